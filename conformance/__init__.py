@@ -1,0 +1,1 @@
+"""Compares an endpoint with the reference: checks, examination, command line and pytest plugin."""

@@ -1,0 +1,18 @@
+"""The names of the files of a report."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+JSON: Final = "report.json"
+HTML: Final = "report.html"
+JUNIT: Final = "junit.xml"
+TRANSCRIPTS: Final = "transcripts"
+
+_TRANSCRIPT: Final = re.compile(rf"{TRANSCRIPTS}/[A-Za-z0-9_-][A-Za-z0-9._-]*\.json")
+
+
+def is_transcript(path: str) -> bool:
+    """Whether a path, relative to the report, names a transcript: only such a path is written, linked or removed."""
+    return _TRANSCRIPT.fullmatch(path) is not None

@@ -1,0 +1,199 @@
+"""What a run found, as frozen data. Every view (JSON, HTML, JUnit, terminal) is made from these values alone.
+
+Rules of this file
+1. Nothing here knows of VPNs, HTTP or Hypothesis: texts and numbers only, as they will be printed.
+2. Verdicts are a closed, ordered list; a report is as bad as the worst check in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+USUAL_CALLER: Final = "owner"
+"""Whose requests most are: views name a caller only where it is another."""
+
+
+class Verdict(Enum):
+    """How a check ended, from best to worst.
+
+    SKIPPED: the target lacks what it needs. PASS: the MUST held. OBSERVED: only opinions were recorded.
+    BLOCKED: the endpoint did not let us judge. ERROR: ours (network, credentials, suite). FAIL: a MUST is contradicted.
+    """
+
+    SKIPPED = "SKIPPED"
+    PASS = "PASS"
+    OBSERVED = "OBSERVED"
+    BLOCKED = "BLOCKED"
+    ERROR = "ERROR"
+    FAIL = "FAIL"
+
+    @property
+    def rank(self) -> int:
+        """0 for the best, 5 for the worst."""
+        return list(Verdict).index(self)
+
+    @property
+    def judged(self) -> bool:
+        """Whether answers were looked at and held against the documentation."""
+        return self in (Verdict.PASS, Verdict.OBSERVED, Verdict.FAIL)
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of several verdicts; SKIPPED where there are none."""
+    return max(verdicts, key=lambda verdict: verdict.rank, default=Verdict.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One outcome the documentation allows, and why: `what` is "success", a code, or "any 4xx"."""
+
+    what: str
+    because: tuple[str, ...]
+    """The addresses of the conditions that allow it, each with its strength: "route/overlap (MUST)"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request of a sequence and what came back."""
+
+    action: str
+    caller: str
+    parameters: Mapping[str, str]
+    status: int | None
+    """HTTP status, None where no answer came (or, for a wait, where none was expected)."""
+    answer: str
+    """The body as text: JSON where it was JSON, else what came, cut to 2,000 characters."""
+    note: str = ""
+    """What the suite says of this exchange: "waited 1 s", "no answer: timed out after 10 s"."""
+    allowed: tuple[Outcome, ...] = ()
+    broken: tuple[str, ...] = ()
+    """Every condition the request meets in the state before it: "weight/value (MUST): <what it says>"."""
+    at_fault: bool = False
+    """True for the exchange whose answer contradicts the MUST."""
+    brief: str = ""
+    """What the request asks for, in a few words; views that have one line print every parameter where it is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One contradiction: the smallest sequence that shows it, what was allowed, what was observed."""
+
+    title: str
+    contradicts: str
+    """The address of the MUST, or of the rule, that the observed answer contradicts."""
+    rule: str
+    """That MUST in words."""
+    expected: tuple[str, ...]
+    observed: str
+    sequence: tuple[Exchange, ...]
+    transcript: str
+    """Path of the transcript, relative to the report: "transcripts/route-overlap.json"."""
+    flaky: bool = False
+    """True where the sequence did not fail again when it was sent once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What the endpoint decided where the documentation leaves it free."""
+
+    what: str
+    value: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """How one check ended."""
+
+    address: str
+    title: str
+    strength: str
+    clauses: tuple[str, ...]
+    verdict: Verdict
+    reason: str
+    """Why it was SKIPPED, BLOCKED or ERROR; else what was looked at, in a few words."""
+    seconds: float = 0.0
+    requests: int = 0
+    examples: int = 0
+    broken: int = 0
+    """How often the check's condition was broken by a request that was judged."""
+    failures: tuple[Failure, ...] = ()
+    observations: tuple[Observation, ...] = ()
+
+    @property
+    def chapter(self) -> str:
+        """The first part of the address."""
+        return self.address.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseResult:
+    """One documented row, and what stands for it."""
+
+    id: str
+    chapter: str
+    """Where it stands in the documentation: "Request parameters", "Error codes"..."""
+    text: str
+    source: str
+    checks: tuple[str, ...]
+    verdict: Verdict
+    note: str = ""
+    """Why nothing stands for it, or why it was not exercised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole run."""
+
+    version: str
+    target_name: str
+    target_url: str | None
+    spec: str
+    seed: int
+    started: str
+    """ISO 8601, UTC."""
+    seconds: float
+    requests: int
+    examples: int
+    reproduce: str
+    interrupted: bool
+    checks: tuple[CheckResult, ...]
+    clauses: tuple[ClauseResult, ...]
+    subject: str = ""
+    """What was tested, as a reader of the report would search for it: the name of the operation."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of its checks."""
+        return worst(check.verdict for check in self.checks)
+
+    @property
+    def exit_status(self) -> int:
+        """130 interrupted, 1 a FAIL, 3 something not judged (or nothing ran), else 0."""
+        if self.interrupted:
+            return 130
+        if self.verdict is Verdict.FAIL:
+            return 1
+        return 0 if self.verdict in (Verdict.PASS, Verdict.OBSERVED) else 3
+
+    def count(self, verdict: Verdict) -> int:
+        """How many checks ended so."""
+        return sum(check.verdict is verdict for check in self.checks)
+
+    @property
+    def failed(self) -> int:
+        """How many checks are FAIL; divergence is `failed` of `judged`."""
+        return self.count(Verdict.FAIL)
+
+    @property
+    def judged(self) -> int:
+        """How many checks ended with a judgement."""
+        return sum(check.verdict.judged for check in self.checks)
+
+    @property
+    def clauses_judged(self) -> int:
+        """How many documented rows were judged; coverage is this of `len(clauses)`."""
+        return sum(clause.verdict.judged for clause in self.clauses)

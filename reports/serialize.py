@@ -1,0 +1,204 @@
+"""report.json, format 1: a report as a JSON document, and back.
+
+Rules of this file
+1. One writer and one reader for each class, in the order of results.py; keys are written in the order they stand here.
+2. What follows from the rest (`verdict`, `exit`, `chapter` of a check) is written for scripts, and never believed when read.
+3. The keys docs promise are required when read; what this version writes besides has a default.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from .document import Node, wrong
+from .results import (
+    USUAL_CALLER,
+    CheckResult,
+    ClauseResult,
+    Exchange,
+    Failure,
+    Observation,
+    Outcome,
+    Report,
+    Verdict,
+)
+
+FORMAT: Final = 1
+TOOL: Final = "pbr-conformance"
+VERDICTS: Final = {verdict.value: verdict for verdict in Verdict}
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """The document of a report: only dict, list, str, int, float, bool and None."""
+    return {
+        "format": FORMAT,
+        "verdict": report.verdict.value,
+        "exit": report.exit_status,
+        "interrupted": report.interrupted,
+        "tool": {"name": TOOL, "version": report.version},
+        "target": {"url": report.target_url, "name": report.target_name},
+        "subject": report.subject,
+        "spec": report.spec,
+        "seed": report.seed,
+        "started": report.started,
+        "seconds": report.seconds,
+        "requests": report.requests,
+        "examples": report.examples,
+        "reproduce": report.reproduce,
+        "checks": [_check(check) for check in report.checks],
+        "clauses": [_clause(clause) for clause in report.clauses],
+    }
+
+
+def from_json(data: object) -> Report:
+    """The report of a document; raises ValueError ("checks[3].verdict: 'GREAT', expected one of ...")."""
+    node = Node.of("report", data)
+    if node.whole("format") != FORMAT:
+        wrong("format", node.whole("format"), f"{FORMAT}, the only one this version reads")
+    return Report(
+        version=node.node("tool").text("version"),
+        target_name=node.node("target").text("name"),
+        target_url=node.node("target").optional_text("url"),
+        spec=node.text("spec"),
+        seed=node.whole("seed"),
+        started=node.text("started"),
+        seconds=node.number("seconds"),
+        requests=node.whole("requests"),
+        examples=node.whole("examples"),
+        reproduce=node.text("reproduce"),
+        interrupted=node.flag("interrupted", False),
+        checks=tuple(_read_check(item) for item in node.nodes("checks")),
+        clauses=tuple(_read_clause(item) for item in node.nodes("clauses")),
+        subject=node.text("subject", ""),
+    )
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {"what": outcome.what, "because": list(outcome.because)}
+
+
+def _read_outcome(node: Node) -> Outcome:
+    return Outcome(what=node.text("what"), because=node.texts("because", ()))
+
+
+def _exchange(exchange: Exchange) -> dict[str, Any]:
+    return {
+        "action": exchange.action,
+        "caller": exchange.caller,
+        "brief": exchange.brief,
+        "parameters": dict(exchange.parameters),
+        "status": exchange.status,
+        "answer": exchange.answer,
+        "note": exchange.note,
+        "allowed": [_outcome(outcome) for outcome in exchange.allowed],
+        "broken": list(exchange.broken),
+        "at_fault": exchange.at_fault,
+    }
+
+
+def _read_exchange(node: Node) -> Exchange:
+    return Exchange(
+        action=node.text("action"),
+        caller=node.text("caller", USUAL_CALLER),
+        parameters=node.named_texts("parameters"),
+        status=None if node.members.get("status") is None else node.whole("status"),
+        answer=node.text("answer", ""),
+        note=node.text("note", ""),
+        allowed=tuple(_read_outcome(item) for item in node.nodes("allowed", ())),
+        broken=node.texts("broken", ()),
+        at_fault=node.flag("at_fault", False),
+        brief=node.text("brief", ""),
+    )
+
+
+def _failure(failure: Failure) -> dict[str, Any]:
+    return {
+        "title": failure.title,
+        "contradicts": failure.contradicts,
+        "rule": failure.rule,
+        "expected": list(failure.expected),
+        "observed": failure.observed,
+        "sequence": [_exchange(exchange) for exchange in failure.sequence],
+        "transcript": failure.transcript,
+        "flaky": failure.flaky,
+    }
+
+
+def _read_failure(node: Node) -> Failure:
+    return Failure(
+        title=node.text("title"),
+        contradicts=node.text("contradicts", ""),
+        rule=node.text("rule", ""),
+        expected=node.texts("expected"),
+        observed=node.text("observed"),
+        sequence=tuple(_read_exchange(item) for item in node.nodes("sequence", ())),
+        transcript=node.text("transcript"),
+        flaky=node.flag("flaky", False),
+    )
+
+
+def _observation(observation: Observation) -> dict[str, Any]:
+    return {"what": observation.what, "value": observation.value, "count": observation.count}
+
+
+def _read_observation(node: Node) -> Observation:
+    return Observation(what=node.text("what"), value=node.text("value"), count=node.whole("count", 1))
+
+
+def _check(check: CheckResult) -> dict[str, Any]:
+    return {
+        "address": check.address,
+        "chapter": check.chapter,
+        "title": check.title,
+        "strength": check.strength,
+        "clauses": list(check.clauses),
+        "verdict": check.verdict.value,
+        "seconds": check.seconds,
+        "requests": check.requests,
+        "examples": check.examples,
+        "broken": check.broken,
+        "reason": check.reason,
+        "failures": [_failure(failure) for failure in check.failures],
+        "observations": [_observation(observation) for observation in check.observations],
+    }
+
+
+def _read_check(node: Node) -> CheckResult:
+    return CheckResult(
+        address=node.text("address"),
+        title=node.text("title", node.text("address")),
+        strength=node.text("strength"),
+        clauses=node.texts("clauses"),
+        verdict=node.choice("verdict", VERDICTS),
+        reason=node.text("reason", ""),
+        seconds=node.number("seconds"),
+        requests=node.whole("requests"),
+        examples=node.whole("examples"),
+        broken=node.whole("broken", 0),
+        failures=tuple(_read_failure(item) for item in node.nodes("failures")),
+        observations=tuple(_read_observation(item) for item in node.nodes("observations")),
+    )
+
+
+def _clause(clause: ClauseResult) -> dict[str, Any]:
+    return {
+        "id": clause.id,
+        "chapter": clause.chapter,
+        "text": clause.text,
+        "source": clause.source,
+        "checks": list(clause.checks),
+        "verdict": clause.verdict.value,
+        "note": clause.note,
+    }
+
+
+def _read_clause(node: Node) -> ClauseResult:
+    return ClauseResult(
+        id=node.text("id"),
+        chapter=node.text("chapter", node.text("id").partition("/")[0]),
+        text=node.text("text", ""),
+        source=node.text("source", ""),
+        checks=node.texts("checks"),
+        verdict=node.choice("verdict", VERDICTS),
+        note=node.text("note", ""),
+    )

@@ -1,0 +1,111 @@
+"""What a run found, for a terminal: at most LINES lines, the first failure always in full.
+
+Rules of this file
+1. Every line leaves through `on_a_line`: an endpoint can neither colour, move nor hide anything.
+2. It knows no parameter: a request is said in its own `brief`, or as its names and values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from .names import HTML
+from .results import USUAL_CALLER, CheckResult, Exchange, Failure, Report, Verdict
+from .sentences import duration, many, percent, sentence, tally
+from .visible import on_a_line
+
+LINES: Final = 24
+WIDEST: Final = 400
+REQUESTS: Final = 6
+"""Requests of a sequence that are shown; where there are more, the first ones are left out."""
+UNJUDGED: Final = 4
+"""Blocked and failed-to-run checks that are named."""
+VALUE: Final = 60
+SAID: Final = 300
+"""Characters of a value, and of all that is said of a request: the status behind them must not be cut off."""
+
+
+def summary(report: Report, where: Path | None) -> list[str]:
+    """The lines to print; `where` is the directory the report was written to, None where it was not."""
+    head = [_headline(report), _counts(report), _figures(report)]
+    unjudged = _unjudged(report)
+    tail = ["", *([f"Report:    {where / HTML}"] if where else []), f"Run again: {report.reproduce}"]
+    room = LINES - len(head) - len(unjudged) - len(tail)
+    body = _failures([pair for check in report.checks for pair in _pairs(check)], room)
+    return [on_a_line(line, 1_000 if line in tail else WIDEST) for line in [*head, *body, *unjudged, *tail]]
+
+
+def sequence_lines(failure: Failure) -> list[str]:
+    """The requests of a failure, numbered, one a line, each with the status it got."""
+    return [f"  {number}. {_request(exchange)}" for number, exchange in enumerate(failure.sequence, 1)]
+
+
+def _headline(report: Report) -> str:
+    target = f"{report.target_name} ({report.target_url})" if report.target_url else report.target_name
+    return f"{report.verdict.value}  {target}: {sentence(report)}"
+
+
+def _counts(report: Report) -> str:
+    verdicts = ", ".join(f"{count:,} {verdict.value}" for verdict, count in tally(report))
+    return f"Checks: {verdicts or 'none'}. {many(report.requests, 'request')} in {duration(report.seconds)}."
+
+
+def _figures(report: Report) -> str:
+    divergence = f"{percent(report.failed, report.judged)} ({report.failed:,} of {report.judged:,} judged checks)"
+    clauses = f"{report.clauses_judged:,} of {len(report.clauses):,} documented clauses"
+    return f"Divergence {divergence}; coverage {percent(report.clauses_judged, len(report.clauses))} ({clauses})."
+
+
+def _pairs(check: CheckResult) -> Iterator[tuple[CheckResult, Failure]]:
+    return ((check, failure) for failure in check.failures)
+
+
+def _failures(pairs: list[tuple[CheckResult, Failure]], room: int) -> list[str]:
+    """As many failures in full as fit, then titles, then how many more."""
+    lines: list[str] = []
+    for position, (check, failure) in enumerate(pairs):
+        left = len(pairs) - position - 1
+        story = ["", *_story(check, failure)]
+        if position and len(lines) + len(story) > room - bool(left):
+            return [*lines, *_titles(pairs[position:], room - len(lines))]
+        lines += story
+    return lines
+
+
+def _titles(pairs: list[tuple[CheckResult, Failure]], room: int) -> list[str]:
+    titles = [f"FAIL  {check.address}: {failure.title}" for check, failure in pairs]
+    if len(titles) + 1 <= room:
+        return ["", *titles]
+    shown = max(room - 2, 0)
+    return [*([""] if shown else []), *titles[:shown], f"... and {many(len(titles) - shown, 'more failure')}"][:room]
+
+
+def _story(check: CheckResult, failure: Failure) -> list[str]:
+    requests = sequence_lines(failure)
+    hidden = len(requests) - REQUESTS
+    if hidden > 0:
+        requests = [f"  ... {many(hidden + 1, 'earlier request')}", *requests[hidden + 1 :]]
+    flaky = " (did not fail again when it was sent once more)" if failure.flaky else ""
+    return [
+        f"FAIL  {check.address}: {failure.title}{flaky}",
+        f"  contradicts {failure.contradicts}: {failure.rule}",
+        *requests,
+        f"  allowed:  {'; '.join(failure.expected)}",
+        f"  observed: {failure.observed}",
+    ]
+
+
+def _request(exchange: Exchange) -> str:
+    caller = "" if exchange.caller == USUAL_CALLER else f" as {exchange.caller}"
+    said = exchange.brief or ", ".join(f"{name}={value[:VALUE]}" for name, value in exchange.parameters.items())
+    ended = f"({exchange.note or 'no answer'})" if exchange.status is None else f"-> {exchange.status}"
+    return " ".join(part for part in (f"{exchange.action}{caller}"[:VALUE], said[:SAID], ended) if part)
+
+
+def _unjudged(report: Report) -> list[str]:
+    found = [check for check in report.checks if check.verdict in (Verdict.BLOCKED, Verdict.ERROR)]
+    lines = [f"{check.verdict.value}  {check.address}: {check.reason}" for check in found[:UNJUDGED]]
+    more = [f"... and {many(len(found) - UNJUDGED, 'more check')} not judged"] if len(found) > UNJUDGED else []
+    return ["", *lines, *more] if lines else []

@@ -1,0 +1,33 @@
+"""Text of a stranger, made safe to look at: nothing moves the cursor, reorders a line, hides, or fills the screen.
+
+What is not printable (controls, ANSI's escape, bidi overrides, zero-width and unassigned characters, lone surrogates)
+is shown as the escape Python would write for it: `\\x1b`, `\\u202e`. Quoting for HTML or XML is not done here.
+"""
+
+from __future__ import annotations
+
+
+def visible(text: str, keep: str = "\n\t") -> str:
+    """The text with each unprintable character, but those of `keep`, shown as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char in keep else _escape(char) for char in text)
+
+
+def cut(text: str, limit: int) -> str:
+    """The first `limit` characters, and how many more there were. What it adds is ours and printable."""
+    if len(text) <= limit:
+        return text
+    return f"{text[:limit]}… ({len(text) - limit:,} more characters)"
+
+
+def on_a_line(text: str, limit: int) -> str:
+    """Cut and visible, line ends and tabs too: one line, of which an escape can be longer than what it stands for."""
+    return visible(cut(text, limit), keep="")
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -1,0 +1,60 @@
+"""A report on disk: report.json, report.html, junit.xml and transcripts/*.json.
+
+Rules of this file
+1. A reader finds the old file or the new one, never half of one. report.json is written last: what it names is there.
+2. Of an earlier run only transcripts/*.json are removed, once the new report stands.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from .junit import to_junit
+from .names import HTML, JSON, JUNIT, TRANSCRIPTS, is_transcript
+from .results import Report
+from .serialize import to_json
+
+
+def write(report: Report, transcripts: Mapping[str, object], directory: Path) -> None:
+    """Write everything into `directory`, which is made where it is missing.
+
+    `transcripts` maps names ("transcripts/route-overlap-1.json") to JSON documents. Raises ValueError for another
+    kind of name, OSError where the disk refuses.
+    """
+    from .html import to_html  # jinja2 is loaded only where a page is wanted
+
+    for name in transcripts:
+        if not is_transcript(name):
+            raise ValueError(f"transcript {name!r}: expected a name like transcripts/route-overlap-1.json")
+    files = {name: _json(document) for name, document in transcripts.items()}
+    files[HTML] = to_html(report).encode()
+    files[JUNIT] = to_junit(report)
+    files[JSON] = _json(to_json(report))
+    for name, content in files.items():
+        _replace(directory / name, content)
+    _remove_others(directory, transcripts)
+
+
+def _json(document: object) -> bytes:
+    """ASCII, so that a terminal, too, can show it; not-a-number is refused."""
+    return (json.dumps(document, indent=2, allow_nan=False) + "\n").encode()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _remove_others(directory: Path, kept: Collection[str]) -> None:
+    for path in (directory / TRANSCRIPTS).glob("*.json"):
+        name = f"{TRANSCRIPTS}/{path.name}"
+        if is_transcript(name) and name not in kept and path.is_file():
+            path.unlink()

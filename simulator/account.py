@@ -1,0 +1,213 @@
+"""An account at one moment: what the target file declares, and what has happened since. A value.
+
+Rules of this file
+1. An Account never changes. `created`, `deleted` and `answered` return the next one; the old one stays what it was.
+2. All versions of one account share one mutable `_Store`; each knows how to get from its neighbour's state to its
+   own, and the store is walked to whichever is asked (Baker's rerooting). Going forward costs one small change.
+3. What a request breaks is not decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from .prefixes import Prefix, parse
+from .routes import Route, Table
+from .target import Gateway, Target, Vpc
+
+TokenKey = tuple[str, str]
+"""caller, ClientToken"""
+
+
+class Binding(NamedTuple):
+    """What a token stands for: the parameters it succeeded with, and the route that came of it."""
+
+    parameters: frozenset[tuple[str, str]]
+    gateway: str
+    route: Route
+
+
+class Place:
+    """One gateway with everything around it that conditions ask about, worked out once."""
+
+    def __init__(self, gateway: Gateway, target: Target) -> None:
+        self.gateway: Final = gateway
+        self.dual: Final = gateway.tunnels == "dual"
+        self.vpc: Final[Vpc] = target.vpc_of(gateway)
+        self.neighbours: Final = tuple(
+            other.id for other in target.gateways if other.id != gateway.id and other.vpc and other.vpc == gateway.vpc
+        )
+        self.connections: Final = frozenset(gateway.connections)
+        self.ssl_blocks: Final = tuple(block for block in map(parse, gateway.ssl_client_cidrs) if block)
+        self.declared: Final = frozenset(
+            destination
+            for route in self.vpc.routes
+            if route.next_hop == "vpn_gateway" and route.id == gateway.id and (destination := parse(route.destination))
+        )
+        self.elsewhere: Final[Mapping[Prefix, str]] = {
+            destination: route.next_hop
+            for route in self.vpc.routes
+            if not (route.next_hop == "vpn_gateway" and route.id == gateway.id)
+            and (destination := parse(route.destination))
+        }
+
+
+class _Change(NamedTuple):
+    """One step of the store: `kind` is add, remove, bind or busy."""
+
+    kind: str
+    gateway: str = ""
+    route: Route | None = None
+    token: TokenKey = ("", "")
+    binding: Binding | None = None
+    until: int = 0
+
+
+class _Store:
+    """The mutable heart: route tables, tokens, and until when a gateway is busy."""
+
+    __slots__ = ("bindings", "busy", "tables")
+
+    def __init__(self) -> None:
+        self.tables: dict[str, Table] = {}
+        self.bindings: dict[TokenKey, Binding] = {}
+        self.busy: dict[str, int] = {}
+
+    def apply(self, changes: tuple[_Change, ...]) -> tuple[_Change, ...]:
+        """Make the changes; return those that undo them."""
+        return tuple([self._apply(change) for change in changes][::-1])
+
+    def _apply(self, change: _Change) -> _Change:
+        match change.kind:
+            case "bind":
+                before = self.bindings.pop(change.token, None)
+                if change.binding is not None:
+                    self.bindings[change.token] = change.binding
+                return change._replace(binding=before)
+            case "busy":
+                until = self.busy.get(change.gateway, 0)
+                self.busy[change.gateway] = change.until
+                return change._replace(until=until)
+        table = self.tables.get(change.gateway)
+        if table is None:
+            table = self.tables[change.gateway] = Table()
+        assert change.route is not None
+        if change.kind == "add":
+            table.add(change.route)
+            return change._replace(kind="remove")
+        table.remove(change.route)
+        return change._replace(kind="add")
+
+
+class _Declared:
+    """What a target declares, in the form that conditions ask for it."""
+
+    def __init__(self, target: Target) -> None:
+        self.target: Final = target
+        self.places: Final[Mapping[str, Place]] = {gateway.id: Place(gateway, target) for gateway in target.gateways}
+
+    @cached_property
+    def connection_home(self) -> Mapping[str, str]:
+        return self.target.connection_home
+
+
+class _Version:
+    """One state of the store: the store itself, or the changes that lead here from a neighbour's state."""
+
+    __slots__ = ("_changes", "_neighbour", "_store")
+
+    def __init__(self, store: _Store) -> None:
+        self._store: _Store | None = store
+        self._neighbour: _Version = self
+        self._changes: tuple[_Change, ...] = ()
+
+    def here(self) -> _Store:
+        """The store, walked to this state."""
+        path: list[_Version] = []
+        at = self
+        while at._store is None:
+            path.append(at)
+            at = at._neighbour
+        store = at._store
+        for nearer in reversed(path):
+            at._changes, at._neighbour, at._store = store.apply(nearer._changes), nearer, None
+            at = nearer
+        at._store = store
+        return store
+
+    def after(self, changes: tuple[_Change, ...]) -> _Version:
+        """The version that these changes lead to from here."""
+        store = self.here()
+        version = _Version(store)
+        self._changes, self._neighbour, self._store = store.apply(changes), version, None
+        return version
+
+
+_NO_ROUTES: Final = Table()
+
+
+class Account:
+    """The declared account and its routes, tokens and pending changes at one moment. Immutable.
+
+    `serial` counts the answers given so far; request ids are made of it.
+    """
+
+    __slots__ = ("_declared", "_version", "serial")
+
+    def __init__(self, target: Target) -> None:
+        """The account as the target file declares it, without any route."""
+        self._declared = _Declared(target)
+        self._version = _Version(_Store())
+        self.serial = 0
+
+    @property
+    def target(self) -> Target:
+        """What was declared."""
+        return self._declared.target
+
+    def place(self, gateway_id: str | None) -> Place | None:
+        """The gateway of this id with its surroundings; None where there is no such gateway."""
+        return None if gateway_id is None else self._declared.places.get(gateway_id)
+
+    def home_of(self, connection: str | None) -> str | None:
+        """The gateway that an IPsec-VPN connection belongs to; None where there is no such connection."""
+        return None if connection is None else self._declared.connection_home.get(connection)
+
+    def table(self, gateway_id: str) -> Table:
+        """The routes of a gateway. To be asked at once, not kept: it moves on with the account."""
+        return self._version.here().tables.get(gateway_id, _NO_ROUTES)
+
+    def binding(self, caller: str, token: str) -> Binding | None:
+        """What this caller's token stands for, if a creation with it has succeeded."""
+        return self._version.here().bindings.get((caller, token))
+
+    def has(self, binding: Binding) -> bool:
+        """Whether the route that a token stands for still exists."""
+        return binding.route in self.table(binding.gateway)
+
+    def busy_until(self, gateway_id: str) -> int:
+        """When the gateway's last change is done, in milliseconds since the epoch; 0 if it never had one."""
+        return self._version.here().busy.get(gateway_id, 0)
+
+    def answered(self) -> Account:
+        """The same account after an answer that changed nothing."""
+        return self._next(self._version)
+
+    def created(self, gateway_id: str, route: Route, token: tuple[TokenKey, Binding] | None, busy: int) -> Account:
+        """The account after a creation: the route is there, its token bound, the gateway busy until `busy`."""
+        changes = [_Change("add", gateway_id, route), _Change("busy", gateway_id, until=busy)]
+        if token is not None:
+            changes.append(_Change("bind", token=token[0], binding=token[1]))
+        return self._next(self._version.after(tuple(changes)))
+
+    def deleted(self, gateway_id: str, route: Route, busy: int) -> Account:
+        """The account after a deletion."""
+        changes = (_Change("remove", gateway_id, route), _Change("busy", gateway_id, until=busy))
+        return self._next(self._version.after(changes))
+
+    def _next(self, version: _Version) -> Account:
+        after = Account.__new__(Account)
+        after._declared, after._version, after.serial = self._declared, version, self.serial + 1
+        return after

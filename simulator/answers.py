@@ -1,0 +1,65 @@
+"""Answers in the vendor's words: statuses, codes and messages from the documentation, members as it names them.
+
+Rules of this file
+1. An answer is made of values alone; ids and times come in as arguments.
+2. Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from .account import Place
+from .dialect import Dialect
+from .documentation import Error, SiblingError, error, sibling_error
+from .messages import Answer
+from .routes import Route
+
+
+def request_id(serial: int, now: int) -> str:
+    """An id in the vendor's form, different for each answer of an account."""
+    return f"{serial & 0xFFFFFFFF:08X}-{serial >> 32 & 0xFFFF:04X}-4000-8000-{now & 0xFFFFFFFFFFFF:012X}"
+
+
+def refusal(row: Error | SiblingError, identity: str, parameter: str = "") -> Answer:
+    """The refusal that one row of an error table describes."""
+    if isinstance(row, SiblingError):
+        row = row.about(parameter)
+    return Answer(row.status, {"RequestId": identity, "Code": row.code, "Message": row.message})
+
+
+def any_refusal(code: str, parameter: str, identity: str) -> Answer:
+    """A refusal for which the documentation names no code: the usual form, or a code that a dialect prefers."""
+    if code in ("Missing<Param>", "Invalid<Param>", "IdempotentParameterMismatch"):
+        return refusal(sibling_error(code), identity, parameter)
+    message = f"The specified parameter {parameter} is not valid."
+    return Answer(400, {"RequestId": identity, "Code": code, "Message": message})
+
+
+def documented_refusal(row: str, identity: str) -> Answer:
+    """The refusal of a row of the operation's own error table."""
+    return refusal(error(row), identity)
+
+
+def shown(route: Route, place: Place, dialect: Dialect) -> dict[str, object]:
+    """The members of a route that both a creation and the list show."""
+    members: dict[str, object] = {
+        "VpnInstanceId": place.gateway.id,
+        "RouteSource": route.route_source,
+        "RouteDest": route.route_dest,
+        "NextHop": route.next_hop,
+        "Weight": route.weight if dialect.shows_dual_weight or not place.dual else 100,
+        "State": "published" if route.published else "normal",
+        "CreateTime": route.created,
+    }
+    if place.gateway.priority or dialect.shows_unsupported_priority:
+        members["Priority"] = route.priority
+    return members
+
+
+def created(route: Route, place: Place, dialect: Dialect, identity: str) -> Answer:
+    """The answer to a successful creation."""
+    members = shown(route, place, dialect)
+    members["RequestId"] = identity
+    members["OverlayMode"] = "Ipsec"
+    if route.description or dialect.shows_absent_description:
+        members["Description"] = route.description or ""
+    return Answer(200, members)

@@ -1,0 +1,74 @@
+"""A creation in an account at one moment, and what conditions ask about the two.
+
+Rules of this file
+1. A question is answered here once, in the domain's words; `predicates.py` puts the answers together.
+2. Nothing is judged here.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+from .account import Account, Place
+from .creation import Creation
+from .prefixes import Prefix
+from .routes import Route, Table
+
+
+class Strength(Enum):
+    """How clearly the documentation refuses something."""
+
+    MUST = "MUST"
+    MAY = "MAY"
+
+
+MUST: Final = Strength.MUST
+MAY: Final = Strength.MAY
+
+
+class Case:
+    """A creation in an account at one moment, with what conditions ask about both."""
+
+    __slots__ = ("account", "busy", "caller", "creation", "overlapping", "pair", "place", "table")
+
+    def __init__(self, account: Account, creation: Creation, caller: str, now: int | None) -> None:
+        self.account = account
+        self.creation = creation
+        self.caller = caller
+        self.place = account.place(creation.gateway)
+        self.busy = now is not None and creation.gateway is not None and account.busy_until(creation.gateway) > now
+        self.pair: tuple[Route, ...] = ()
+        self.overlapping = 0
+        if self.place is None:
+            return
+        self.table: Table = account.table(self.place.gateway.id)
+        if creation.comparable:
+            source, destination = creation.source.prefix, creation.destination.prefix  # type: ignore[union-attr]
+            self.pair = tuple(self.table.of_pair(source, destination))  # type: ignore[arg-type]
+            self.overlapping = self.table.overlapping(source, destination, creation.priority)  # type: ignore[arg-type]
+
+    @property
+    def known(self) -> Place:
+        """The gateway. Asked only by conditions whose subject is a gateway that exists."""
+        assert self.place is not None
+        return self.place
+
+    @property
+    def destination(self) -> Prefix:
+        """The destination. Asked only by conditions whose subject is a destination that can be read."""
+        assert self.creation.destination is not None
+        assert self.creation.destination.prefix is not None
+        return self.creation.destination.prefix
+
+    def same_weight(self, route: Route) -> bool:
+        """On dual-tunnel gateways the weight has no effect and may be shown as 100: all weights are the same there."""
+        return self.known.dual or route.weight == self.creation.weight
+
+    @property
+    def standby_partners(self) -> int:
+        """How many overlapping routes are the other half of an active/standby pair with this one."""
+        if self.known.dual:
+            return 0
+        creation = self.creation
+        return sum(r.priority == creation.priority and r.weight != creation.weight for r in self.pair)

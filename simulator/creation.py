@@ -1,0 +1,96 @@
+"""A creation as it is read: the texts of a CreateVpnPbrRouteEntry request, each parsed once.
+
+Rules of this file
+1. A value is None where its text is absent, empty or cannot be read; what that breaks is said in `conditions.py`.
+2. Nothing is refused here, and nothing raises.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from .messages import Request
+from .prefixes import PrefixText, Spelling, read
+
+DEFAULT_PRIORITY: Final = 10
+LONGEST_NUMBER: Final = 4000
+_INTEGER: Final = re.compile(r"-?[0-9]+")
+_BOOLEANS: Final[Mapping[str, bool]] = {"true": True, "false": False}
+TOLERATED_BOOLEANS: Final = frozenset({"0", "1", "yes", "no", "on", "off"})
+
+
+def integer(text: str | None) -> int | None:
+    """A plain decimal integer, `-?[0-9]+`; None for any other text."""
+    if text is None or not _INTEGER.fullmatch(text) or len(text) > LONGEST_NUMBER:
+        return None
+    return int(text)
+
+
+def boolean(text: str | None) -> bool | None:
+    """true or false in any letter case; None for any other text."""
+    return None if text is None else _BOOLEANS.get(text.lower())
+
+
+class Creation:
+    """What a create request asks for. `priority` is 10 where none was sent; `dry_run` is False where none was."""
+
+    __slots__ = (
+        "comparable",
+        "destination",
+        "dry_run",
+        "faults",
+        "gateway",
+        "next_hop",
+        "priority",
+        "priority_sent",
+        "publish",
+        "source",
+        "strict",
+        "texts",
+        "token",
+        "weight",
+    )
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        get = texts.get
+        source, destination, priority = get("RouteSource"), get("RouteDest"), get("Priority")
+        self.texts = texts
+        self.faults: dict[str, tuple[Any, ...]] = {}
+        """What its texts break, by version of the documentation: kept here by `oracle.py`."""
+        self.gateway = get("VpnGatewayId") or None
+        self.next_hop = get("NextHop") or None
+        self.source: PrefixText | None = read(source) if source else None
+        self.destination: PrefixText | None = read(destination) if destination else None
+        self.weight = integer(get("Weight"))
+        self.priority_sent = priority or None
+        self.priority = integer(priority) if priority else DEFAULT_PRIORITY
+        self.publish = boolean(get("PublishVpc"))
+        self.dry_run = boolean(get("DryRun") or "false")
+        self.token = get("ClientToken") or None
+        self.comparable = (
+            self.source is not None
+            and self.source.prefix is not None
+            and self.destination is not None
+            and self.destination.prefix is not None
+            and self.weight is not None
+            and self.priority is not None
+        )
+        """Whether it can be compared with the routes of its gateway."""
+        self.strict = (
+            self.comparable
+            and self.source[0] is Spelling.STRICT  # type: ignore[index]
+            and self.destination[0] is Spelling.STRICT  # type: ignore[index]
+        )
+        """Whether both prefixes are spelled as the documentation spells them."""
+
+
+def creation_of(request: Request) -> Creation:
+    """The request, read. The reading is kept with the request, so that it is made once."""
+    known = request.remembered
+    if not known:
+        known.append(Creation(request.parameters))
+    creation = known[0]
+    assert isinstance(creation, Creation)
+    return creation

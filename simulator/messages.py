@@ -1,0 +1,55 @@
+"""What goes in and what comes out: a request and an answer, as plain values.
+
+Rules of this file
+1. A request is the *texts* a client sends. Nothing is parsed, checked or defaulted here.
+2. An answer is a status and what its body holds. A refusal is an answer, not an exception.
+3. No socket, no clock, no meaning: `wire.py` turns these into HTTP and back, `conditions.py` judges them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+CREATE: Final = "CreateVpnPbrRouteEntry"
+DELETE: Final = "DeleteVpnPbrRouteEntry"
+LIST: Final = "DescribeVpnPbrRouteEntries"
+GATEWAY: Final = "DescribeVpnGateway"
+ACTIONS: Final = (CREATE, DELETE, LIST, GATEWAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call of one operation: its parameters as text, without the common ones (Action, Version, Signature...).
+
+    `caller` names the credentials that sign it, as the target file does: owner, sub_user or unauthorized.
+    """
+
+    action: str
+    parameters: Mapping[str, str]
+    caller: str = "owner"
+    remembered: list[object] = field(default_factory=list, init=False, repr=False, compare=False)
+    """Where `creation.py` keeps its reading, so that a request is parsed once however often it is judged."""
+
+    def get(self, name: str) -> str | None:
+        """The text of a parameter, or None where it was not sent."""
+        return self.parameters.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer: the HTTP status and the members of its JSON object.
+
+    `members` is None where the body is no JSON object; `text` then holds the body as it came (it may be cut).
+    """
+
+    status: int
+    members: Mapping[str, object] | None
+    text: str = field(default="", repr=False)
+
+    @property
+    def code(self) -> str | None:
+        """The `Code` of a refusal, or None where the body has none."""
+        code = None if self.members is None else self.members.get("Code")
+        return code if isinstance(code, str) else None

@@ -1,0 +1,253 @@
+"""The oracle: which outcomes of a creation the documentation allows, and why.
+
+    broken  = every condition the request meets in the current state
+    if some MUST is broken:   allowed = the codes of all broken conditions, MUST and MAY together
+    otherwise:                allowed = {success} + the codes of the broken MAY conditions
+
+Rules of this file
+1. `assess` finds what is broken; `allow` is the decision above, and `outcomes` adds what dry runs and tokens change.
+2. The oracle never asks how the simulator decides, and never prefers a code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
+
+from .account import Account, Binding
+from .case import MAY, MUST, Case, Strength
+from .conditions import DRY_RUN_MAY_PASS, Condition, Subject, under
+from .creation import Creation, boolean, creation_of, integer
+from .documentation import DEFAULT_SPEC, clause, error
+from .messages import Request
+from .prefixes import Spelling, read
+
+DRY_RUN_PASSED: Final = "DryRunOperation"
+MISMATCH: Final = "IdempotentParameterMismatch"
+
+
+class Broken(NamedTuple):
+    """A condition that a request meets: how strong it is here, and the rows of the error table that may answer it."""
+
+    condition: Condition
+    strength: Strength
+    errors: tuple[str, ...]
+    parameter: str | None = None
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes that may answer it; none stands for any 4xx."""
+        return _codes(self.errors)
+
+    def __str__(self) -> str:
+        return f"{self.condition.id} ({self.strength.value})"
+
+
+@lru_cache(maxsize=256)
+def _codes(errors: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(error(row).code for row in errors)
+
+
+# --- What is broken ----------------------------------------------------------------------------------------
+
+
+class _Rows:
+    """The conditions of one version of the documentation, by subject."""
+
+    def __init__(self, spec: str) -> None:
+        of = {subject: tuple(row for row in under(spec) if row.subject is subject) for subject in Subject}
+        self.request, self.caller, self.gateway = of[Subject.REQUEST], of[Subject.CALLER], of[Subject.GATEWAY]
+        self.routes, self.vpc, self.ssl = of[Subject.ROUTES], of[Subject.VPC], of[Subject.SSL]
+        self.of_text: dict[str, tuple[Condition, ...]] = {}
+        for condition in of[Subject.TEXT]:
+            for name in condition.looks_at:
+                self.of_text[name] = (*self.of_text.get(name, ()), condition)
+
+
+_rows = cache(_Rows)
+
+
+def assess(account: Account, request: Request, now: int | None = None, spec: str = DEFAULT_SPEC) -> tuple[Broken, ...]:
+    """Every condition that a create request meets in this state, in the order of the table.
+
+    `now` in milliseconds since the epoch; None says that every earlier change is known to be done.
+    """
+    rows = _rows(spec)
+    creation = creation_of(request)
+    case = Case(account, creation, request.caller, now)
+    broken = list(_of_texts(creation, spec, rows))
+    _meet(case, rows.request, broken)
+    if request.caller != "owner":
+        _meet(case, rows.caller, broken)
+    if case.place is None:
+        return tuple(broken)
+    _meet(case, rows.gateway, broken)
+    tolerated = creation.comparable and not creation.strict
+    if case.pair or case.overlapping:
+        _meet(case, rows.routes, broken, tolerated)
+    if creation.destination is not None and creation.destination.prefix is not None:
+        loose = creation.destination.spelling is Spelling.LOOSE
+        if creation.publish:
+            _meet(case, rows.vpc, broken, loose)
+        if case.place.ssl_blocks:
+            _meet(case, rows.ssl, broken, loose)
+    return tuple(broken)
+
+
+def _meet(case: Case, conditions: tuple[Condition, ...], broken: list[Broken], tolerated: bool = False) -> None:
+    """Add the conditions that are met. Against a tolerated spelling nothing is a MUST: it need not be read our way."""
+    for condition in conditions:
+        strength = condition.holds(case)
+        if strength is not None:
+            errors = condition.errors
+            if condition.also:
+                errors += tuple(error for error, _, when in condition.also if when(case))
+            broken.append(Broken(condition, MAY if tolerated else strength, errors))
+
+
+def _of_texts(creation: Creation, spec: str, rows: _Rows) -> tuple[Broken, ...]:
+    """What the texts break, each on its own. Kept with the creation: it depends on nothing else."""
+    known = creation.faults.get(spec)
+    if known is None:
+        get = creation.texts.get
+        found: list[Broken] = []
+        for name in rows.of_text:
+            text = get(name)
+            found += _of_text(spec, name, text) if text is None or len(text) <= 64 else _text(spec, name, text)
+        known = creation.faults[spec] = tuple(found)
+    return known
+
+
+def _text(spec: str, name: str, text: str | None) -> tuple[Broken, ...]:
+    broken = []
+    for condition in _rows(spec).of_text[name]:
+        strength = condition.holds(text, name)
+        if strength is not None:
+            also = tuple(error for error, _, when in condition.also if when(name))
+            broken.append(Broken(condition, strength, condition.errors + also, name))
+    return tuple(broken)
+
+
+_of_text = lru_cache(maxsize=1 << 15)(_text)
+
+
+# --- What is allowed ---------------------------------------------------------------------------------------
+
+
+class TokenUse(Enum):
+    """What a request's ClientToken was used for before, by the same caller."""
+
+    NEW = "nothing"
+    REPLAY = "this very request, whose route still exists"
+    DELETED = "this very request, whose route was deleted since"
+    RESPELLED = "the same values in another spelling"
+    OTHER = "other parameters"
+
+
+class Allowed(NamedTuple):
+    """The outcomes that the documentation allows."""
+
+    broken: tuple[Broken, ...]
+    success: bool
+    """HTTP 200 and a new route, or (see `token`) the route of the earlier request."""
+    dry_run: bool
+    """DryRunOperation."""
+    token: TokenUse
+    binding: Binding | None
+    """What the token stands for, where it was used before."""
+    any_refusal: bool
+    """Any HTTP 400-499 with a Code."""
+
+    def because_of(self, code: str) -> list[Broken]:
+        """The broken conditions that one of the codes may answer."""
+        return [broken for broken in self.broken if not broken.errors or code in broken.codes]
+
+    def refusal(self, code: str) -> bool:
+        """Whether this code is allowed."""
+        if code == DRY_RUN_PASSED and self.dry_run:
+            return True
+        return self.any_refusal or any(code in broken.codes for broken in self.broken)
+
+    @property
+    def must(self) -> tuple[Broken, ...]:
+        """The broken conditions that leave an endpoint no choice but to refuse."""
+        return tuple(broken for broken in self.broken if broken.strength is MUST)
+
+    def outcomes(self) -> dict[str, tuple[str, ...]]:
+        """Each allowed outcome ("success", a code, "any 4xx") with its reasons."""
+        reasons: dict[str, list[str]] = {}
+        if self.success:
+            reasons["success"] = [_WHY_SUCCESS[self.token]]
+        if self.dry_run:
+            reasons[DRY_RUN_PASSED] = ["dry-run/passes (MUST)"]
+        for broken in self.broken:
+            for code in sorted(broken.codes) or ["any 4xx"]:
+                reasons.setdefault(code, []).append(str(broken))
+        if self.token in (TokenUse.OTHER, TokenUse.RESPELLED):
+            reasons.setdefault("any 4xx", []).append("token/open (MAY)")
+        return {what: tuple(why) for what, why in reasons.items()}
+
+
+_WHY_SUCCESS: Final[Mapping[TokenUse, str]] = {
+    TokenUse.NEW: "no MUST is broken",
+    TokenUse.REPLAY: "token/replay (MUST)",
+    TokenUse.DELETED: "token/open (MAY)",
+    TokenUse.RESPELLED: "token/open (MAY)",
+    TokenUse.OTHER: "no MUST is broken",
+}
+
+
+def allow(account: Account, request: Request, now: int | None = None, spec: str = DEFAULT_SPEC) -> Allowed:
+    """What the documentation allows as the outcome of a create request in this state."""
+    creation = creation_of(request)
+    token, binding = token_use(account, request)
+    if token is TokenUse.REPLAY:
+        return Allowed((), True, False, token, binding, False)
+    broken = assess(account, request, now, spec)
+    musts = [b.condition.id for b in broken if b.strength is MUST]
+    open_token = token in (TokenUse.OTHER, TokenUse.RESPELLED)
+    any_refusal = open_token or any(not b.errors for b in broken)
+    repeats = token in (TokenUse.DELETED, TokenUse.RESPELLED)
+    if _is_dry_run(creation, spec):
+        passes = DRY_RUN_MAY_PASS.issuperset(musts)
+        return Allowed(broken, repeats and not creation.dry_run, passes, token, binding, any_refusal)
+    return Allowed(broken, not musts or repeats, False, token, binding, any_refusal)
+
+
+def _is_dry_run(creation: Creation, spec: str) -> bool:
+    return creation.dry_run is True and clause("parameter/DryRun").holds_in(spec)
+
+
+def token_use(account: Account, request: Request) -> tuple[TokenUse, Binding | None]:
+    """What the token of a create request was used for before."""
+    token = request.parameters.get("ClientToken")
+    binding = account.binding(request.caller, token) if token else None
+    if binding is None:
+        return TokenUse.NEW, None
+    if binding.parameters == frozenset(request.parameters.items()):
+        return (TokenUse.REPLAY if account.has(binding) else TokenUse.DELETED), binding
+    same_values = _values(dict(binding.parameters)) == _values(request.parameters)
+    return (TokenUse.RESPELLED if same_values else TokenUse.OTHER), binding
+
+
+_DEFAULTS: Final[Mapping[str, str]] = {"Priority": "10", "DryRun": "false", "OverlayMode": "Ipsec"}
+
+
+def _values(parameters: Mapping[str, str]) -> dict[str, object]:
+    """Parameters by value: an optional one that is absent or empty has its default, true is True, 010 is 10."""
+    values: dict[str, object] = {name: text for name, text in parameters.items() if text}
+    for name, default in _DEFAULTS.items():
+        values.setdefault(name, default)
+    for name in ("PublishVpc", "DryRun"):
+        text = str(values.get(name, ""))
+        values[name] = text.lower() if boolean(text) is None else boolean(text)
+    for name in ("Weight", "Priority"):
+        text = str(values.get(name, ""))
+        values[name] = text if (number := integer(text)) is None else number
+    for name in ("RouteSource", "RouteDest"):
+        text = str(values.get(name, ""))
+        values[name] = read(text).prefix or text
+    values["OverlayMode"] = str(values["OverlayMode"]).lower()
+    return values

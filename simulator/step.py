@@ -1,0 +1,135 @@
+"""The simulator: one request, one answer, and the account after it. Pure.
+
+    step(account, request, now) -> (account, answer)
+
+Rules of this file
+1. Nothing is decided here that a table decides: conditions say what is broken, a dialect what becomes of each MAY,
+   and its precedence which broken condition is answered.
+2. A refused request and a dry run change nothing.
+3. Time is an argument, in milliseconds since the epoch; ids are made of the account's serial number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from .account import Account, Binding
+from .answers import any_refusal, created, documented_refusal, refusal, request_id
+from .case import MUST
+from .creation import Creation, creation_of
+from .dialect import DEFAULT, Dialect, OpenToken
+from .documentation import clause, sibling_error
+from .messages import CREATE, Answer, Request
+from .oracle import DRY_RUN_PASSED, MISMATCH, Broken, TokenUse, assess, token_use
+from .routes import Route
+from .siblings import SIBLINGS
+
+Assess = Callable[[Account, Request, int | None, str], tuple[Broken, ...]]
+Stepped = tuple[Account, Answer]
+
+_YES: Final = frozenset({"1", "yes", "on"})
+
+
+def step(account: Account, request: Request, now: int, dialect: Dialect = DEFAULT, assess: Assess = assess) -> Stepped:
+    """Answer one request. `assess` may be another reading of the conditions: a wrong simulator has one."""
+    if request.action == CREATE:
+        return _create(account, request, now, dialect, assess)
+    sibling = SIBLINGS.get(request.action)
+    if sibling is None:
+        return account.answered(), refusal(sibling_error("InvalidAction.NotFound"), request_id(account.serial, now))
+    return sibling(account, request, now, dialect)
+
+
+def _create(account: Account, request: Request, now: int, dialect: Dialect, assess: Assess) -> Stepped:
+    identity = request_id(account.serial, now)
+    use, binding = token_use(account, request)
+    if binding is not None:
+        match _reused(use, dialect):
+            case OpenToken.REPLAY:
+                return account.answered(), _replayed(account, binding, dialect, identity)
+            case OpenToken.MISMATCH:
+                return account.answered(), any_refusal(MISMATCH, "ClientToken", identity)
+    creation = creation_of(request)
+    dry_run = creation.dry_run is True and clause("parameter/DryRun").holds_in(dialect.spec)
+    winner = _winner(assess(account, request, now, dialect.spec), dialect, dry_run)
+    if winner is not None:
+        return account.answered(), _refused(winner, dialect, identity)
+    if dry_run:
+        return account.answered(), documented_refusal(DRY_RUN_PASSED, identity)
+    return _created(account, request, now, dialect)
+
+
+def _reused(use: TokenUse, dialect: Dialect) -> OpenToken:
+    """What becomes of a token that was used before."""
+    return {
+        TokenUse.NEW: OpenToken.JUDGE,
+        TokenUse.REPLAY: OpenToken.REPLAY,
+        TokenUse.DELETED: dialect.deleted_token,
+        TokenUse.RESPELLED: dialect.respelled_token,
+        TokenUse.OTHER: dialect.other_token,
+    }[use]
+
+
+def _replayed(account: Account, binding: Binding, dialect: Dialect, identity: str) -> Answer:
+    place = account.place(binding.gateway)
+    assert place is not None
+    return created(binding.route, place, dialect, identity)
+
+
+def _winner(broken: Iterable[Broken], dialect: Dialect, dry_run: bool) -> Broken | None:
+    """The broken condition that is answered: the first, in the dialect's precedence, of those that it refuses."""
+    best: Broken | None = None
+    for one in broken:
+        name = one.condition.id
+        if dry_run and name in dialect.dry_run_skips:
+            continue
+        refused = one.strength is MUST or name in dialect.refuses
+        if refused and (best is None or dialect.ranks[name] < dialect.ranks[best.condition.id]):
+            best = one
+    return best
+
+
+def _refused(broken: Broken, dialect: Dialect, identity: str) -> Answer:
+    name = broken.condition.id
+    chosen = dialect.answers.get(name)
+    if broken.errors:
+        return documented_refusal(chosen if chosen in broken.errors else broken.errors[0], identity)
+    usual = "Missing<Param>" if name == "format/missing" else "Invalid<Param>"
+    return any_refusal(chosen or usual, broken.parameter or "", identity)
+
+
+def _created(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+    creation = creation_of(request)
+    place = account.place(creation.gateway)
+    assert place is not None
+    route = _route(creation, account.serial, now, dialect)
+    token = None
+    if creation.token is not None:
+        binding = Binding(frozenset(request.parameters.items()), place.gateway.id, route)
+        token = ((request.caller, creation.token), binding)
+    after = account.created(place.gateway.id, route, token, now + dialect.settles_after)
+    return after, created(route, place, dialect, request_id(account.serial, now))
+
+
+def _route(creation: Creation, number: int, now: int, dialect: Dialect) -> Route:
+    texts = creation.texts
+    assert creation.weight is not None
+    assert creation.priority is not None
+    publish = creation.publish
+    if publish is None:
+        publish = texts["PublishVpc"].lower() in _YES
+    return Route(
+        texts["RouteSource"],
+        texts["RouteDest"],
+        texts["NextHop"],
+        creation.weight,
+        creation.priority,
+        publish,
+        texts.get("Description"),
+        now,
+        number,
+        creation.source.prefix if creation.source else None,
+        creation.destination.prefix if creation.destination else None,
+        0 if dialect.lists_at_once else now + dialect.settles_after,
+    )

@@ -1,0 +1,1 @@
+"""Hypothesis strategies. They know the vocabulary of the operation, never its semantics."""
