@@ -28,38 +28,43 @@ MAY: Final = Strength.MAY
 
 
 class Case:
-    """A creation in an account at one moment, with what conditions ask about both."""
+    """A creation in an account at one moment, with what conditions ask about both.
 
-    __slots__ = ("account", "busy", "caller", "creation", "overlapping", "pair", "place", "table")
+    `known` is the gateway and `destination` the prefix, for those conditions whose subject they are.
+    """
+
+    __slots__ = (
+        "account",
+        "busy",
+        "caller",
+        "creation",
+        "destination",
+        "known",
+        "overlapping",
+        "pair",
+        "place",
+        "table",
+    )
 
     def __init__(self, account: Account, creation: Creation, caller: str, now: int | None) -> None:
         self.account = account
         self.creation = creation
         self.caller = caller
-        self.place = account.place(creation.gateway)
-        self.busy = now is not None and creation.gateway is not None and account.busy_until(creation.gateway) > now
         self.pair: tuple[Route, ...] = ()
         self.overlapping = 0
+        self.place = account.place(creation.gateway)
         if self.place is None:
             return
-        self.table: Table = account.table(self.place.gateway.id)
-        if creation.comparable:
-            source, destination = creation.source.prefix, creation.destination.prefix  # type: ignore[union-attr]
-            self.pair = tuple(self.table.of_pair(source, destination))  # type: ignore[arg-type]
-            self.overlapping = self.table.overlapping(source, destination, creation.priority)  # type: ignore[arg-type]
-
-    @property
-    def known(self) -> Place:
-        """The gateway. Asked only by conditions whose subject is a gateway that exists."""
-        assert self.place is not None
-        return self.place
-
-    @property
-    def destination(self) -> Prefix:
-        """The destination. Asked only by conditions whose subject is a destination that can be read."""
-        assert self.creation.destination is not None
-        assert self.creation.destination.prefix is not None
-        return self.creation.destination.prefix
+        self.known: Place = self.place
+        gateway = self.place.gateway.id
+        self.busy = now is not None and account.busy_until(gateway) > now
+        self.table: Table = account.table(gateway)
+        source, destination = creation.source_prefix, creation.destination_prefix
+        if destination is not None:
+            self.destination: Prefix = destination
+            if creation.comparable and source is not None and creation.priority is not None:
+                self.pair = self.table.of_pair(source, destination)
+                self.overlapping = self.table.overlapping(source, destination, creation.priority)
 
     def same_weight(self, route: Route) -> bool:
         """On dual-tunnel gateways the weight has no effect and may be shown as 100: all weights are the same there."""

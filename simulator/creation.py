@@ -33,12 +33,16 @@ def boolean(text: str | None) -> bool | None:
     return None if text is None else _BOOLEANS.get(text.lower())
 
 
+NO_PREFIX: Final = PrefixText(Spelling.MALFORMED, None)
+
+
 class Creation:
     """What a create request asks for. `priority` is 10 where none was sent; `dry_run` is False where none was."""
 
     __slots__ = (
         "comparable",
-        "destination",
+        "destination_prefix",
+        "destination_spelling",
         "dry_run",
         "faults",
         "gateway",
@@ -46,7 +50,7 @@ class Creation:
         "priority",
         "priority_sent",
         "publish",
-        "source",
+        "source_prefix",
         "strict",
         "texts",
         "token",
@@ -61,8 +65,8 @@ class Creation:
         """What its texts break, by version of the documentation: kept here by `oracle.py`."""
         self.gateway = get("VpnGatewayId") or None
         self.next_hop = get("NextHop") or None
-        self.source: PrefixText | None = read(source) if source else None
-        self.destination: PrefixText | None = read(destination) if destination else None
+        source_spelling, self.source_prefix = read(source) if source else NO_PREFIX
+        self.destination_spelling, self.destination_prefix = read(destination) if destination else NO_PREFIX
         self.weight = integer(get("Weight"))
         self.priority_sent = priority or None
         self.priority = integer(priority) if priority else DEFAULT_PRIORITY
@@ -70,19 +74,13 @@ class Creation:
         self.dry_run = boolean(get("DryRun") or "false")
         self.token = get("ClientToken") or None
         self.comparable = (
-            self.source is not None
-            and self.source.prefix is not None
-            and self.destination is not None
-            and self.destination.prefix is not None
+            self.source_prefix is not None
+            and self.destination_prefix is not None
             and self.weight is not None
             and self.priority is not None
         )
         """Whether it can be compared with the routes of its gateway."""
-        self.strict = (
-            self.comparable
-            and self.source[0] is Spelling.STRICT  # type: ignore[index]
-            and self.destination[0] is Spelling.STRICT  # type: ignore[index]
-        )
+        self.strict = source_spelling is self.destination_spelling is Spelling.STRICT
         """Whether both prefixes are spelled as the documentation spells them."""
 
 

@@ -53,3 +53,14 @@ class Answer:
         """The `Code` of a refusal, or None where the body has none."""
         code = None if self.members is None else self.members.get("Code")
         return code if isinstance(code, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """What came instead of an answer: `kind` is timeout, refused, closed (by the endpoint, unanswered) or garbled.
+
+    `reason` says it in words. After one of these, whether the request had an effect is unknown.
+    """
+
+    kind: str
+    reason: str

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 from .account import Account, Binding
 from .case import MAY, MUST, Case, Strength
-from .conditions import DRY_RUN_MAY_PASS, Condition, Subject, under
+from .conditions import DRY_RUN_MAY_PASS, REQUIRED, Condition, Subject, under
 from .creation import Creation, boolean, creation_of, integer
 from .documentation import DEFAULT_SPEC, clause, error
 from .messages import Request
@@ -53,6 +53,9 @@ def _codes(errors: tuple[str, ...]) -> frozenset[str]:
 # --- What is broken ----------------------------------------------------------------------------------------
 
 
+_MOST_REMEMBERED: Final = 1 << 16
+
+
 class _Rows:
     """The conditions of one version of the documentation, by subject."""
 
@@ -64,6 +67,9 @@ class _Rows:
         for condition in of[Subject.TEXT]:
             for name in condition.looks_at:
                 self.of_text[name] = (*self.of_text.get(name, ()), condition)
+        self.required = frozenset(REQUIRED)
+        self.remembered: dict[tuple[str, str], tuple[Broken, ...]] = {}
+        """What a parameter's text breaks. Most texts come again and again."""
 
 
 _rows = cache(_Rows)
@@ -87,8 +93,8 @@ def assess(account: Account, request: Request, now: int | None = None, spec: str
     tolerated = creation.comparable and not creation.strict
     if case.pair or case.overlapping:
         _meet(case, rows.routes, broken, tolerated)
-    if creation.destination is not None and creation.destination.prefix is not None:
-        loose = creation.destination.spelling is Spelling.LOOSE
+    if creation.destination_prefix is not None:
+        loose = creation.destination_spelling is Spelling.LOOSE
         if creation.publish:
             _meet(case, rows.vpc, broken, loose)
         if case.place.ssl_blocks:
@@ -111,26 +117,28 @@ def _of_texts(creation: Creation, spec: str, rows: _Rows) -> tuple[Broken, ...]:
     """What the texts break, each on its own. Kept with the creation: it depends on nothing else."""
     known = creation.faults.get(spec)
     if known is None:
-        get = creation.texts.get
+        texts, remembered = creation.texts, rows.remembered
         found: list[Broken] = []
-        for name in rows.of_text:
-            text = get(name)
-            found += _of_text(spec, name, text) if text is None or len(text) <= 64 else _text(spec, name, text)
+        for item in texts.items():
+            broken = remembered.get(item)
+            found += _of_text(rows, *item) if broken is None else broken
+        if not rows.required <= texts.keys():
+            for name in sorted(rows.required - texts.keys()):
+                found += _of_text(rows, name, None)
         known = creation.faults[spec] = tuple(found)
     return known
 
 
-def _text(spec: str, name: str, text: str | None) -> tuple[Broken, ...]:
+def _of_text(rows: _Rows, name: str, text: str | None) -> tuple[Broken, ...]:
     broken = []
-    for condition in _rows(spec).of_text[name]:
+    for condition in rows.of_text.get(name, ()):
         strength = condition.holds(text, name)
         if strength is not None:
             also = tuple(error for error, _, when in condition.also if when(name))
             broken.append(Broken(condition, strength, condition.errors + also, name))
+    if text is not None and len(text) <= 64 and len(rows.remembered) < _MOST_REMEMBERED:
+        rows.remembered[name, text] = tuple(broken)
     return tuple(broken)
-
-
-_of_text = lru_cache(maxsize=1 << 15)(_text)
 
 
 # --- What is allowed ---------------------------------------------------------------------------------------

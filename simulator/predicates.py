@@ -65,10 +65,10 @@ SHARED_ADDRESSES: Final = Prefix(100 << 24 | 64 << 16, 10)
 
 
 def reserved(case: Case) -> Holds:
-    destination = case.creation.destination
-    if destination is None or destination.prefix is None:
+    destination = case.creation.destination_prefix
+    if destination is None:
         return None
-    return MAY if destination.prefix.length == 0 or destination.prefix.overlaps(SHARED_ADDRESSES) else None
+    return MAY if destination.length == 0 or destination.overlaps(SHARED_ADDRESSES) else None
 
 
 def out_of_range(text: str | None, _: str) -> Holds:

@@ -42,7 +42,7 @@ class Table:
 
     def __init__(self) -> None:
         self._routes: dict[int, Route] = {}
-        self._by_pair: dict[tuple[Prefix, Prefix], list[Route]] = {}
+        self._by_pair: dict[tuple[Prefix, Prefix], tuple[Route, ...]] = {}
         self._by_priority: dict[int, OverlapIndex] = {}
         self._published: dict[Prefix, int] = {}
 
@@ -56,7 +56,7 @@ class Table:
     def __contains__(self, route: Route) -> bool:
         return route.number in self._routes
 
-    def of_pair(self, source: Prefix, destination: Prefix) -> Iterable[Route]:
+    def of_pair(self, source: Prefix, destination: Prefix) -> tuple[Route, ...]:
         """The routes with exactly this source and destination."""
         return self._by_pair.get((source, destination), ())
 
@@ -79,7 +79,8 @@ class Table:
         self._routes[route.number] = route
         if route.source is None or route.destination is None:
             return
-        self._by_pair.setdefault((route.source, route.destination), []).append(route)
+        pair = (route.source, route.destination)
+        self._by_pair[pair] = (*self._by_pair.get(pair, ()), route)
         self._by_priority.setdefault(route.priority, OverlapIndex()).add(route.source, route.destination)
         if route.published:
             self._published[route.destination] = self._published.get(route.destination, 0) + 1
@@ -89,10 +90,12 @@ class Table:
         del self._routes[route.number]
         if route.source is None or route.destination is None:
             return
-        pair = self._by_pair[route.source, route.destination]
-        pair.remove(route)
-        if not pair:
-            del self._by_pair[route.source, route.destination]
+        pair = (route.source, route.destination)
+        others = tuple(other for other in self._by_pair[pair] if other.number != route.number)
+        if others:
+            self._by_pair[pair] = others
+        else:
+            del self._by_pair[pair]
         self._by_priority[route.priority].remove(route.source, route.destination)
         if route.published:
             self._published[route.destination] -= 1

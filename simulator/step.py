@@ -129,7 +129,7 @@ def _route(creation: Creation, number: int, now: int, dialect: Dialect) -> Route
         texts.get("Description"),
         now,
         number,
-        creation.source.prefix if creation.source else None,
-        creation.destination.prefix if creation.destination else None,
+        creation.source_prefix,
+        creation.destination_prefix,
         0 if dialect.lists_at_once else now + dialect.settles_after,
     )

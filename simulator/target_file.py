@@ -10,7 +10,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path, PurePath
@@ -27,13 +27,11 @@ TOO_DEEP = "document: is nested too deeply; expected the tables of a target file
 LONGEST_QUOTE = 60
 """characters"""
 
-TABLES: Mapping[Loc, type[BaseModel]] = {
-    (): Target,
-    ("endpoint",): Endpoint,
-    **{("credentials", role): Credential for role in ROLES},
-    ("gateways",): Gateway,
-    ("vpcs",): Vpc,
-    ("vpcs", "routes"): VpcRoute,
+TABLES: Mapping[str, type[BaseModel]] = {
+    "endpoint": Endpoint,
+    "gateways": Gateway,
+    "vpcs": Vpc,
+    "routes": VpcRoute,
 }
 
 EXPECTED = {
@@ -146,9 +144,11 @@ def _toml(text: str, source: str) -> dict[str, Any]:
         _refuse(source, TOO_DEEP)
     except ValueError as error:
         found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error), re.DOTALL)
-        wrong, line, column = found.groups() if found else (str(error), None, None)
-        where = f"line {line or len(text.splitlines())}" + (f", column {column}" if column else "")
-        _refuse(source, f"{where if found else 'file'}: {wrong}; expected TOML")
+        if not found:
+            _refuse(source, "file: has a number of too many digits; expected TOML")
+        wrong, line, column = found.groups()
+        where = f"line {line}, column {column}" if line else f"line {len(text.splitlines())}"
+        _refuse(source, f"{where}: {wrong}; expected TOML")
 
 
 def _refuse(source: str, problem: str) -> NoReturn:
@@ -185,7 +185,7 @@ class _Reading:
                 self.report(loc, text)
         if target is None or self.found:
             in_order = sorted(self.found, key=lambda one: [(isinstance(part, int), part) for part in one[0]])
-            raise TargetError(self.source, tuple(f"{place(loc)}: {text}" for loc, text in in_order)) from None
+            raise TargetError(self.source, tuple(f"{place(loc)}: {text}" for loc, text in in_order))
         return target
 
     def report(self, loc: Loc, text: str, *, settles: bool = False) -> None:
@@ -233,7 +233,7 @@ def _wrong(details: ErrorDetails, variable: str | None) -> str:
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
     if kind == "missing":
         return "missing"
-    if kind.endswith("_type"):
+    if kind.endswith("_type") or not isinstance(value, str | int | float):
         return f"is {KINDS.get(type(value), 'a date or a time')}"
     if "wrong" in context:
         return str(context["wrong"])
@@ -258,12 +258,20 @@ def _is_unknown_key(details: ErrorDetails) -> bool:
     return details["type"] == "extra_forbidden" or (details["type"] == FAULT and details["loc"][-1] == "[key]")
 
 
+def _known_keys(loc: Loc) -> Iterable[str]:
+    match tuple(part for part in loc if isinstance(part, str)):
+        case ():
+            return [key for key in Target.model_fields if key != "name"]
+        case ("credentials",):
+            return ROLES
+        case ("credentials", _):
+            return Credential.model_fields
+        case table:
+            return TABLES[table[-1]].model_fields
+
+
 def _unknown_key(loc: Loc) -> str:
-    table = tuple(part for part in loc[:-1] if isinstance(part, str))
-    known = ROLES if table == ("credentials",) else tuple(TABLES[table].model_fields)
-    if not table:
-        known = tuple(key for key in known if key != "name")
-    key = str(loc[-1]).lower()
-    nearest = difflib.get_close_matches(key, known, n=1, cutoff=0)[0]
+    key, known = str(loc[-1]).lower(), list(_known_keys(loc[:-1]))
+    (nearest,) = difflib.get_close_matches(key, known, n=1, cutoff=0)
     all_known = "" if difflib.get_close_matches(key, known) else f" Expected one of {', '.join(known)}"
     return f"unknown key; did you mean `{nearest}`?{all_known}"
