@@ -27,7 +27,8 @@ def to_junit(report: Report) -> bytes:
     for check in report.checks:
         _case(suite, check)
     Tree.indent(suites)
-    return Tree.tostring(suites, encoding="utf-8", xml_declaration=True) + b"\n"
+    document: bytes = Tree.tostring(suites, encoding="utf-8", xml_declaration=True)
+    return document + b"\n"
 
 
 def _counts(report: Report) -> dict[str, str]:
@@ -77,9 +78,7 @@ def _fail(case: Tree.Element, check: CheckResult) -> None:
     first = check.failures[0] if check.failures else None
     message = first.title if first else check.reason or check.title
     kind = first.contradicts if first else check.address
-    element = Tree.SubElement(
-        case, "failure", {"message": on_a_line(message, TITLE), "type": on_a_line(kind, TITLE)}
-    )
+    element = Tree.SubElement(case, "failure", {"message": on_a_line(message, TITLE), "type": on_a_line(kind, TITLE)})
     element.text = visible(cut("\n\n".join(_story(failure) for failure in check.failures), BODY))
 
 

@@ -19,9 +19,9 @@ def many(number: int, noun: str) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """The share, never rounded to none or to all of it; a dash where there is no whole."""
+    """The share, never rounded to none or to all of it; "n/a" where there is no whole."""
     if whole == 0:
-        return "–"
+        return "n/a"
     if part in (0, whole):
         return "100 %" if part else "0 %"
     return f"{min(max(100 * part / whole, 0.1), 99.9):.1f} %"

@@ -2,7 +2,7 @@
 
 Rules of this file
 1. One writer and one reader for each class, in the order of results.py; keys are written in the order they stand here.
-2. What follows from the rest (`verdict`, `exit`, `chapter` of a check) is written for scripts, and never believed when read.
+2. What follows from the rest (`verdict`, `exit`, a check's `chapter`) is written for scripts, never believed when read.
 3. The keys docs promise are required when read; what this version writes besides has a default.
 """
 

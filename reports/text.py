@@ -86,7 +86,7 @@ def _story(check: CheckResult, failure: Failure) -> list[str]:
     requests = sequence_lines(failure)
     hidden = len(requests) - REQUESTS
     if hidden > 0:
-        requests = [f"  ... {many(hidden + 1, 'earlier request')}", *requests[hidden + 1 :]]
+        requests = [f"  ... {many(hidden + 1, 'earlier step')}", *requests[hidden + 1 :]]
     flaky = " (did not fail again when it was sent once more)" if failure.flaky else ""
     return [
         f"FAIL  {check.address}: {failure.title}{flaky}",

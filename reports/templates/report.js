@@ -7,10 +7,11 @@
   const groups = [...document.querySelectorAll("table.rows > tbody, .filtered, .index")];
   const choices = [...document.querySelectorAll(".choice")];
   const box = byId("filter-text");
+  const isPressed = (choice) => choice.getAttribute("aria-pressed") === "true";
 
   const filter = () => {
     const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const wanted = choices.filter((choice) => choice.ariaPressed === "true").map((choice) => choice.dataset.tone);
+    const wanted = choices.filter(isPressed).map((choice) => choice.dataset.tone);
     const active = words.length > 0 || wanted.length > 0;
     let found = 0;
     for (const row of rows) {
@@ -53,7 +54,7 @@
   box.addEventListener("input", filter);
   choices.forEach((choice) =>
     choice.addEventListener("click", () => {
-      choice.setAttribute("aria-pressed", String(choice.ariaPressed !== "true"));
+      choice.setAttribute("aria-pressed", String(!isPressed(choice)));
       filter();
     }),
   );

@@ -110,7 +110,10 @@ def a_failure(number: int, address: str) -> Failure:
                 success,
                 "answered in 12 ms",
                 refused,
-                (f"{address} (MUST): a route has the same Priority, and both blocks overlap", "elsewhere/none (MAY): x"),
+                (
+                    f"{address} (MUST): a route has the same Priority, and both blocks overlap",
+                    "elsewhere/none (MAY): x",
+                ),
                 at_fault=True,
             ),
         ),
@@ -151,13 +154,13 @@ def a_report(checks: tuple[CheckResult, ...]) -> Report:
 CHECKS: Final = tuple(a_check(f"{chapter}/{name}") for chapter, names in NAMES.items() for name in names)
 
 
-@pytest.fixture()
+@pytest.fixture
 def clean() -> Report:
     """Some fifty checks, none of them FAIL."""
     return a_report(CHECKS)
 
 
-@pytest.fixture()
+@pytest.fixture
 def one_failure() -> Report:
     """The same run, route/overlap having failed; one check is blocked, one is an error."""
     ends = {
@@ -177,7 +180,7 @@ def one_failure() -> Report:
     )
 
 
-@pytest.fixture()
+@pytest.fixture
 def thirty_failures() -> Report:
     """Thirty failures in fifteen checks."""
     return a_report(
@@ -190,7 +193,7 @@ def thirty_failures() -> Report:
     )
 
 
-@pytest.fixture()
+@pytest.fixture
 def hostile() -> Report:
     """Everything an endpoint or a file can put into a report, as bad as it gets."""
     exchange = Exchange(

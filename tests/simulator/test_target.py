@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import pickle
+import re
 import string
 import traceback
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from simulator.prefixes import parse
 from simulator.target import Credential, Endpoint, Gateway, Target, Vpc, VpcRoute
@@ -668,3 +669,27 @@ def test_the_reference_account_can_be_elsewhere() -> None:
     assert elsewhere.gateways == reference().gateways
     with pytest.raises(TargetError, match=r"endpoint\.url: is neither"):
         reference("localhost:8642")
+
+
+# The documentation
+
+
+def blocks(language: str) -> list[str]:
+    page = (Path(__file__).parents[2] / "docs" / "target-file.md").read_text("utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+
+
+def test_the_documented_examples_are_what_happens() -> None:
+    live, wrong = blocks("toml")
+    environ = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAIexample", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET}
+    assert parse_target(live, "my.toml", environ).endpoint.signature == "v3"
+    with pytest.raises(TargetError) as caught:
+        parse_target(wrong, "my.toml", {})
+    assert f"{caught.value}\n" == blocks("text")[0]
+
+
+@pytest.mark.parametrize("model", [Endpoint, Credential, Gateway, Vpc, VpcRoute])
+def test_every_key_is_documented(model: type[BaseModel]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "target-file.md").read_text("utf-8")
+    tables = [re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) for table in page.split("| key |")]
+    assert list(model.model_fields) in tables

@@ -1,0 +1,71 @@
+"""Prefixes that a person would write down, and how prefixes are related to one another.
+
+Rules of this file
+1. Simple first: where something may be chosen freely, the first entry is taken, and shrinking moves towards it.
+2. Sources are from 192.168.0.0/16 and 172.16.0.0/12, destinations from 10.0.0.0/9, so that nothing is met by accident
+   that the target's VPC, its SSL clients or the documentation keep for themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from simulator.prefixes import MASKS, Prefix, parse
+
+SOURCE: Final = "192.168.1.0/24"
+DESTINATION: Final = "10.0.0.0/24"
+
+SOURCES: Final = (
+    SOURCE, "192.168.2.0/24", "192.168.0.0/16", "192.168.1.0/25", "192.168.1.128/25", "192.168.1.7/32",
+    "172.16.0.0/12", "172.16.1.0/24", "192.168.0.0/23", "192.168.3.0/24", "0.0.0.0/0", "172.16.0.0/16",
+)  # fmt: skip
+DESTINATIONS: Final = (
+    DESTINATION, "10.0.1.0/24", "10.0.0.0/16", "10.0.0.0/25", "10.0.0.128/25", "10.0.0.9/32",
+    "10.0.0.0/8", "10.1.0.0/16", "10.0.0.0/23", "10.1.2.0/24", "10.2.0.0/15", "10.1.2.3/32",
+)  # fmt: skip
+
+RELATIONS: Final = ("equal", "parent", "lower half", "upper half", "host", "root", "sibling", "elsewhere")
+"""How another prefix may lie to one. The last two are disjoint from it."""
+
+
+def related(text: str, relation: str) -> str | None:
+    """The prefix that stands in a relation to a strict one; None where there is none (a /32 has no halves)."""
+    prefix = parse(text)
+    assert prefix is not None
+    network, length = prefix
+    bit = 1 << (32 - length) if length else 0
+    match relation:
+        case "equal":
+            return text
+        case "parent" if length:
+            return str(Prefix(network & MASKS[length - 1], length - 1))
+        case "lower half" if length < 32:
+            return str(Prefix(network, length + 1))
+        case "upper half" if length < 32:
+            return str(Prefix(network | 1 << (31 - length), length + 1))
+        case "host" if length < 32:
+            return str(Prefix(network | 1, 32))
+        case "root" if length:
+            return "0.0.0.0/0"
+        case "sibling" if length:
+            return str(Prefix(network ^ bit, length))
+        case "elsewhere" if length:
+            return str(Prefix(network ^ 1 << 31 >> min(8, length - 1), length))
+    return None
+
+
+def relatives(source: str, destination: str) -> Iterator[tuple[str, str, str]]:
+    """Every pair of relatives of a source and a destination, with its name: "parent x equal"."""
+    for of_source in RELATIONS:
+        for of_destination in RELATIONS:
+            if of_destination == "root":
+                continue  # 0.0.0.0/0 as a destination is reserved
+            pair = related(source, of_source), related(destination, of_destination)
+            if pair[0] is not None and pair[1] is not None:
+                yield f"{of_source} x {of_destination}", pair[0], pair[1]
+
+
+def filler(number: int) -> tuple[str, str]:
+    """The source and destination of one of 65,536 routes that overlap no other of them, and nothing of the tables above."""
+    return f"172.31.{number & 255}.0/24", f"10.{64 + (number >> 8 & 31)}.{number & 255}.0/24"

@@ -1,0 +1,111 @@
+"""Requests that break nothing, for a target: what every other generator starts from.
+
+Rules of this file
+1. An ordinary request has the simplest value for each required parameter, and no optional one.
+2. A lane is a part of the target that nothing outside it can disturb: the gateways of one VPC share a route table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
+
+from simulator.messages import CREATE, DELETE, GATEWAY, LIST, Request
+from simulator.target import Gateway, Target
+
+from .prefixes import DESTINATION, SOURCE, filler
+
+WAIT = "Wait"
+"""A pause in a history, as if it were a request. `Seconds` says how long. Never sent."""
+
+Parameters = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Gateways that share a VPC, those first on which the suite may create."""
+
+    name: str
+    target: Target
+    gateways: tuple[Gateway, ...]
+
+    @property
+    def scratch(self) -> tuple[Gateway, ...]:
+        """The gateways on which the suite may create and delete."""
+        return tuple(gateway for gateway in self.gateways if gateway.scratch)
+
+    def plain(self, dual: bool | None = None) -> tuple[Gateway, ...]:
+        """Scratch gateways on which an ordinary route can be created, of one tunnel kind or of any."""
+        return tuple(
+            gateway
+            for gateway in self.scratch
+            if gateway.status == "active"
+            and gateway.business == "normal"
+            and gateway.pbr
+            and gateway.connections
+            and gateway.quota > 0
+            and dual in (None, gateway.dual)
+        )
+
+
+def lanes(target: Target) -> tuple[Lane, ...]:
+    """The target's gateways by VPC, in the order of the file."""
+    by_vpc: dict[str, list[Gateway]] = {}
+    for gateway in target.gateways:
+        by_vpc.setdefault(target.vpc_of(gateway).id, []).append(gateway)
+    return tuple(
+        Lane(vpc, target, tuple(sorted(gateways, key=lambda gateway: not gateway.scratch)))
+        for vpc, gateways in by_vpc.items()
+    )
+
+
+def ordinary(target: Target, gateway: Gateway, **changes: str | None) -> dict[str, str]:
+    """The parameters of a creation that breaks nothing on an empty gateway, with changes; None leaves one out."""
+    parameters: dict[str, str | None] = {
+        "RegionId": target.endpoint.region,
+        "VpnGatewayId": gateway.id,
+        "RouteSource": SOURCE,
+        "RouteDest": DESTINATION,
+        "NextHop": gateway.connections[0] if gateway.connections else "vco-none",
+        "Weight": "100",
+        "PublishVpc": "false",
+        **changes,
+    }
+    return {name: text for name, text in parameters.items() if text is not None}
+
+
+def fillers(target: Target, gateway: Gateway, number: int, **changes: str) -> list[dict[str, str]]:
+    """So many creations that break nothing, nor one another."""
+    pairs = (filler(index) for index in count())
+    return [
+        ordinary(target, gateway, RouteSource=source, RouteDest=destination, **changes)
+        for _, (source, destination) in zip(range(number), pairs, strict=False)
+    ]
+
+
+def create(parameters: Parameters, caller: str = "owner") -> Request:
+    """A creation."""
+    return Request(CREATE, parameters, caller)
+
+
+def delete(parameters: Parameters, caller: str = "owner") -> Request:
+    """The deletion of the route that a creation with these parameters made."""
+    names = ("RegionId", "VpnGatewayId", "RouteSource", "RouteDest", "NextHop", "Weight", "Priority")
+    return Request(DELETE, {name: parameters[name] for name in names if name in parameters}, caller)
+
+
+def look(target: Target, gateway: Gateway | str) -> Request:
+    """A look at the list of a gateway's routes."""
+    name = gateway if isinstance(gateway, str) else gateway.id
+    return Request(LIST, {"RegionId": target.endpoint.region, "VpnGatewayId": name})
+
+
+def describe(target: Target, gateway: str) -> Request:
+    """A look at a gateway."""
+    return Request(GATEWAY, {"RegionId": target.endpoint.region, "VpnGatewayId": gateway})
+
+
+def wait(seconds: float) -> Request:
+    """A pause."""
+    return Request(WAIT, {"Seconds": f"{seconds:g}"})

@@ -1,0 +1,181 @@
+"""report.html: well-formed, self-contained, complete, and safe to open."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Final
+from urllib.parse import unquote
+
+import pytest
+
+from reports.html import to_html
+from reports.results import Exchange, Report, Verdict
+
+SAMPLES = ("clean", "one_failure", "thirty_failures", "hostile")
+VOID: Final = {"meta", "input", "br", "link", "img"}
+
+
+class Page(HTMLParser):
+    """The tags of a page: an AssertionError where they are not balanced."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.said: list[str] = []
+        self.inline: dict[str, str] = {}
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] in ("style", "script"):
+            self.inline[self.open[-1]] = data
+        else:
+            self.said.append(data)
+
+    @property
+    def text(self) -> str:
+        """What a reader sees."""
+        return " ".join(" ".join(self.said).split())
+
+    @property
+    def ids(self) -> list[str]:
+        """Every id, in order."""
+        return [str(attributes["id"]) for _, attributes in self.tags if "id" in attributes]
+
+    def attribute(self, name: str) -> list[str]:
+        """Every value of an attribute, in order."""
+        return [str(attributes[name]) for _, attributes in self.tags if name in attributes]
+
+
+@pytest.fixture(params=SAMPLES)
+def sample(request: pytest.FixtureRequest) -> Report:
+    """Each sample in turn."""
+    report: Report = request.getfixturevalue(request.param)
+    return report
+
+
+def test_it_is_well_formed_and_every_id_is_unique(sample: Report) -> None:
+    page = Page(to_html(sample))
+    assert len(page.ids) == len(set(page.ids))
+    assert page.tags[0][0] == "html"
+    for landmark in ("header", "nav", "main", "section", "footer", "caption"):
+        assert landmark in {tag for tag, _ in page.tags}
+    assert all("scope" in attributes for tag, attributes in page.tags if tag == "th")
+
+
+def test_every_check_and_clause_has_its_anchor(sample: Report) -> None:
+    page = Page(to_html(sample))
+    assert {check.address for check in sample.checks} <= set(page.ids)
+    assert {clause.id for clause in sample.clauses} <= set(page.ids)
+
+
+def test_a_clause_named_like_a_check_keeps_its_own_anchor(clean: Report) -> None:
+    clause = replace(clean.clauses[0], id=clean.checks[0].address)
+    page = Page(to_html(replace(clean, clauses=(clause,))))
+    assert page.ids.count(clause.id) == page.ids.count(f"clause:{clause.id}") == 1
+
+
+def test_it_loads_nothing_and_its_links_lead_somewhere(sample: Report) -> None:
+    page = Page(to_html(sample))
+    assert page.attribute("src") == []
+    assert {tag for tag, _ in page.tags} & {"link", "img", "iframe", "object", "embed", "base"} == set()
+    for target in page.attribute("href"):
+        if target.startswith("#"):
+            assert unquote(target[1:]) in page.ids
+        else:
+            assert re.fullmatch(r"transcripts/[\w.-]+\.json", target)
+    assert not re.search(r"url\(|@import", page.inline["style"])
+
+
+def test_the_policy_allows_the_inlined_blocks_alone(sample: Report) -> None:
+    page = Page(to_html(sample))
+    policy = next(a["content"] or "" for _, a in page.tags if a.get("http-equiv") == "Content-Security-Policy")
+    allowed = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert allowed["default-src"] == "'none'"
+    for tag in ("style", "script"):
+        digest = base64.b64encode(hashlib.sha256(page.inline[tag].encode()).digest()).decode()
+        assert allowed[f"{tag}-src"] == f"'sha256-{digest}'"
+    assert [tag for tag, _ in page.tags].count("script") == [tag for tag, _ in page.tags].count("style") == 1
+    assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on") or name == "style"]
+
+
+def test_what_an_endpoint_sent_is_shown_and_does_nothing(hostile: Report) -> None:
+    html = to_html(hostile)
+    page = Page(html)
+    assert "<script>alert(1)</script>" in page.text
+    assert "alert" not in page.inline["script"]
+    for shown in (r"\x00", r"\x1b[31mred", r"\x9b2J", r"\u202eevil", r"\u2066", r"\u200b", r"\ufeff", r"\ud800"):
+        assert shown in page.text
+    assert [char for char in html if not char.isprintable() and char != "\n" and char != "\t"] == []
+    assert "{{ 7*7 }}" in page.text
+    assert "javascript:alert(1)" in page.text
+    html.encode()
+
+
+def test_a_megabyte_is_cut(hostile: Report) -> None:
+    html = to_html(hostile)
+    assert len(html) < 200_000
+    assert "more characters)" in html
+
+
+def test_a_failure_is_told_in_full(one_failure: Report) -> None:
+    (failure,) = next(check.failures for check in one_failure.checks if check.failures)
+    html = to_html(one_failure)
+    text = Page(html).text
+    for part in (failure.title, failure.rule, failure.observed, *failure.expected, "as sub_user", "HTTP 200"):
+        assert part in text
+    for exchange in failure.sequence:
+        for part in (exchange.action, exchange.note, exchange.brief, *exchange.parameters, *exchange.broken):
+            assert " ".join(part.split()) in text
+    assert f'href="{failure.transcript}"' in html
+    assert '"CreateTime": 1500000000000.0' in text  # as it was sent, not as Python would write it
+    assert "Did not repeat" not in text
+
+
+def test_failures_come_before_the_tables_and_many_are_folded(thirty_failures: Report) -> None:
+    page = Page(to_html(thirty_failures))
+    assert page.ids.index("failures") < page.ids.index("checks") < page.ids.index("clauses")
+    folds = [a for tag, a in page.tags if tag == "details" and str(a.get("id", "")).startswith("failure:")]
+    assert len(folds) == 30
+    assert sum("open" in attributes for attributes in folds) == 3
+    assert "Did not repeat" in page.text
+
+
+def test_a_clean_run_has_no_failures_and_says_so(clean: Report) -> None:
+    page = Page(to_html(clean))
+    assert "failures" not in page.ids
+    assert "No contradiction" in page.text
+    assert "49 of 51 documented clauses judged" in page.text
+    assert "not exercised: a clock cannot be judged" in page.text
+
+
+def test_an_empty_report_is_a_page_too(clean: Report) -> None:
+    page = Page(to_html(replace(clean, checks=(), clauses=(), target_url=None, interrupted=True)))
+    assert "Nothing was judged" in page.text
+    assert "The run was interrupted" in page.text
+
+
+def test_an_answer_that_never_came(one_failure: Report) -> None:
+    check = next(check for check in one_failure.checks if check.verdict is Verdict.FAIL)
+    failure = replace(check.failures[0], sequence=(Exchange("Create", "owner", {}, None, "", at_fault=True),))
+    page = Page(to_html(replace(one_failure, checks=(replace(check, failures=(failure,)),))))
+    assert "no answer" in page.text
+    assert failure.expected[0] in page.text  # no outcome is given for the request: the failure's own words stand
+
+
+def test_the_same_report_is_the_same_page(one_failure: Report) -> None:
+    assert to_html(one_failure) == to_html(replace(one_failure))

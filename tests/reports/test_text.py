@@ -1,0 +1,67 @@
+"""The story for a terminal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from reports.results import Exchange, Report, Verdict
+from reports.text import LINES, summary
+
+WHERE = Path("build/report")
+
+
+@pytest.mark.parametrize("name", ["clean", "one_failure", "thirty_failures", "hostile"])
+@pytest.mark.parametrize("where", [WHERE, None])
+def test_it_is_short_and_harmless(name: str, where: Path | None, request: pytest.FixtureRequest) -> None:
+    report: Report = request.getfixturevalue(name)
+    lines = summary(report, where)
+    assert len(lines) <= LINES
+    assert all(line.isprintable() and len(line) < 2_000 for line in lines)
+    assert lines[0].startswith(report.verdict.value)
+
+
+def test_one_failure_is_told_in_full(one_failure: Report) -> None:
+    lines = summary(one_failure, WHERE)
+    story = "\n".join(lines)
+    assert "contradicts the documentation in 1 of 47 judged checks" in lines[0]
+    assert "1 FAIL, 1 ERROR, 1 BLOCKED, 6 OBSERVED, 40 PASS, 1 SKIPPED" in lines[1]
+    assert "FAIL  route/overlap: A route that overlaps another" in story
+    assert "contradicts route/overlap: The source CIDR and destination CIDR" in story
+    assert "1. CreateVpnPbrRouteEntry 192.168.1.0/24 → 10.0.0.0/24 -> 200" in story
+    assert "2. wait (waited 1 s until the gateway was active)" in story
+    assert "3. CreateVpnPbrRouteEntry as sub_user RegionId=cn-hangzhou, " in story
+    assert "Weight=0, PublishVpc=false, Priority=10, Description= -> 200" in story
+    assert "allowed:  400 VpnRouteEntry.SamePriorityPbrRoutePrefixOverlap; 400 VpnRouteEntry.Conflict" in story
+    assert "observed: 200 success" in story
+    assert "BLOCKED  route/quota: the endpoint answered TaskConflict for 30 s" in story
+    assert lines[-2].endswith("build/report/report.html")
+    assert lines[-1].endswith(one_failure.reproduce)
+
+
+def test_many_failures_are_counted(thirty_failures: Report) -> None:
+    lines = summary(thirty_failures, WHERE)
+    told = sum(line.startswith("FAIL  ") for line in lines[1:])
+    assert f"... and {30 - told} more failures" in lines
+
+
+def test_the_status_survives_a_long_request_and_a_long_sequence_is_shortened(one_failure: Report) -> None:
+    long = Exchange("Create", "owner", {f"P{number}": "x" * 500 for number in range(50)}, 418, "")
+    check = next(check for check in one_failure.checks if check.verdict is Verdict.FAIL)
+    failure = replace(check.failures[0], sequence=(long,) * 40)
+    lines = summary(replace(one_failure, checks=(replace(check, failures=(failure,)),)), WHERE)
+    assert len(lines) <= LINES
+    assert "  ... 35 earlier steps" in lines
+    assert sum(line.endswith("-> 418") for line in lines) == 5
+
+
+def test_many_unjudged_checks_and_a_long_failure_still_fit(one_failure: Report) -> None:
+    blocked = tuple(
+        check if check.verdict is Verdict.FAIL else replace(check, verdict=Verdict.BLOCKED)
+        for check in one_failure.checks
+    )
+    lines = summary(replace(one_failure, checks=blocked), WHERE)
+    assert len(lines) <= LINES
+    assert "... and 45 more checks not judged" in lines
