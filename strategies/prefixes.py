@@ -8,7 +8,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from simulator.prefixes import MASKS, Prefix, parse
@@ -25,34 +25,28 @@ DESTINATIONS: Final = (
     "10.0.0.0/8", "10.1.0.0/16", "10.0.0.0/23", "10.1.2.0/24", "10.2.0.0/15", "10.1.2.3/32",
 )  # fmt: skip
 
-RELATIONS: Final = ("equal", "parent", "lower half", "upper half", "host", "root", "sibling", "elsewhere")
+_RELATED: Final[Mapping[str, Callable[[int, int], tuple[int, int]]]] = {
+    "equal": lambda network, length: (network, length),
+    "parent": lambda network, length: (network & MASKS[length - 1], length - 1),
+    "lower half": lambda network, length: (network, length + 1),
+    "upper half": lambda network, length: (network | 1 << (31 - length), length + 1),
+    "host": lambda network, length: (network | 1, 32),
+    "root": lambda network, length: (0, 0),
+    "sibling": lambda network, length: (network ^ 1 << (32 - length), length),
+    "elsewhere": lambda network, length: (network ^ 1 << 31 >> min(8, length - 1), length),
+}
+RELATIONS: Final = tuple(_RELATED)
 """How another prefix may lie to one. The last two are disjoint from it."""
+_INSIDE: Final = frozenset({"lower half", "upper half", "host"})
 
 
 def related(text: str, relation: str) -> str | None:
     """The prefix that stands in a relation to a strict one; None where there is none (a /32 has no halves)."""
     prefix = parse(text)
     assert prefix is not None
-    network, length = prefix
-    bit = 1 << (32 - length) if length else 0
-    match relation:
-        case "equal":
-            return text
-        case "parent" if length:
-            return str(Prefix(network & MASKS[length - 1], length - 1))
-        case "lower half" if length < 32:
-            return str(Prefix(network, length + 1))
-        case "upper half" if length < 32:
-            return str(Prefix(network | 1 << (31 - length), length + 1))
-        case "host" if length < 32:
-            return str(Prefix(network | 1, 32))
-        case "root" if length:
-            return "0.0.0.0/0"
-        case "sibling" if length:
-            return str(Prefix(network ^ bit, length))
-        case "elsewhere" if length:
-            return str(Prefix(network ^ 1 << 31 >> min(8, length - 1), length))
-    return None
+    if relation != "equal" and prefix.length == (32 if relation in _INSIDE else 0):
+        return None
+    return str(Prefix(*_RELATED[relation](*prefix)))
 
 
 def relatives(source: str, destination: str) -> Iterator[tuple[str, str, str]]:
@@ -67,5 +61,5 @@ def relatives(source: str, destination: str) -> Iterator[tuple[str, str, str]]:
 
 
 def filler(number: int) -> tuple[str, str]:
-    """The source and destination of one of 65,536 routes that overlap no other of them, and nothing of the tables above."""
+    """The source and destination of one of 8,192 routes that overlap neither one another nor the tables above."""
     return f"172.31.{number & 255}.0/24", f"10.{64 + (number >> 8 & 31)}.{number & 255}.0/24"

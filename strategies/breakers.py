@@ -1,0 +1,333 @@
+"""For each condition: how to make a request, and the routes before it, that meet it and only it. Breakers compose.
+
+Rules of this file
+1. BREAKERS has the addresses of reading; what they mean is for the oracle to say. A breaker is an attempt.
+2. A breaker says which parts of a draft it needs for itself. Two that need the same part do not compose.
+3. Routes that must exist before are made when all parts are set, so that they fit the final request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from simulator.messages import Request
+from simulator.prefixes import parse
+from simulator.target import Gateway
+
+from . import edges
+from .prefixes import relatives
+from .requests import Lane, create, fillers, ordinary
+
+Setup = Callable[["Draft"], list[dict[str, str]]]
+
+SMALL_QUOTA: Final = 5
+"""The largest quota that is filled to break something else than the quota."""
+
+
+@dataclass
+class Draft:
+    """A creation under construction: the last request of a history, and what must be created before it."""
+
+    lane: Lane
+    gateway: Gateway
+    parameters: dict[str, str]
+    caller: str = "owner"
+    setups: list[Setup] = field(default_factory=list)
+
+    def history(self) -> tuple[Request, ...]:
+        """The requests: those that set the scene, by the owner, and the last."""
+        before = [create(parameters) for setup in self.setups for parameters in setup(self)]
+        return (*before, create(self.parameters, self.caller))
+
+    def earlier(self, **changes: str | None) -> dict[str, str]:
+        """A creation with the draft's prefixes and priority (where they can be used), else an ordinary one."""
+        kept: dict[str, str | None] = {
+            name: self.parameters[name]
+            for name in ("RouteSource", "RouteDest")
+            if parse(self.parameters.get(name, "")) is not None
+        }
+        return ordinary(self.lane.target, self.gateway, **{**kept, **changes})
+
+    def other_next_hop(self) -> str:
+        """The gateway's second connection; its first where it has no other."""
+        return self.gateway.connections[-1]
+
+
+@dataclass(frozen=True)
+class Breaker:
+    """One way to meet a condition: on which gateways it can be tried, which parts it needs, and what it does."""
+
+    name: str
+    needs: frozenset[str]
+    apply: Callable[[Draft], None]
+    fits: Callable[[Lane, Gateway], bool] = lambda lane, gateway: True
+
+
+def _sets(name: str, text: str | None) -> Breaker:
+    def apply(draft: Draft) -> None:
+        if text is None:
+            del draft.parameters[name]
+        else:
+            draft.parameters[name] = text
+
+    shown = "absent" if text is None else "empty" if text == "" else repr(text[:24])
+    return Breaker(f"{name} {shown}", frozenset({name}), apply)
+
+
+def _texts(table: Mapping[str, tuple[str, ...]], *names: str) -> list[Breaker]:
+    return [_sets(name, text) for name in names or table for text in table[name]]
+
+
+def _missing() -> list[Breaker]:
+    names = ("RegionId", "VpnGatewayId", "RouteSource", "RouteDest", "NextHop", "Weight", "PublishVpc")
+    return [_sets(name, text) for name in names for text in (None, "")]
+
+
+def _signed_by(caller: str) -> list[Breaker]:
+    def apply(draft: Draft) -> None:
+        draft.caller = caller
+
+    return [Breaker(caller, frozenset({"caller"}), apply, lambda lane, _: caller in lane.target.credentials)]
+
+
+def _on(name: str, wanted: Callable[[Gateway], bool], *parameters: tuple[str, str]) -> Breaker:
+    def apply(draft: Draft) -> None:
+        draft.parameters.update(parameters)
+
+    needs = frozenset(parameter for parameter, _ in parameters)
+    return Breaker(name, needs, apply, lambda _, gateway: wanted(gateway))
+
+
+def _next_hop_elsewhere() -> Breaker:
+    def hops(lane: Lane, gateway: Gateway) -> list[str]:
+        return [hop for other in lane.target.gateways if other.id != gateway.id for hop in other.connections]
+
+    def apply(draft: Draft) -> None:
+        draft.parameters["NextHop"] = hops(draft.lane, draft.gateway)[0]
+
+    return Breaker(
+        "a connection of another gateway", frozenset({"NextHop"}), apply, lambda lane, g: bool(hops(lane, g))
+    )
+
+
+# --- Routes that exist before -------------------------------------------------------------------------------
+
+
+def _before(name: str, needs: tuple[str, ...], setup: Setup, dual: bool | None = None) -> Breaker:
+    def apply(draft: Draft) -> None:
+        draft.setups.append(setup)
+
+    def fits(_: Lane, gateway: Gateway) -> bool:
+        return len(gateway.connections) > 1 and dual in (None, gateway.dual)
+
+    return Breaker(name, frozenset({"routes", *needs}), apply, fits)
+
+
+def _exists() -> list[Breaker]:
+    return [_before("the same creation before", ("Weight", "Priority", "NextHop"), lambda draft: [draft.earlier()])]
+
+
+def _same_key() -> list[Breaker]:
+    def other_weight(draft: Draft) -> list[dict[str, str]]:
+        return [draft.earlier(Weight="0")]
+
+    def other_priority(draft: Draft) -> list[dict[str, str]]:
+        return [draft.earlier(Priority="20", Weight="0")]
+
+    return [
+        _before("the other weight before", ("NextHop", "Weight"), other_weight),
+        _before("another priority and weight before", ("NextHop", "Priority"), other_priority),
+    ]
+
+
+def _same_prefixes(dual: bool) -> list[Breaker]:
+    def other_priority(draft: Draft) -> list[dict[str, str]]:
+        return [draft.earlier(Priority="20", NextHop=draft.other_next_hop())]
+
+    def same_priority(draft: Draft) -> list[dict[str, str]]:
+        return [draft.earlier(NextHop=draft.other_next_hop())]
+
+    def other_weight(draft: Draft) -> list[dict[str, str]]:
+        return [draft.earlier(Priority="20", NextHop=draft.other_next_hop(), Weight="0")]
+
+    ways = [("another next hop and priority before", other_priority), ("another next hop before", same_priority)]
+    if dual:
+        ways.append(("another next hop, priority and weight before", other_weight))
+    return [_before(name, () if dual else ("Weight",), setup, dual) for name, setup in ways]
+
+
+def _overlap() -> list[Breaker]:
+    def pair(index: int) -> Setup:
+        def setup(draft: Draft) -> list[dict[str, str]]:
+            base = draft.earlier()
+            _, source, destination = list(relatives(base["RouteSource"], base["RouteDest"]))[index]
+            return [draft.earlier(RouteSource=source, RouteDest=destination, NextHop=draft.other_next_hop())]
+
+        return setup
+
+    def standby(draft: Draft) -> list[dict[str, str]]:
+        return [draft.earlier(NextHop=draft.other_next_hop(), Weight="0")]
+
+    base = relatives("192.168.1.0/24", "10.0.0.0/24")
+    ways = [
+        _before(f"{name} before", ("Priority",), pair(index))
+        for index, (name, _, _) in enumerate(base)
+        if name != "equal x equal"
+    ]
+    return [*ways, _before("its standby before", ("Weight", "Priority", "NextHop"), standby, dual=False)]
+
+
+def _quota() -> list[Breaker]:
+    def apply(draft: Draft) -> None:
+        draft.setups.append(lambda draft: fillers(draft.lane.target, draft.gateway, draft.gateway.quota))
+
+    def fits(_: Lane, gateway: Gateway) -> bool:
+        return gateway.quota <= SMALL_QUOTA
+
+    return [Breaker("a full gateway", frozenset({"routes"}), apply, fits)]
+
+
+# --- The VPC and SSL clients --------------------------------------------------------------------------------
+
+
+def _published_to(wanted: Callable[[str], bool]) -> list[Breaker]:
+    def destinations(lane: Lane, gateway: Gateway) -> list[str]:
+        routes = lane.target.vpc_of(gateway).routes
+        return [r.destination for r in routes if wanted(r.next_hop) and getattr(r, "id", None) != gateway.id]
+
+    def apply(draft: Draft) -> None:
+        draft.parameters["PublishVpc"] = "true"
+        draft.parameters["RouteDest"] = destinations(draft.lane, draft.gateway)[0]
+
+    needs = frozenset({"PublishVpc", "RouteDest"})
+    return [Breaker("published to a taken destination", needs, apply, lambda lane, g: bool(destinations(lane, g)))]
+
+
+def _published_by_another() -> Breaker:
+    def others(lane: Lane, gateway: Gateway) -> list[Gateway]:
+        return [other for other in lane.plain() if other.id != gateway.id]
+
+    def setup(draft: Draft) -> list[dict[str, str]]:
+        other = others(draft.lane, draft.gateway)[0]
+        return [ordinary(draft.lane.target, other, RouteDest=draft.earlier()["RouteDest"], PublishVpc="true")]
+
+    def apply(draft: Draft) -> None:
+        draft.parameters["PublishVpc"] = "true"
+        draft.setups.append(setup)
+
+    needs = frozenset({"PublishVpc"})
+    return Breaker("published by another gateway before", needs, apply, lambda lane, g: bool(others(lane, g)))
+
+
+def _vpc_quota() -> list[Breaker]:
+    def room(lane: Lane, gateway: Gateway) -> int | None:
+        vpc = lane.target.vpc_of(gateway)
+        declared = sum(route.next_hop == "vpn_gateway" and route.id == gateway.id for route in vpc.routes)
+        return None if vpc.vpn_route_quota is None else max(0, vpc.vpn_route_quota - declared)
+
+    def setup(draft: Draft) -> list[dict[str, str]]:
+        return fillers(draft.lane.target, draft.gateway, room(draft.lane, draft.gateway) or 0, PublishVpc="true")
+
+    def apply(draft: Draft) -> None:
+        draft.parameters["PublishVpc"] = "true"
+        draft.setups.append(setup)
+
+    def fits(lane: Lane, gateway: Gateway) -> bool:
+        free = room(lane, gateway)
+        return free is not None and free < min(SMALL_QUOTA, gateway.quota)
+
+    return [Breaker("a full VPC table", frozenset({"PublishVpc", "routes"}), apply, fits)]
+
+
+def _ssl(inside: bool) -> list[Breaker]:
+    def way(relation: str, publish: str) -> Breaker:
+        def choices(gateway: Gateway) -> list[str]:
+            blocks = gateway.ssl_client_cidrs
+            return [
+                d for block in blocks for name, _, d in relatives("0.0.0.0/0", block) if name == f"equal x {relation}"
+            ]
+
+        def apply(draft: Draft) -> None:
+            draft.parameters["RouteDest"] = choices(draft.gateway)[-1]
+            draft.parameters["PublishVpc"] = publish
+
+        name = f"RouteDest {relation} of the last SSL block, PublishVpc {publish}"
+        needs = frozenset({"RouteDest", "PublishVpc"})
+        return Breaker(name, needs, apply, lambda _, gateway: bool(choices(gateway)))
+
+    relations = ("equal", "lower half", "upper half", "host") if inside else ("parent",)
+    return [way(relation, publish) for publish in ("true", "false") for relation in relations]
+
+
+BREAKERS: Final[Mapping[str, tuple[Breaker, ...]]] = {
+    "format/missing": tuple(_missing()),
+    "format/type": tuple(_texts(edges.WRONG_TYPE)),
+    "format/boolean-spelling": tuple(_sets(n, t) for n in ("PublishVpc", "DryRun") for t in edges.SPELLED),
+    "format/empty-optional": tuple(
+        _sets(name, "") for name in ("ClientToken", "Priority", "DryRun", "Description", "OverlayMode")
+    ),
+    "format/region": (_sets("RegionId", "cn-nowhere"),),
+    "format/token": tuple(_texts(edges.WRONG, "ClientToken")),
+    "weight/value": tuple(_texts(edges.WRONG, "Weight")),
+    "cidr/source": tuple(_texts(edges.MALFORMED, "RouteSource")),
+    "cidr/destination": tuple(_texts(edges.MALFORMED, "RouteDest")),
+    "cidr/loose": tuple(_texts(edges.LOOSE)),
+    "cidr/reserved-destination": tuple(_sets("RouteDest", text) for text in edges.RESERVED),
+    "priority/range": tuple(_texts(edges.WRONG, "Priority")),
+    "description/length": tuple(_sets("Description", t) for t in edges.WRONG["Description"] if "://" not in t),
+    "description/scheme": tuple(_sets("Description", t) for t in edges.WRONG["Description"] if "://" in t),
+    "overlay/value": tuple(_texts(edges.WRONG, "OverlayMode")),
+    "caller/sub-user": tuple(_signed_by("sub_user")),
+    "caller/unauthorized": tuple(_signed_by("unauthorized")),
+    "gateway/unknown": (_sets("VpnGatewayId", "vpn-nowhere"),),
+    "gateway/locked": (_on("a locked gateway", lambda gateway: gateway.business == "financial_locked"),),
+    "gateway/configuring": (_on("a gateway that is configuring", lambda gateway: gateway.status != "active"),),
+    "gateway/no-pbr": (_on("a gateway without policy-based routes", lambda gateway: not gateway.pbr),),
+    "priority/unsupported": tuple(
+        _on(f"Priority {text} without priority support", lambda gateway: not gateway.priority, ("Priority", text))
+        for text in ("20", "1", "100", "10")
+    ),
+    "next-hop/unknown": (_sets("NextHop", "vco-nowhere"),),
+    "next-hop/elsewhere": (_next_hop_elsewhere(),),
+    "route/exists": tuple(_exists()),
+    "route/same-key": tuple(_same_key()),
+    "route/same-weight": tuple(_same_prefixes(dual=False)),
+    "route/same-pair": tuple(_same_prefixes(dual=True)),
+    "route/overlap": tuple(_overlap()),
+    "route/quota": tuple(_quota()),
+    "vpc/other-vpn": (*_published_to(lambda next_hop: next_hop == "vpn_gateway"), _published_by_another()),
+    "vpc/other-next-hop": tuple(_published_to(lambda hop: hop not in ("vpn_gateway", "router_interface"))),
+    "vpc/router-interface": tuple(_published_to(lambda next_hop: next_hop == "router_interface")),
+    "vpc/quota": tuple(_vpc_quota()),
+    "ssl/inside": tuple(_ssl(inside=True)),
+    "ssl/contains": tuple(_ssl(inside=False)),
+}
+"""Ways to meet each condition, the plainest first. gateway/busy has none: it is met by not waiting."""
+
+
+def alone(lane: Lane, gateway: Gateway, breaker: Breaker) -> tuple[Request, ...] | None:
+    """A history whose last request meets one condition; None where the gateway does not fit."""
+    return together(lane, gateway, (breaker,))
+
+
+def together(lane: Lane, gateway: Gateway, breakers: tuple[Breaker, ...]) -> tuple[Request, ...] | None:
+    """A history whose last request meets several conditions; None where they do not fit one another or the gateway."""
+    needed: set[str] = set()
+    draft = Draft(lane, gateway, ordinary(lane.target, gateway))
+    for breaker in breakers:
+        if not breaker.fits(lane, gateway) or breaker.needs & needed:
+            return None
+        needed |= breaker.needs
+        breaker.apply(draft)
+    return draft.history()
+
+
+def pairs(lane: Lane, gateway: Gateway, one: str, other: str) -> Iterator[tuple[Request, ...]]:
+    """Every way to meet two conditions together on a gateway, the plainest first."""
+    for first in BREAKERS.get(one, ()):
+        for second in BREAKERS.get(other, ()):
+            history = together(lane, gateway, (first, second))
+            if history is not None:
+                yield history

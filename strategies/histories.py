@@ -1,0 +1,135 @@
+"""Random histories: create, delete, repeat, retry with the same token, dry run, look and wait, over several gateways.
+
+Rules of this file
+1. Few, large choices: Hypothesis draws one block of bytes, and each request is decoded from a few of them. Drawing
+   costs more than everything else, so little is drawn and much is decoded.
+2. Smaller means simpler: a zero byte is the plainest choice, and a request whose first byte is small is none at all.
+   So what Hypothesis shrinks towards is the shortest history of the plainest requests.
+3. Routes meet: prefixes come from small tables of relatives, weights and priorities from very few values.
+4. Strategy objects are built once for each lane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from simulator.messages import CREATE, Request
+from simulator.target import Gateway
+
+from . import edges
+from .prefixes import DESTINATIONS, SOURCES
+from .requests import Lane, create, delete, look, ordinary, wait
+
+LONGEST: Final = 12
+"""Requests in a history, at most."""
+WIDTH: Final = 8
+"""Bytes for each of them."""
+
+_PRIORITIES: Final = (None, None, "10", "20", "11", "1", "100", "10")
+_DESCRIPTIONS: Final = edges.VALID["Description"]
+_DRY: Final = ("true", "True", "TRUE", "true")
+
+Broken = Callable[[dict[str, str], int], None]
+"""Breaks a request in place, in the way that a byte chooses."""
+
+
+class Decoder:
+    """Makes histories of bytes, for the gateways of one lane."""
+
+    def __init__(self, lane: Lane, parameters: frozenset[str]) -> None:
+        """`parameters` are those that the documentation has in the version that is judged."""
+        self._lane = lane
+        self._parameters = parameters
+        self._gateways: Sequence[Gateway] = lane.plain() or lane.scratch
+        self._hops = {
+            gateway.id: (*gateway.connections, *(hop for other in self._gateways for hop in other.connections[:1]))
+            for gateway in self._gateways
+        }
+        self._base = {gateway.id: ordinary(lane.target, gateway) for gateway in self._gateways}
+
+    def history(self, block: bytes) -> tuple[Request, ...]:
+        """The history that a block of bytes stands for."""
+        requests: list[Request] = []
+        for at in range(0, len(block), WIDTH):
+            request = self._request(block[at : at + WIDTH], requests)
+            if request is not None:
+                requests.append(request)
+        return tuple(requests)
+
+    def _request(self, part: bytes, before: list[Request]) -> Request | None:
+        kind = part[0]
+        if kind < 48:
+            return None
+        if kind < 176 or not before:
+            return self._create(part)
+        chosen = before[part[1] % len(before)]
+        if chosen.action != CREATE:
+            return self._create(part)
+        if kind < 204:
+            return delete(chosen.parameters)
+        if kind < 228:
+            return self._again(chosen, part)
+        if kind < 250:
+            return look(self._lane.target, chosen.parameters["VpnGatewayId"])
+        return wait(1 + part[2] % 60)
+
+    def _create(self, part: bytes) -> Request:
+        _, which, source, destination, numbers, hop, extra, rare = part
+        gateway = self._gateways[which % len(self._gateways)]
+        hops = self._hops[gateway.id]
+        parameters = dict(self._base[gateway.id])
+        parameters["RouteSource"] = SOURCES[source % len(SOURCES)]
+        parameters["RouteDest"] = DESTINATIONS[destination % len(DESTINATIONS)]
+        parameters["NextHop"] = (
+            hops[hop % len(hops)] if hop > 240 else gateway.connections[hop % len(gateway.connections)]
+        )
+        if numbers & 1:
+            parameters["Weight"] = "0"
+        self._put(parameters, "Priority", _PRIORITIES[numbers >> 1 & 7] if gateway.priority else None)
+        if extra & 1:
+            parameters["PublishVpc"] = "true"
+        if extra & 2:
+            self._put(parameters, "ClientToken", f"token-{extra >> 4}")
+        if extra & 12 == 12:
+            self._put(parameters, "DryRun", _DRY[extra >> 6])
+        if rare & 7 == 7:
+            self._put(parameters, "Description", _DESCRIPTIONS[(rare >> 3) % len(_DESCRIPTIONS)])
+        if rare & 15 == 14:
+            self._spoil(parameters, rare >> 4, source)
+        return create(parameters)
+
+    def _put(self, parameters: dict[str, str], name: str, text: str | None) -> None:
+        if text is not None and name in self._parameters:
+            parameters[name] = text
+
+    def _spoil(self, parameters: dict[str, str], which: int, choice: int) -> None:
+        """Give one parameter a value at or beyond a boundary."""
+        tables = (edges.WRONG, edges.VALID, edges.MALFORMED, edges.WRONG_TYPE)
+        table = tables[which & 3]
+        names = [name for name in table if name in self._parameters]
+        name = names[(which >> 2) % len(names)]
+        parameters[name] = table[name][choice % len(table[name])]
+
+    def _again(self, chosen: Request, part: bytes) -> Request:
+        """The same creation again: to the letter, or with one change."""
+        parameters = dict(chosen.parameters)
+        match part[3] & 3:
+            case 1:
+                parameters["Weight"] = "0" if parameters.get("Weight") == "100" else "100"
+            case 2:
+                self._put(parameters, "ClientToken", f"retry-{part[4] & 3}")
+            case 3:
+                parameters["RouteDest"] = DESTINATIONS[part[4] % len(DESTINATIONS)]
+        return create(parameters)
+
+
+_BLOCKS: Final = st.binary(min_size=LONGEST * WIDTH, max_size=LONGEST * WIDTH)
+
+
+def histories(lane: Lane, parameters: frozenset[str]) -> SearchStrategy[tuple[Request, ...]]:
+    """Histories of up to 12 requests over the gateways of a lane."""
+    return _BLOCKS.map(Decoder(lane, parameters).history)
