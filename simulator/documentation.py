@@ -288,6 +288,8 @@ SIBLING_ERRORS: Final[tuple[SiblingError, ...]] = (
                  "The specified vpn gateway instance id does not exist.", META_2024),
     SiblingError("", 404, "InvalidAction.NotFound", "Specified api is not found, please check your url and method.",
                  "public captures"),
+    SiblingError("", 403, "UnsupportedHTTPMethod", "This http method is not supported.",
+                 "PolarDB, common client errors"),
     SiblingError("", 400, "Missing<Param>", "<Param> is mandatory for this action.", "public captures"),
     SiblingError("", 400, "Invalid<Param>", "Specified parameter <Param> is not valid.", "public captures"),
     SiblingError("", 400, "IdempotentParameterMismatch", "The request uses the same client token as a previous, but "

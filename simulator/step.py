@@ -103,7 +103,9 @@ def _created(account: Account, request: Request, now: int, dialect: Dialect) -> 
     creation = creation_of(request)
     place = account.place(creation.gateway)
     assert place is not None
-    route = _route(creation, account.serial, now, dialect)
+    route = route_of(creation, account.serial, now)
+    if not dialect.lists_at_once:
+        route = route._replace(listed_from=now + dialect.settles_after)
     token = None
     if creation.token is not None:
         binding = Binding(frozenset(request.parameters.items()), place.gateway.id, route)
@@ -112,7 +114,8 @@ def _created(account: Account, request: Request, now: int, dialect: Dialect) -> 
     return after, created(route, place, dialect, request_id(account.serial, now))
 
 
-def _route(creation: Creation, number: int, now: int, dialect: Dialect) -> Route:
+def route_of(creation: Creation, number: int, created: int) -> Route:
+    """The route that a creation which breaks no MUST makes. `created` in milliseconds since the epoch."""
     texts = creation.texts
     assert creation.weight is not None
     assert creation.priority is not None
@@ -127,9 +130,8 @@ def _route(creation: Creation, number: int, now: int, dialect: Dialect) -> Route
         creation.priority,
         publish,
         texts.get("Description"),
-        now,
+        created,
         number,
         creation.source_prefix,
         creation.destination_prefix,
-        0 if dialect.lists_at_once else now + dialect.settles_after,
     )

@@ -11,7 +11,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from hypothesis import strategies as st
@@ -21,6 +21,7 @@ from simulator.messages import CREATE, Request
 from simulator.target import Gateway
 
 from . import edges
+from .breakers import Breaker, Draft
 from .prefixes import DESTINATIONS, SOURCES
 from .requests import Lane, create, delete, look, ordinary, wait
 
@@ -33,16 +34,17 @@ _PRIORITIES: Final = (None, None, "10", "20", "11", "1", "100", "10")
 _DESCRIPTIONS: Final = edges.VALID["Description"]
 _DRY: Final = ("true", "True", "TRUE", "true")
 
-Broken = Callable[[dict[str, str], int], None]
-"""Breaks a request in place, in the way that a byte chooses."""
-
 
 class Decoder:
     """Makes histories of bytes, for the gateways of one lane."""
 
-    def __init__(self, lane: Lane, parameters: frozenset[str]) -> None:
-        """`parameters` are those that the documentation has in the version that is judged."""
+    def __init__(self, lane: Lane, parameters: frozenset[str], focus: Sequence[Breaker] = ()) -> None:
+        """`parameters` are those that the documentation has in the version that is judged.
+
+        `focus` are breakers that every fourth creation is given to.
+        """
         self._lane = lane
+        self._focus = focus
         self._parameters = parameters
         self._gateways: Sequence[Gateway] = lane.plain() or lane.scratch
         self._hops = {
@@ -74,7 +76,7 @@ class Decoder:
         if kind < 228:
             return self._again(chosen, part)
         if kind < 250:
-            return look(self._lane.target, chosen.parameters["VpnGatewayId"])
+            return look(self._lane.target, chosen.parameters.get("VpnGatewayId", self._gateways[0].id))
         return wait(1 + part[2] % 60)
 
     def _create(self, part: bytes) -> Request:
@@ -100,7 +102,16 @@ class Decoder:
             self._put(parameters, "Description", _DESCRIPTIONS[(rare >> 3) % len(_DESCRIPTIONS)])
         if rare & 15 == 14:
             self._spoil(parameters, rare >> 4, source)
+        if self._focus and rare >= 192:
+            return self._focused(gateway, parameters, rare)
         return create(parameters)
+
+    def _focused(self, gateway: Gateway, parameters: dict[str, str], choice: int) -> Request:
+        breaker = self._focus[choice % len(self._focus)]
+        draft = Draft(self._lane, gateway, parameters)
+        if breaker.fits(self._lane, gateway) and breaker.needs - {"caller", "routes"} <= self._parameters:
+            breaker.apply(draft)
+        return create(draft.parameters, draft.caller)
 
     def _put(self, parameters: dict[str, str], name: str, text: str | None) -> None:
         if text is not None and name in self._parameters:
@@ -130,6 +141,8 @@ class Decoder:
 _BLOCKS: Final = st.binary(min_size=LONGEST * WIDTH, max_size=LONGEST * WIDTH)
 
 
-def histories(lane: Lane, parameters: frozenset[str]) -> SearchStrategy[tuple[Request, ...]]:
+def histories(
+    lane: Lane, parameters: frozenset[str], focus: Sequence[Breaker] = ()
+) -> SearchStrategy[tuple[Request, ...]]:
     """Histories of up to 12 requests over the gateways of a lane."""
-    return _BLOCKS.map(Decoder(lane, parameters).history)
+    return _BLOCKS.map(Decoder(lane, parameters, focus).history)

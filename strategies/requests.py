@@ -19,6 +19,9 @@ from .prefixes import DESTINATION, SOURCE, filler
 WAIT = "Wait"
 """A pause in a history, as if it were a request. `Seconds` says how long. Never sent."""
 
+TOGETHER = "Together"
+"""Says that the next `Count` creations of a history are sent at the same time. Never sent itself."""
+
 Parameters = Mapping[str, str]
 
 
@@ -109,3 +112,8 @@ def describe(target: Target, gateway: str) -> Request:
 def wait(seconds: float) -> Request:
     """A pause."""
     return Request(WAIT, {"Seconds": f"{seconds:g}"})
+
+
+def together(*creations: Request) -> tuple[Request, ...]:
+    """Creations to be sent at the same time."""
+    return (Request(TOGETHER, {"Count": str(len(creations))}), *creations)

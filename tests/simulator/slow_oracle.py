@@ -25,41 +25,13 @@ MUST: Final = "MUST"
 MAY: Final = "MAY"
 REQUIRED: Final = ("RegionId", "VpnGatewayId", "RouteSource", "RouteDest", "NextHop", "Weight", "PublishVpc")
 OPTIONAL: Final = ("ClientToken", "Priority", "DryRun", "Description", "OverlayMode")
-
-CONFIGURING: Final = "VpnGateway.Configuring TaskConflict VpnTask.CONFLICT"
 CIDR: Final = "InvalidCidrBlock.Malformed OperationFailed.InvalidCidrBlock"
-DESTINATION: Final = "IllegalParam.RouteDest"
-PAIR_WEIGHT: Final = "VpnRouteEntry.SrcDestWeightConflict"
-BACKUP: Final = "VpnRouteEntry.BackupRoute"
-CODES: Final = {
-    "weight/value": "VpnRouteEntry.InvalidWeight",
-    "cidr/source": CIDR,
-    "cidr/destination": f"{CIDR} {DESTINATION}",
-    "cidr/loose": CIDR,
-    "cidr/reserved-destination": f"{CIDR} {DESTINATION}",
-    "caller/sub-user": "Forbbiden.SubUser",
-    "caller/unauthorized": "Forbidden",
-    "gateway/unknown": "InvalidVpnGatewayInstanceId.NotFound",
-    "gateway/locked": "VpnGateway.FinancialLocked",
-    "gateway/configuring": CONFIGURING,
-    "gateway/no-pbr": "VpnPbrRouteEntry.NotSupport",
-    "priority/unsupported": "VpnPbrRouteEntryPriority.NotSupport",
-    "next-hop/unknown": "InvalidNextHop.NotFound",
-    "next-hop/elsewhere": "InvalidNextHop.NotFound",
-    "route/exists": "VpnRouteEntry.AlreadyExists VpnRouteEntry.Conflict",
-    "route/same-key": f"VpnRouteEntry.AlreadyExists VpnRouteEntry.Conflict {BACKUP}",
-    "route/same-weight": f"{PAIR_WEIGHT} VpnRouteEntry.Conflict",
-    "route/same-pair": "VpnRouteEntry.SrcDestConflict VpnRouteEntry.Conflict",
-    "route/overlap": "VpnRouteEntry.SamePriorityPbrRoutePrefixOverlap VpnRouteEntry.Conflict",
-    "route/quota": "CreatePbrRoutesQuotaFull.QuotaFull Resource.QuotaFull",
-    "vpc/other-vpn": "OperationFailed.RouteConflict",
-    "vpc/other-next-hop": "OperationFailed.RouteConflict",
-    "vpc/router-interface": "OperationFailed.RouteConflict",
-    "vpc/quota": "QuotaExceeded.VpnRouteEntry Resource.QuotaFull",
-    "ssl/inside": "VpnRouteEntry.ConflictSSL",
-    "ssl/contains": "VpnRouteEntry.ConflictSSL",
-}
-"""What is not here may be answered with any 4xx."""
+DESTINATION: Final = f"{CIDR} IllegalParam.RouteDest"
+EXISTS: Final = "VpnRouteEntry.AlreadyExists VpnRouteEntry.Conflict"
+SAME_WEIGHT: Final = "VpnRouteEntry.SrcDestWeightConflict VpnRouteEntry.Conflict"
+OVERLAP: Final = "VpnRouteEntry.SamePriorityPbrRoutePrefixOverlap VpnRouteEntry.Conflict"
+BACKUP: Final = " VpnRouteEntry.BackupRoute"
+ROUTE_CONFLICT: Final = "OperationFailed.RouteConflict"
 UNSEEN_BY_DRY_RUN: Final = re.compile("gateway/(locked|configuring)|(route|vpc)/(?!quota).*|ssl/.*")
 
 
@@ -72,12 +44,8 @@ class Verdict(NamedTuple):
     any_4xx: bool
 
 
-def _fault(condition: str, must: bool, also: str = "") -> Fault:
-    codes = frozenset([*CODES[condition].split(), *also.split()]) if condition in CODES else None
-    return condition, MUST if must else MAY, codes
-
-
-# One text
+def _fault(condition: str, must: bool, codes: str = "") -> Fault:
+    return condition, MUST if must else MAY, frozenset(codes.split()) or None
 
 
 def _integer(text: str) -> int | None:
@@ -115,8 +83,7 @@ class Cidr(NamedTuple):
 def _cidr(text: str) -> Cidr:
     if not text:
         return Cidr("absent")
-    network = _network(text) if STRICT.fullmatch(text) else None
-    if network is not None and str(network.cidr) == text:
+    if STRICT.fullmatch(text) and (network := _network(text)) is not None and str(network.cidr) == text:
         return Cidr("strict", network)
     bare = text.strip(" \t\r\n")
     if LOOSE.fullmatch(bare):
@@ -136,9 +103,6 @@ def _overlap(one: IPNetwork, other: IPNetwork) -> bool:
     return one in other or other in one
 
 
-# One request, one route
-
-
 class Reading:
     """The parameters of a request, each read on its own; a number is None where its text is none."""
 
@@ -150,8 +114,16 @@ class Reading:
         self.source: Final = _cidr(self.sent.get("RouteSource", ""))
         self.destination: Final = _cidr(self.sent.get("RouteDest", ""))
         self.publish: Final = _is(self.sent.get("PublishVpc"), "true")
-        numbers = self.weight is not None and self.priority is not None
-        self.well_formed: Final = numbers and self.source.kind == self.destination.kind == "strict"
+        numbers, networks = (self.weight, self.priority), (self.source.network, self.destination.network)
+        self.comparable: Final = None not in numbers and None not in networks
+        self.well_formed: Final = self.comparable and self.source.kind == self.destination.kind == "strict"
+
+    @property
+    def pair(self) -> tuple[IPNetwork, IPNetwork]:
+        """The two networks of what is comparable."""
+        assert self.source.network is not None
+        assert self.destination.network is not None
+        return self.source.network, self.destination.network
 
     def values(self) -> dict[str, object]:
         """The parameters by what they mean: spelling, or whether a default was sent, makes no difference."""
@@ -185,7 +157,8 @@ class SlowAccount:
         new = self._read(parameters)
         faults = {*_format(new, parameters, self.target.endpoint.region), *_types(new), *_values(new), *_texts(new)}
         if caller in ("sub_user", "unauthorized"):
-            faults.add(_fault("caller/" + caller.replace("_", "-"), must=True))
+            name = caller.replace("_", "-")
+            faults.add(_fault(f"caller/{name}", True, "Forbbiden.SubUser" if name == "sub-user" else "Forbidden"))
         faults |= {*self._next_hop(new), *_gateway(new)}
         if new.gateway is not None:
             faults |= {*self._against_routes(new, new.gateway), *self._vpc(new, new.gateway), *_ssl(new, new.gateway)}
@@ -220,15 +193,12 @@ class SlowAccount:
 
     def deleted(self, parameters: Mapping[str, str]) -> None:
         """A deletion succeeded: of the oldest route that its parameters mean."""
-        gateway = self.target.gateway(parameters["VpnGatewayId"])
-        assert gateway is not None
-        for route in self.routes[gateway.id]:
+        routes, meant = self.routes[parameters["VpnGatewayId"]], self._read(parameters)
+        for route in routes:
             same = all(route.sent[name] == parameters[name] for name in ("RouteSource", "RouteDest", "NextHop"))
-            weight = gateway.dual or route.reading.weight == _integer(parameters["Weight"])
-            priority = parameters.get("Priority")
-            if same and weight and (not priority or route.reading.priority == _integer(priority)):
-                self.routes[gateway.id].remove(route)
-                return
+            weight = route.reading.weight == meant.weight or (meant.gateway is not None and meant.gateway.dual)
+            if same and weight and (not parameters.get("Priority") or route.reading.priority == meant.priority):
+                return routes.remove(route)
         raise LookupError(parameters)
 
     def _read(self, parameters: Mapping[str, str]) -> Reading:
@@ -238,22 +208,22 @@ class SlowAccount:
         next_hop = new.sent.get("NextHop")
         homes = [gateway for gateway in self.target.gateways if next_hop in gateway.connections]
         if next_hop is not None and not homes:
-            yield _fault("next-hop/unknown", must=True)
-        if homes and new.gateway is not None and new.gateway not in homes:
-            yield _fault("next-hop/elsewhere", must=False)
+            yield _fault("next-hop/unknown", True, "InvalidNextHop.NotFound")
+        if homes and new.gateway not in homes:
+            yield _fault("next-hop/elsewhere", False, "InvalidNextHop.NotFound")
 
     def _against_routes(self, new: Reading, gateway: Gateway) -> Iterator[Fault]:
         met: dict[str, Fault] = {}
         routes = self.routes.get(gateway.id, [])
-        for route in routes:
+        for route in [route for route in routes if new.comparable and route.reading.comparable]:
             for condition, strength, codes in (*_pair(new, route, gateway), *_overlapping(new, route, gateway)):
-                _, other_strength, other_codes = met.get(condition, (condition, MAY, frozenset[str]()))
+                _, other_strength, other_codes = met.get(condition, ("", MAY, None))
                 together = (codes or frozenset()) | (other_codes or frozenset())
                 met[condition] = (condition, MUST if MUST in (strength, other_strength) else MAY, together)
         for condition, strength, codes in met.values():
             yield condition, strength if new.well_formed else MAY, codes
         if len(routes) >= gateway.quota:
-            yield _fault("route/quota", must=new.well_formed)
+            yield _fault("route/quota", new.well_formed, "CreatePbrRoutesQuotaFull.QuotaFull Resource.QuotaFull")
 
     def _to(self, gateway: Gateway) -> set[IPNetwork]:
         """The distinct destinations that a gateway has published."""
@@ -269,14 +239,14 @@ class SlowAccount:
             if declared.next_hop == "vpn_gateway" and declared.id == gateway.id:
                 ours.add(IPNetwork(declared.destination))
             elif IPNetwork(declared.destination) == destination:
-                other = {"vpn_gateway": "other-vpn", "router_interface": "router-interface"}
-                where = other.get(declared.next_hop, "other-next-hop")
-                yield _fault(f"vpc/{where}", must and where != "router-interface")
-        others = (other for other in self.target.gateways if other.id != gateway.id and other.vpc is not None)
-        if any(other.vpc == gateway.vpc and destination in self._to(other) for other in others):
-            yield _fault("vpc/other-vpn", must)
+                named = {"vpn_gateway": "other-vpn", "router_interface": "router-interface"}
+                where = named.get(declared.next_hop, "other-next-hop")
+                yield _fault(f"vpc/{where}", must and where != "router-interface", ROUTE_CONFLICT)
+        others = [other for other in self.target.gateways if other.id != gateway.id]
+        if any(other.vpc == gateway.vpc is not None and destination in self._to(other) for other in others):
+            yield _fault("vpc/other-vpn", must, ROUTE_CONFLICT)
         if destination not in ours and vpc.vpn_route_quota is not None and len(ours) >= vpc.vpn_route_quota:
-            yield _fault("vpc/quota", must)
+            yield _fault("vpc/quota", must, "QuotaExceeded.VpnRouteEntry Resource.QuotaFull")
 
 
 # The conditions that need no state
@@ -284,106 +254,97 @@ class SlowAccount:
 
 def _format(new: Reading, parameters: Mapping[str, str], region: str) -> Iterator[Fault]:
     if any(name not in new.sent for name in REQUIRED):
-        yield _fault("format/missing", must=True)
+        yield _fault("format/missing", True)
     if any(parameters.get(name) == "" for name in OPTIONAL):
-        yield _fault("format/empty-optional", must=False)
+        yield _fault("format/empty-optional", False)
     if new.sent.get("RegionId", region) != region:
-        yield _fault("format/region", must=False)
+        yield _fault("format/region", False)
     token = new.sent.get("ClientToken", "")
     if not token.isascii() or len(token) > 64:
-        yield _fault("format/token", must=False)
+        yield _fault("format/token", False)
 
 
 def _types(new: Reading) -> Iterator[Fault]:
     for name in new.sent.keys() & {"Weight", "Priority"}:
         value = _integer(new.sent[name])
         if value is None or not -(2**31) <= value < 2**31:
-            yield _fault("format/type", must=value is None)
+            yield _fault("format/type", value is None)
     for name in new.sent.keys() & {"PublishVpc", "DryRun"}:
         if _truth(new.sent[name]) is None:
-            yield _fault("format/type", must=True)
+            yield _fault("format/type", True)
         elif not _is(new.sent[name], "true", "false"):
-            yield _fault("format/boolean-spelling", must=False)
+            yield _fault("format/boolean-spelling", False)
 
 
 def _values(new: Reading) -> Iterator[Fault]:
     if new.weight not in (None, 0, 100):
-        yield _fault("weight/value", must=new.gateway is not None and not new.gateway.dual)
+        yield _fault("weight/value", new.gateway is not None and not new.gateway.dual, "VpnRouteEntry.InvalidWeight")
     if new.priority is not None and not 1 <= new.priority <= 100:
-        yield _fault("priority/range", must=True)
-    for cidr, malformed, also in ((new.source, "source", ""), (new.destination, "destination", DESTINATION)):
+        yield _fault("priority/range", True)
+    for cidr, malformed, codes in ((new.source, "source", CIDR), (new.destination, "destination", DESTINATION)):
         if cidr.kind == "malformed":
-            yield _fault(f"cidr/{malformed}", must=True)
+            yield _fault(f"cidr/{malformed}", True, codes)
         if cidr.kind == "loose":
-            yield _fault("cidr/loose", False, also)
+            yield _fault("cidr/loose", False, codes)
     to = new.destination.network
     if to is not None and (to.prefixlen == 0 or _overlap(to, IPNetwork("100.64.0.0/10"))):
-        yield _fault("cidr/reserved-destination", must=False)
+        yield _fault("cidr/reserved-destination", False, DESTINATION)
 
 
 def _texts(new: Reading) -> Iterator[Fault]:
     text, overlay = new.sent.get("Description", ""), new.sent.get("OverlayMode", "Ipsec")
     if len(text.encode("utf-16-le", "surrogatepass")) > 200:
-        yield _fault("description/length", must=len(text) > 100)
+        yield _fault("description/length", len(text) > 100)
     if _is(text[:7], "http://") or _is(text[:8], "https://"):
-        yield _fault("description/scheme", must=text.startswith(("http://", "https://")))
+        yield _fault("description/scheme", text.startswith(("http://", "https://")))
     if overlay != "Ipsec":
-        yield _fault("overlay/value", must=not _is(overlay, "ipsec"))
+        yield _fault("overlay/value", not _is(overlay, "ipsec"))
 
 
 def _gateway(new: Reading) -> Iterator[Fault]:
     if new.gateway is None:
         if "VpnGatewayId" in new.sent:
-            yield _fault("gateway/unknown", must=True)
+            yield _fault("gateway/unknown", True, "InvalidVpnGatewayInstanceId.NotFound")
         return
     if new.gateway.business == "financial_locked":
-        yield _fault("gateway/locked", must=True)
+        yield _fault("gateway/locked", True, "VpnGateway.FinancialLocked")
     if new.gateway.status != "active":
-        yield _fault("gateway/configuring", must=True)
+        yield _fault("gateway/configuring", True, "VpnGateway.Configuring TaskConflict VpnTask.CONFLICT")
     if not new.gateway.pbr:
-        yield _fault("gateway/no-pbr", must=True)
+        yield _fault("gateway/no-pbr", True, "VpnPbrRouteEntry.NotSupport")
     if "Priority" in new.sent and not new.gateway.priority:
-        yield _fault("priority/unsupported", must=new.priority != 10)
+        yield _fault("priority/unsupported", new.priority != 10, "VpnPbrRouteEntryPriority.NotSupport")
 
 
 # Against one route, and the SSL server
 
 
 def _pair(new: Reading, route: SlowRoute, gateway: Gateway) -> Iterator[Fault]:
-    old = route.reading
-    networks = (new.source.network, new.destination.network)
-    if None in networks or new.weight is None or new.priority is None:
+    weight, priority = new.weight == route.reading.weight, new.priority == route.reading.priority
+    if new.pair != route.reading.pair:
         return
-    if networks != (old.source.network, old.destination.network):
-        return
-    weight, priority = new.weight == old.weight, new.priority == old.priority
     if route.sent["NextHop"] == new.sent.get("NextHop"):
         if (weight or gateway.dual) and priority:
-            yield _fault("route/exists", must=True)
+            yield _fault("route/exists", True, EXISTS)
         if not weight or not priority:
-            yield _fault("route/same-key", must=False)
+            yield _fault("route/same-key", False, EXISTS + BACKUP)
     if gateway.dual:
-        yield _fault("route/same-pair", True, PAIR_WEIGHT)
+        yield _fault("route/same-pair", True, SAME_WEIGHT + " VpnRouteEntry.SrcDestConflict")
     elif weight:
-        yield _fault("route/same-weight", must=True)
+        yield _fault("route/same-weight", True, SAME_WEIGHT)
 
 
 def _overlapping(new: Reading, route: SlowRoute, gateway: Gateway) -> Iterator[Fault]:
-    old, source, destination = route.reading, new.source.network, new.destination.network
-    if source is None or destination is None or old.source.network is None or old.destination.network is None:
-        return
-    if new.weight is None or new.priority is None or new.priority != old.priority:
-        return
-    if _overlap(source, old.source.network) and _overlap(destination, old.destination.network):
-        pair = (source, destination) == (old.source.network, old.destination.network)
-        standby = pair and not gateway.dual and new.weight != old.weight
-        yield _fault("route/overlap", gateway.priority and not standby, BACKUP if standby else "")
+    old = route.reading
+    if new.priority == old.priority and all(map(_overlap, new.pair, old.pair)):
+        standby = new.pair == old.pair and not gateway.dual and new.weight != old.weight
+        yield _fault("route/overlap", gateway.priority and not standby, OVERLAP + BACKUP * standby)
 
 
 def _ssl(new: Reading, gateway: Gateway) -> Iterator[Fault]:
-    destination = new.destination.network
+    to = new.destination.network
     for block in map(IPNetwork, gateway.ssl_client_cidrs):
-        if destination is not None and destination in block:
-            yield _fault("ssl/inside", must=new.publish and new.destination.kind == "strict")
-        elif destination is not None and block in destination:
-            yield _fault("ssl/contains", must=False)
+        if to is not None and to in block:
+            yield _fault("ssl/inside", new.publish and new.destination.kind == "strict", "VpnRouteEntry.ConflictSSL")
+        elif to is not None and block in to:
+            yield _fault("ssl/contains", False, "VpnRouteEntry.ConflictSSL")

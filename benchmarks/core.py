@@ -1,0 +1,224 @@
+"""What one request costs the core: with 100,000 routes against 10, and against the plain oracle of the tests.
+
+    python -m benchmarks.core [--profile]
+
+Prints ratios, each the median of interleaved rounds in processor time, with the garbage collector off while timing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import gc
+import pstats
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from statistics import median
+from time import process_time
+from typing import Final
+
+from simulator.account import Account
+from simulator.messages import CREATE, DELETE, Request
+from simulator.oracle import assess
+from simulator.step import step
+from simulator.target import Gateway, Target, Vpc
+from tests.simulator.slow_oracle import SlowAccount
+
+ROUNDS: Final = 9
+REPEATS: Final = 300
+MANY: Final = 100_000
+FEW: Final = 10
+NOW: Final = 1_700_000_000_000
+TARGET: Final = Target(
+    name="benchmark",
+    gateways=(
+        Gateway(id="vpn", quota=1_000_000, vpc="vpc", connections=("vco-a", "vco-b")),
+        Gateway(id="vpn-beside", quota=1_000_000, vpc="vpc", connections=("vco-c",)),
+    ),
+    vpcs=(Vpc(id="vpc", vpn_route_quota=1_000_000),),
+)
+
+Task = Callable[[], object]
+Tasks = dict[str, Callable[[], Sequence[Task]]]
+"""by name: makes one round's worth of calls, none of which has been made before"""
+
+
+def parameters(number: int, hop: str = "vco-a") -> dict[str, str]:
+    """The route of this number. No two overlap in their sources; lengths are 24 to 32, and 16 to 32."""
+    source, destination = 0x0A000000 + (number << 8), 0xAC000000 + (number % 4096 << 16)
+    return {
+        "RegionId": "cn-hangzhou",
+        "VpnGatewayId": "vpn",
+        "RouteSource": f"{dotted(source)}/{24 + number % 9}",
+        "RouteDest": f"{dotted(destination)}/{16 + number % 17}",
+        "NextHop": hop,
+        "Weight": "100",
+        "PublishVpc": "true" if number % 2 else "false",
+    }
+
+
+def dotted(address: int) -> str:
+    return ".".join(str(address >> shift & 255) for shift in (24, 16, 8, 0))
+
+
+def account_of(count: int) -> Account:
+    """An account whose gateway has this many routes, all of one priority."""
+    account = Account(TARGET)
+    for number in range(count):
+        account, answer = step(account, Request(CREATE, parameters(number)), NOW + 5_000 * number)
+        if answer.code is not None:
+            raise AssertionError(answer)
+    return account
+
+
+def slow_account_of(count: int) -> SlowAccount:
+    account = SlowAccount(TARGET)
+    for number in range(count):
+        account.created(parameters(number), "owner")
+    return account
+
+
+def accepted() -> list[Request]:
+    """Requests that no gateway here has a route for."""
+    return [Request(CREATE, parameters(number)) for number in range(MANY + 10, MANY + 10 + REPEATS)]
+
+
+def overlapping() -> list[Request]:
+    """Requests that overlap one route of every gateway here, and are nothing else to it."""
+    inside = {"RouteSource": "10.0.5.0/24", "RouteDest": "172.5.0.0/16"}
+    return [Request(CREATE, {**parameters(n, "vco-b"), **inside}) for n in range(REPEATS)]
+
+
+# What is timed
+
+
+def steps(account: Account, requests: Callable[[], Iterable[Request]]) -> Callable[[], Sequence[Task]]:
+    """Each request answered from the same account, as one of several futures."""
+    now = NOW + 5_000 * (MANY + 1)
+
+    def task(request: Request) -> Task:
+        return lambda: step(account, request, now)
+
+    return lambda: [task(request) for request in requests()]
+
+
+def judged(account: Account, requests: Callable[[], Iterable[Request]]) -> Callable[[], Sequence[Task]]:
+    """Each request assessed, then answered."""
+    now = NOW + 5_000 * (MANY + 1)
+
+    def task(request: Request) -> Task:
+        return lambda: (assess(account, request, now), step(account, request, now))
+
+    return lambda: [task(request) for request in requests()]
+
+
+def judged_slowly(account: SlowAccount, requests: Callable[[], Iterable[Request]]) -> Callable[[], Sequence[Task]]:
+    """The same by the slow oracle; what it accepts is taken back, so that the gateway does not grow."""
+
+    def run(request: Request) -> None:
+        if not any(strength == "MUST" for _, strength, _ in account.assess(request.parameters, request.caller)):
+            account.created(request.parameters, request.caller)
+            account.routes["vpn"].pop()
+
+    def task(request: Request) -> Task:
+        return lambda: run(request)
+
+    return lambda: [task(request) for request in requests()]
+
+
+def deletions(account: Account, count: int) -> Callable[[], Sequence[Task]]:
+    now = NOW + 5_000 * (MANY + 1)
+    request = Request(DELETE, parameters(count // 2))
+    return lambda: [lambda: step(account, request, now)] * 3
+
+
+# How it is timed
+
+
+def microseconds(tasks: Sequence[Task]) -> float:
+    """Processor time of one call."""
+    gc.collect()
+    gc.disable()
+    start = process_time()
+    for task in tasks:
+        task()
+    spent = process_time() - start
+    gc.enable()
+    return spent / len(tasks) * 1e6
+
+
+def measure(tasks: Tasks) -> dict[str, list[float]]:
+    """A round of each in turn, after one that is not counted."""
+    rounds: dict[str, list[float]] = {name: [] for name in tasks}
+    for index in range(ROUNDS + 1):
+        for name, make in tasks.items():
+            spent = microseconds(make())
+            if index:
+                rounds[name].append(spent)
+    return rounds
+
+
+def compare(what: str, one: str, other: str, rounds: dict[str, list[float]]) -> None:
+    """One line: the median ratio of a round, and both medians."""
+    ratio = median(mine / theirs for mine, theirs in zip(rounds[one], rounds[other], strict=True))
+    say(f"{what:<46} {ratio:8.2f}   {median(rounds[one]):9.1f} us / {median(rounds[other]):9.1f} us")
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+def against_size(many: Account, few: Account) -> None:
+    rounds = measure(
+        {
+            "refused, many": steps(many, overlapping),
+            "refused, few": steps(few, overlapping),
+            "accepted, many": steps(many, accepted),
+            "accepted, few": steps(few, accepted),
+            "deleted, many": deletions(many, MANY),
+            "deleted, few": deletions(few, FEW),
+        }
+    )
+    for kind, what in (("refused", "step, refused by overlap"), ("accepted", "step, accepted"), ("deleted", "delete")):
+        compare(f"{what}: {MANY:,} routes / {FEW}", f"{kind}, many", f"{kind}, few", rounds)
+
+
+def against_slow(count: int) -> None:
+    fast, slow = account_of(count), slow_account_of(count)
+    rounds = measure(
+        {
+            "accepted, slow": judged_slowly(slow, accepted),
+            "accepted, fast": judged(fast, accepted),
+            "refused, slow": judged_slowly(slow, overlapping),
+            "refused, fast": judged(fast, overlapping),
+        }
+    )
+    for kind in ("accepted", "refused"):
+        compare(f"{kind}, {count} routes: slow oracle / core", f"{kind}, slow", f"{kind}, fast", rounds)
+
+
+def profile(account: Account) -> None:
+    """Where the time of the core goes, over ordinary requests."""
+    profiler = cProfile.Profile()
+    for _ in range(20):
+        tasks = [*judged(account, accepted)(), *judged(account, overlapping)()]
+        profiler.enable()
+        for task in tasks:
+            task()
+        profiler.disable()
+    pstats.Stats(profiler).strip_dirs().sort_stats("tottime").print_stats(25)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--profile", action="store_true", help="say where the time goes, instead")
+    if parser.parse_args().profile:
+        return profile(account_of(20))
+    against_size(account_of(MANY), account_of(FEW))
+    for count in (10, 20, 100):
+        against_slow(count)
+    return None
+
+
+if __name__ == "__main__":
+    main()

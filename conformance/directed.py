@@ -1,0 +1,84 @@
+"""The directed histories of a check: what it tries before anything random.
+
+Rules of this file
+1. Boundaries first, alone; then scenarios; then every other condition that can be met together with its own.
+2. A history that needs what the judged version of the documentation lacks is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simulator.documentation import clause
+from simulator.messages import CREATE, DELETE, Request
+from strategies.breakers import BREAKERS, alone
+from strategies.requests import Lane, create, fillers, ordinary
+from strategies.scenarios import ABOUT
+
+from .checks import Check
+from .combinations import kinds, pairs_with
+
+History = tuple[Request, ...]
+
+
+def reach(check: Check, lane: Lane) -> int:
+    """On how many kinds of gateways of a lane a check can be exercised; 0 where it needs what the lane lacks."""
+    if not lane.plain() and check.condition is None:
+        return 0
+    if check.address == "state/isolated":
+        return len(lane.plain()) if len(lane.plain()) > 1 else 0
+    if check.address not in BREAKERS:
+        return len({gateway.dual for gateway in lane.plain()})
+    found = [g for g in kinds(lane) if any(alone(lane, g, breaker) is not None for breaker in BREAKERS[check.address])]
+    return len(found)
+
+
+def directed(check: Check, lane: Lane, spec: str) -> Iterator[History]:
+    """The histories that a check tries before anything random: boundaries, scenarios, dry runs, and pairs."""
+    for history in _directed(check, lane, spec):
+        if all(_documented(request, spec) for request in history):
+            yield history
+
+
+def _documented(request: Request, spec: str) -> bool:
+    if request.action not in (CREATE, DELETE):
+        return True
+    return all(clause(f"parameter/{name}").holds_in(spec) for name in request.parameters)
+
+
+def _directed(check: Check, lane: Lane, spec: str) -> Iterator[History]:
+    yield from _alone(check, lane)
+    yield from _scenarios(check, lane)
+    if check.address in BREAKERS:
+        for _, history in pairs_with(lane, check.address, spec):
+            yield history
+
+
+def _scenarios(check: Check, lane: Lane) -> Iterator[History]:
+    plain = lane.plain()
+    for scenario in ABOUT.get(check.address, ()):
+        for gateway in kinds(lane):
+            if gateway in plain and len(gateway.connections) > 1:
+                yield from scenario(lane, gateway)
+    if check.chapter == "gateway":
+        for gateway in plain[:1]:
+            yield (create(ordinary(lane.target, gateway)),)
+        for gateway in plain[:2]:
+            yield tuple(create(parameters) for parameters in fillers(lane.target, gateway, 2))
+
+
+def _alone(check: Check, lane: Lane) -> Iterator[History]:
+    """Every breaker on a plain gateway of each tunnel kind, the first on every other kind; also as dry runs."""
+    plain = {gateway.dual: gateway for gateway in reversed(lane.plain())}
+    breakers = BREAKERS.get(check.address, ())
+    for gateway in kinds(lane):
+        fitting = [breaker for breaker in breakers if breaker.fits(lane, gateway)]
+        for breaker in fitting if gateway in plain.values() else fitting[:4]:
+            history = alone(lane, gateway, breaker)
+            if history is not None:
+                yield history
+        for breaker in fitting[:2]:
+            history = alone(lane, gateway, breaker)
+            if history is not None and "DryRun" not in history[-1].parameters:
+                last = history[-1]
+                yield *history[:-1], create({**last.parameters, "DryRun": "true"}, last.caller)

@@ -1,0 +1,271 @@
+"""Examines one check on one endpoint: directed histories, then random ones, then shrinking, then a verdict.
+
+Rules of this file
+1. A deviation belongs to an address. One that belongs to another check is handed on, not claimed.
+2. A check whose condition was never met is BLOCKED: nothing passes vacuously.
+3. What could not be judged is BLOCKED (the endpoint's doing) or ERROR (ours), never FAIL, and never PASS.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from reports.results import CheckResult, Failure, Observation, Verdict
+from simulator.documentation import PARAMETERS
+from simulator.messages import Request
+from strategies.breakers import BREAKERS
+from strategies.histories import histories
+from strategies.requests import Lane
+
+from .checks import Check
+from .directed import directed
+from .endpoints import Endpoint
+from .journal import NO_JOURNAL, Journal
+from .judge import Deviation
+from .line import Unjudged
+from .search import search
+from .session import Session, Terms
+from .shrink import shrink
+from .stories import failure, transcript
+
+History = tuple[Request, ...]
+
+MOST_STRAYS: Final = 25
+"""Deviations that belong to other checks, after which a check gives up: the endpoint does not let it be judged."""
+MOST_PLAYS: Final = 400
+"""Plays that shrinking may take."""
+
+
+class BudgetUsed(Exception):
+    """The run may send no further requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much a check may do."""
+
+    examples: int
+    seed: int
+    stop: Callable[[int], bool] = lambda requests: False
+    """Asked before each history with the requests of this check so far: whether the budget is used up."""
+
+
+@dataclass(slots=True)
+class Examined:
+    """What came of a check: its result, transcripts, and the deviations that belong to other checks."""
+
+    result: CheckResult
+    transcripts: dict[str, object] = field(default_factory=dict)
+    strays: dict[str, History] = field(default_factory=dict)
+    requests: int = 0
+
+
+class Examination:
+    """One check on its way."""
+
+    def __init__(self, check: Check, session: Session, terms: Terms, effort: Effort) -> None:
+        self.check = check
+        self.session = session
+        self.strays: dict[str, History] = {}
+        self.failures: list[Failure] = []
+        self.transcripts: dict[str, object] = {}
+        self.examples = 0
+        self._terms = terms
+        self._effort = effort
+        self._stray_count = 0
+        session.patient = check.address != "gateway/busy"
+
+    def run(self) -> None:
+        """Directed histories, then random ones; the first failure is shrunk and ends it."""
+        found = self._first(directed(self.check, self.session.lane, self._terms.spec))
+        if found is None and self.session.patient:
+            found = self._search()
+        if found is not None:
+            self.pin(found)
+
+    def pin(self, history: History) -> None:
+        """Shrink a failing history, play it once more, and keep it as a failure."""
+        address = self.check.address
+        smallest = shrink(history, self._fails, MOST_PLAYS)
+        deviation = self._deviation(smallest)
+        flaky = deviation is None
+        if deviation is None:
+            deviation = self._deviation(history)
+            smallest = history
+        if deviation is None:
+            rule = f"{address}: {self.check.title}"
+            deviation = Deviation((address,), "A failure that did not come again", rule, (rule,), "other answers")
+        name = f"transcripts/{address.replace('/', '-')}.json"
+        story = self.session.story
+        self.failures.append(failure(address, deviation, story, name, flaky))
+        context = (self.session.lane.target, self._terms)
+        self.transcripts[name] = transcript(address, deviation, smallest, story, context)
+
+    def _first(self, candidates: Iterable[History]) -> History | None:
+        return next((history for history in candidates if self._fails_here(history)), None)
+
+    def _search(self) -> History | None:
+        names = frozenset(row.name for row in PARAMETERS if row.holds_in(self._terms.spec))
+        strategy = histories(self.session.lane, names, BREAKERS.get(self.check.address, ()))
+        number = zlib.crc32(f"{self._effort.seed} {self.check.address}".encode())
+        return search(strategy, self._fails_here, self._effort.examples, number)
+
+    def _fails_here(self, history: History) -> bool:
+        self.examples += 1
+        return self._fails(history)
+
+    def _fails(self, history: History) -> bool:
+        """Play a history: whether it fails at this check's address. What belongs elsewhere is kept for later."""
+        deviation = self._deviation(history)
+        if deviation is None:
+            return False
+        address = deviation.address(self.check.address)
+        if address == self.check.address:
+            return True
+        self.strays.setdefault(address, history)
+        self._stray_count += 1
+        if self._stray_count > MOST_STRAYS:
+            raise Unjudged(f"failures of {', '.join(sorted(self.strays))} come in between")
+        return False
+
+    def _deviation(self, history: History) -> Deviation | None:
+        if self._effort.stop(self.session.line.requests):
+            raise BudgetUsed
+        return self.session.play(history)
+
+
+def examine(
+    check: Check, lane: Lane | None, connect: Callable[[], tuple[Endpoint, Journal]], terms: Terms, effort: Effort
+) -> Examined:
+    """Examine a check on a lane; `connect` gives an endpoint and a journal for it."""
+    missing = _missing(check, lane, terms)
+    if missing or lane is None:
+        return Examined(_result(check, Verdict.SKIPPED, missing))
+    return _examine(check, lane, connect, (terms, effort), lambda examination: examination.run())
+
+
+def pin(
+    check: Check,
+    history: History,
+    lane: Lane,
+    connect: Callable[[], tuple[Endpoint, Journal]],
+    how: tuple[Terms, Effort],
+) -> Examined:
+    """Shrink and record a deviation that another check came across."""
+    return _examine(check, lane, connect, how, lambda examination: examination.pin(history))
+
+
+def _missing(check: Check, lane: Lane | None, terms: Terms) -> str:
+    if not check.documented(terms.spec):
+        return f"not in the documentation of {terms.spec}"
+    return f"the target has no such thing: {check.needs}" if lane is None else ""
+
+
+def _examine(
+    check: Check,
+    lane: Lane,
+    connect: Callable[[], tuple[Endpoint, Journal]],
+    how: tuple[Terms, Effort],
+    work: Callable[[Examination], None],
+) -> Examined:
+    terms, effort = how
+    began = time.perf_counter()
+    endpoint, journal = connect()
+    session: Session | None = None
+    examination: Examination | None = None
+    stopped: tuple[Verdict, str] | None = None
+    try:
+        session = Session(endpoint, lane, terms, journal or NO_JOURNAL)
+        examination = Examination(check, session, terms, effort)
+        work(examination)
+    except Unjudged as reason:
+        stopped = (Verdict.ERROR if reason.ours else Verdict.BLOCKED), reason.reason
+        _leave(session)
+    except BudgetUsed:
+        stopped = Verdict.SKIPPED, "the budget was used up"
+        _leave(session)
+    except KeyboardInterrupt:
+        _leave(session)
+        raise
+    finally:
+        endpoint.close()
+    seconds = time.perf_counter() - began
+    return _examined(check, session, examination, stopped, seconds)
+
+
+def _leave(session: Session | None) -> None:
+    """Delete what is left, as far as the endpoint lets us; what stays is in the journal."""
+    if session is None:
+        return
+    try:
+        session.clean_up()
+    except Unjudged:
+        return
+
+
+def _examined(
+    check: Check,
+    session: Session | None,
+    examination: Examination | None,
+    stopped: tuple[Verdict, str] | None,
+    seconds: float,
+) -> Examined:
+    if session is None or examination is None:
+        assert stopped is not None
+        return Examined(_result(check, *stopped))
+    verdict, reason = _verdict(check, session, examination, stopped)
+    result = CheckResult(
+        check.address,
+        check.title,
+        check.strength,
+        check.clauses,
+        verdict,
+        reason,
+        seconds,
+        session.line.requests,
+        examination.examples,
+        exercised(check, session),
+        tuple(examination.failures),
+        _observations(session),
+    )
+    return Examined(result, examination.transcripts, examination.strays, session.line.requests)
+
+
+def _verdict(
+    check: Check, session: Session, examination: Examination, stopped: tuple[Verdict, str] | None
+) -> tuple[Verdict, str]:
+    times = exercised(check, session)
+    judged = f"exercised {times} times in {session.tally.judged} judged requests"
+    if examination.failures:
+        return Verdict.FAIL, judged
+    if stopped is not None:
+        partly = stopped[0] is Verdict.SKIPPED and times
+        return (Verdict.PASS if check.is_law else Verdict.OBSERVED, judged) if partly else stopped
+    if not times:
+        return Verdict.BLOCKED, f"never exercised in {session.tally.judged} judged requests"
+    return (Verdict.PASS if check.is_law else Verdict.OBSERVED), judged
+
+
+def exercised(check: Check, session: Session) -> int:
+    """How often the check's condition was met, as the MUST or MAY it is, or its rule applied."""
+    tally = session.tally
+    if check.event:
+        return tally.seen[check.event]
+    return tally.broken[check.address] if check.is_law else tally.tolerated[check.address]
+
+
+def _observations(session: Session) -> tuple[Observation, ...]:
+    notes = sorted(session.tally.notes.items())
+    passing = sorted(session.line.transients.items())
+    return (
+        *(Observation(what, value, count) for (what, value), count in notes),
+        *(Observation("passing trouble, retried", what, count) for what, count in passing),
+    )
+
+
+def _result(check: Check, verdict: Verdict, reason: str) -> CheckResult:
+    return CheckResult(check.address, check.title, check.strength, check.clauses, verdict, reason)

@@ -1,0 +1,265 @@
+"""The judgement of one answer to one creation. Pure: what was allowed and what came in, a deviation or None out.
+
+Rules of this file
+1. A deviation names the MUST, or the rule of an answer, that the answer contradicts, and nothing vaguer.
+2. One answer can contradict several rules. They are all named, the likeliest first; a check that is among them
+   takes the deviation as its own.
+3. What is allowed only because of a MAY is never a deviation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from simulator.conditions import BY_ID, CONDITIONS
+from simulator.creation import creation_of
+from simulator.documentation import error, errors_of
+from simulator.messages import Answer, Request
+from simulator.oracle import DRY_RUN_PASSED, Allowed, TokenUse
+from simulator.target import Gateway
+
+DAY: Final = 24 * 60 * 60 * 1000
+TOLERATED: Final = frozenset(
+    c.id
+    for c in CONDITIONS
+    if c.chapter in ("format", "weight", "cidr", "description", "overlay") or c.id == "priority/range"
+)
+"""The conditions of the chapters "Request format" and "Parameter values"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """An answer, or a list, that contradicts a MUST."""
+
+    plausible: tuple[str, ...]
+    """The addresses it may belong to, the likeliest first."""
+    title: str
+    rule: str
+    expected: tuple[str, ...]
+    observed: str
+
+    def address(self, check: str) -> str:
+        """Where it belongs, seen from a check."""
+        return check if check in self.plausible else self.plausible[0]
+
+
+@dataclass(slots=True)
+class Scene:
+    """What the judgement of an answer needs to know beside request and answer."""
+
+    allowed: Allowed
+    gateway: Gateway | None
+    now: int
+    """The suite's clock, in milliseconds since the epoch."""
+    seen: set[object]
+    """The request ids of earlier successes."""
+    earlier: tuple[str, ...] = ()
+    """Rules of state that an unjust refusal may contradict instead: state/deleted after a deletion, and so on."""
+    strict_messages: bool = False
+    priority_documented: bool = True
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    """What was observed where the documentation leaves it open: what, and how it was decided."""
+
+
+def judge(request: Request, answer: Answer, scene: Scene) -> Deviation | None:
+    """The deviation of one answer to a creation, or None."""
+    malformed = _never(answer)
+    if malformed is not None:
+        return malformed
+    if answer.status == 200:
+        return _accepted(request, answer, scene)
+    return _refused(answer, scene)
+
+
+def _never(answer: Answer) -> Deviation | None:
+    shown = describe(answer)
+    if answer.status >= 500:
+        return _rule("answer/never", "An answer with a 5xx status", "no 5xx but the transient codes", shown)
+    if answer.members is None:
+        what = "HTML" if "<" in answer.text[:200] else "something else than a JSON object"
+        return _rule("answer/never", f"The body is {what}", "a JSON object, never HTML or a stack trace", shown)
+    if answer.status == 200 and "Code" in answer.members:
+        return _rule("answer/never", "HTTP 200 with a Code", "no 200 with a Code", shown)
+    return None
+
+
+def _rule(address: str, title: str, rule: str, observed: str) -> Deviation:
+    return Deviation((address,), title, rule, (rule,), observed)
+
+
+# --- Success ------------------------------------------------------------------------------------------------
+
+
+def _accepted(request: Request, answer: Answer, scene: Scene) -> Deviation | None:
+    allowed = scene.allowed
+    if not allowed.success:
+        if creation_of(request).dry_run:
+            title, rule = "A dry run was answered with success", "a dry run that passes is answered DryRunOperation"
+            musts: tuple[str, ...] = ("dry-run/passes",)
+        else:
+            musts = tuple(broken.condition.id for broken in allowed.must)
+            title = f"Accepted although {allowed.must[0].condition.says}"
+            rule = "; ".join(f"{BY_ID[must].says}: refused" for must in musts)
+        return Deviation(musts, title, rule, expected(allowed), describe(answer))
+    assert answer.members is not None
+    _note(allowed, "accepts", scene)
+    if any(broken.condition.id in TOLERATED for broken in allowed.broken) or allowed.token is TokenUse.RESPELLED:
+        return None
+    address = "token/replay" if allowed.token is TokenUse.REPLAY else "answer/success"
+    for member, should_be in _wrong_members(request, answer.members, scene):
+        shown = repr(answer.members.get(member)) if member in answer.members else "absent"
+        title = f"{member} of a success is {shown[:80]}, not {should_be}"
+        plausible = (address,) if address == "answer/success" else (address, "answer/success")
+        return Deviation(plausible, title, f"{member} is {should_be}", (f"{member}: {should_be}",), describe(answer))
+    scene.seen.add(answer.members["RequestId"])
+    return None
+
+
+def _wrong_members(request: Request, members: Mapping[str, object], scene: Scene) -> Iterator[tuple[str, str]]:
+    """Each member that is not what it must be, and what it must be."""
+    creation, gateway = creation_of(request), scene.gateway
+    identity = members.get("RequestId")
+    if not isinstance(identity, str) or not identity:
+        yield "RequestId", "a non-empty string"
+    elif identity in scene.seen:
+        yield "RequestId", "new for each request"
+    texts = {
+        "VpnInstanceId": request.parameters["VpnGatewayId"],
+        "RouteSource": request.parameters["RouteSource"],
+        "RouteDest": request.parameters["RouteDest"],
+        "NextHop": request.parameters["NextHop"],
+        "OverlayMode": "Ipsec",
+        "State": "published" if creation.publish else "normal",
+    }
+    for member, text in texts.items():
+        if members.get(member) != text:
+            yield member, repr(text)
+    dual = gateway is not None and gateway.dual
+    if not (_is(members.get("Weight"), creation.weight) or (dual and _is(members.get("Weight"), 100))):
+        yield "Weight", f"the number {creation.weight}"
+    optional = not scene.priority_documented or (gateway is not None and not gateway.priority)
+    if not (_is(members.get("Priority"), creation.priority) or (optional and members.get("Priority") is None)):
+        yield "Priority", f"the number {creation.priority}"
+    description = request.parameters.get("Description", "")
+    if (members.get("Description") or "") != description:
+        yield "Description", repr(description) if description else "absent or empty"
+    yield from _wrong_time(members.get("CreateTime"), scene)
+
+
+def _wrong_time(created: object, scene: Scene) -> Iterator[tuple[str, str]]:
+    binding = scene.allowed.binding
+    if not isinstance(created, int) or isinstance(created, bool):
+        yield "CreateTime", "an integer, in milliseconds since the epoch"
+    elif scene.allowed.token is TokenUse.REPLAY and binding is not None and created != binding.route.created:
+        yield "CreateTime", f"that of the first answer, {binding.route.created}"
+    elif abs(created - scene.now) > DAY:
+        yield "CreateTime", "in milliseconds since the epoch, within 24 hours of the suite's clock"
+
+
+def _is(value: object, number: int | None) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == number
+
+
+# --- Refusal ------------------------------------------------------------------------------------------------
+
+
+def _refused(answer: Answer, scene: Scene) -> Deviation | None:
+    assert answer.members is not None
+    shown = describe(answer)
+    allowed = scene.allowed
+    if not 400 <= answer.status <= 499:
+        address = "answer/success" if allowed.success else "answer/refusal"
+        return _rule(address, f"HTTP {answer.status}", "HTTP 200 for a success, 400-499 for a refusal", shown)
+    for member in ("Code", "Message", "RequestId"):
+        text = answer.members.get(member)
+        if not isinstance(text, str) or not text:
+            rule = "a refusal has Code, Message and RequestId, none of them empty"
+            return _rule("answer/refusal", f"A refusal without {member}", rule, shown)
+    code = str(answer.members["Code"])
+    if not allowed.refusal(code):
+        return _unjust(code, answer, scene)
+    _note(allowed, code, scene)
+    rows = errors_of(code)
+    if rows and answer.status not in {row.status for row in rows}:
+        rule = f"{code} comes with HTTP {rows[0].status}"
+        return _rule("answer/refusal", f"{code} with HTTP {answer.status}", rule, shown)
+    return _message(code, str(answer.members["Message"]), scene, shown)
+
+
+def _message(code: str, message: str, scene: Scene, shown: str) -> Deviation | None:
+    by_case = {row for broken in scene.allowed.because_of(code) for row in broken.errors if error(row).code == code}
+    messages = {error(row).message for row in by_case} or {row.message for row in errors_of(code)}
+    if not messages or message in messages:
+        return None
+    scene.notes.append((f"message of {code}", message))
+    if not scene.strict_messages:
+        return None
+    rule = f"the message of {code} is " + " or ".join(repr(text) for text in sorted(messages))
+    return _rule("answer/message", f"{code} with another message", rule, shown)
+
+
+def _unjust(code: str, answer: Answer, scene: Scene) -> Deviation:
+    """A refusal with a code that nothing allows."""
+    allowed = scene.allowed
+    if allowed.token is TokenUse.REPLAY:
+        title, rule = (
+            f"A repeated request was refused with {code}",
+            "the same request with the same token succeeds again",
+        )
+        return Deviation(("token/replay",), title, rule, expected(allowed), describe(answer))
+    musts = tuple(broken.condition.id for broken in allowed.must)
+    if musts and not (allowed.dry_run and code == DRY_RUN_PASSED):
+        title = f"Refused with {code}, not for the reason that {allowed.must[0].condition.says}"
+        if code == DRY_RUN_PASSED:
+            title = f"A dry run passed although {allowed.must[0].condition.says}"
+        return Deviation(
+            musts, title, "the code is one that the documentation gives", expected(allowed), describe(answer)
+        )
+    plausible = (*_conditions_of(code), *scene.earlier)
+    if allowed.dry_run or code == DRY_RUN_PASSED:
+        plausible = (*plausible, "dry-run/passes")
+    why = f": {BY_ID[plausible[0]].says}? It is not so" if plausible and plausible[0] in BY_ID else ""
+    rule = "a request that breaks no MUST is not refused" + why
+    title = f"Refused with {code}, although no condition for it is met"
+    return Deviation(plausible or ("answer/refusal",), title, rule, expected(allowed), describe(answer))
+
+
+def _conditions_of(code: str) -> tuple[str, ...]:
+    """The conditions that a code stands for; for an undocumented one, those about the parameter it names."""
+    with_code = [
+        c.id for c in CONDITIONS if any(error(row).code == code for row in (*c.errors, *(a[0] for a in c.also)))
+    ]
+    if with_code:
+        return tuple(with_code)
+    if code.startswith("Missing"):
+        return ("format/missing",)
+    named = [c.id for c in CONDITIONS if not c.errors and any(name.lower() in code.lower() for name in c.looks_at)]
+    specific = [name for name in named if name not in ("format/missing", "format/empty-optional")]
+    return tuple(specific or named)
+
+
+# --- Words --------------------------------------------------------------------------------------------------
+
+
+def expected(allowed: Allowed) -> tuple[str, ...]:
+    """The allowed outcomes, each with its reasons, in words."""
+    return tuple(f"{what}: {', '.join(why)}" for what, why in allowed.outcomes().items())
+
+
+def describe(answer: Answer) -> str:
+    """An answer in one line."""
+    if answer.members is None:
+        return f"HTTP {answer.status}, {answer.text[:120]!r}"
+    code = answer.members.get("Code")
+    return f"HTTP {answer.status}, {code}" if code is not None else f"HTTP {answer.status}, success"
+
+
+def _note(allowed: Allowed, decision: str, scene: Scene) -> None:
+    """Remember a decision that the documentation leaves open: one MAY alone, or which of several codes."""
+    names = [broken.condition.id for broken in allowed.broken]
+    if allowed.token not in (TokenUse.NEW, TokenUse.REPLAY):
+        names.append(f"token/open: {allowed.token.value}")
+    if 1 <= len(names) <= 2 and (len(names) == 2 or len(allowed.outcomes()) > 1):
+        scene.notes.append((" with ".join(names), decision))

@@ -1,0 +1,167 @@
+"""The line to an endpoint: one request, sent until something that can be judged comes back.
+
+Rules of this file
+1. Transient codes are retried with growing pauses. What was refused for a moment is no verdict.
+2. A lost answer, an InternalError or a 5xx leaves the effect of a creation unknown: `happened` is asked.
+3. An answer that must never come (a 5xx, a closed connection) is believed when it comes twice, while other
+   requests are answered. A silence is never a verdict: it raises `Unjudged`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from simulator.documentation import transient
+from simulator.messages import Answer, NoAnswer, Request
+from simulator.oracle import Allowed
+from simulator.target import Target
+from strategies.requests import describe, look
+
+from .endpoints import Endpoint, Received
+from .judge import describe as words
+from .listing import Entry, entries_of
+
+CONFIGURING: Final = frozenset({"VpnGateway.Configuring", "TaskConflict", "VpnTask.CONFLICT"})
+PAGE: Final = 50
+MOST_PAGES: Final = 2000
+SHORTEST_PAUSE: Final = 0.05
+LONGEST_PAUSE: Final = 2.0
+LEAST_PATIENCE: Final = 5.0
+"""Seconds that transient answers are waited out, at the least."""
+
+
+class Unjudged(Exception):
+    """Why something could not be judged. `ours`: the network or the suite, not the endpoint, is to blame."""
+
+    def __init__(self, reason: str, *, ours: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.ours = ours
+
+
+@dataclass(slots=True)
+class Sent:
+    """One request and what came back, as the transcript keeps it."""
+
+    request: Request
+    received: Received | None
+    note: str = ""
+    allowed: Allowed | None = None
+
+
+class Line:
+    """Sends requests to an endpoint and keeps what was said."""
+
+    def __init__(self, endpoint: Endpoint, target: Target) -> None:
+        self.endpoint = endpoint
+        self.sent: list[Sent] = []
+        self.requests = 0
+        self.transients: dict[str, int] = {}
+        self._target = target
+        self._settle_seconds = target.endpoint.settle_seconds
+        self._pace = 0.0
+
+    def ask(
+        self,
+        request: Request,
+        happened: Callable[[], bool] | None = None,
+        verdicts: frozenset[str] = frozenset(),
+    ) -> Received | None:
+        """Send until an answer can be judged; None where it is lost but `happened` says that the request took effect.
+
+        `verdicts` are codes that are no passing moment for this request.
+        """
+        waited, pause, tries = 0.0, SHORTEST_PAUSE, 0
+        while True:
+            received = self.endpoint.send(request)
+            self.requests += 1
+            tries += 1
+            trouble, believed_after = _trouble(received, verdicts)
+            if not trouble:
+                self.sent.append(Sent(request, received, f"attempt {tries}" if tries > 1 else ""))
+                return received
+            self.transients[trouble] = self.transients.get(trouble, 0) + 1
+            if _effect_unknown(received) and happened is not None and happened():
+                self.sent.append(Sent(request, received, f"{trouble}, but the list shows its effect"))
+                return None
+            if believed_after and tries >= believed_after:
+                return self._believe(Sent(request, received, f"{trouble}, {tries} times"), judged=happened is not None)
+            if waited >= max(self._settle_seconds, LEAST_PATIENCE):
+                self.sent.append(Sent(request, received, f"{trouble}, {tries} times in {waited:.0f} s"))
+                raise Unjudged(f"nothing but {trouble} for {waited:.0f} s", ours=isinstance(received, NoAnswer))
+            self.endpoint.sleep(pause)
+            waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE)
+
+    def _believe(self, sent: Sent, judged: bool) -> Received | None:
+        """What came again and again: judged if a creation was sent, and if it is not silence."""
+        self.sent.append(sent)
+        received = sent.received
+        if judged and (isinstance(received, Answer) or (received is not None and received.kind == "closed")):
+            return received
+        raise Unjudged(sent.note, ours=isinstance(received, NoAnswer))
+
+    def together(self, requests: Sequence[Request]) -> list[Received]:
+        """Send creations at the same time, each once."""
+        received = self.endpoint.send_together(requests)
+        self.requests += len(requests)
+        at_once = f"at the same time as {len(requests) - 1} other{'s' if len(requests) > 2 else ''}"
+        self.sent += [Sent(request, answer, at_once) for request, answer in zip(requests, received, strict=True)]
+        return received
+
+    def entries(self, gateway: str) -> list[Entry]:
+        """Every entry of a gateway's list, all pages."""
+        request = look(self._target, gateway)
+        found: list[Entry] = []
+        for number in range(1, MOST_PAGES + 1):
+            parameters = {**request.parameters, "PageNumber": str(number), "PageSize": str(PAGE)}
+            answer = self.ask(Request(request.action, parameters))
+            page = entries_of(answer) if isinstance(answer, Answer) else None
+            if page is None:
+                shown = words(answer) if isinstance(answer, Answer) else "no answer"
+                raise Unjudged(f"the list of {gateway} cannot be read: {shown}")
+            found += page[0]
+            if not page[0] or number * PAGE >= page[1]:
+                return found
+        raise Unjudged(f"the list of {gateway} has more than {MOST_PAGES} pages")
+
+    def settle(self, gateway: str) -> bool:
+        """Wait until a gateway is active again; False where it is not within the seconds that the target allows."""
+        waited, pause = 0.0, SHORTEST_PAUSE
+        if self._pace:
+            self.endpoint.sleep(self._pace)
+            waited = self._pace
+        while True:
+            answer = self.ask(describe(self._target, gateway))
+            status = answer.members.get("Status") if isinstance(answer, Answer) and answer.members else None
+            if status == "active":
+                self._pace = waited
+                return True
+            if not isinstance(status, str):
+                shown = words(answer) if isinstance(answer, Answer) else "no answer"
+                raise Unjudged(f"the status of {gateway} cannot be read: {shown}")
+            if waited >= self._settle_seconds:
+                return False
+            pause = min(pause, max(self._settle_seconds - waited, 0.001))
+            self.endpoint.sleep(pause)
+            waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE)
+
+
+def _trouble(received: Received, verdicts: frozenset[str]) -> tuple[str, int]:
+    """Why an answer is no verdict yet, in words, and after how many of its kind it is one (0: never)."""
+    if isinstance(received, NoAnswer):
+        return f"no answer ({received.kind}: {received.reason})", 2
+    code = received.code
+    passing = transient(code) if code is not None and code not in verdicts else None
+    if passing is not None and received.status in passing.statuses:
+        return f"{code}", 0
+    if received.status >= 500:
+        return f"HTTP {received.status}", 2
+    return "", 0
+
+
+def _effect_unknown(received: Received) -> bool:
+    if isinstance(received, NoAnswer):
+        return received.kind != "refused"
+    return received.status >= 500 or received.code == "InternalError"

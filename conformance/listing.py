@@ -1,0 +1,158 @@
+"""The list of a gateway's routes: how it is read, and where it differs from what must be in it. Pure.
+
+Rules of this file
+1. A sibling is used, not judged: members that a list does not show are not missed.
+2. A difference is laid at the door of the rule of state that the history makes likeliest; a check among the
+   plausible ones takes it as its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from simulator.account import Place
+from simulator.messages import Answer
+from simulator.routes import Route
+
+from .judge import Deviation
+
+Key = tuple[str, str, str]
+
+
+class Entry(NamedTuple):
+    """One route as a list shows it; None where it does not show a member."""
+
+    route_source: str
+    route_dest: str
+    next_hop: str
+    weight: object
+    priority: object
+    state: object
+    created: object
+    gateway: object
+
+    @property
+    def key(self) -> Key:
+        """What a client finds a route by."""
+        return self.route_source, self.route_dest, self.next_hop
+
+    def __str__(self) -> str:
+        return (
+            f"{self.route_source} -> {self.route_dest} via {self.next_hop}, weight {self.weight},"
+            f" priority {self.priority}, {self.state}"
+        )
+
+
+def entries_of(answer: Answer) -> tuple[list[Entry], int] | None:
+    """The entries of one page, and how many there are in all; None where the answer is no such list."""
+    members = answer.members or {}
+    outer = members.get("VpnPbrRouteEntries")
+    inner = outer.get("VpnPbrRouteEntry") if isinstance(outer, dict) else None
+    total = members.get("TotalCount")
+    if answer.status != 200 or not isinstance(inner, list) or not isinstance(total, int):
+        return None
+    entries = []
+    for item in inner:
+        if not isinstance(item, dict):
+            return None
+        texts = [item.get(name) for name in ("RouteSource", "RouteDest", "NextHop")]
+        source, destination, next_hop = (text if isinstance(text, str) else repr(text) for text in texts)
+        others = (item.get(name) for name in ("Weight", "Priority", "State", "CreateTime", "VpnInstanceId"))
+        entries.append(Entry(source, destination, next_hop, *others))
+    return entries, total
+
+
+@dataclass(slots=True)
+class Past:
+    """What a history has done so far, as far as it explains a difference."""
+
+    refused: set[Key] = field(default_factory=set)
+    deleted: set[Key] = field(default_factory=set)
+    replayed: set[Key] = field(default_factory=set)
+    elsewhere: dict[str, set[Key]] = field(default_factory=dict)
+    """What was sent to each gateway."""
+
+    def others(self, gateway: str) -> set[Key]:
+        """What was sent to other gateways than this."""
+        return {key for name, keys in self.elsewhere.items() if name != gateway for key in keys}
+
+
+def key_of(parameters: Mapping[str, str]) -> Key:
+    """The key of the route that a creation or deletion is about."""
+    source, destination, hop = (parameters.get(name, "") for name in ("RouteSource", "RouteDest", "NextHop"))
+    return source, destination, hop
+
+
+def mismatch(place: Place, routes: Iterable[Route], entries: list[Entry], past: Past) -> Deviation | None:
+    """How a gateway's list differs from the routes that it must show; None where it does not."""
+    wanted = {(r.route_source, r.route_dest, r.next_hop, r.weight, r.priority): r for r in routes}
+    left = list(entries)
+    for route in wanted.values():
+        same_key = [entry for entry in left if entry.key == (route.route_source, route.route_dest, route.next_hop)]
+        if not same_key:
+            return _missing(place, route, past)
+        match = [entry for entry in same_key if not _differences(place, route, entry)]
+        if not match:
+            return _changed(place, route, same_key[0])
+        left.remove(match[0])
+    return _extra(place, left[0], Counter(entry.key for entry in entries), past) if left else None
+
+
+def _differences(place: Place, route: Route, entry: Entry) -> list[str]:
+    shown = {
+        "Weight": entry.weight in (None, route.weight) or (place.dual and entry.weight == 100),
+        "Priority": entry.priority in (None, route.priority),
+        "State": entry.state in (None, "published" if route.published else "normal"),
+        "VpnInstanceId": entry.gateway in (None, place.gateway.id),
+    }
+    return [member for member, as_created in shown.items() if not as_created]
+
+
+def _words(route: Route) -> str:
+    state = "published" if route.published else "normal"
+    return (
+        f"{route.route_source} -> {route.route_dest} via {route.next_hop}, weight {route.weight},"
+        f" priority {route.priority}, {state}"
+    )
+
+
+def _missing(place: Place, route: Route, past: Past) -> Deviation:
+    key = (route.route_source, route.route_dest, route.next_hop)
+    plausible = ["state/created"]
+    if past.others(place.gateway.id):
+        plausible.insert(0 if key in past.others(place.gateway.id) else 1, "state/isolated")
+    if past.deleted:
+        plausible.append("state/deleted")
+    if past.refused:
+        plausible.append("state/refused")
+    rule = "after a success the route is listed exactly once, until it is deleted"
+    title = f"A route that was created is not listed on {place.gateway.id}"
+    return Deviation(tuple(plausible), title, rule, (f"listed: {_words(route)}",), "not listed")
+
+
+def _changed(place: Place, route: Route, entry: Entry) -> Deviation:
+    what = " and ".join(_differences(place, route, entry))
+    title = f"A route is listed on {place.gateway.id} with another {what} than it was created with"
+    rule = "after a success the route is listed with the same values"
+    return Deviation(("state/created",), title, rule, (f"listed: {_words(route)}",), f"listed: {entry}")
+
+
+def _extra(place: Place, entry: Entry, times: Counter[Key], past: Past) -> Deviation:
+    gateway = place.gateway.id
+    plausible = [
+        address
+        for address, keys in (
+            ("token/replay", past.replayed),
+            ("state/created", {key for key, count in times.items() if count > 1} - past.refused),
+            ("state/isolated", past.others(gateway)),
+            ("state/deleted", past.deleted),
+            ("state/refused", past.refused),
+        )
+        if entry.key in keys
+    ]
+    title = f"A route is listed on {gateway} that must not be there"
+    rule = "the list shows the routes that were created and not deleted, each once; a refusal or a dry run adds none"
+    return Deviation(tuple(plausible) or ("state/refused",), title, rule, ("not listed",), f"listed: {entry}")

@@ -1,0 +1,134 @@
+"""The suite's model of an endpoint's account: what it must hold, as its answers imply.
+
+Rules of this file
+1. The model takes what an endpoint said or listed. It never decides what is allowed.
+2. What was there before the session is kept apart: it is not ours to delete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from simulator.account import Account, Binding, Place, TokenKey
+from simulator.creation import creation_of, integer
+from simulator.messages import Answer, Request
+from simulator.oracle import TokenUse, token_use
+from simulator.prefixes import parse
+from simulator.routes import Route
+from simulator.step import route_of
+from simulator.target import Target
+
+from .listing import Entry
+
+
+class Model:
+    """An account that follows an endpoint."""
+
+    def __init__(self, target: Target) -> None:
+        self.account = Account(target)
+        self._number = 0
+        self._kept: dict[str, set[int]] = {}
+
+    def place(self, gateway: str | None) -> Place | None:
+        """The declared gateway."""
+        return self.account.place(gateway)
+
+    def routes(self, gateway: str) -> list[Route]:
+        """The routes that a gateway must have, oldest first."""
+        return list(self.account.table(gateway))
+
+    def ours(self, gateway: str) -> list[Route]:
+        """The routes of a gateway that were not there before the session."""
+        kept = self._kept.get(gateway, set())
+        return [route for route in self.account.table(gateway) if route.number not in kept]
+
+    def keep(self, gateway: str) -> None:
+        """What the gateway has now is not ours."""
+        self._kept[gateway] = {route.number for route in self.account.table(gateway)}
+
+    def kept(self, gateway: str) -> list[Route]:
+        """The routes of a gateway that were there before the session, and still are."""
+        kept = self._kept.get(gateway, set())
+        return [route for route in self.account.table(gateway) if route.number in kept]
+
+    def created(self, request: Request, answer: Answer, busy: int = 0) -> Route:
+        """A creation succeeded."""
+        route = self._route(request, answer)
+        gateway = request.parameters["VpnGatewayId"]
+        self.account = self.account.created(gateway, route, _binding(request, route), busy)
+        return route
+
+    def advanced(self, account: Account, request: Request, answer: Answer) -> Account:
+        """Another account, moved on by an answer: for the search of an order."""
+        if answer.status != 200 or token_use(account, request)[0] is TokenUse.REPLAY:
+            return account
+        route = self._route(request, answer)
+        return account.created(request.parameters["VpnGatewayId"], route, _binding(request, route), 0)
+
+    def deleted(self, gateway: str, route: Route) -> None:
+        """A deletion succeeded."""
+        self.account = self.account.deleted(gateway, route, 0)
+
+    def bind_newest(self, request: Request) -> None:
+        """The gateway's newest route came of this creation, whose answer was lost."""
+        gateway = request.parameters["VpnGatewayId"]
+        newest = max(self.account.table(gateway), key=lambda route: route.number)
+        self.deleted(gateway, newest)
+        self.created(request, Answer(200, {"CreateTime": newest.created}))
+
+    def find(self, gateway: str, parameters: Mapping[str, str]) -> Route | None:
+        """The route, made by this session, that a deletion with these parameters is about."""
+        place = self.place(gateway)
+        source, destination = parse(parameters.get("RouteSource", "")), parse(parameters.get("RouteDest", ""))
+        if place is None or source is None or destination is None:
+            return None
+        weight, priority = integer(parameters.get("Weight")), integer(parameters.get("Priority", "10"))
+        kept = self._kept.get(gateway, set())
+        for route in self.account.table(gateway).of_pair(source, destination):
+            same_weight = place.dual or route.weight == weight
+            same_hop = route.next_hop == parameters.get("NextHop")
+            if same_hop and same_weight and route.priority == priority and route.number not in kept:
+                return route
+        return None
+
+    def adopt(self, gateway: str, entries: Iterable[Entry]) -> int:
+        """Take the routes that a list shows for those of a gateway; how many of them are new."""
+        left = list(entries)
+        for route in self.routes(gateway):
+            same = (e for e in left if e.key == route[:3] and e.priority in (None, route.priority))
+            match = next(same, None)
+            if match is None:
+                self.deleted(gateway, route)
+            else:
+                left.remove(match)
+        for entry in left:
+            self._number += 1
+            self.account = self.account.created(gateway, _shown(entry, self._number), None, 0)
+        return len(left)
+
+    def _route(self, request: Request, answer: Answer) -> Route:
+        self._number += 1
+        created = (answer.members or {}).get("CreateTime")
+        return route_of(creation_of(request), self._number, created if isinstance(created, int) else 0)
+
+
+def _binding(request: Request, route: Route) -> tuple[TokenKey, Binding] | None:
+    token = request.get("ClientToken")
+    if not token:
+        return None
+    binding = Binding(frozenset(request.parameters.items()), request.parameters["VpnGatewayId"], route)
+    return (request.caller, token), binding
+
+
+def _shown(entry: Entry, number: int) -> Route:
+    return Route(
+        *entry.key,
+        weight=entry.weight if isinstance(entry.weight, int) else 100,
+        priority=entry.priority if isinstance(entry.priority, int) else 10,
+        published=entry.state == "published",
+        description=None,
+        created=entry.created if isinstance(entry.created, int) else 0,
+        number=number,
+        source=parse(entry.route_source),
+        destination=parse(entry.route_dest),
+    )

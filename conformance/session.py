@@ -1,0 +1,374 @@
+"""A session: one check's conversation with an endpoint, in which the model follows the endpoint.
+
+Rules of this file
+1. After each answer the model takes the state that the answer implies. Where that cannot be told (a lost answer,
+   InternalError, a tolerated spelling), the list is read back.
+2. Nothing is left behind: creations are journaled before they are sent, and deleted after each history.
+3. Only scratch gateways are touched; others see dry runs and descriptions alone.
+4. A token of a history is made new each time the history is played: what it stood for before stays out of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Final
+
+from simulator.case import MUST
+from simulator.creation import creation_of
+from simulator.documentation import clause
+from simulator.messages import CREATE, DELETE, LIST, Answer, NoAnswer, Request
+from simulator.oracle import Allowed, TokenUse, allow
+from simulator.routes import Route
+from strategies.requests import TOGETHER, WAIT, Lane, delete
+
+from .endpoints import Endpoint
+from .journal import NO_JOURNAL, Journal
+from .judge import TOLERATED, Deviation, Scene, judge
+from .judge import describe as words
+from .line import CONFIGURING, Line, Sent, Unjudged
+from .listing import Entry, Past, key_of, mismatch
+from .model import Model
+from .together import answered, explained
+
+PENDING: Final = 1
+"""When an impatient session's gateway is done, in its model: after time 0, at which it asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under which a session judges. `run` makes the tokens of a run its own."""
+
+    spec: str
+    strict_messages: bool = False
+    run: str = "0"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a session has seen."""
+
+    judged: int = 0
+    looks: int = 0
+    """How many lists were compared with the model."""
+    histories: int = 0
+    broken: Counter[str] = field(default_factory=Counter)
+    """How often a judged request met each condition as a MUST."""
+    tolerated: Counter[str] = field(default_factory=Counter)
+    """How often a judged request met each condition as a MAY."""
+    seen: Counter[str] = field(default_factory=Counter)
+    """How often each kind of event was seen: success, refusal, replay, dry run, deletion, look..."""
+    notes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """What the endpoint decided where the documentation leaves it open."""
+
+
+class Session:
+    """One check's conversation with the gateways of one lane."""
+
+    def __init__(self, endpoint: Endpoint, lane: Lane, terms: Terms, journal: Journal = NO_JOURNAL) -> None:
+        self.line = Line(endpoint, lane.target)
+        self.lane = lane
+        self.tally = Tally()
+        self.story: list[Sent] = []
+        """What was sent and received for the history played last, up to its first deviation."""
+        self.patient = True
+        """Whether it waits, after each change, until the gateway has settled."""
+        self._terms = terms
+        self._journal = journal
+        self._scratch = tuple(gateway.id for gateway in lane.scratch)
+        self._ids: set[object] = set()
+        self._plays = 0
+        self._past = Past()
+        self._priority_documented = clause("parameter/Priority").holds_in(terms.spec)
+        self.model = Model(lane.target)
+        for gateway in self._scratch:
+            self._adopt(gateway)
+            self.model.keep(gateway)
+
+    # --- Playing a history ----------------------------------------------------------------------------------
+
+    def play(self, history: Iterable[Request]) -> Deviation | None:
+        """Send a history and judge it, look at the lists, delete what it created, and look again.
+
+        The first deviation, or None. Raises Unjudged where the endpoint does not let itself be judged.
+        """
+        self._plays += 1
+        self._past = Past()
+        self.line.sent = []
+        self.tally.histories += 1
+        deviation: Deviation | None = None
+        requests = iter(history)
+        for request in requests:
+            if request.action == TOGETHER:
+                batch = islice(requests, int(request.parameters["Count"]))
+                deviation = self._together([self._with_fresh_token(each) for each in batch])
+            else:
+                deviation = self._take(self._with_fresh_token(request))
+            if deviation is not None:
+                break
+        touched = [gateway for gateway in self._past.elsewhere if gateway in self._scratch]
+        deviation = deviation or self._look_at(touched) or self._tidy(touched)
+        self.story = list(self.line.sent)
+        if deviation is not None:
+            self.clean_up()
+        return deviation
+
+    def _take(self, request: Request) -> Deviation | None:
+        gateway = request.get("VpnGatewayId") or ""
+        if request.action == WAIT:
+            self.line.endpoint.sleep(float(request.parameters["Seconds"]))
+            self.line.sent.append(Sent(request, None))
+            return None
+        if request.action == LIST:
+            return self._look_at([gateway])
+        self._past.elsewhere.setdefault(gateway, set()).add(key_of(request.parameters))
+        if request.action == DELETE:
+            return self._delete(request)
+        if request.action == CREATE:
+            return self._create(request)
+        self.line.ask(request)
+        return None
+
+    def _with_fresh_token(self, request: Request) -> Request:
+        token = request.get("ClientToken")
+        mark = f"-{self._terms.run}{self._plays:x}"
+        if request.action != CREATE or not token or len(token) <= len(mark):
+            return request
+        fresh = token + mark if len(token) + len(mark) <= 64 else token[: -len(mark)] + mark
+        return replace(request, parameters={**request.parameters, "ClientToken": fresh})
+
+    # --- Creating ---------------------------------------------------------------------------------------------
+
+    def _create(self, request: Request) -> Deviation | None:
+        self._guard(request)
+        allowed = allow(self.model.account, request, None if self.patient else 0, self._terms.spec)
+        gateway = request.get("VpnGatewayId") or ""
+        waiting = any(b.condition.id in ("gateway/configuring", "gateway/busy") for b in allowed.broken)
+        answer = self.line.ask(request, lambda: self._appeared(gateway), CONFIGURING if waiting else frozenset())
+        self.line.sent[-1].allowed = allowed
+        if answer is None:
+            self.model.bind_newest(request)
+            return self._settle(gateway)
+        if isinstance(answer, NoAnswer):
+            shown = f"the connection was closed: {answer.reason}"
+            rule = "a request is answered"
+            return Deviation(("answer/never",), "No answer, twice", rule, (rule,), shown)
+        return self._judge(request, answer, allowed) or self._follow(request, answer, allowed)
+
+    def _guard(self, request: Request) -> None:
+        """Journal what may be created; see to it that nothing can be on a gateway that is not scratch."""
+        gateway = request.get("VpnGatewayId") or ""
+        if gateway in self._scratch:
+            self._journal.note(request.parameters)
+        elif self.model.place(gateway) is not None and not creation_of(request).dry_run:
+            raise Unjudged(f"a creation on {gateway}, which is not scratch, was held back", ours=True)
+
+    def _judge(self, request: Request, answer: Answer, allowed: Allowed) -> Deviation | None:
+        place = self.model.place(request.get("VpnGatewayId"))
+        scene = Scene(
+            allowed,
+            place.gateway if place else None,
+            self.line.endpoint.now(),
+            self._ids,
+            self._earlier(request.get("VpnGatewayId") or ""),
+            self._terms.strict_messages,
+            self._priority_documented,
+        )
+        self._count(request, answer, allowed)
+        deviation = judge(request, answer, scene)
+        if deviation is None and scene.notes:
+            self.tally.notes.update(scene.notes)
+        return deviation
+
+    def _count(self, request: Request, answer: Answer, allowed: Allowed) -> None:
+        tally = self.tally
+        tally.judged += 1
+        tally.seen["judged"] += 1
+        for broken in allowed.broken:
+            (tally.broken if broken.strength is MUST else tally.tolerated)[broken.condition.id] += 1
+        seen = tally.seen
+        seen["success" if answer.status == 200 else "refusal"] += 1
+        if allowed.token is not TokenUse.NEW:
+            seen["replay" if allowed.token is TokenUse.REPLAY else "open token"] += 1
+        if allowed.dry_run:
+            seen["dry run"] += 1
+        if self._past.deleted & {key_of(request.parameters)} and allowed.success:
+            seen["created again"] += 1
+
+    def _earlier(self, gateway: str) -> tuple[str, ...]:
+        past = self._past
+        reasons = {
+            "state/deleted": bool(past.deleted),
+            "state/isolated": len(past.elsewhere) > 1,
+            "state/refused": bool(past.refused),
+        }
+        return tuple(address for address, holds in reasons.items() if holds)
+
+    def _follow(self, request: Request, answer: Answer, allowed: Allowed) -> Deviation | None:
+        """Give the model the state that an answer implies."""
+        key = key_of(request.parameters)
+        if answer.status != 200:
+            self._past.refused.add(key)
+            return None
+        gateway = request.parameters["VpnGatewayId"]
+        if allowed.token is TokenUse.REPLAY:
+            self._past.replayed.add(key)
+            return None
+        if allowed.token in (TokenUse.DELETED, TokenUse.RESPELLED):
+            settled = self._settle(gateway)
+            self._adopt(gateway)
+            return settled
+        if any(broken.condition.id in TOLERATED for broken in allowed.broken):
+            self.model.deleted(gateway, self.model.created(request, answer))
+            return self._settle(gateway) or self._remove_strangers(gateway)
+        self.model.created(request, answer, 0 if self.patient else PENDING)
+        return self._settle(gateway)
+
+    def _settle(self, gateway: str) -> Deviation | None:
+        if not self.patient:
+            return None
+        if self.line.settle(gateway):
+            self.tally.seen["settled"] += 1
+            return None
+        seconds = self.lane.target.endpoint.settle_seconds
+        rule = f"after a success the gateway is active again within {seconds:g} s"
+        return Deviation(
+            ("state/settles",), f"{gateway} stays updating", rule, (rule,), f"updating after {seconds:g} s"
+        )
+
+    def _together(self, requests: Sequence[Request]) -> Deviation | None:
+        """Send creations at the same time: some order of them must explain the answers, and the list after them."""
+        gateways = list(dict.fromkeys(request.parameters["VpnGatewayId"] for request in requests))
+        for request in requests:
+            self._guard(request)
+            self._past.elsewhere.setdefault(request.parameters["VpnGatewayId"], set()).add(key_of(request.parameters))
+        received = self.line.together(requests)
+        pairs, unknown = answered(requests, received)
+        found = explained(self.model.account, pairs, self._terms.spec, self.model.advanced)
+        shown = ", ".join(words(answer) for _, answer in pairs)
+        rule = "of creations sent at the same time, the set that succeeded is one that some order of them could give"
+        if found is None:
+            title = f"{len(requests)} creations sent at the same time: no order explains the answers"
+            return Deviation(("state/concurrent",), title, rule, ("an order that explains the answers",), shown)
+        for request, answer in found[1]:
+            self._follow(request, answer, allow(self.model.account, request, None, self._terms.spec))
+        for gateway in gateways:
+            late = self._settle(gateway)
+            if late is not None:
+                return late
+            if unknown:
+                self._adopt(gateway)
+        self.tally.seen["together"] += len(pairs)
+        deviation = self._look_at(gateways)
+        return replace(deviation, plausible=("state/concurrent", *deviation.plausible)) if deviation else None
+
+    # --- Deleting ---------------------------------------------------------------------------------------------
+
+    def _delete(self, request: Request) -> Deviation | None:
+        """Delete the route of these values; where there is none (its creation was refused) nothing is sent."""
+        gateway = request.get("VpnGatewayId") or ""
+        route = self.model.find(gateway, request.parameters) if gateway in self._scratch else None
+        if route is None:
+            return None
+        answer = self.line.ask(request)
+        if not isinstance(answer, Answer) or answer.status != 200:
+            raise Unjudged(
+                f"a route of {gateway} cannot be deleted: {answer.code if isinstance(answer, Answer) else ''}"
+            )
+        self.model.deleted(gateway, route)
+        self._past.deleted.add(key_of(request.parameters))
+        self.tally.seen["deletion"] += 1
+        return self._settle(gateway)
+
+    def _tidy(self, gateways: Sequence[str]) -> Deviation | None:
+        """Delete what the history created, and see that it is gone."""
+        touched = []
+        for gateway in gateways:
+            ours = self.model.ours(gateway)
+            for route in ours:
+                deviation = self._delete(self._deletion(gateway, route))
+                if deviation is not None:
+                    return deviation
+            if ours:
+                touched.append(gateway)
+        deviation = self._look_at(touched)
+        if deviation is None and touched:
+            self._journal.clear()
+        return deviation
+
+    def _deletion(self, gateway: str, route: Route) -> Request:
+        values = {"RouteSource": route.route_source, "RouteDest": route.route_dest, "NextHop": route.next_hop}
+        place = self.model.place(gateway)
+        numbers = {"Weight": str(route.weight)}
+        if place is not None and place.gateway.priority and self._priority_documented:
+            numbers["Priority"] = str(route.priority)
+        return delete({"RegionId": self.lane.target.endpoint.region, "VpnGatewayId": gateway, **values, **numbers})
+
+    def clean_up(self) -> None:
+        """Delete, by what the lists show, everything that was not there before. For when the state is not known."""
+        for gateway in self._scratch:
+            place = self.model.place(gateway)
+            if place is not None and (place.gateway.status != "active" or place.gateway.business != "normal"):
+                continue
+            self.line.settle(gateway)
+            self._adopt(gateway)
+            self._remove_ours(gateway)
+        self._journal.clear()
+
+    def _remove_ours(self, gateway: str) -> None:
+        known: Counter[tuple[object, ...]] = Counter((*r[:3], r.priority) for r in self.model.kept(gateway))
+        for entry in self.line.entries(gateway):
+            key = (*entry.key, entry.priority)
+            if known[key]:
+                known[key] -= 1
+            else:
+                self._remove(gateway, entry)
+        self._adopt(gateway)
+
+    def _remove_strangers(self, gateway: str) -> Deviation | None:
+        """Delete at once what a tolerated spelling created: it is not built upon."""
+        known = Counter(route[:3] for route in self.model.routes(gateway))
+        for entry in self.line.entries(gateway):
+            if known[entry.key]:
+                known[entry.key] -= 1
+            else:
+                self._remove(gateway, entry)
+        return self._look_at([gateway])
+
+    def _remove(self, gateway: str, entry: Entry) -> None:
+        values = {"RouteSource": entry.route_source, "RouteDest": entry.route_dest, "NextHop": entry.next_hop}
+        region = self.lane.target.endpoint.region
+        self.line.ask(delete({"RegionId": region, "VpnGatewayId": gateway, **values, "Weight": str(entry.weight)}))
+        self.line.settle(gateway)
+
+    # --- Looking ----------------------------------------------------------------------------------------------
+
+    def _look_at(self, gateways: Sequence[str]) -> Deviation | None:
+        for gateway in gateways:
+            place = self.model.place(gateway)
+            if place is None or gateway not in self._scratch:
+                continue
+            entries = self.line.entries(gateway)
+            self._count_look(gateway)
+            deviation = mismatch(place, self.model.routes(gateway), entries, self._past)
+            if deviation is not None:
+                return deviation
+        return None
+
+    def _count_look(self, gateway: str) -> None:
+        events = {
+            "listed": bool(self.model.ours(gateway)),
+            "refused and listed": bool(self._past.refused),
+            "two gateways": len(self._past.elsewhere) > 1,
+        }
+        self.tally.seen.update(event for event, happened in events.items() if happened)
+        self.tally.looks += 1
+
+    def _appeared(self, gateway: str) -> bool:
+        """Whether the list shows a route that the model does not have: then the model takes it."""
+        return gateway in self._scratch and self._adopt(gateway) > 0
+
+    def _adopt(self, gateway: str) -> int:
+        return self.model.adopt(gateway, self.line.entries(gateway))

@@ -1,0 +1,126 @@
+"""From what was sent and received to what people read: failures, and transcripts that can be sent again.
+
+Rules of this file
+1. A failure shows the requests that matter: creations, deletions, pauses, and the list that contradicts them.
+2. A transcript holds everything, in order, with the account it was sent to. No credential is part of either.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from reports.results import Exchange, Failure, Outcome
+from simulator.messages import CREATE, DELETE, LIST, Answer, Request
+from simulator.oracle import Allowed
+from simulator.target import Target
+from simulator.target_file import dump
+from strategies.requests import WAIT
+
+from .judge import Deviation
+from .line import Sent
+from .session import Terms
+
+LONGEST_BODY = 2000
+SHOWN = (CREATE, DELETE, WAIT)
+
+
+def failure(address: str, deviation: Deviation, story: Sequence[Sent], transcript: str, flaky: bool) -> Failure:
+    """What a reader is shown of a deviation."""
+    relevant = [sent for sent in story if sent.request.action in SHOWN]
+    if story and story[-1].request.action == LIST:
+        relevant.append(story[-1])
+    last = len(relevant) - 1
+    sequence = tuple(exchange(sent, at_fault=index == last) for index, sent in enumerate(relevant))
+    expected, observed = deviation.expected, deviation.observed
+    return Failure(deviation.title, address, deviation.rule, expected, observed, sequence, transcript, flaky)
+
+
+def exchange(sent: Sent, at_fault: bool = False) -> Exchange:
+    """One request and its answer, as the report shows them."""
+    received, allowed = sent.received, sent.allowed
+    status = received.status if isinstance(received, Answer) else None
+    return Exchange(
+        action=sent.request.action,
+        caller=sent.request.caller,
+        parameters=dict(sent.request.parameters),
+        status=status,
+        answer=body(received)[:LONGEST_BODY] if isinstance(received, Answer) else "",
+        note=sent.note,
+        allowed=_outcomes(allowed),
+        broken=tuple(f"{b}: {b.condition.says}" for b in allowed.broken) if allowed else (),
+        at_fault=at_fault,
+        brief=brief(sent.request),
+    )
+
+
+def _outcomes(allowed: Allowed | None) -> tuple[Outcome, ...]:
+    return tuple(Outcome(what, why) for what, why in allowed.outcomes().items()) if allowed else ()
+
+
+def body(answer: Answer) -> str:
+    """The body of an answer: JSON where it was JSON, else what came."""
+    return answer.text if answer.members is None else json.dumps(answer.members, ensure_ascii=False, default=str)
+
+
+def brief(request: Request) -> str:
+    """A creation or a deletion in one line."""
+    get = request.parameters.get
+    if request.action not in (CREATE, DELETE):
+        return ", ".join(f"{name} {text}" for name, text in request.parameters.items() if name != "RegionId")
+    verb = "create" if request.action == CREATE else "delete"
+    route = f"{get('RouteSource', '')} -> {get('RouteDest', '')} via {get('NextHop', '')}, weight {get('Weight', '')}"
+    said = ("RegionId", "VpnGatewayId", "RouteSource", "RouteDest", "NextHop", "Weight")
+    others = [f"{name} {text}" for name, text in request.parameters.items() if name not in said]
+    by = [f"by {request.caller}"] if request.caller != "owner" else []
+    return ", ".join([f"{verb} on {get('VpnGatewayId', '')}: {route}", *others, *by])
+
+
+def transcript(
+    address: str, deviation: Deviation, history: Sequence[Request], story: Sequence[Sent], context: tuple[Target, Terms]
+) -> dict[str, object]:
+    """Everything that is needed to send a history again and to judge it again."""
+    target, terms = context
+    return {
+        "format": 1,
+        "contradicts": address,
+        "title": deviation.title,
+        "rule": deviation.rule,
+        "expected": list(deviation.expected),
+        "observed": deviation.observed,
+        "spec": terms.spec,
+        "strict_messages": terms.strict_messages,
+        "account": dump(target),
+        "history": [write_request(request) for request in history],
+        "exchanges": [_written(sent) for sent in story],
+    }
+
+
+def write_request(request: Request) -> dict[str, object]:
+    """A request as JSON has it."""
+    return {"action": request.action, "caller": request.caller, "parameters": dict(request.parameters)}
+
+
+def read_request(data: object) -> Request:
+    """A request that JSON had. Raises ValueError where it is none."""
+    if not isinstance(data, Mapping) or not isinstance(data.get("action"), str):
+        raise ValueError("expected a request with action, caller and parameters")
+    parameters, caller = data.get("parameters"), data.get("caller", "owner")
+    if not isinstance(caller, str) or not isinstance(parameters, Mapping):
+        raise ValueError("expected a request with action, caller and parameters")
+    if not all(isinstance(key, str) and isinstance(text, str) for key, text in parameters.items()):
+        raise ValueError("expected parameters that are texts")
+    return Request(data["action"], dict(parameters), caller)
+
+
+def _written(sent: Sent) -> dict[str, object]:
+    received = sent.received
+    written = {**write_request(sent.request), "note": sent.note}
+    if isinstance(received, Answer):
+        written |= {
+            "status": received.status,
+            "answer": received.members if received.members is not None else received.text,
+        }
+    if sent.allowed is not None:
+        written["allowed"] = {what: list(why) for what, why in sent.allowed.outcomes().items()}
+    return written
