@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
-from simulator.conditions import BY_ID, CONDITIONS, Condition
-from simulator.documentation import clause
+from simulator.conditions import BY_ID, CONDITIONS, Condition, documented
 
 PLAIN: Final = "a scratch gateway on which routes can be created"
 
@@ -47,7 +46,7 @@ class Check:
 
     def documented(self, spec: str) -> bool:
         """Whether its rule stands in a version of the documentation."""
-        return clause(self.clauses[0]).holds_in(spec)
+        return documented(self.clauses, spec)
 
 
 _NEEDS: Final = {
@@ -115,7 +114,8 @@ CHECKS: Final[tuple[Check, ...]] = (
           ("guide/one-at-a-time",), "together"),
     Check("state/settles", "after a success the gateway is active again within the time that the target allows", "MUST",
           ("guide/asynchronous",), "settled"),
-)  # fmt: skip
+)
+# fmt: on
 
 BY_ADDRESS: Final = {check.address: check for check in CHECKS}
 

@@ -62,6 +62,7 @@ class Examined:
     transcripts: dict[str, object] = field(default_factory=dict)
     strays: dict[str, History] = field(default_factory=dict)
     requests: int = 0
+    lane: str = ""
 
 
 class Examination:
@@ -232,7 +233,7 @@ def _examined(
         tuple(examination.failures),
         _observations(session),
     )
-    return Examined(result, examination.transcripts, examination.strays, session.line.requests)
+    return Examined(result, examination.transcripts, examination.strays, session.line.requests, session.lane.name)
 
 
 def _verdict(

@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from simulator.account import Place
-from simulator.messages import Answer
+from simulator.messages import Answer, Request
 from simulator.routes import Route
+from simulator.target import Target
+from strategies.requests import delete
 
 from .judge import Deviation
 
@@ -63,6 +65,13 @@ def entries_of(answer: Answer) -> tuple[list[Entry], int] | None:
         others = (item.get(name) for name in ("Weight", "Priority", "State", "CreateTime", "VpnInstanceId"))
         entries.append(Entry(source, destination, next_hop, *others))
     return entries, total
+
+
+def deletion_of(target: Target, gateway: str, entry: Entry) -> Request:
+    """The deletion of the route that an entry shows."""
+    values = {"RouteSource": entry.route_source, "RouteDest": entry.route_dest, "NextHop": entry.next_hop}
+    where = {"RegionId": target.endpoint.region, "VpnGatewayId": gateway}
+    return delete({**where, **values, "Weight": str(entry.weight)})
 
 
 @dataclass(slots=True)

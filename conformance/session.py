@@ -29,7 +29,7 @@ from .journal import NO_JOURNAL, Journal
 from .judge import TOLERATED, Deviation, Scene, judge
 from .judge import describe as words
 from .line import CONFIGURING, Line, Sent, Unjudged
-from .listing import Entry, Past, key_of, mismatch
+from .listing import Entry, Past, deletion_of, key_of, mismatch
 from .model import Model
 from .together import answered, explained
 
@@ -338,9 +338,7 @@ class Session:
         return self._look_at([gateway])
 
     def _remove(self, gateway: str, entry: Entry) -> None:
-        values = {"RouteSource": entry.route_source, "RouteDest": entry.route_dest, "NextHop": entry.next_hop}
-        region = self.lane.target.endpoint.region
-        self.line.ask(delete({"RegionId": region, "VpnGatewayId": gateway, **values, "Weight": str(entry.weight)}))
+        self.line.ask(deletion_of(self.lane.target, gateway, entry))
         self.line.settle(gateway)
 
     # --- Looking ----------------------------------------------------------------------------------------------

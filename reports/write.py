@@ -38,6 +38,14 @@ def write(report: Report, transcripts: Mapping[str, object], directory: Path) ->
     _remove_others(directory, transcripts)
 
 
+def render(report: Report, directory: Path) -> None:
+    """Write the views again, and neither the report nor its transcripts."""
+    from .html import to_html
+
+    _replace(directory / HTML, to_html(report).encode())
+    _replace(directory / JUNIT, to_junit(report))
+
+
 def _json(document: object) -> bytes:
     """ASCII, so that a terminal, too, can show it; not-a-number is refused."""
     return (json.dumps(document, indent=2, allow_nan=False) + "\n").encode()

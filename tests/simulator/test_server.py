@@ -407,8 +407,9 @@ def test_a_signal_stops_it_and_it_returns(number: signal.Signals, host: str, sho
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         assert url.startswith(f"http://{shown}:")
-        with socket.create_connection((host, int(url.rpartition(":")[2])), timeout=5) as idle:
+        with closing(HTTPConnection(host, int(url.rpartition(":")[2]), timeout=5)) as idle:
+            idle.request("GET", "/")
+            assert idle.getresponse().read()
             process.send_signal(number)
             output, errors = process.communicate(timeout=10)
-            assert idle.recv(1) == b""
     assert (output, errors, process.returncode) == ("stopped\n", "", 0)

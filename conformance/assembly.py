@@ -1,0 +1,66 @@
+"""The report of a run: its checks as they ended, and every documented row with what stands for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+
+from reports.results import CheckResult, ClauseResult, Report, Verdict, worst
+from simulator.documentation import CLAUSES, Row
+
+from .checks import CHECKS
+from .suite import Plan, Run
+
+
+def report(plan: Plan, run: Run, started: str, reproduce: str) -> Report:
+    """The report. `started` is ISO 8601 in UTC, `reproduce` the command that gives the same run."""
+    target = plan.connection.target
+    results = tuple(each.result for each in run.examined)
+    return Report(
+        version=version("pbr-conformance"),
+        target_name=target.name,
+        target_url=target.endpoint.url,
+        spec=plan.terms.spec,
+        seed=plan.seed,
+        started=started,
+        seconds=run.seconds,
+        requests=sum(each.requests for each in run.examined),
+        examples=sum(result.examples for result in results),
+        reproduce=reproduce,
+        interrupted=run.interrupted,
+        checks=results,
+        clauses=_clauses(results, plan.terms.spec),
+        subject="CreateVpnPbrRouteEntry",
+    )
+
+
+def transcripts(run: Run) -> Mapping[str, object]:
+    """The transcripts of all failures, by the path that the report gives them."""
+    return {name: content for each in run.examined for name, content in each.transcripts.items()}
+
+
+def _clauses(results: Sequence[CheckResult], spec: str) -> tuple[ClauseResult, ...]:
+    by_address = {result.address: result for result in results}
+    return tuple(_clause(row, by_address, spec) for row in CLAUSES)
+
+
+def _clause(row: Row, results: Mapping[str, CheckResult], spec: str) -> ClauseResult:
+    stands_for_it = tuple(check.address for check in CHECKS if row.id in check.clauses)
+    ended = [results[address] for address in stands_for_it if address in results]
+    if not row.holds_in(spec):
+        verdict, note = Verdict.SKIPPED, f"not in the documentation of {spec}"
+    elif not ended:
+        verdict, note = Verdict.SKIPPED, "none of its checks was selected"
+    else:
+        verdict = _verdict([result.verdict for result in ended])
+        open_ends = [r for r in ended if r.verdict in (Verdict.SKIPPED, Verdict.BLOCKED, Verdict.ERROR)]
+        note = "; ".join(f"{r.address}: {r.reason}" for r in open_ends)
+    return ClauseResult(row.id, row.chapter, row.text, row.source, stands_for_it, verdict, note)
+
+
+def _verdict(verdicts: Sequence[Verdict]) -> Verdict:
+    """The worst that went wrong; else PASS if some MUST held, OBSERVED if only opinions were seen."""
+    wrong = worst(verdicts)
+    if wrong.rank > Verdict.OBSERVED.rank:
+        return wrong
+    return Verdict.PASS if Verdict.PASS in verdicts else wrong

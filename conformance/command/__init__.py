@@ -1,0 +1,80 @@
+"""The command line: one module for each verb.
+
+Rules of this package
+1. A verb parses, calls and prints. What it does is done elsewhere.
+2. Wrong usage is a `UsageError`: one clear line on standard error, exit status 2, no traceback.
+3. Nothing slow is imported before it is needed: `--version` and `--help` answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+from typing import Final, NoReturn
+
+VERBS: Final = {
+    "run": "judge an endpoint, and write a report",
+    "serve": "serve an account over HTTP",
+    "list": "list every check, or every documented clause",
+    "explain": "say what one request breaks, and which outcomes are allowed",
+    "replay": "send a recorded transcript again, and judge it again",
+    "mutants": "show which wrong simulators the suite catches, and with how many requests",
+    "report": "render a report.json again",
+}
+
+
+class UsageError(Exception):
+    """What is wrong with the command line or with a file that it names: one line for each problem."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        sys.stderr.write(f"{self.prog}: {message} (see {self.prog} --help)\n")
+        raise SystemExit(2)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb. Returns the exit status: 0, 1, 2, 3 or 130, as docs/ has them."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _run(words)
+    except UsageError as error:
+        sys.stderr.write(f"pbr-conformance: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("pbr-conformance: interrupted\n")
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(words: list[str]) -> int:
+    parser = _Parser(
+        prog="pbr-conformance",
+        description="Conformance suite and simulator for Alibaba Cloud's CreateVpnPbrRouteEntry.",
+        epilog="Example: pbr-conformance run --only 'route/*'",
+    )
+    parser.add_argument("--version", action="version", version=f"pbr-conformance {version('pbr-conformance')}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
+    wanted = next((word for word in words if not word.startswith("-")), "")
+    for name, purpose in VERBS.items():
+        verb = verbs.add_parser(
+            name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.", formatter_class=_Formatter
+        )
+        if name == wanted:
+            import_module(f".{name}", __package__).configure(verb)
+    parsed = parser.parse_args(words)
+    status = import_module(f".{parsed.verb}", __package__).run(parsed)
+    assert isinstance(status, int)
+    return status
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps examples as they are written."""

@@ -1,0 +1,71 @@
+"""What several verbs are told in the same words: the target, the version of the documentation, a wrong simulator."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import UsageError
+
+if TYPE_CHECKING:
+    from simulator.target import Target
+
+
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """TARGET.toml, by default the reference account."""
+    parser.add_argument(
+        "target", nargs="?", type=Path, metavar="TARGET.toml", help="the account (default: the reference account)"
+    )
+
+
+def add_spec(parser: argparse.ArgumentParser) -> None:
+    """--spec."""
+    parser.add_argument("--spec", metavar="DATE", help="version of the documentation to judge by (default: 2026-02-11)")
+
+
+def add_mutant(parser: argparse.ArgumentParser) -> None:
+    """--mutant."""
+    parser.add_argument("--mutant", metavar="NAME", help="put a wrong simulator in the place of the right one")
+
+
+def target_of(arguments: argparse.Namespace) -> Target:
+    """The target that the command line names. Raises UsageError with every problem of its file."""
+    from simulator.target_file import TargetError, load, reference
+
+    if arguments.target is None:
+        return reference()
+    try:
+        return load(arguments.target)
+    except TargetError as error:
+        raise UsageError(str(error).replace("\n", "\npbr-conformance: ")) from None
+
+
+def spec_of(arguments: argparse.Namespace) -> str:
+    """The version of the documentation. Raises UsageError where there is no such."""
+    from simulator.documentation import DEFAULT_SPEC, SPECS
+
+    spec = str(arguments.spec or DEFAULT_SPEC)
+    if spec not in SPECS:
+        raise UsageError(f"--spec {spec}: no such version of the documentation; expected one of {', '.join(SPECS)}")
+    return spec
+
+
+def check_mutant(arguments: argparse.Namespace) -> str | None:
+    """The name of a wrong simulator, if one is wanted. Raises UsageError where there is no such."""
+    name: str | None = arguments.mutant
+    if name is not None:
+        from conformance.mutants import MUTANTS
+
+        names = [mutant.name for mutant in MUTANTS]
+        if name not in names:
+            raise UsageError(f"--mutant {name}: no such wrong simulator{nearest(name, names)}")
+    return name
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """A hint at the nearest known word, or nothing."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, known, 1)
+    return f"; did you mean {close[0]}?" if close else ""

@@ -1,0 +1,68 @@
+"""How far a run is: a bar on a terminal, a line for each check elsewhere. On standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from reports.results import Verdict
+from reports.visible import visible
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from conformance.examine import Examined
+
+
+class Bar:
+    """Checks done, requests a second, and failures so far."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._done = 0
+        self._failures = 0
+        self._requests = 0
+        self._began = time.perf_counter()
+        self._progress: Progress | None = None
+
+    def __enter__(self) -> Bar:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+            columns = (
+                TextColumn("{task.description:<26}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("checks, {task.fields[rate]:,.0f} requests/s, {task.fields[failures]} failed"),
+                TimeElapsedColumn(),
+            )
+            self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._progress.start()
+            self._task = self._progress.add_task("starting", total=self._total, rate=0.0, failures=0)
+        return self
+
+    def ended(self, each: Examined) -> None:
+        """A check has ended."""
+        result = each.result
+        self._done += 1
+        self._requests += each.requests
+        self._failures += result.verdict is Verdict.FAIL
+        if self._progress is None:
+            reason = result.failures[0].title if result.failures else result.reason
+            sys.stderr.write(f"{result.verdict.value:<9} {result.address:<26} {visible(reason)[:160]}\n")
+            return
+        rate = self._requests / max(time.perf_counter() - self._began, 0.001)
+        self._progress.update(
+            self._task,
+            completed=min(self._done, self._total),
+            description=result.address,
+            rate=rate,
+            failures=self._failures,
+        )
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._progress is not None:
+            self._progress.stop()

@@ -1,0 +1,181 @@
+"""`run`: judge an endpoint against the documentation, and write a report."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import shlex
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import UsageError
+from .options import add_mutant, add_spec, add_target, check_mutant, nearest, spec_of, target_of
+
+if TYPE_CHECKING:
+    from conformance.checks import Check
+    from conformance.suite import Plan, Run
+    from simulator.target import Target
+
+EXAMPLES = """examples:
+  pbr-conformance run                               the embedded simulator, every check
+  pbr-conformance run account.toml --only 'route/*' your endpoint, one chapter
+  pbr-conformance run --url http://127.0.0.1:8642   an endpoint that has the reference account
+
+exit status:
+  0  every check that ran is PASS or OBSERVED     2  wrong usage or target file
+  1  at least one FAIL                            3  no FAIL, but something could not be judged
+  130  interrupted (the report is written, and what was created is deleted)"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The flags of the verb."""
+    parser.epilog = EXAMPLES
+    add_target(parser)
+    parser.add_argument("--url", help="an endpoint over HTTP, in the place of the target's own")
+    parser.add_argument("--only", action="append", default=[], metavar="ADDRESS", help="checks to run; * and ? allowed")
+    parser.add_argument("--examples", type=_positive, default=100, metavar="N", help="random histories a check (100)")
+    parser.add_argument("--budget", type=_budget, metavar="N|Ns", help="requests (60) or seconds (30s) for the run")
+    parser.add_argument("--seed", type=int, metavar="N", help="the same seed sends the same requests (default: drawn)")
+    parser.add_argument("--workers", type=_positive, default=1, metavar="N", help="processes (1)")
+    parser.add_argument("--report", type=Path, default=Path("build/report"), metavar="DIR", help="where it is written")
+    parser.add_argument("--timeout", type=_seconds, default=10.0, metavar="S", help="seconds for one request (10)")
+    parser.add_argument("--live", action="store_true", help="allow a target that says it bills")
+    parser.add_argument("--strict-messages", action="store_true", help="another wording of a message is a FAIL")
+    parser.add_argument("--json", action="store_true", help="print report.json, and nothing else, on standard output")
+    add_spec(parser)
+    add_mutant(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry out the verb."""
+    target, spec = _target(arguments), spec_of(arguments)
+    mutant = check_mutant(arguments)
+    if mutant and target.endpoint.url:
+        raise UsageError("--mutant: only the embedded simulator can be wrong; this target has a url")
+    seed = secrets.randbelow(1 << 32) if arguments.seed is None else arguments.seed
+    where = target.endpoint.url or "the embedded simulator"
+    _say(f"pbr-conformance: judging {where} by the documentation of {spec}, seed {seed}")
+    checks = _checks(arguments.only)
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    _writable(arguments.report)
+
+    from conformance.connecting import Connection
+    from conformance.session import Terms
+    from conformance.suite import Plan
+    from conformance.suite import run as carry_out
+
+    from .progress import Bar
+
+    requests, seconds = arguments.budget or (None, None)
+    token = format(secrets.randbelow(1 << 24), "06x") if target.endpoint.url else ""
+    plan = Plan(
+        Connection(target, spec, arguments.timeout, mutant, arguments.report),
+        checks,
+        Terms(spec, arguments.strict_messages, token),
+        seed,
+        arguments.examples,
+        arguments.workers,
+        requests,
+        seconds,
+    )
+    with Bar(len(checks)) as bar:
+        done = carry_out(plan, bar.ended)
+    return _finish(arguments, plan, done, started)
+
+
+def _finish(arguments: argparse.Namespace, plan: Plan, done: Run, started: str) -> int:
+    from conformance.assembly import report as assemble
+    from conformance.assembly import transcripts
+    from reports.serialize import to_json
+    from reports.text import summary
+    from reports.write import write
+
+    report = assemble(plan, done, started, _reproduce(arguments, plan))
+    write(report, transcripts(done), arguments.report)
+    if arguments.json:
+        sys.stdout.write(json.dumps(to_json(report), indent=2) + "\n")
+    else:
+        sys.stdout.write("\n".join(summary(report, arguments.report)) + "\n")
+    return report.exit_status
+
+
+def _reproduce(arguments: argparse.Namespace, plan: Plan) -> str:
+    words = ["pbr-conformance", "run"]
+    if arguments.target is not None:
+        words.append(str(arguments.target))
+    if arguments.url:
+        words += ["--url", arguments.url]
+    for address in arguments.only:
+        words += ["--only", address]
+    if arguments.examples != 100:
+        words += ["--examples", str(arguments.examples)]
+    if arguments.spec:
+        words += ["--spec", arguments.spec]
+    if arguments.mutant:
+        words += ["--mutant", arguments.mutant]
+    words += ["--strict-messages"] if arguments.strict_messages else []
+    words += ["--live"] if arguments.live else []
+    return shlex.join([*words, "--seed", str(plan.seed)])
+
+
+def _target(arguments: argparse.Namespace) -> Target:
+    from simulator.target_file import TargetError, reference
+
+    target = target_of(arguments)
+    if arguments.url is not None:
+        try:
+            endpoint = reference(arguments.url).endpoint
+        except (TargetError, ValueError) as error:
+            raise UsageError(f"--url {arguments.url}: {str(error).splitlines()[-1]}") from None
+        settings = target.endpoint.model_copy(update={"url": endpoint.url})
+        target = target.model_copy(update={"endpoint": settings})
+    if target.endpoint.live and not arguments.live:
+        raise UsageError(f"{target.name} says live = true, an endpoint that bills: add --live if you mean it")
+    return target
+
+
+def _checks(patterns: list[str]) -> tuple[Check, ...]:
+    from conformance.checks import BY_ADDRESS, select
+
+    try:
+        return select(tuple(patterns))
+    except ValueError as error:
+        hint = nearest(str(error), list(BY_ADDRESS))
+        raise UsageError(f"--only {error}: no check at this address{hint} (see pbr-conformance list)") from None
+
+
+def _writable(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--report {directory}: cannot be written: {error.strerror}") from None
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return seconds
+
+
+def _budget(text: str) -> tuple[int | None, float | None]:
+    if text.endswith("s"):
+        return None, _seconds(text[:-1])
+    return _positive(text), None

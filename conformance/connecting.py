@@ -1,0 +1,128 @@
+"""How a run gets to its endpoint: in process or over HTTP, paced, after a first look and after a crash.
+
+Rules of this file
+1. One question tells whether there is an endpoint at all; if not, nothing else is sent.
+2. What a run that was killed has left is deleted before anything is created.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reports.results import Verdict
+from simulator.dialect import Dialect
+from simulator.messages import Answer, Request
+from simulator.step import step
+from simulator.target import Target
+from strategies.requests import Lane, describe, lanes
+
+from .endpoints import Embedded, Endpoint, Received, Stepper
+from .http import HttpEndpoint
+from .journal import NO_JOURNAL, Journal, left_over
+from .judge import describe as words
+from .line import Line, Unjudged
+from .listing import deletion_of, key_of
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where to connect to: the target's URL, or the simulator in process, or a wrong one by its name."""
+
+    target: Target
+    spec: str
+    timeout: float = 10.0
+    """Seconds for one request over HTTP and its whole answer."""
+    mutant: str | None = None
+    directory: Path | None = None
+    """Where journals are kept; None keeps none."""
+
+    def open(self, lane: Lane | None = None) -> tuple[Endpoint, Journal]:
+        """An endpoint, and the journal of a lane."""
+        settings = self.target.endpoint
+        if settings.url is None:
+            return Embedded(self.target, Dialect(spec=self.spec), self._stepper()), NO_JOURNAL
+        endpoint: Endpoint = HttpEndpoint(
+            settings.url, self.target.credentials, settings.signature or "none", self.timeout
+        )
+        if settings.requests_per_second:
+            endpoint = Paced(endpoint, settings.requests_per_second)
+        if lane is None or self.directory is None:
+            return endpoint, NO_JOURNAL
+        return endpoint, Journal(self.directory / f"journal-{lane.name}.jsonl")
+
+    def _stepper(self) -> Stepper:
+        if self.mutant is None:
+            return step
+        from .mutants import by_name  # here, because few runs are of a wrong simulator
+
+        return by_name(self.mutant).stepper
+
+    def trouble(self) -> tuple[Verdict, str] | None:
+        """Why nothing can be judged, or None; also deletes what a killed run has left."""
+        if self.target.endpoint.url is None or not self.target.gateways:
+            return None
+        endpoint, _ = self.open()
+        line = Line(endpoint, self.target)
+        try:
+            first = describe(self.target, self.target.gateways[0].id)
+            answer = line.ask(first)
+            if not isinstance(answer, Answer) or answer.members is None:
+                shown = words(answer) if isinstance(answer, Answer) else "nothing"
+                return Verdict.BLOCKED, f"this does not look like the API: {first.action} is answered with {shown}"
+            self._recover(line)
+        except Unjudged as reason:
+            return (Verdict.ERROR if reason.ours else Verdict.BLOCKED), reason.reason
+        finally:
+            endpoint.close()
+        return None
+
+    def _recover(self, line: Line) -> None:
+        scratch = {gateway.id for lane in lanes(self.target) for gateway in lane.scratch}
+        for path, noted in left_over(self.directory) if self.directory is not None else ():
+            for gateway in {entry["VpnGatewayId"] for entry in noted} & scratch:
+                keys = {key_of(entry) for entry in noted if entry["VpnGatewayId"] == gateway}
+                for entry in line.entries(gateway):
+                    if entry.key in keys:
+                        line.ask(deletion_of(self.target, gateway, entry))
+                        line.settle(gateway)
+            path.unlink(missing_ok=True)
+
+
+class Paced:
+    """An endpoint that is sent at most so many requests a second."""
+
+    def __init__(self, endpoint: Endpoint, per_second: float) -> None:
+        self._endpoint = endpoint
+        self._pause = 1 / per_second
+        self._next = 0.0
+
+    def send(self, request: Request) -> Received:
+        """Send when it is time."""
+        self._take_turns(1)
+        return self._endpoint.send(request)
+
+    def send_together(self, requests: Sequence[Request]) -> list[Received]:
+        """Send all when it is time; the turns that they take are waited out afterwards."""
+        self._take_turns(len(requests))
+        return self._endpoint.send_together(requests)
+
+    def now(self) -> int:
+        """The time, in milliseconds since the epoch."""
+        return self._endpoint.now()
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self._endpoint.sleep(seconds)
+
+    def close(self) -> None:
+        """Give back what the endpoint holds."""
+        self._endpoint.close()
+
+    def _take_turns(self, turns: int) -> None:
+        now = time.monotonic()
+        if self._next > now:
+            self._endpoint.sleep(self._next - now)
+        self._next = max(now, self._next) + turns * self._pause

@@ -1,0 +1,87 @@
+"""The pytest plugin: `pytest --pyargs conformance --pbr-target FILE -n 2`.
+
+Rules of this file
+1. It changes nothing for test suites that do not ask for it: no fixture, and nothing imported but pytest.
+2. Under xdist the checks of one lane go to one worker, so that two checks are never on one gateway at the same time.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options, all with a prefix of our own."""
+    group = parser.getgroup("pbr-conformance", "conformance of CreateVpnPbrRouteEntry")
+    group.addoption("--pbr-target", metavar="FILE", help="target file of the account (or: reference)")
+    group.addoption("--pbr-url", metavar="URL", help="an endpoint, in the place of the target's own")
+    group.addoption("--pbr-examples", type=int, default=100, metavar="N", help="random histories a check (100)")
+    group.addoption("--pbr-seed", type=int, default=0, metavar="N", help="seed of the random histories (0)")
+    group.addoption("--pbr-spec", metavar="DATE", help="version of the documentation (2026-02-11)")
+    group.addoption("--pbr-mutant", metavar="NAME", help="a wrong simulator, to see the suite fail")
+    group.addoption("--pbr-journal", metavar="DIR", default="build/report", help="where creations are journaled")
+    group.addoption("--pbr-live", action="store_true", help="allow a target that says it bills")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Let xdist spread groups, where it was only told how many workers to use."""
+    if config.getoption("pbr_target") and config.getoption("numprocesses", None) and config.getoption("dist") == "no":
+        config.option.dist = "loadgroup"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the target once, so that what is wrong with it is said before anything runs."""
+    if config.getoption("pbr_target"):
+        config.stash[PLAN] = _plan(config)
+
+
+PLAN = pytest.StashKey[object]()
+
+
+def _plan(config: pytest.Config) -> object:
+    from simulator.target_file import TargetError, load, reference
+
+    from .checks import CHECKS
+    from .connecting import Connection
+    from .session import Terms
+    from .suite import Plan
+
+    name, url = config.getoption("pbr_target"), config.getoption("pbr_url")
+    try:
+        target = reference() if name == "reference" else load(Path(name))
+        if url:
+            settings = target.endpoint.model_copy(update={"url": reference(url).endpoint.url})
+            target = target.model_copy(update={"endpoint": settings})
+        spec, mutant = _known(config)
+    except TargetError as error:
+        raise pytest.UsageError(*str(error).splitlines()) from None
+    if target.endpoint.live and not config.getoption("pbr_live"):
+        raise pytest.UsageError(
+            f"{target.name} says live = true, an endpoint that bills: add --pbr-live if you mean it"
+        )
+    connection = Connection(target, spec, mutant=mutant, directory=Path(config.getoption("pbr_journal")))
+    seed, examples = config.getoption("pbr_seed"), config.getoption("pbr_examples")
+    return Plan(connection, CHECKS, Terms(spec, run=_run(config, url)), seed, examples)
+
+
+def _known(config: pytest.Config) -> tuple[str, str | None]:
+    from simulator.documentation import DEFAULT_SPEC, SPECS
+
+    from .mutants import MUTANTS
+
+    spec, mutant = config.getoption("pbr_spec") or DEFAULT_SPEC, config.getoption("pbr_mutant")
+    if spec not in SPECS:
+        raise pytest.UsageError(f"--pbr-spec {spec}: expected one of {', '.join(SPECS)}")
+    if mutant is not None and mutant not in [each.name for each in MUTANTS]:
+        raise pytest.UsageError(f"--pbr-mutant {mutant}: no such wrong simulator (see pbr-conformance mutants)")
+    return spec, mutant
+
+
+def _run(config: pytest.Config, url: str | None) -> str:
+    """What makes the tokens of this run its own: nothing in process, a drawn number over HTTP."""
+    from secrets import token_hex
+
+    return token_hex(3) if url or config.getoption("pbr_target") != "reference" else ""

@@ -1,0 +1,55 @@
+"""The suite under pytest: one test for each check, with its address as its id. Needs --pbr-target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from reports.results import Verdict
+from reports.text import sequence_lines
+from strategies.requests import lanes
+
+from .checks import BY_ADDRESS, CHECKS
+from .examine import Effort, examine
+from .plugin import PLAN
+from .suite import lane_for
+
+if TYPE_CHECKING:
+    from .suite import Plan
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each check; those of one lane in one xdist group."""
+    plan = cast("Plan | None", metafunc.config.stash.get(PLAN, None))
+    candidates = lanes(plan.connection.target) if plan is not None else ()
+    parameters = []
+    for check in CHECKS:
+        lane = lane_for(check, candidates)
+        marks = (
+            [pytest.mark.xdist_group(lane.name)] if lane and metafunc.config.pluginmanager.hasplugin("xdist") else []
+        )
+        parameters.append(pytest.param(check.address, id=check.address, marks=marks))
+    metafunc.parametrize("address", parameters)
+
+
+def test_check(address: str, pytestconfig: pytest.Config) -> None:
+    """The endpoint does not contradict the documentation at this address."""
+    plan = cast("Plan | None", pytestconfig.stash.get(PLAN, None))
+    if plan is None:
+        pytest.skip("no target: add --pbr-target FILE (or --pbr-target reference)")
+    check = BY_ADDRESS[address]
+    lane = lane_for(check, lanes(plan.connection.target))
+    effort = Effort(plan.examples, plan.seed)
+    examined = examine(check, lane, lambda: plan.connection.open(lane), plan.terms, effort)
+    result = examined.result
+    if result.verdict is Verdict.SKIPPED:
+        pytest.skip(result.reason)
+    if result.failures:
+        failure = result.failures[0]
+        lines = [failure.title, *sequence_lines(failure), f"allowed: {'; '.join(failure.expected)}"]
+        pytest.fail("\n".join([*lines, f"observed: {failure.observed}"]), pytrace=False)
+    if examined.strays:
+        pytest.fail(f"failures of {', '.join(sorted(examined.strays))} came in between", pytrace=False)
+    if result.verdict in (Verdict.BLOCKED, Verdict.ERROR):
+        pytest.fail(f"{result.verdict.value}, not judged: {result.reason}", pytrace=False)
