@@ -95,6 +95,7 @@ class Paced:
     """An endpoint that is sent at most so many requests a second."""
 
     def __init__(self, endpoint: Endpoint, per_second: float) -> None:
+        self.longest_wait = endpoint.longest_wait
         self._endpoint = endpoint
         self._pause = 1 / per_second
         self._next = 0.0

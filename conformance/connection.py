@@ -23,7 +23,6 @@ class Connection:
         self.stream = Stream(connection.sock)
         connection.sock = cast(socket, self.stream)
         self.http = connection
-        self.used = False
 
     def close(self) -> None:
         self.http.close()

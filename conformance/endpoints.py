@@ -26,6 +26,9 @@ VIRTUAL_START: Final = 1_767_225_600_000
 class Endpoint(Protocol):
     """Anything that can be judged."""
 
+    longest_wait: float
+    """Seconds that a history's pause may take: where time is real, a pause is a token of one."""
+
     def send(self, request: Request) -> Received:
         """Send a request once and return what came. Never raises for what the endpoint does."""
 
@@ -44,6 +47,8 @@ class Endpoint(Protocol):
 
 class Embedded:
     """The simulator, or a wrong one, in process. Each has an account of its own."""
+
+    longest_wait = 3600.0
 
     def __init__(self, target: Target, dialect: Dialect = DEFAULT, stepper: Stepper = step) -> None:
         self.account = Account(target)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from reports.results import CheckResult, Failure, Observation, Verdict
@@ -63,6 +63,8 @@ class Examined:
     strays: dict[str, History] = field(default_factory=dict)
     requests: int = 0
     lane: str = ""
+    requests_to_failure: int | None = None
+    """How many requests were sent until an answer, or a list, first contradicted the check."""
 
 
 class Examination:
@@ -75,6 +77,7 @@ class Examination:
         self.failures: list[Failure] = []
         self.transcripts: dict[str, object] = {}
         self.examples = 0
+        self.requests_to_failure: int | None = None
         self._terms = terms
         self._effort = effort
         self._stray_count = 0
@@ -117,7 +120,11 @@ class Examination:
 
     def _fails_here(self, history: History) -> bool:
         self.examples += 1
-        return self._fails(history)
+        before = self.session.line.requests
+        fails = self._fails(history)
+        if fails and self.requests_to_failure is None:
+            self.requests_to_failure = before + sum(sent.received is not None for sent in self.session.story)
+        return fails
 
     def _fails(self, history: History) -> bool:
         """Play a history: whether it fails at this check's address. What belongs elsewhere is kept for later."""
@@ -174,6 +181,7 @@ def _examine(
     work: Callable[[Examination], None],
 ) -> Examined:
     terms, effort = how
+    terms = replace(terms, run=f"{terms.run}{zlib.crc32(check.address.encode()) & 0xFFFF:04x}")
     began = time.perf_counter()
     endpoint, journal = connect()
     session: Session | None = None
@@ -233,7 +241,14 @@ def _examined(
         tuple(examination.failures),
         _observations(session),
     )
-    return Examined(result, examination.transcripts, examination.strays, session.line.requests, session.lane.name)
+    return Examined(
+        result,
+        examination.transcripts,
+        examination.strays,
+        session.line.requests,
+        session.lane.name,
+        examination.requests_to_failure,
+    )
 
 
 def _verdict(

@@ -44,6 +44,8 @@ class HttpEndpoint:
     its handshake may take as long again.
     """
 
+    longest_wait = 0.1
+
     def __init__(self, url: str, credentials: Mapping[str, Credential], signature: str, timeout: float = 10.0) -> None:
         parts = urlsplit(url)
         self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
@@ -88,17 +90,20 @@ class HttpEndpoint:
     def close(self) -> None:
         """Close the connections; those in use are closed when their request is over."""
         self._closed = True
-        while self._idle:
-            self._idle.pop().close()
+        while (connection := self._popped()) is not None:
+            connection.close()
 
     def _kept(self) -> Connection | None:
         """A connection that was used before, and has not been closed as far as is known."""
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.http.is_connected:
-                return connection
+        while (connection := self._popped()) is not None and not connection.http.is_connected:
             connection.close()
-        return None
+        return connection
+
+    def _popped(self) -> Connection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:  # not asked before: another thread could pop in between
+            return None
 
     def _connected(self) -> Connection | NoAnswer:
         connection = self._kind(*self._address, timeout=self._timeout)
@@ -113,7 +118,7 @@ class HttpEndpoint:
             return NoAnswer("refused", f"no connection: {getattr(cause, 'strerror', None) or type(cause).__name__}")
 
     def _exchange(self, connection: Connection, request: Request) -> Answer | NoAnswer | None:
-        """What came for the request on this connection; None if it was used before, and nobody can have read it."""
+        """What came for the request on this connection; None if it was reset, so that nobody can have read it."""
         stream, keep = connection.stream, False
         try:
             target, headers = self._signed(request)
@@ -121,11 +126,10 @@ class HttpEndpoint:
             connection.http.request("POST", target, headers=headers, preload_content=False)
             received, keep = _received(connection)
         except _FAULTS as error:
-            if connection.used and stream.fate == "reset" and not stream.heard:
+            if stream.fate == "reset" and not stream.heard:
                 return None
             received = self._fault(stream, error)
         finally:
-            connection.used = True
             if keep and not self._closed:
                 self._idle.append(connection)
             else:

@@ -17,7 +17,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("pbr-conformance", "conformance of CreateVpnPbrRouteEntry")
     group.addoption("--pbr-target", metavar="FILE", help="target file of the account (or: reference)")
     group.addoption("--pbr-url", metavar="URL", help="an endpoint, in the place of the target's own")
-    group.addoption("--pbr-examples", type=int, default=100, metavar="N", help="random histories a check (100)")
+    group.addoption("--pbr-examples", type=int, metavar="N", help="random histories a check (100, or 30)")
     group.addoption("--pbr-seed", type=int, default=0, metavar="N", help="seed of the random histories (0)")
     group.addoption("--pbr-spec", metavar="DATE", help="version of the documentation (2026-02-11)")
     group.addoption("--pbr-mutant", metavar="NAME", help="a wrong simulator, to see the suite fail")
@@ -63,7 +63,8 @@ def _plan(config: pytest.Config) -> object:
             f"{target.name} says live = true, an endpoint that bills: add --pbr-live if you mean it"
         )
     connection = Connection(target, spec, mutant=mutant, directory=Path(config.getoption("pbr_journal")))
-    seed, examples = config.getoption("pbr_seed"), config.getoption("pbr_examples")
+    seed = config.getoption("pbr_seed")
+    examples = config.getoption("pbr_examples") or (30 if target.endpoint.url else 100)
     return Plan(connection, CHECKS, Terms(spec, run=_run(config, url)), seed, examples)
 
 

@@ -118,7 +118,8 @@ class Session:
     def _take(self, request: Request) -> Deviation | None:
         gateway = request.get("VpnGatewayId") or ""
         if request.action == WAIT:
-            self.line.endpoint.sleep(float(request.parameters["Seconds"]))
+            endpoint = self.line.endpoint
+            endpoint.sleep(min(float(request.parameters["Seconds"]), endpoint.longest_wait))
             self.line.sent.append(Sent(request, None))
             return None
         if request.action == LIST:
@@ -134,7 +135,7 @@ class Session:
     def _with_fresh_token(self, request: Request) -> Request:
         token = request.get("ClientToken")
         mark = f"-{self._terms.run}{self._plays:x}"
-        if request.action != CREATE or not token or len(token) <= len(mark):
+        if request.action != CREATE or not token:
             return request
         fresh = token + mark if len(token) + len(mark) <= 64 else token[: -len(mark)] + mark
         return replace(request, parameters={**request.parameters, "ClientToken": fresh})

@@ -106,9 +106,10 @@ def write(directory: Path) -> None:
 
 _ABOUT_CLAUSES: Final = f"""\
 What the documentation of CreateVpnPbrRouteEntry says, a row for each statement. Codes, statuses and messages are the
-vendor's to the letter, its misspellings included; every other text is ours. Versions of the documentation:
-{", ".join(SPECS)}. The last column says which checks answer for the row; [conditions.md](conditions.md) says what those
-look at.
+vendor's to the letter, its misspellings included; every other text is ours. The last column says which checks answer
+for the row; [conditions.md](conditions.md) says what those look at.
+
+Versions of the documentation: {", ".join(SPECS)}.
 """
 
 _ABOUT_CONDITIONS: Final = """\
@@ -150,10 +151,19 @@ def _ids(ids: Iterable[str]) -> str:
 # --- Clauses ------------------------------------------------------------------------------------------------
 
 
+_FORMS: Final = {
+    "Request parameters": "form",
+    "Limits": "values",
+    "Response fields": "form",
+    "Error codes": "answer",
+}
+"""What a chapter's rows have beside their texts."""
+
+
 def _chapter(title: str, rows: list[Row]) -> str:
-    form = any(_form(row) for row in rows)
-    heads = ("id", "says", *(("form",) if form else ()), "source", "versions", "checks")
-    return _table(title, heads, (_clause(row, form) for row in rows))
+    form = _FORMS.get(title)
+    heads = ("id", "says", *((form,) if form else ()), "source", "versions", "checks")
+    return _table(title, heads, (_clause(row, bool(form)) for row in rows))
 
 
 def _clause(row: Row, form: bool) -> tuple[str, ...]:

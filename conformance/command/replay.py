@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from . import UsageError
@@ -113,5 +114,5 @@ def _read(arguments: argparse.Namespace) -> tuple[Connection, Terms, tuple[Reque
     if target.endpoint.live and not arguments.live:
         raise UsageError(f"{path}: live = true, an endpoint that bills: add --live if you mean it")
     mutant = check_mutant(arguments)
-    terms = Terms(document["spec"], bool(document.get("strict_messages")))
+    terms = Terms(document["spec"], bool(document.get("strict_messages")), token_hex(4))
     return Connection(target, terms.spec, arguments.timeout, mutant), terms, history

@@ -36,7 +36,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_target(parser)
     parser.add_argument("--url", help="an endpoint over HTTP, in the place of the target's own")
     parser.add_argument("--only", action="append", default=[], metavar="ADDRESS", help="checks to run; * and ? allowed")
-    parser.add_argument("--examples", type=_positive, default=100, metavar="N", help="random histories a check (100)")
+    parser.add_argument(
+        "--examples", type=_positive, metavar="N", help="random histories a check (100 in process, 30 over HTTP)"
+    )
     parser.add_argument("--budget", type=_budget, metavar="N|Ns", help="requests (60) or seconds (30s) for the run")
     parser.add_argument("--seed", type=int, metavar="N", help="the same seed sends the same requests (default: drawn)")
     parser.add_argument("--workers", type=_positive, default=1, metavar="N", help="processes (1)")
@@ -76,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
         checks,
         Terms(spec, arguments.strict_messages, token),
         seed,
-        arguments.examples,
+        arguments.examples or (30 if target.endpoint.url else 100),
         arguments.workers,
         requests,
         seconds,
@@ -110,7 +112,7 @@ def _reproduce(arguments: argparse.Namespace, plan: Plan) -> str:
         words += ["--url", arguments.url]
     for address in arguments.only:
         words += ["--only", address]
-    if arguments.examples != 100:
+    if arguments.examples:
         words += ["--examples", str(arguments.examples)]
     if arguments.spec:
         words += ["--spec", arguments.spec]

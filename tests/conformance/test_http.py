@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
+from urllib3.connection import HTTPConnection
 
 from conformance.http import LARGEST_BODY, HttpEndpoint
 from simulator.account import Account
@@ -208,6 +209,19 @@ def test_an_answer_that_takes_too_long_is_a_timeout(behave: Behaviour) -> None:
     assert what_comes(behave) == NoAnswer("timeout", f"no whole answer within {PATIENCE} s")
 
 
+def test_what_came_before_does_not_make_time_for_more() -> None:
+    def stalling(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        time.sleep(0.8)
+        connection.sendall(b"Content-Length: 2\r\n\r\n")
+        connection.recv(1)
+
+    with stranger(stalling) as other, endpoint(other.url, timeout=1) as one:
+        began = time.monotonic()
+        assert one.send(REQUEST) == NoAnswer("timeout", "no whole answer within 1 s")
+        assert time.monotonic() - began < 1.6
+
+
 @pytest.mark.parametrize("behave", [saying(b""), resetting], ids=["closed", "reset"])
 def test_a_connection_without_an_answer_is_closed(behave: Behaviour) -> None:
     assert what_comes(behave) == NoAnswer("closed", "the endpoint closed the connection without an answer")
@@ -395,6 +409,20 @@ def test_a_connection_that_was_closed_while_idle_is_replaced_unnoticed() -> None
     assert len(other.heard) == 200
 
 
+def test_a_connection_that_was_closed_just_before_the_request_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HTTPConnection, "is_connected", True)
+
+    def once(connection: socket.socket) -> None:
+        answering(b"{}")(connection)
+        raise ConnectionError
+
+    with stranger(once) as other, endpoint(other.url) as one:
+        for _ in range(5):
+            assert one.send(REQUEST) == Answer(200, {})
+            time.sleep(0.02)
+    assert len(other.heard) == 5
+
+
 def test_a_request_that_was_read_is_not_sent_again() -> None:
     answers = [answering(b"{}"), saying(b"")]
 
@@ -426,12 +454,13 @@ def test_a_request_that_nobody_can_have_read_is_sent_again_once() -> None:
 def test_what_is_said_after_an_answer_is_no_answer_to_the_next_request() -> None:
     def talkative(connection: socket.socket) -> None:
         answering(b'{"Code": "mine"}')(connection)
+        time.sleep(0.02)
         connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{"Code": "other"}')
 
     with stranger(talkative) as other, endpoint(other.url) as one:
         for _ in range(3):
             assert one.send(REQUEST) == Answer(200, {"Code": "mine"})
-            time.sleep(0.02)
+            time.sleep(0.1)
 
 
 def test_it_works_on_after_each_failure() -> None:
@@ -565,9 +594,9 @@ def test_it_has_this_machines_clock() -> None:
         assert abs(one.now() / 1000 - time.time()) < 2
 
 
-def test_it_can_be_closed_twice_and_keeps_nothing_afterwards() -> None:
-    with serving(reference()) as url, endpoint(url, timeout=5) as one:
-        one.send(REQUEST)
+def test_after_it_was_closed_it_keeps_no_connection() -> None:
+    with stranger(answering(b"{}")) as other, endpoint(other.url) as one:
         one.close()
         one.close()
-        assert isinstance(one.send(REQUEST), Answer)
+        assert [one.send(REQUEST) for _ in range(3)] == [Answer(200, {})] * 3
+    assert other.connections == 3

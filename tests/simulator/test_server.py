@@ -298,6 +298,15 @@ def test_a_connection_is_kept(url: str) -> None:
     assert raw(url, request * 20 + last).count(b"HTTP/1.1 200 OK") == 21
 
 
+def test_an_answer_does_not_wait_for_the_last_one_to_be_acknowledged(url: str) -> None:
+    with closing(HTTPConnection(*address_of(url), timeout=5)) as connection:
+        began = time.monotonic()
+        for _ in range(50):
+            connection.request("GET", "/")
+            connection.getresponse().read()
+        assert time.monotonic() - began < 1.8  # 2.2 s where each waits for a delayed acknowledgement, else 0.05 s
+
+
 def test_a_body_that_is_too_large_is_refused_after_it_was_sent(url: str) -> None:
     status, members = get(url, query_of(GATEWAY, PLACE), "POST", "x" * (LARGEST_BODY + 1))
     assert (status, members["Code"]) == (413, "RequestBodyTooLarge")
@@ -307,9 +316,10 @@ def test_a_body_that_is_too_large_is_refused_after_it_was_sent(url: str) -> None
 @pytest.mark.parametrize(
     ("length", "expected"), [(LARGEST_HEAD - 100, b"MissingVersion"), (LARGEST_HEAD, b"Invalid HTTP request")]
 )
-def test_a_target_has_an_end(url: str, length: int, expected: bytes) -> None:
-    request = b"GET /?Description=" + b"x" * length + b" HTTP/1.1\r\nConnection: close\r\n\r\n"
-    assert expected in raw(url, request)
+def test_a_head_has_an_end(url: str, length: int, expected: bytes) -> None:
+    filling = b"x" * length
+    assert expected in raw(url, b"GET /?D=" + filling + b" HTTP/1.1\r\nConnection: close\r\n\r\n")
+    assert expected in raw(url, b"GET / HTTP/1.1\r\nX: " + filling + b"\r\nConnection: close\r\n\r\n")
 
 
 def test_a_header_that_never_ends_is_not_waited_for(url: str) -> None:

@@ -1,0 +1,56 @@
+"""Whether a mutant is caught: the check of its address examines it, as a run on the reference account would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from conformance.checks import BY_ADDRESS
+from conformance.endpoints import Embedded
+from conformance.examine import Effort, examine
+from conformance.journal import NO_JOURNAL
+from conformance.session import Terms
+from conformance.suite import lane_for
+from reports.results import Verdict
+from simulator.documentation import DEFAULT_SPEC
+from simulator.messages import CREATE, DELETE
+from simulator.target_file import reference
+from strategies.requests import lanes
+
+from .mutant import Mutant
+
+USUAL: Final = Effort(examples=100, seed=1)
+"""What a run does where nothing else is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """How a mutant fared."""
+
+    verdict: Verdict
+    reason: str
+    requests: int | None
+    """Sent until an answer, or a list, first contradicted the check; None where none did."""
+    sequence: tuple[str, ...]
+    """The creations and deletions of the smallest history that shows it, each in a line; `creates` counts the former."""
+    creates: int
+    title: str
+
+
+def catch(mutant: Mutant, effort: Effort = USUAL) -> Caught:
+    """Examine a mutant by the check of its address."""
+    target = reference()
+    check = BY_ADDRESS[mutant.violates]
+    lane = lane_for(check, lanes(target))
+    terms = Terms(DEFAULT_SPEC, mutant.strict_messages)
+    examined = examine(check, lane, lambda: (Embedded(target, stepper=mutant.stepper), NO_JOURNAL), terms, effort)
+    failures = examined.result.failures
+    exchanges = [each for each in failures[0].sequence if each.action in (CREATE, DELETE)] if failures else []
+    return Caught(
+        examined.result.verdict,
+        examined.result.reason,
+        examined.requests_to_failure,
+        tuple(each.brief for each in exchanges),
+        sum(each.action == CREATE for each in exchanges),
+        failures[0].title if failures else "",
+    )
