@@ -26,7 +26,7 @@ from .directed import directed
 from .endpoints import Endpoint
 from .journal import NO_JOURNAL, Journal
 from .judge import Deviation
-from .line import Unjudged
+from .line import Sent, Unjudged
 from .search import search
 from .session import Session, Terms
 from .shrink import shrink
@@ -78,6 +78,7 @@ class Examination:
         self.transcripts: dict[str, object] = {}
         self.examples = 0
         self.requests_to_failure: int | None = None
+        self._shown: tuple[History, Deviation, list[Sent]] | None = None
         self._terms = terms
         self._effort = effort
         self._stray_count = 0
@@ -95,16 +96,21 @@ class Examination:
         """Shrink a failing history, play it once more, and keep it as a failure."""
         address = self.check.address
         smallest = shrink(history, self._fails, MOST_PLAYS)
-        deviation = self._deviation(smallest)
-        flaky = deviation is None
-        if deviation is None:
-            deviation = self._deviation(history)
-            smallest = history
-        if deviation is None:
-            rule = f"{address}: {self.check.title}"
-            deviation = Deviation((address,), "A failure that did not come again", rule, (rule,), "other answers")
+        again = next((each for each in (smallest, history) if self._fails(each)), None)
+        if self._shown is not None:
+            return self._keep(*self._shown, flaky=again is not smallest)
+        rule = f"{address}: {self.check.title}"
+        deviation = Deviation((address,), "A failure that did not come again", rule, (rule,), "other answers")
+        self._keep(history, deviation, self.session.story, flaky=True)
+
+    def keep_shown(self) -> None:
+        """Keep what contradicted the check, where the examination was broken off before it could be shown again."""
+        if not self.failures and self._shown is not None:
+            self._keep(*self._shown, flaky=True)
+
+    def _keep(self, smallest: History, deviation: Deviation, story: list[Sent], flaky: bool = False) -> None:
+        address = self.check.address
         name = f"transcripts/{address.replace('/', '-')}.json"
-        story = self.session.story
         self.failures.append(failure(address, deviation, story, name, flaky))
         context = (self.session.lane.target, self._terms)
         self.transcripts[name] = transcript(address, deviation, smallest, story, context)
@@ -133,6 +139,7 @@ class Examination:
             return False
         address = deviation.address(self.check.address)
         if address == self.check.address:
+            self._shown = history, deviation, self.session.story
             return True
         self.strays.setdefault(address, history)
         self._stray_count += 1
@@ -226,6 +233,7 @@ def _examined(
     if session is None or examination is None:
         assert stopped is not None
         return Examined(_result(check, *stopped))
+    examination.keep_shown()
     verdict, reason = _verdict(check, session, examination, stopped)
     result = CheckResult(
         check.address,

@@ -17,7 +17,7 @@ from simulator.conditions import BY_ID, CONDITIONS
 from simulator.creation import creation_of
 from simulator.documentation import error, errors_of
 from simulator.messages import Answer, Request
-from simulator.oracle import DRY_RUN_PASSED, Allowed, TokenUse
+from simulator.oracle import DRY_RUN_PASSED, MISMATCH, Allowed, TokenUse
 from simulator.target import Gateway
 
 DAY: Final = 24 * 60 * 60 * 1000
@@ -214,6 +214,7 @@ def _unjust(code: str, answer: Answer, scene: Scene) -> Deviation:
         title = f"Refused with {code}, not for the reason that {allowed.must[0].condition.says}"
         if code == DRY_RUN_PASSED:
             title = f"A dry run passed although {allowed.must[0].condition.says}"
+            musts = (*musts, "dry-run/passes")
         return Deviation(
             musts, title, "the code is one that the documentation gives", expected(allowed), describe(answer)
         )
@@ -233,6 +234,8 @@ def _conditions_of(code: str) -> tuple[str, ...]:
     ]
     if with_code:
         return tuple(with_code)
+    if code == MISMATCH:
+        return ("token/replay",)
     if code.startswith("Missing"):
         return ("format/missing",)
     named = [c.id for c in CONDITIONS if not c.errors and any(name.lower() in code.lower() for name in c.looks_at)]

@@ -79,6 +79,7 @@ class Past:
     """What a history has done so far, as far as it explains a difference."""
 
     refused: set[Key] = field(default_factory=set)
+    dry: set[Key] = field(default_factory=set)
     deleted: set[Key] = field(default_factory=set)
     replayed: set[Key] = field(default_factory=set)
     elsewhere: dict[str, set[Key]] = field(default_factory=dict)
@@ -157,6 +158,7 @@ def _extra(place: Place, entry: Entry, times: Counter[Key], past: Past) -> Devia
             ("token/replay", past.replayed),
             ("state/created", {key for key, count in times.items() if count > 1} - past.refused),
             ("state/isolated", past.others(gateway)),
+            ("dry-run/passes", past.dry),
             ("state/deleted", past.deleted),
             ("state/refused", past.refused),
         )

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
@@ -29,7 +30,7 @@ from .journal import NO_JOURNAL, Journal
 from .judge import TOLERATED, Deviation, Scene, judge
 from .judge import describe as words
 from .line import CONFIGURING, Line, Sent, Unjudged
-from .listing import Entry, Past, deletion_of, key_of, mismatch
+from .listing import Past, deletion_of, key_of, mismatch
 from .model import Model
 from .together import answered, explained
 
@@ -112,7 +113,8 @@ class Session:
         deviation = deviation or self._look_at(touched) or self._tidy(touched)
         self.story = list(self.line.sent)
         if deviation is not None:
-            self.clean_up()
+            with suppress(Unjudged):  # what was seen was seen, whether or not it can be cleaned up
+                self.clean_up()
         return deviation
 
     def _take(self, request: Request) -> Deviation | None:
@@ -204,6 +206,7 @@ class Session:
             "state/deleted": bool(past.deleted),
             "state/isolated": len(past.elsewhere) > 1,
             "state/refused": bool(past.refused),
+            "dry-run/passes": bool(past.dry),
         }
         return tuple(address for address, holds in reasons.items() if holds)
 
@@ -212,6 +215,8 @@ class Session:
         key = key_of(request.parameters)
         if answer.status != 200:
             self._past.refused.add(key)
+            if creation_of(request).dry_run:
+                self._past.dry.add(key)
             return None
         gateway = request.parameters["VpnGatewayId"]
         if allowed.token is TokenUse.REPLAY:
@@ -275,9 +280,11 @@ class Session:
             return None
         answer = self.line.ask(request)
         if not isinstance(answer, Answer) or answer.status != 200:
-            raise Unjudged(
-                f"a route of {gateway} cannot be deleted: {answer.code if isinstance(answer, Answer) else ''}"
-            )
+            gone = self._look_at([gateway])
+            if gone is None:
+                code = answer.code if isinstance(answer, Answer) else ""
+                raise Unjudged(f"a route of {gateway} cannot be deleted: {code}")
+            return gone
         self.model.deleted(gateway, route)
         self._past.deleted.add(key_of(request.parameters))
         self.tally.seen["deletion"] += 1
@@ -308,15 +315,22 @@ class Session:
         return delete({"RegionId": self.lane.target.endpoint.region, "VpnGatewayId": gateway, **values, **numbers})
 
     def clean_up(self) -> None:
-        """Delete, by what the lists show, everything that was not there before. For when the state is not known."""
+        """Delete everything that was not there before: what the model has, then what the lists show beside it.
+
+        For when the state is not known: an endpoint may list what it does not have, and have what it does not list.
+        """
         for gateway in self._scratch:
-            place = self.model.place(gateway)
-            if place is not None and (place.gateway.status != "active" or place.gateway.business != "normal"):
-                continue
-            self.line.settle(gateway)
-            self._adopt(gateway)
+            self._wait(gateway)
+            for route in self.model.ours(gateway):
+                self._remove(self._deletion(gateway, route))
             self._remove_ours(gateway)
         self._journal.clear()
+
+    def _wait(self, gateway: str) -> None:
+        """Wait until a gateway has settled, if it is declared active: another never does."""
+        place = self.model.place(gateway)
+        if place is not None and place.gateway.status == "active":
+            self.line.settle(gateway)
 
     def _remove_ours(self, gateway: str) -> None:
         known: Counter[tuple[object, ...]] = Counter((*r[:3], r.priority) for r in self.model.kept(gateway))
@@ -325,7 +339,7 @@ class Session:
             if known[key]:
                 known[key] -= 1
             else:
-                self._remove(gateway, entry)
+                self._remove(deletion_of(self.lane.target, gateway, entry))
         self._adopt(gateway)
 
     def _remove_strangers(self, gateway: str) -> Deviation | None:
@@ -335,12 +349,12 @@ class Session:
             if known[entry.key]:
                 known[entry.key] -= 1
             else:
-                self._remove(gateway, entry)
+                self._remove(deletion_of(self.lane.target, gateway, entry))
         return self._look_at([gateway])
 
-    def _remove(self, gateway: str, entry: Entry) -> None:
-        self.line.ask(deletion_of(self.lane.target, gateway, entry))
-        self.line.settle(gateway)
+    def _remove(self, deletion: Request) -> None:
+        self.line.ask(deletion)
+        self._wait(deletion.parameters["VpnGatewayId"])
 
     # --- Looking ----------------------------------------------------------------------------------------------
 

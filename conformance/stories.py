@@ -68,12 +68,14 @@ def brief(request: Request) -> str:
     get = request.parameters.get
     if request.action not in (CREATE, DELETE):
         return ", ".join(f"{name} {text}" for name, text in request.parameters.items() if name != "RegionId")
-    verb = "create" if request.action == CREATE else "delete"
     route = f"{get('RouteSource', '')} -> {get('RouteDest', '')} via {get('NextHop', '')}, weight {get('Weight', '')}"
     said = ("RegionId", "VpnGatewayId", "RouteSource", "RouteDest", "NextHop", "Weight")
-    others = [f"{name} {text}" for name, text in request.parameters.items() if name not in said]
-    by = [f"by {request.caller}"] if request.caller != "owner" else []
-    return ", ".join([f"{verb} on {get('VpnGatewayId', '')}: {route}", *others, *by])
+    others = [
+        f"{name} {text}"
+        for name, text in request.parameters.items()
+        if name not in said and (name, text) != ("PublishVpc", "false")
+    ]
+    return ", ".join([f"on {get('VpnGatewayId', '')}: {route}", *others])
 
 
 def transcript(

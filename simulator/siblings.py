@@ -22,8 +22,10 @@ from .routes import Route
 Stepped = tuple[Account, Answer]
 Operation = Callable[[Account, Request, int, Dialect], Stepped]
 
+_TAGS: Final = {with_it: json.dumps({"PbrPriority": str(with_it).lower()}) for with_it in (True, False)}
 DEFAULT_PAGE: Final = 10
 LARGEST_PAGE: Final = 50
+_NO_GATEWAY: Final = sibling_error("InvalidVpnGatewayInstanceId.NotFound", LIST)
 
 
 def delete(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
@@ -40,7 +42,7 @@ def delete(account: Account, request: Request, now: int, dialect: Dialect) -> St
         if _is_meant(route, request, place):
             after = account.deleted(gateway, route, now + dialect.settles_after)
             return after, Answer(200, {"RequestId": identity})
-    return account.answered(), refusal(sibling_error("InvalidRouteEntry.NotFound"), identity)
+    return account.answered(), refusal(sibling_error("InvalidRouteEntry.NotFound", DELETE), identity)
 
 
 def _is_meant(route: Route, request: Request, place: Place) -> bool:
@@ -61,13 +63,13 @@ def list_routes(account: Account, request: Request, now: int, dialect: Dialect) 
     place = account.place(request.get("VpnGatewayId"))
     number, size = integer(request.get("PageNumber") or "1"), integer(request.get("PageSize") or str(DEFAULT_PAGE))
     if refused is None and place is None:
-        refused = refusal(sibling_error("InvalidVpnGatewayInstanceId.NotFound"), identity)
+        refused = refusal(_NO_GATEWAY, identity)
     elif refused is None and (number is None or number < 1):
         refused = refusal(sibling_error("Invalid<Param>"), identity, "PageNumber")
     elif refused is None and (size is None or not 1 <= size <= LARGEST_PAGE):
         refused = refusal(sibling_error("Invalid<Param>"), identity, "PageSize")
     if refused is not None or place is None or number is None or size is None:
-        return account.answered(), refused or refusal(sibling_error("InvalidVpnGatewayInstanceId.NotFound"), identity)
+        return account.answered(), refused or refusal(_NO_GATEWAY, identity)
     listed = [route for route in account.table(place.gateway.id) if route.listed_from <= now]
     page = listed[(number - 1) * size : number * size]
     members = {
@@ -97,7 +99,7 @@ def describe_gateway(account: Account, request: Request, now: int, dialect: Dial
         "BusinessStatus": "FinancialLocked" if gateway.business == "financial_locked" else "Normal",
         "IpsecVpn": "enable",
         "SslVpn": "enable" if place.ssl_blocks else "disable",
-        "Tag": json.dumps({"PbrPriority": "true" if gateway.priority else "false"}),
+        "Tag": _TAGS[gateway.priority],
     }
     if place.dual:
         members |= {"DisasterRecoveryInternetIp": "203.0.113.10", "DisasterRecoveryVSwitchId": f"vsw-{gateway.id}"}

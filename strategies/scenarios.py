@@ -52,6 +52,9 @@ def two_routes(lane: Lane, gateway: Gateway) -> Iterator[History]:
                 same = ordinary(lane.target, gateway, Weight=weight, NextHop=next_hop, Priority=priority)
                 yield first, create(same)
                 yield create(same), first
+    standby = ordinary(lane.target, gateway, Weight="0")
+    for priority in priorities:
+        yield create(standby), create(ordinary(lane.target, gateway, Weight="0", NextHop=hop, Priority=priority))
     yield from _explicit_default(lane, gateway)
 
 
@@ -63,7 +66,9 @@ def _explicit_default(lane: Lane, gateway: Gateway) -> Iterator[History]:
         yield create(first), create(ordinary(lane.target, gateway, Priority="10", **inside))
         yield create({**first, "Priority": "10"}), create(ordinary(lane.target, gateway, **inside))
         yield create({**first, "Priority": "100"}), create(ordinary(lane.target, gateway, Priority="100", **inside))
-    yield create({**first, "PublishVpc": "true"}), create(ordinary(lane.target, gateway, **inside))
+    published = create({**first, "PublishVpc": "true"})
+    yield published, published
+    yield published, create(ordinary(lane.target, gateway, **inside))
     if gateway.quota > 4:
         others = [create(parameters) for parameters in fillers(lane.target, gateway, 3)]
         yield create(first), *others, create(ordinary(lane.target, gateway, **inside))
@@ -102,6 +107,9 @@ def created_and_listed(lane: Lane, gateway: Gateway) -> Iterator[History]:
         wait(60),
         look(target, gateway),
     )
+    if not gateway.dual:
+        standby = ordinary(target, gateway, Weight="0", NextHop=gateway.connections[-1])
+        yield create(ordinary(target, gateway)), create(standby), look(target, gateway)
     many = fillers(target, gateway, min(gateway.quota, 12))
     yield *(create(parameters) for parameters in many), look(target, gateway)
 
@@ -121,6 +129,15 @@ def refused_and_listed(lane: Lane, gateway: Gateway) -> Iterator[History]:
         create(ordinary(target, gateway, RouteSource="172.16.1.0/24", DryRun="true")),
         at,
     )
+
+
+def wrong_values(lane: Lane, gateway: Gateway) -> Iterator[History]:
+    """Every value that something is wrong with, alone: none of them is too much for an endpoint."""
+    if gateway == lane.plain()[0]:
+        for breaker in (breaker for breakers in BREAKERS.values() for breaker in breakers):
+            history = alone(lane, gateway, breaker)
+            if history is not None and len(history) == 1:
+                yield history
 
 
 def deleted_and_created(lane: Lane, gateway: Gateway) -> Iterator[History]:
@@ -198,8 +215,21 @@ def tokens(lane: Lane, gateway: Gateway) -> Iterator[History]:
     if gateway.quota <= SMALL_QUOTA:
         full = [create(parameters) for parameters in fillers(target, gateway, gateway.quota - 1)]
         yield *full, create(one), create(one), at
+    long = "t" * 40
+    yield create({**one, "ClientToken": f"{long}-1"}), create({**two, "ClientToken": f"{long}-2"}), at
     if "sub_user" in target.credentials:
         yield create(one), create(one, "sub_user"), create(one), at
+
+
+def replayed_by(caller: str) -> Scenario:
+    """A replay by another caller than the one who succeeded."""
+
+    def scenario(lane: Lane, gateway: Gateway) -> Iterator[History]:
+        one = ordinary(lane.target, gateway, ClientToken="token")
+        if caller in lane.target.credentials:
+            yield create(one), create(one, caller), look(lane.target, gateway)
+
+    return scenario
 
 
 def open_tokens(lane: Lane, gateway: Gateway) -> Iterator[History]:
@@ -230,6 +260,7 @@ def vpc_table(lane: Lane, gateway: Gateway) -> Iterator[History]:
         yield create(there), create({**one, "PublishVpc": "false"})
         yield create(there), create({**one, "RouteDest": "10.0.0.0/25"}), create(one)
         yield create(there), delete(there), create(one)
+        yield create(there), create({**there, "RouteSource": "172.16.1.0/24"}), delete(there), create(one)
         yield create({**there, "PublishVpc": "false"}), create(one)
 
 
@@ -292,6 +323,8 @@ ABOUT: Final[Mapping[str, tuple[Scenario, ...]]] = {
     "description/length": (values("Description"),),
     "description/scheme": (values("Description"),),
     "overlay/value": (values("OverlayMode"),),
+    "caller/sub-user": (replayed_by("sub_user"),),
+    "caller/unauthorized": (replayed_by("unauthorized"),),
     "route/exists": (two_routes,),
     "route/same-key": (two_routes,),
     "route/same-weight": (two_routes,),
@@ -311,7 +344,7 @@ ABOUT: Final[Mapping[str, tuple[Scenario, ...]]] = {
     "answer/success": (values("Weight", "Priority", "Description", "OverlayMode", "ClientToken", "PublishVpc"),),
     "answer/refusal": (refused_and_listed,),
     "answer/message": (refused_and_listed,),
-    "answer/never": (refused_and_listed, values("Description")),
+    "answer/never": (refused_and_listed, values("Description"), wrong_values),
     "state/created": (created_and_listed,),
     "state/refused": (refused_and_listed,),
     "state/deleted": (deleted_and_created, full_gateway),

@@ -75,7 +75,7 @@ def _story(session: Session) -> list[str]:
     for sent in session.story:
         if sent.request.action in SHOWN:
             answer = describe(sent.received) if isinstance(sent.received, Answer) else sent.note
-            lines.append(on_a_line(f"{brief(sent.request)}  =>  {answer}", 240))
+            lines.append(on_a_line(f"{sent.request.action} {brief(sent.request)}  =>  {answer}", 240))
     return lines
 
 

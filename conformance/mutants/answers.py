@@ -14,7 +14,7 @@ from .mutant import Mutant
 
 _SUB_USER: Final = "Forbbiden.SubUser"
 _NOT_FOUND: Final = "InvalidVpnGatewayInstanceId.NotFound"
-_PAGE: Final = Answer(502, None, "<html><body><h1>502 Bad Gateway</h1></body></html>")
+_PAGE: Final = Answer(400, None, "<html><body><h1>400 Bad Request</h1></body></html>")
 _TRACE: Final = Answer(
     400, None, 'Traceback (most recent call last):\n  File "/app/api.py", line 42, in create\nKeyError'
 )

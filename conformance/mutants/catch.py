@@ -32,8 +32,9 @@ class Caught:
     requests: int | None
     """Sent until an answer, or a list, first contradicted the check; None where none did."""
     sequence: tuple[str, ...]
-    """The creations and deletions of the smallest history that shows it, each in a line; `creates` counts the former."""
+    """The creations and deletions of the smallest history that shows it, each in a line."""
     creates: int
+    """How many of them are creations."""
     title: str
 
 
