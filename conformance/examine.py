@@ -35,7 +35,7 @@ from .stories import failure, transcript
 History = tuple[Request, ...]
 
 MOST_STRAYS: Final = 25
-"""Deviations that belong to other checks, after which a check gives up: the endpoint does not let it be judged."""
+"""Deviations that belong to other checks, after which a check gives up, if they end most of its histories."""
 MOST_PLAYS: Final = 400
 """Plays that shrinking may take."""
 
@@ -143,7 +143,7 @@ class Examination:
             return True
         self.strays.setdefault(address, history)
         self._stray_count += 1
-        if self._stray_count > MOST_STRAYS:
+        if self._stray_count > MOST_STRAYS and 2 * self._stray_count > self.examples:
             raise Unjudged(f"failures of {', '.join(sorted(self.strays))} come in between")
         return False
 

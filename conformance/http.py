@@ -44,7 +44,7 @@ class HttpEndpoint:
     its handshake may take as long again.
     """
 
-    longest_wait = 0.1
+    longest_wait = 0.01
 
     def __init__(self, url: str, credentials: Mapping[str, Credential], signature: str, timeout: float = 10.0) -> None:
         parts = urlsplit(url)

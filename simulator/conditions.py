@@ -219,10 +219,10 @@ def documented(clauses: tuple[str, ...], spec: str) -> bool:
 
 def _under(condition: Condition, spec: str) -> Condition:
     known = tuple(error for error in condition.errors if clause(f"error/{error}").holds_in(spec))
-    holds = condition.holds if documented(condition.clauses, spec) else _tolerated(condition.holds)
-    if holds is condition.holds and known == condition.errors:
-        return condition
     names = tuple(name for name in condition.looks_at if clause(f"parameter/{name}").holds_in(spec))
+    holds = condition.holds if documented(condition.clauses, spec) else _tolerated(condition.holds)
+    if (holds, known, names) == (condition.holds, condition.errors, condition.looks_at):
+        return condition
     also = condition.also if known else ()
     return replace(condition, holds=holds, errors=known, looks_at=names, also=also)
 

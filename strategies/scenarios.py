@@ -55,7 +55,23 @@ def two_routes(lane: Lane, gateway: Gateway) -> Iterator[History]:
     standby = ordinary(lane.target, gateway, Weight="0")
     for priority in priorities:
         yield create(standby), create(ordinary(lane.target, gateway, Weight="0", NextHop=hop, Priority=priority))
+    yield from _every_form(lane, gateway)
     yield from _explicit_default(lane, gateway)
+
+
+def _every_form(lane: Lane, gateway: Gateway) -> Iterator[History]:
+    """A route inside another and one beside it, with every weight and next hop, in either order; and the smallest."""
+    target = lane.target
+    first = create(ordinary(target, gateway))
+    for changes in ({"RouteSource": "192.168.1.0/25"}, {"RouteDest": "10.0.1.0/24"}):
+        for weight in ("100", "0"):
+            for next_hop in gateway.connections[:2]:
+                second = create(ordinary(target, gateway, **changes, Weight=weight, NextHop=next_hop))
+                yield first, second
+                yield second, first
+    for one, other in (("192.168.1.0/25", "192.168.1.128/25"), ("192.168.1.7/32", "192.168.1.7/32")):
+        at, inside = ordinary(target, gateway, RouteSource=one), {"RouteSource": other, "RouteDest": "10.0.0.0/25"}
+        yield create(at), create(ordinary(target, gateway, **inside))
 
 
 def _explicit_default(lane: Lane, gateway: Gateway) -> Iterator[History]:
@@ -69,6 +85,7 @@ def _explicit_default(lane: Lane, gateway: Gateway) -> Iterator[History]:
     published = create({**first, "PublishVpc": "true"})
     yield published, published
     yield published, create(ordinary(lane.target, gateway, **inside))
+    yield create({**first, "Description": "x"}), create(ordinary(lane.target, gateway, **inside))
     if gateway.quota > 4:
         others = [create(parameters) for parameters in fillers(lane.target, gateway, 3)]
         yield create(first), *others, create(ordinary(lane.target, gateway, **inside))
@@ -87,6 +104,9 @@ def full_gateway(lane: Lane, gateway: Gateway) -> Iterator[History]:
     if all_but_one:
         twice = create({**all_but_one[0].parameters, "Weight": "50"}), create(all_but_one[0].parameters)
         yield *all_but_one, *twice, last, beyond
+    if gateway.quota > 1 and not gateway.dual:
+        standby = create({**routes[0].parameters, "Weight": "0", "NextHop": gateway.connections[-1]})
+        yield *routes[: gateway.quota - 1], standby, beyond
     dry = create({**last.parameters, "DryRun": "true"})
     yield *all_but_one, dry, last, create({**beyond.parameters, "DryRun": "true"}), beyond
 

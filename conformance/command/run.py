@@ -39,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--examples", type=_positive, metavar="N", help="random histories a check (100 in process, 30 over HTTP)"
     )
-    parser.add_argument("--budget", type=_budget, metavar="N|Ns", help="requests (60) or seconds (30s) for the run")
+    parser.add_argument("--budget", metavar="N|Ns", help="requests (60) or seconds (30s) for the run")
     parser.add_argument("--seed", type=int, metavar="N", help="the same seed sends the same requests (default: drawn)")
     parser.add_argument("--workers", type=_positive, default=1, metavar="N", help="processes (1)")
     parser.add_argument("--report", type=Path, default=Path("build/report"), metavar="DIR", help="where it is written")
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from .progress import Bar
 
-    requests, seconds = arguments.budget or (None, None)
+    requests, seconds = _budget(arguments.budget)
     token = format(secrets.randbelow(1 << 24), "06x") if target.endpoint.url else ""
     plan = Plan(
         Connection(target, spec, arguments.timeout, mutant, arguments.report),
@@ -114,6 +114,8 @@ def _reproduce(arguments: argparse.Namespace, plan: Plan) -> str:
         words += ["--only", address]
     if arguments.examples:
         words += ["--examples", str(arguments.examples)]
+    if arguments.budget:
+        words += ["--budget", arguments.budget]
     if arguments.spec:
         words += ["--spec", arguments.spec]
     if arguments.mutant:
@@ -177,7 +179,11 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _budget(text: str) -> tuple[int | None, float | None]:
-    if text.endswith("s"):
-        return None, _seconds(text[:-1])
-    return _positive(text), None
+def _budget(text: str | None) -> tuple[int | None, float | None]:
+    """Requests, or seconds."""
+    if text is None:
+        return None, None
+    try:
+        return (None, _seconds(text[:-1])) if text.endswith("s") else (_positive(text), None)
+    except argparse.ArgumentTypeError:
+        raise UsageError(f"--budget {text}: expected requests (60) or seconds (30s)") from None

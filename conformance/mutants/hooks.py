@@ -279,9 +279,9 @@ def memory(account: Account, what: str, gateway: str) -> Table:
 
 
 def remembered(account: Account, what: str, gateway: str, route: Route | None = None) -> Account:
-    """The account after a route, or some event without one, is remembered. Its number is the account's serial."""
-    nameless = Route("", "", "", 0, 0, False, None, 0, 0, None, None)
-    return account.created(f"{what} {gateway}", (route or nameless)._replace(number=account.serial), None, 0)
+    """The account after a route, or some event without one, is remembered: `created` is the account's serial then."""
+    nameless = Route("", "", "", 0, 0, False, None, 0, account.serial, None, None)
+    return account.created(f"{what} {gateway}", (route or nameless)._replace(created=account.serial), None, 0)
 
 
 def remembers(what: str, when: Callable[[Event], object], first: Stepper) -> Stepper:

@@ -263,7 +263,7 @@ def is_vpc_full_anyhow(case: Case) -> bool:
 def was_withdrawn(case: Case) -> bool:
     """Whether a deletion has withdrawn the destination since a neighbour published it last."""
     for name in case.known.neighbours:
-        gone = [r.number for r in memory(case.account, "withdrawn", name) if r.destination == case.destination]
+        gone = [r.created for r in memory(case.account, "withdrawn", name) if r.destination == case.destination]
         made = [r.number for r in case.account.table(name) if r.published and r.destination == case.destination]
         if made and max(gone, default=-1) > max(made):
             return True
