@@ -61,7 +61,7 @@ class _Change(NamedTuple):
     gateway: str = ""
     route: Route | None = None
     token: TokenKey = ("", "")
-    binding: Binding | None = None
+    bindings: tuple[Binding, ...] = ()
     until: int = 0
 
 
@@ -72,7 +72,7 @@ class _Store:
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {}
-        self.bindings: dict[TokenKey, Binding] = {}
+        self.bindings: dict[TokenKey, tuple[Binding, ...]] = {}
         self.busy: dict[str, int] = {}
 
     def apply(self, changes: tuple[_Change, ...]) -> tuple[_Change, ...]:
@@ -82,10 +82,10 @@ class _Store:
     def _apply(self, change: _Change) -> _Change:
         match change.kind:
             case "bind":
-                before = self.bindings.pop(change.token, None)
-                if change.binding is not None:
-                    self.bindings[change.token] = change.binding
-                return change._replace(binding=before)
+                before = self.bindings.pop(change.token, ())
+                if change.bindings:
+                    self.bindings[change.token] = change.bindings
+                return change._replace(bindings=before)
             case "busy":
                 until = self.busy.get(change.gateway, 0)
                 self.busy[change.gateway] = change.until
@@ -179,9 +179,13 @@ class Account:
         """The routes of a gateway. To be asked at once, not kept: it moves on with the account."""
         return self._version.here().tables.get(gateway_id, _NO_ROUTES)
 
+    def bindings(self, caller: str, token: str) -> tuple[Binding, ...]:
+        """Everything that this caller's token stands for: one entry for each creation that succeeded with it."""
+        return self._version.here().bindings.get((caller, token), ())
+
     def binding(self, caller: str, token: str) -> Binding | None:
         """What this caller's token stands for, if a creation with it has succeeded."""
-        return self._version.here().bindings.get((caller, token))
+        return next(reversed(self.bindings(caller, token)), None)
 
     def has(self, binding: Binding) -> bool:
         """Whether the route that a token stands for still exists."""
@@ -199,7 +203,8 @@ class Account:
         """The account after a creation: the route is there, its token bound, the gateway busy until `busy`."""
         changes = [_Change("add", gateway_id, route), _Change("busy", gateway_id, until=busy)]
         if token is not None:
-            changes.append(_Change("bind", token=token[0], binding=token[1]))
+            key, binding = token
+            changes.append(_Change("bind", token=key, bindings=(*self.bindings(*key), binding)))
         return self._next(self._version.after(tuple(changes)))
 
     def deleted(self, gateway_id: str, route: Route, busy: int) -> Account:

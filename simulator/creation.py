@@ -15,17 +15,24 @@ from .messages import Request
 from .prefixes import PrefixText, Spelling, read
 
 DEFAULT_PRIORITY: Final = 10
-LONGEST_NUMBER: Final = 4000
+LONGEST_NUMBER: Final = 20
 _INTEGER: Final = re.compile(r"-?[0-9]+")
 _BOOLEANS: Final[Mapping[str, bool]] = {"true": True, "false": False}
-TOLERATED_BOOLEANS: Final = frozenset({"0", "1", "yes", "no", "on", "off"})
+TOLERATED_BOOLEANS: Final[Mapping[str, bool]] = {
+    **dict.fromkeys(("0", "no", "off"), False),
+    **dict.fromkeys(("1", "yes", "on"), True),
+}
+"""Spellings of a boolean that some endpoints take (format/boolean-spelling), in lower case."""
 
 
 def integer(text: str | None) -> int | None:
-    """A plain decimal integer, `-?[0-9]+`; None for any other text."""
-    if text is None or not _INTEGER.fullmatch(text) or len(text) > LONGEST_NUMBER:
+    """A plain decimal integer, `-?[0-9]+`, or one of 20 digits in the place of a longer; None for any other text."""
+    if text is None or not _INTEGER.fullmatch(text):
         return None
-    return int(text)
+    if len(text) <= LONGEST_NUMBER:
+        return int(text)
+    size = int(text.lstrip("-").lstrip("0")[:LONGEST_NUMBER] or "0")
+    return -size if text.startswith("-") else size
 
 
 def boolean(text: str | None) -> bool | None:

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 from .account import Account, Binding
 from .case import MAY, MUST, Case, Strength
 from .conditions import DRY_RUN_MAY_PASS, REQUIRED, Condition, Subject, under
-from .creation import Creation, boolean, creation_of, integer
+from .creation import TOLERATED_BOOLEANS, Creation, boolean, creation_of, integer
 from .documentation import DEFAULT_SPEC, clause, error
 from .messages import Request
 from .prefixes import Spelling, read
@@ -231,13 +231,20 @@ def _is_dry_run(creation: Creation, spec: str) -> bool:
 def token_use(account: Account, request: Request) -> tuple[TokenUse, Binding | None]:
     """What the token of a create request was used for before."""
     token = request.parameters.get("ClientToken")
-    binding = account.binding(request.caller, token) if token else None
-    if binding is None:
+    bindings = account.bindings(request.caller, token)[::-1] if token else ()
+    if not bindings:
         return TokenUse.NEW, None
-    if binding.parameters == frozenset(request.parameters.items()):
-        return (TokenUse.REPLAY if account.has(binding) else TokenUse.DELETED), binding
-    same_values = _values(dict(binding.parameters)) == _values(request.parameters)
-    return (TokenUse.RESPELLED if same_values else TokenUse.OTHER), binding
+    parameters, values = frozenset(request.parameters.items()), _values(request.parameters)
+    identical = [binding for binding in bindings if binding.parameters == parameters]
+    alive = next((binding for binding in identical if account.has(binding)), None)
+    if alive is not None:
+        return TokenUse.REPLAY, alive
+    if identical:
+        return TokenUse.DELETED, identical[0]
+    for binding in bindings:
+        if _values(dict(binding.parameters)) == values:
+            return TokenUse.RESPELLED, binding
+    return TokenUse.OTHER, bindings[0]
 
 
 _DEFAULTS: Final[Mapping[str, str]] = {"Priority": "10", "DryRun": "false", "OverlayMode": "Ipsec"}
@@ -249,8 +256,8 @@ def _values(parameters: Mapping[str, str]) -> dict[str, object]:
     for name, default in _DEFAULTS.items():
         values.setdefault(name, default)
     for name in ("PublishVpc", "DryRun"):
-        text = str(values.get(name, ""))
-        values[name] = text.lower() if boolean(text) is None else boolean(text)
+        text = str(values.get(name, "")).lower()
+        values[name] = TOLERATED_BOOLEANS.get(text, text) if boolean(text) is None else boolean(text)
     for name in ("Weight", "Priority"):
         text = str(values.get(name, ""))
         values[name] = text if (number := integer(text)) is None else number

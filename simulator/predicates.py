@@ -206,7 +206,7 @@ def equal_weights(case: Case) -> bool:
 def quota(case: Case) -> Holds:
     if len(case.table) < case.known.gateway.quota:
         return None
-    return MUST if case.creation.comparable else MAY
+    return MUST if case.creation.comparable and case.creation.strict else MAY
 
 
 # --- Against the VPC ------------------------------------------------------------------------------------

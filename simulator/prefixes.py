@@ -19,6 +19,7 @@ MASKS: Final = tuple((0xFFFFFFFF << (32 - length)) & 0xFFFFFFFF for length in ra
 _LONGEST_REMEMBERED: Final = 64
 _QUAD = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)\.([0-9]+)")
 _NUMBER = re.compile(r"[0-9]+")
+_IPV6_CHARACTERS = re.compile(r"[0-9A-Fa-f:.]+")
 _LEADING_ZERO = re.compile(r"(?<![0-9])0[0-9]")
 
 
@@ -97,10 +98,10 @@ _read_remembered = lru_cache(maxsize=1 << 16)(_read)
 def _quad(text: str) -> int | None:
     """Four octets of 0 to 255 as one integer; leading zeros are read as decimal."""
     match = _QUAD.fullmatch(text)
-    if match is None or len(text) > _LONGEST_REMEMBERED:
+    if match is None:
         return None
     value = 0
-    for octet in map(int, match.groups()):
+    for octet in map(_small, match.groups()):
         if octet > 255:
             return None
         value = value << 8 | octet
@@ -110,7 +111,7 @@ def _quad(text: str) -> int | None:
 def _length(text: str) -> int | None:
     """A prefix length from a number, a netmask or a wildcard mask; None where it is none of these."""
     if _NUMBER.fullmatch(text):
-        return int(text) if len(text) <= _LONGEST_REMEMBERED and int(text) <= 32 else None
+        return _small(text) if _small(text) <= 32 else None
     mask = _quad(text)
     if mask is None:
         return None
@@ -120,10 +121,16 @@ def _length(text: str) -> int | None:
     return MASKS.index(inverted) if inverted in MASKS else None
 
 
+def _small(digits: str) -> int:
+    """A number of any length, with any zeros before it; what has more than three digits is 1000."""
+    bare = digits.lstrip("0")
+    return int(bare or "0") if len(bare) <= 3 else 1000
+
+
 def _is_ipv6(text: str) -> bool:
     from netaddr import valid_ipv6  # here, because it is rare and the import is slow
 
     address, slash, size = text.partition("/")
-    if slash and not (_NUMBER.fullmatch(size) and len(size) <= 4 and int(size) <= 128):
+    if slash and not (_NUMBER.fullmatch(size) and _small(size) <= 128):
         return False
-    return text.isascii() and bool(valid_ipv6(address))
+    return _IPV6_CHARACTERS.fullmatch(address) is not None and bool(valid_ipv6(address))

@@ -77,17 +77,21 @@ class Table:
     def add(self, route: Route) -> None:
         """Put a route in. Its number is its own."""
         self._routes[route.number] = route
+        if route.published and route.destination is not None:
+            self._published[route.destination] = self._published.get(route.destination, 0) + 1
         if route.source is None or route.destination is None:
             return
         pair = (route.source, route.destination)
         self._by_pair[pair] = (*self._by_pair.get(pair, ()), route)
         self._by_priority.setdefault(route.priority, OverlapIndex()).add(route.source, route.destination)
-        if route.published:
-            self._published[route.destination] = self._published.get(route.destination, 0) + 1
 
     def remove(self, route: Route) -> None:
         """Take out a route that is in."""
         del self._routes[route.number]
+        if route.published and route.destination is not None:
+            self._published[route.destination] -= 1
+            if not self._published[route.destination]:
+                del self._published[route.destination]
         if route.source is None or route.destination is None:
             return
         pair = (route.source, route.destination)
@@ -97,7 +101,3 @@ class Table:
         else:
             del self._by_pair[pair]
         self._by_priority[route.priority].remove(route.source, route.destination)
-        if route.published:
-            self._published[route.destination] -= 1
-            if not self._published[route.destination]:
-                del self._published[route.destination]

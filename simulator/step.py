@@ -12,12 +12,11 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final
 
 from .account import Account, Binding
 from .answers import any_refusal, created, documented_refusal, refusal, request_id
 from .case import MUST
-from .creation import Creation, creation_of
+from .creation import TOLERATED_BOOLEANS, Creation, creation_of
 from .dialect import DEFAULT, Dialect, OpenToken
 from .documentation import clause, sibling_error
 from .messages import CREATE, Answer, Request
@@ -27,8 +26,6 @@ from .siblings import SIBLINGS
 
 Assess = Callable[[Account, Request, int | None, str], tuple[Broken, ...]]
 Stepped = tuple[Account, Answer]
-
-_YES: Final = frozenset({"1", "yes", "on"})
 
 
 def step(account: Account, request: Request, now: int, dialect: Dialect = DEFAULT, assess: Assess = assess) -> Stepped:
@@ -43,15 +40,15 @@ def step(account: Account, request: Request, now: int, dialect: Dialect = DEFAUL
 
 def _create(account: Account, request: Request, now: int, dialect: Dialect, assess: Assess) -> Stepped:
     identity = request_id(account.serial, now)
+    creation = creation_of(request)
+    dry_run = creation.dry_run is True and clause("parameter/DryRun").holds_in(dialect.spec)
     use, binding = token_use(account, request)
     if binding is not None:
-        match _reused(use, dialect):
+        match _reused(use, dialect, dry_run):
             case OpenToken.REPLAY:
                 return account.answered(), _replayed(account, binding, dialect, identity)
             case OpenToken.MISMATCH:
                 return account.answered(), any_refusal(MISMATCH, "ClientToken", identity)
-    creation = creation_of(request)
-    dry_run = creation.dry_run is True and clause("parameter/DryRun").holds_in(dialect.spec)
     winner = _winner(assess(account, request, now, dialect.spec), dialect, dry_run)
     if winner is not None:
         return account.answered(), _refused(winner, dialect, identity)
@@ -60,15 +57,16 @@ def _create(account: Account, request: Request, now: int, dialect: Dialect, asse
     return _created(account, request, now, dialect)
 
 
-def _reused(use: TokenUse, dialect: Dialect) -> OpenToken:
-    """What becomes of a token that was used before."""
-    return {
+def _reused(use: TokenUse, dialect: Dialect, dry_run: bool) -> OpenToken:
+    """What becomes of a token that was used before. A dry run is never answered with a route."""
+    decided = {
         TokenUse.NEW: OpenToken.JUDGE,
         TokenUse.REPLAY: OpenToken.REPLAY,
         TokenUse.DELETED: dialect.deleted_token,
         TokenUse.RESPELLED: dialect.respelled_token,
         TokenUse.OTHER: dialect.other_token,
     }[use]
+    return OpenToken.JUDGE if dry_run and decided is OpenToken.REPLAY else decided
 
 
 def _replayed(account: Account, binding: Binding, dialect: Dialect, identity: str) -> Answer:
@@ -121,7 +119,7 @@ def route_of(creation: Creation, number: int, created: int) -> Route:
     assert creation.priority is not None
     publish = creation.publish
     if publish is None:
-        publish = texts["PublishVpc"].lower() in _YES
+        publish = TOLERATED_BOOLEANS[texts["PublishVpc"].lower()]
     return Route(
         texts["RouteSource"],
         texts["RouteDest"],

@@ -1,0 +1,129 @@
+"""The command line as a user has it: a process of its own, in a directory of its own, ended by its own handle."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from conformance.http import HttpEndpoint
+from simulator.messages import LIST, Answer, Request
+from simulator.target import Target
+
+PROGRAM: Final = (sys.executable, "-m", "conformance")
+LONGEST: Final = 60
+"""Seconds for a process; none needs more than a few."""
+
+ONE_GATEWAY: Final = """\
+[endpoint]
+{endpoint}
+[[gateways]]
+id = "vpn-one"
+connections = ["vco-one-a", "vco-one-b"]
+scratch = true
+"""
+"""A target with one gateway on which everything ordinary can be tried; `endpoint` takes lines of its table."""
+
+
+class Ended(NamedTuple):
+    """How a command ended: its exit status, and what it wrote."""
+
+    status: int
+    out: str
+    error: str
+
+    @property
+    def lines(self) -> list[str]:
+        """What it wrote to standard error."""
+        return self.error.splitlines()
+
+
+def pbr(*words: str | Path, directory: Path) -> Ended:
+    """Run the command in a directory, to its end. No command may show a traceback, whatever it is given."""
+    process = subprocess.run(
+        [*PROGRAM, *map(str, words)],
+        cwd=directory,
+        env=environment(),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=LONGEST,
+        check=False,
+    )
+    return checked(Ended(process.returncode, process.stdout, process.stderr))
+
+
+def checked(ended: Ended) -> Ended:
+    """The same, if it shows no traceback."""
+    assert "Traceback" not in ended.error + ended.out, ended.error
+    return ended
+
+
+@contextmanager
+def started(*words: str | Path, directory: Path) -> Iterator[subprocess.Popen[str]]:
+    """The command under way, in a process group of its own; killed at the end if it still is."""
+    process = subprocess.Popen(
+        [*PROGRAM, *map(str, words)],
+        cwd=directory,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def environment() -> dict[str, str]:
+    """The environment, with UTF-8 and without what could colour or widen the output."""
+    return {**os.environ, "PYTHONUTF8": "1", "COLUMNS": "120"}
+
+
+def target_file(directory: Path, *endpoint: str) -> Path:
+    """A target file with one gateway, and these lines in its table `endpoint`."""
+    path = directory / "account.toml"
+    path.write_text(ONE_GATEWAY.format(endpoint="\n".join(endpoint)), encoding="utf-8")
+    return path
+
+
+def report_in(directory: Path) -> dict[str, Any]:
+    """The report.json of a directory."""
+    document = json.loads((directory / "report.json").read_text(encoding="utf-8"))
+    assert isinstance(document, dict)
+    return document
+
+
+def verdicts(document: dict[str, Any]) -> dict[str, str]:
+    """The verdict of each check of a report."""
+    return {check["address"]: check["verdict"] for check in document["checks"]}
+
+
+def listed(url: str, target: Target) -> dict[str, list[str]]:
+    """What an endpoint lists for each gateway of a target, asked over HTTP; only gateways that list something."""
+    endpoint = HttpEndpoint(url, {}, "none")
+    try:
+        found = {gateway.id: _entries(endpoint.send(_look(target, gateway.id))) for gateway in target.gateways}
+    finally:
+        endpoint.close()
+    return {gateway: entries for gateway, entries in found.items() if entries}
+
+
+def _look(target: Target, gateway: str) -> Request:
+    return Request(LIST, {"RegionId": target.endpoint.region, "VpnGatewayId": gateway, "PageSize": "50"})
+
+
+def _entries(answer: object) -> list[str]:
+    assert isinstance(answer, Answer)
+    members: dict[str, Any] = dict(answer.members or {})
+    return [
+        f"{entry['RouteSource']} -> {entry['RouteDest']}" for entry in members["VpnPbrRouteEntries"]["VpnPbrRouteEntry"]
+    ]

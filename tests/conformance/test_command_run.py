@@ -1,0 +1,265 @@
+"""`run` and `serve`, by their exit status, what they print and what they leave behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from conformance import line
+from conformance.command import main
+from conformance.mutants import by_name
+from simulator.account import Account
+from simulator.dialect import Dialect
+from simulator.messages import Answer, NoAnswer, Request
+from simulator.server import serving
+from simulator.step import step
+from simulator.target_file import load, reference
+from tests.conformance.commands import checked, listed, pbr, report_in, started, target_file, verdicts
+
+Stepped = tuple[Account, Answer | NoAnswer]
+
+MUTANT: Final = "weight-50"
+ADDRESS: Final = by_name(MUTANT).violates
+THROTTLED: Final = Answer(
+    429, {"Code": "Throttling.User", "Message": "Request was denied due to user flow control.", "RequestId": "r"}
+)
+
+
+def answering(received: Answer | NoAnswer) -> Callable[[Account, Request, int, Dialect], Stepped]:
+    """An endpoint that has one answer to everything."""
+
+    def stepper(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+        return account, received
+
+    return stepper
+
+
+# Exit status 0 and 1
+
+
+def test_a_conforming_endpoint_in_process_is_0(tmp_path: Path) -> None:
+    ended = pbr("run", "--only", "route/*", "--examples", "3", "--seed", "1", directory=tmp_path)
+    document = report_in(tmp_path / "build" / "report")
+    assert ended.status == document["exit"] == 0
+    assert set(verdicts(document).values()) == {"PASS", "OBSERVED"}
+    assert {address.partition("/")[0] for address in verdicts(document)} == {"route"}
+    assert "0 of 6 judged checks" in ended.out
+
+
+def test_a_conforming_endpoint_over_http_is_0_and_keeps_nothing(tmp_path: Path) -> None:
+    account = target_file(tmp_path)
+    with serving(load(account), async_ms=20) as url:
+        words = (
+            "run",
+            account,
+            "--url",
+            url,
+            "--only",
+            "weight/value",
+            "--only",
+            "state/concurrent",
+            "--examples",
+            "2",
+        )
+        ended = pbr(*words, "--report", "out", directory=tmp_path)
+        assert listed(url, load(account)) == {}
+    document = report_in(tmp_path / "out")
+    assert ended.status == document["exit"] == 0
+    assert verdicts(document) == {"weight/value": "PASS", "state/concurrent": "PASS"}
+    assert document["target"] == {"url": url, "name": "account"}
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["junit.xml", "report.html", "report.json"]
+
+
+def test_a_wrong_simulator_is_1(tmp_path: Path) -> None:
+    ended = pbr("run", "--mutant", MUTANT, "--only", ADDRESS, "--examples", "1", "--report", "out", directory=tmp_path)
+    document = report_in(tmp_path / "out")
+    assert ended.status == document["exit"] == 1
+    (check,) = document["checks"]
+    (failure,) = check["failures"]
+    assert (check["address"], check["verdict"]) == (ADDRESS, "FAIL")
+    assert (tmp_path / "out" / failure["transcript"]).is_file()
+    assert ADDRESS in ended.out
+    assert failure["title"] in ended.out
+
+
+# Exit status 2: wrong usage, and wrong target files
+
+BROKEN_FILES: Final = {
+    "no TOML": ("[endpoint\n", "line 1"),
+    "unknown key": ("[[gateways]]\nid = 'a'\ntunnel = 'dual'\n", "did you mean `tunnels`"),
+    "duplicate id": ("[[gateways]]\nid = 'a'\n[[gateways]]\nid = 'a'\n", "gateways[1].id"),
+    "wrong value": ("[[gateways]]\nid = 'a'\nquota = -1\n", "quota"),
+    "unset variable": ("[endpoint]\nurl = '$PBR_NOT_SET'\n", "PBR_NOT_SET"),
+    "not UTF-8": ("[[gateways]]\nid = '\udce9'\n", "UTF-8"),
+}
+
+
+@pytest.mark.parametrize(("text", "says"), BROKEN_FILES.values(), ids=BROKEN_FILES)
+def test_a_broken_target_file_is_2_and_one_line(text: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "broken.toml").write_text(text, encoding="utf-8", errors="surrogateescape")
+    ended = pbr("run", "broken.toml", directory=tmp_path)
+    assert (ended.status, ended.out) == (2, "")
+    (only,) = ended.lines
+    assert only.startswith("pbr-conformance: broken.toml: ")
+    assert says in only
+
+
+def test_each_problem_of_a_target_file_has_a_line(tmp_path: Path) -> None:
+    text = "[endpoint]\nregio = 'x'\n[[gateways]]\nid = 'a'\nquota = -1\n[[gateways]]\nid = 'a'\n"
+    (tmp_path / "broken.toml").write_text(text)
+    ended = pbr("run", "broken.toml", directory=tmp_path)
+    assert ended.status == 2
+    assert len(ended.lines) == 3
+    assert all(each.startswith("pbr-conformance: broken.toml: ") for each in ended.lines)
+
+
+WRONG_USAGE: Final = {
+    "unknown flag": (("run", "--nonsense"), "--nonsense"),
+    "unknown verb": (("rum",), "rum"),
+    "no verb": ((), "VERB"),
+    "unknown address": (("run", "--only", "route/overlaps"), "did you mean route/overlap?"),
+    "unknown version": (("run", "--spec", "2001-01-01"), "2026-02-11"),
+    "unknown mutant": (("run", "--mutant", "weight-51"), "did you mean weight-"),
+    "no such file": (("run", "missing.toml"), "missing.toml"),
+    "a directory as file": (("run", "."), "cannot be read"),
+    "wrong number": (("run", "--examples", "many"), "many"),
+    "no examples": (("run", "--examples", "0"), "0"),
+    "no time": (("run", "--timeout", "0"), "0"),
+    "endless time": (("run", "--timeout", "inf"), "inf"),
+    "no workers": (("run", "--workers", "-1"), "-1"),
+    "budget without unit": (("run", "--budget", "30m"), "30m"),
+    "budget of nothing": (("run", "--budget", "0"), "0"),
+    "wrong URL": (("run", "--url", "ftp://127.0.0.1"), "http://"),
+    "a URL with a secret": (("run", "--url", "http://a:b@127.0.0.1"), "credentials"),
+    "mutant of an endpoint": (("run", "--url", "http://127.0.0.1:1", "--mutant", MUTANT), "--mutant"),
+    "report is a file": (("run", "--report", "a-file"), "a-file"),
+    "report in a file": (("run", "--report", "a-file/report"), "a-file/report"),
+    "report is taken": (("run", "--report", "taken"), "taken"),
+    "serve elsewhere": (("serve", "--host", "192.0.2.1", "--port", "0"), "loopback"),
+    "serve on no port": (("serve", "--port", "65536"), "65536"),
+    "serve backwards": (("serve", "--async-ms", "-1"), "-1"),
+}
+
+
+@pytest.mark.parametrize(("words", "says"), WRONG_USAGE.values(), ids=WRONG_USAGE)
+def test_wrong_usage_is_2_and_one_line(words: tuple[str, ...], says: str, tmp_path: Path) -> None:
+    (tmp_path / "a-file").write_text("")
+    (tmp_path / "taken" / "report.html").mkdir(parents=True)
+    ended = pbr(*words, directory=tmp_path)
+    assert (ended.status, ended.out) == (2, "")
+    (only,) = ended.lines
+    assert only.startswith("pbr-conformance")
+    assert says in only
+    assert not (tmp_path / "build").exists()
+
+
+def test_an_endpoint_that_bills_needs_live(tmp_path: Path) -> None:
+    account = target_file(tmp_path, "live = true")
+    ended = pbr("run", account, "--only", "weight/value", directory=tmp_path)
+    assert ended.status == 2
+    assert len(ended.lines) == 1
+    assert "--live" in ended.error
+    assert pbr("run", account, "--only", "weight/value", "--budget", "1s", "--live", directory=tmp_path).status == 0
+
+
+# Exit status 3: endpoints that do not let themselves be judged
+
+
+def only_check(directory: Path) -> tuple[str, str]:
+    """The verdict and the reason of the one check of a report."""
+    (check,) = report_in(directory)["checks"]
+    assert check["requests"] == 0
+    return check["verdict"], check["reason"]
+
+
+def test_nobody_there_is_3_and_an_error_of_ours(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    ended = pbr("run", "--url", url, "--only", "weight/value", "--report", "out", directory=tmp_path)
+    assert ended.status == 3
+    verdict, reason = only_check(tmp_path / "out")
+    assert verdict == "ERROR"
+    assert "refused" in reason
+
+
+def test_an_endpoint_that_hangs_is_3_and_an_error_of_ours(tmp_path: Path) -> None:
+    with serving(reference(), stepper=answering(NoAnswer("timeout", ""))) as url:
+        began = time.monotonic()
+        words = ("run", "--url", url, "--timeout", "0.3", "--report", "out", "--only", "weight/value")
+        ended = pbr(*words, directory=tmp_path)
+        assert time.monotonic() - began < 10
+    assert ended.status == 3
+    verdict, reason = only_check(tmp_path / "out")
+    assert verdict == "ERROR"
+    assert "0.3 s" in reason
+
+
+@pytest.mark.parametrize("status", [200, 404, 502])
+def test_a_web_page_for_an_endpoint_is_3_and_blocked(status: int, tmp_path: Path) -> None:
+    page = Answer(status, None, "<!doctype html><h1>Welcome</h1>")
+    with serving(reference(), stepper=answering(page)) as url:
+        ended = pbr("run", "--url", url, "--only", "weight/value", "--report", "out", directory=tmp_path)
+    assert ended.status == 3
+    verdict, reason = only_check(tmp_path / "out")
+    assert verdict == "BLOCKED"
+    assert str(status) in reason
+
+
+def test_an_endpoint_that_only_throttles_is_3_and_blocked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "LEAST_PATIENCE", 0.2)  # in this process, so that nobody waits the usual 5 s
+    account = target_file(tmp_path, "settle_seconds = 0.2")
+    with serving(load(account), stepper=answering(THROTTLED)) as url:
+        words = ["run", account, "--url", url, "--only", "weight/value", "--report", tmp_path / "out"]
+        assert main(list(map(str, words))) == 3
+    verdict, reason = only_check(tmp_path / "out")
+    assert verdict == "BLOCKED"
+    assert "Throttling.User" in reason
+
+
+def test_nothing_that_could_run_is_3(tmp_path: Path) -> None:
+    account = target_file(tmp_path)
+    words = ("run", account, "--only", "vpc/quota", "--report", "out")
+    assert pbr(*words, directory=tmp_path).status == 3
+    assert only_check(tmp_path / "out") == (
+        "SKIPPED",
+        "the target has no such thing: a VPC with a vpn_route_quota of at most 5",
+    )
+
+
+# Exit status 130
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interrupted_run_is_130_reported_and_cleaned_up(workers: int, tmp_path: Path) -> None:
+    account = Path(__file__).parents[2] / "simulator" / "accounts" / "reference.toml"
+    with serving(load(account), async_ms=30) as url:
+        words = ("run", account, "--url", url, "--workers", str(workers), "--report", "out", "--seed", "1")
+        with started(*words, directory=tmp_path) as process:
+            until = time.monotonic() + 20
+            while not listed(url, load(account)) and time.monotonic() < until:
+                time.sleep(0.01)
+            os.killpg(process.pid, signal.SIGINT)  # as a terminal does: every process of the run hears it
+            out, error = process.communicate(timeout=20)
+        left = listed(url, load(account))
+    ended = checked(Ended(process.returncode, out, error))
+    document = report_in(tmp_path / "out")
+    assert ended.status == document["exit"] == 130
+    assert document["interrupted"] is True
+    assert left == {}
+    assert not list((tmp_path / "out").glob("journal*"))
+    assert (tmp_path / "out" / "report.html").is_file()
+
+
+# Budgets
+
+
+def sent(account: Account, request: Request, now: int, dialect: Dialect, heard: list[Request]) -> Stepped:
+    heard.append(request)
+    return step(account, request, now, dialect)
