@@ -11,7 +11,10 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from traceback import extract_tb
 from typing import Final
 
 from reports.results import CheckResult, Failure, Observation, Verdict
@@ -51,7 +54,7 @@ class Effort:
     examples: int
     seed: int
     stop: Callable[[int], bool] = lambda requests: False
-    """Asked before each history with the requests of this check so far: whether the budget is used up."""
+    """Asked before each history but the first, with the requests of this check so far: whether that was enough."""
 
 
 @dataclass(slots=True)
@@ -65,6 +68,8 @@ class Examined:
     lane: str = ""
     requests_to_failure: int | None = None
     """How many requests were sent until an answer, or a list, first contradicted the check."""
+    unanswered: bool = False
+    """Whether it ended because the endpoint did not answer."""
 
 
 class Examination:
@@ -95,6 +100,8 @@ class Examination:
     def pin(self, history: History) -> None:
         """Shrink a failing history, play it once more, and keep it as a failure."""
         address = self.check.address
+        if self._shown is None:
+            self._fails(history)  # first as it was found: no budget may be left for another
         smallest = shrink(history, self._fails, MOST_PLAYS)
         again = next((each for each in (smallest, history) if self._fails(each)), None)
         if self._shown is not None:
@@ -148,7 +155,7 @@ class Examination:
         return False
 
     def _deviation(self, history: History) -> Deviation | None:
-        if self._effort.stop(self.session.line.requests):
+        if self.session.tally.histories and self._effort.stop(self.session.line.requests):
             raise BudgetUsed
         return self.session.play(history)
 
@@ -194,33 +201,35 @@ def _examine(
     session: Session | None = None
     examination: Examination | None = None
     stopped: tuple[Verdict, str] | None = None
+    unanswered = False
     try:
         session = Session(endpoint, lane, terms, journal or NO_JOURNAL)
         examination = Examination(check, session, terms, effort)
         work(examination)
     except Unjudged as reason:
-        stopped = (Verdict.ERROR if reason.ours else Verdict.BLOCKED), reason.reason
-        _leave(session)
+        stopped, unanswered = ((Verdict.ERROR if reason.ours else Verdict.BLOCKED), reason.reason), reason.ours
     except BudgetUsed:
         stopped = Verdict.SKIPPED, "the budget was used up"
-        _leave(session)
-    except KeyboardInterrupt:
-        _leave(session)
-        raise
+    except Exception as defect:
+        stopped = Verdict.ERROR, _words(defect)
     finally:
+        leave(session)
         endpoint.close()
     seconds = time.perf_counter() - began
-    return _examined(check, session, examination, stopped, seconds)
+    return replace(_examined(check, session, examination, stopped, seconds), unanswered=unanswered)
 
 
-def _leave(session: Session | None) -> None:
+def leave(session: Session | None) -> None:
     """Delete what is left, as far as the endpoint lets us; what stays is in the journal."""
-    if session is None:
-        return
-    try:
-        session.clean_up()
-    except Unjudged:
-        return
+    if session is not None and not session.tidied:
+        with suppress(Exception):  # why it ended is known already
+            session.clean_up()
+
+
+def _words(defect: Exception) -> str:
+    """What went wrong in the suite itself, and where."""
+    at = extract_tb(defect.__traceback__)[-1]
+    return f"a defect of the suite: {type(defect).__name__}: {defect} ({Path(at.filename).name}, line {at.lineno})"
 
 
 def _examined(

@@ -83,7 +83,7 @@ class Line:
                 self.sent.append(Sent(request, received, f"attempt {tries}" if tries > 1 else ""))
                 return received
             self.transients[trouble] = self.transients.get(trouble, 0) + 1
-            if _effect_unknown(received) and happened is not None and happened():
+            if effect_unknown(received) and happened is not None and happened():
                 self.sent.append(Sent(request, received, f"{trouble}, but the list shows its effect"))
                 return None
             if believed_after and tries >= believed_after:
@@ -161,7 +161,8 @@ def _trouble(received: Received, verdicts: frozenset[str]) -> tuple[str, int]:
     return "", 0
 
 
-def _effect_unknown(received: Received) -> bool:
+def effect_unknown(received: Received) -> bool:
+    """Whether a request may have had its effect, although what came does not say so."""
     if isinstance(received, NoAnswer):
         return received.kind != "refused"
     return received.status >= 500 or received.code == "InternalError"

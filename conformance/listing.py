@@ -68,10 +68,26 @@ def entries_of(answer: Answer) -> tuple[list[Entry], int] | None:
 
 
 def deletion_of(target: Target, gateway: str, entry: Entry) -> Request:
-    """The deletion of the route that an entry shows."""
+    """The deletion of the route that an entry shows, and of no other with the same prefixes."""
     values = {"RouteSource": entry.route_source, "RouteDest": entry.route_dest, "NextHop": entry.next_hop}
     where = {"RegionId": target.endpoint.region, "VpnGatewayId": gateway}
-    return delete({**where, **values, "Weight": str(entry.weight)})
+    numbers = {"Weight": str(entry.weight)}
+    declared = target.gateway(gateway)
+    if declared is not None and declared.priority and isinstance(entry.priority, int):
+        numbers["Priority"] = str(entry.priority)
+    return delete({**where, **values, **numbers})
+
+
+def unlike(routes: Iterable[Route], entries: Iterable[Entry]) -> tuple[list[Route], list[Entry]]:
+    """The routes that no entry shows, and the entries that show none: each route has the entry most like it."""
+    missing, left = [], list(entries)
+    for route in routes:
+        same = [e for e in left if e.key == route[:3] and e.priority in (None, route.priority)]
+        if same:
+            left.remove(max(same, key=lambda e: (e.weight == route.weight, e.created == route.created)))
+        else:
+            missing.append(route)
+    return missing, left
 
 
 @dataclass(slots=True)

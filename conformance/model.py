@@ -18,7 +18,7 @@ from simulator.routes import Route
 from simulator.step import route_of
 from simulator.target import Target
 
-from .listing import Entry
+from .listing import Entry, unlike
 
 
 class Model:
@@ -69,10 +69,14 @@ class Model:
         """A deletion succeeded."""
         self.account = self.account.deleted(gateway, route, 0)
 
+    def newest(self, gateway: str) -> Route:
+        """The route that the model took last."""
+        return max(self.account.table(gateway), key=lambda route: route.number)
+
     def bind_newest(self, request: Request) -> None:
         """The gateway's newest route came of this creation, whose answer was lost."""
         gateway = request.parameters["VpnGatewayId"]
-        newest = max(self.account.table(gateway), key=lambda route: route.number)
+        newest = self.newest(gateway)
         self.deleted(gateway, newest)
         self.created(request, Answer(200, {"CreateTime": newest.created}))
 
@@ -93,18 +97,13 @@ class Model:
 
     def adopt(self, gateway: str, entries: Iterable[Entry]) -> int:
         """Take the routes that a list shows for those of a gateway; how many of them are new."""
-        left = list(entries)
-        for route in self.routes(gateway):
-            same = (e for e in left if e.key == route[:3] and e.priority in (None, route.priority))
-            match = next(same, None)
-            if match is None:
-                self.deleted(gateway, route)
-            else:
-                left.remove(match)
-        for entry in left:
+        missing, new = unlike(self.routes(gateway), entries)
+        for route in missing:
+            self.deleted(gateway, route)
+        for entry in new:
             self._number += 1
             self.account = self.account.created(gateway, _shown(entry, self._number), None, 0)
-        return len(left)
+        return len(new)
 
     def _route(self, request: Request, answer: Answer) -> Route:
         self._number += 1

@@ -62,6 +62,8 @@ def _plan(config: pytest.Config) -> object:
         raise pytest.UsageError(
             f"{target.name} says live = true, an endpoint that bills: add --pbr-live if you mean it"
         )
+    if mutant is not None and target.endpoint.url:
+        raise pytest.UsageError("--pbr-mutant: only the embedded simulator can be wrong; this target has a url")
     connection = Connection(target, spec, mutant=mutant, directory=Path(config.getoption("pbr_journal")))
     seed = config.getoption("pbr_seed")
     examples = config.getoption("pbr_examples") or (30 if target.endpoint.url else 100)

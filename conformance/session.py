@@ -10,10 +10,9 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
@@ -23,15 +22,16 @@ from simulator.documentation import clause
 from simulator.messages import CREATE, DELETE, LIST, Answer, NoAnswer, Request
 from simulator.oracle import Allowed, TokenUse, allow
 from simulator.routes import Route
-from strategies.requests import TOGETHER, WAIT, Lane, delete
+from strategies.requests import TOGETHER, WAIT, Lane, delete, describe
 
 from .endpoints import Endpoint
 from .journal import NO_JOURNAL, Journal
 from .judge import TOLERATED, Deviation, Scene, judge
 from .judge import describe as words
 from .line import CONFIGURING, Line, Sent, Unjudged
-from .listing import Past, deletion_of, key_of, mismatch
+from .listing import Past, deletion_of, key_of, mismatch, unlike
 from .model import Model
+from .tally import Tally
 from .together import answered, explained
 
 PENDING: Final = 1
@@ -47,24 +47,6 @@ class Terms:
     run: str = "0"
 
 
-@dataclass(slots=True)
-class Tally:
-    """What a session has seen."""
-
-    judged: int = 0
-    looks: int = 0
-    """How many lists were compared with the model."""
-    histories: int = 0
-    broken: Counter[str] = field(default_factory=Counter)
-    """How often a judged request met each condition as a MUST."""
-    tolerated: Counter[str] = field(default_factory=Counter)
-    """How often a judged request met each condition as a MAY."""
-    seen: Counter[str] = field(default_factory=Counter)
-    """How often each kind of event was seen: success, refusal, replay, dry run, deletion, look..."""
-    notes: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """What the endpoint decided where the documentation leaves it open."""
-
-
 class Session:
     """One check's conversation with the gateways of one lane."""
 
@@ -76,6 +58,8 @@ class Session:
         """What was sent and received for the history played last, up to its first deviation."""
         self.patient = True
         """Whether it waits, after each change, until the gateway has settled."""
+        self.tidied = True
+        """Whether nothing is left of what it created, as far as it has seen."""
         self._terms = terms
         self._journal = journal
         self._scratch = tuple(gateway.id for gateway in lane.scratch)
@@ -96,6 +80,7 @@ class Session:
         The first deviation, or None. Raises Unjudged where the endpoint does not let itself be judged.
         """
         self._plays += 1
+        self.tidied = False
         self._past = Past()
         self.line.sent = []
         self.tally.histories += 1
@@ -112,9 +97,11 @@ class Session:
         touched = [gateway for gateway in self._past.elsewhere if gateway in self._scratch]
         deviation = deviation or self._look_at(touched) or self._tidy(touched)
         self.story = list(self.line.sent)
-        if deviation is not None:
-            with suppress(Unjudged):  # what was seen was seen, whether or not it can be cleaned up
-                self.clean_up()
+        if deviation is None:
+            self.tidied = True
+            return None
+        with suppress(Unjudged):  # what was seen was seen, whether or not it can be cleaned up
+            self.clean_up()
         return deviation
 
     def _take(self, request: Request) -> Deviation | None:
@@ -152,13 +139,23 @@ class Session:
         answer = self.line.ask(request, lambda: self._appeared(gateway), CONFIGURING if waiting else frozenset())
         self.line.sent[-1].allowed = allowed
         if answer is None:
-            self.model.bind_newest(request)
-            return self._settle(gateway)
+            return self._happened(request, allowed)
         if isinstance(answer, NoAnswer):
+            self.line.ask(describe(self.lane.target, self.lane.gateways[0].id))  # raises where nothing is answered
             shown = f"the connection was closed: {answer.reason}"
             rule = "a request is answered"
             return Deviation(("answer/never",), "No answer, twice", rule, (rule,), shown)
         return self._judge(request, answer, allowed) or self._follow(request, answer, allowed)
+
+    def _happened(self, request: Request, allowed: Allowed) -> Deviation | None:
+        """Follow a creation that was not answered, and of which the list shows that it took effect."""
+        gateway = request.parameters["VpnGatewayId"]
+        if any(broken.condition.id in TOLERATED for broken in allowed.broken):
+            self.model.deleted(gateway, self.model.newest(gateway))
+            return self._remove_strangers(gateway)
+        if allowed.success:
+            self.model.bind_newest(request)
+        return self._settle(gateway)
 
     def _guard(self, request: Request) -> None:
         """Journal what may be created; see to it that nothing can be on a gateway that is not scratch."""
@@ -251,8 +248,8 @@ class Session:
             self._guard(request)
             self._past.elsewhere.setdefault(request.parameters["VpnGatewayId"], set()).add(key_of(request.parameters))
         received = self.line.together(requests)
-        pairs, unknown = answered(requests, received)
-        found = explained(self.model.account, pairs, self._terms.spec, self.model.advanced)
+        pairs, lost = answered(requests, received)
+        found = explained(self.model.account, pairs, lost, self._terms.spec, self.model.advanced)
         shown = ", ".join(words(answer) for _, answer in pairs)
         rule = "of creations sent at the same time, the set that succeeded is one that some order of them could give"
         if found is None:
@@ -264,7 +261,7 @@ class Session:
             late = self._settle(gateway)
             if late is not None:
                 return late
-            if unknown:
+            if lost:
                 self._adopt(gateway)
         self.tally.seen["together"] += len(pairs)
         deviation = self._look_at(gateways)
@@ -278,12 +275,12 @@ class Session:
         route = self.model.find(gateway, request.parameters) if gateway in self._scratch else None
         if route is None:
             return None
-        answer = self.line.ask(request)
-        if not isinstance(answer, Answer) or answer.status != 200:
+        answer = self.line.ask(request, lambda: self._vanished(gateway, route))
+        if answer is not None and (isinstance(answer, NoAnswer) or answer.status != 200):
             gone = self._look_at([gateway])
             if gone is None:
-                code = answer.code if isinstance(answer, Answer) else ""
-                raise Unjudged(f"a route of {gateway} cannot be deleted: {code}")
+                shown = words(answer) if isinstance(answer, Answer) else answer.reason
+                raise Unjudged(f"a route of {gateway} cannot be deleted: {shown}", ours=isinstance(answer, NoAnswer))
             return gone
         self.model.deleted(gateway, route)
         self._past.deleted.add(key_of(request.parameters))
@@ -319,11 +316,18 @@ class Session:
 
         For when the state is not known: an endpoint may list what it does not have, and have what it does not list.
         """
+        trouble: Unjudged | None = None
         for gateway in self._scratch:
-            self._wait(gateway)
-            for route in self.model.ours(gateway):
-                self._remove(self._deletion(gateway, route))
-            self._remove_ours(gateway)
+            try:
+                self._wait(gateway)
+                for route in self.model.ours(gateway):
+                    self._remove(self._deletion(gateway, route))
+                self._remove_ours(gateway)
+            except Unjudged as reason:
+                trouble = reason
+        if trouble is not None:
+            raise trouble
+        self.tidied = True
         self._journal.clear()
 
     def _wait(self, gateway: str) -> None:
@@ -333,23 +337,14 @@ class Session:
             self.line.settle(gateway)
 
     def _remove_ours(self, gateway: str) -> None:
-        known: Counter[tuple[object, ...]] = Counter((*r[:3], r.priority) for r in self.model.kept(gateway))
-        for entry in self.line.entries(gateway):
-            key = (*entry.key, entry.priority)
-            if known[key]:
-                known[key] -= 1
-            else:
-                self._remove(deletion_of(self.lane.target, gateway, entry))
+        for entry in unlike(self.model.kept(gateway), self.line.entries(gateway))[1]:
+            self._remove(deletion_of(self.lane.target, gateway, entry))
         self._adopt(gateway)
 
     def _remove_strangers(self, gateway: str) -> Deviation | None:
         """Delete at once what a tolerated spelling created: it is not built upon."""
-        known = Counter(route[:3] for route in self.model.routes(gateway))
-        for entry in self.line.entries(gateway):
-            if known[entry.key]:
-                known[entry.key] -= 1
-            else:
-                self._remove(deletion_of(self.lane.target, gateway, entry))
+        for entry in unlike(self.model.routes(gateway), self.line.entries(gateway))[1]:
+            self._remove(deletion_of(self.lane.target, gateway, entry))
         return self._look_at([gateway])
 
     def _remove(self, deletion: Request) -> None:
@@ -380,8 +375,19 @@ class Session:
         self.tally.looks += 1
 
     def _appeared(self, gateway: str) -> bool:
-        """Whether the list shows a route that the model does not have: then the model takes it."""
-        return gateway in self._scratch and self._adopt(gateway) > 0
+        """Whether the list shows a route that the model does not have: then the model takes it.
+
+        It need not show it before the gateway is active again.
+        """
+        if gateway not in self._scratch:
+            return False
+        self._wait(gateway)
+        return self._adopt(gateway) > 0
+
+    def _vanished(self, gateway: str, route: Route) -> bool:
+        """Whether the list no longer shows a route that the model has."""
+        self._wait(gateway)
+        return route in unlike(self.model.routes(gateway), self.line.entries(gateway))[0]
 
     def _adopt(self, gateway: str) -> int:
         return self.model.adopt(gateway, self.line.entries(gateway))

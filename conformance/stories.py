@@ -8,14 +8,16 @@ Rules of this file
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from reports.results import Exchange, Failure, Outcome
-from simulator.messages import CREATE, DELETE, LIST, Answer, Request
+from simulator.messages import ACTIONS, CREATE, DELETE, LIST, Answer, Request
 from simulator.oracle import Allowed
-from simulator.target import Target
+from simulator.target import ROLES, Target
 from simulator.target_file import dump
-from strategies.requests import WAIT
+from strategies.requests import TOGETHER, WAIT
 
 from .judge import Deviation
 from .line import Sent
@@ -23,6 +25,8 @@ from .session import Terms
 
 LONGEST_BODY = 2000
 SHOWN = (CREATE, DELETE, WAIT)
+PSEUDO: Final = {WAIT: "Seconds", TOGETHER: "Count"}
+"""What stands in a history and is not sent, and the number that it needs."""
 
 
 def failure(address: str, deviation: Deviation, story: Sequence[Sent], transcript: str, flaky: bool) -> Failure:
@@ -103,16 +107,36 @@ def write_request(request: Request) -> dict[str, object]:
     return {"action": request.action, "caller": request.caller, "parameters": dict(request.parameters)}
 
 
-def read_request(data: object) -> Request:
-    """A request that JSON had. Raises ValueError where it is none."""
-    if not isinstance(data, Mapping) or not isinstance(data.get("action"), str):
-        raise ValueError("expected a request with action, caller and parameters")
-    parameters, caller = data.get("parameters"), data.get("caller", "owner")
-    if not isinstance(caller, str) or not isinstance(parameters, Mapping):
-        raise ValueError("expected a request with action, caller and parameters")
-    if not all(isinstance(key, str) and isinstance(text, str) for key, text in parameters.items()):
-        raise ValueError("expected parameters that are texts")
-    return Request(data["action"], dict(parameters), caller)
+def read_history(data: object) -> tuple[Request, ...]:
+    """The history that JSON had. Raises ValueError ("history[3]: expected ...") where it is none that can be sent."""
+    if not isinstance(data, list):
+        raise ValueError("history: expected an array")
+    requests = [_read_request(f"history[{index}]", item) for index, item in enumerate(data)]
+    for index, request in enumerate(requests):
+        number, action = request.get(PSEUDO.get(request.action, "")) or "", request.action
+        if action == WAIT and not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", number):
+            raise ValueError(f"history[{index}]: expected Seconds, a number")
+        if action == TOGETHER and not _are_creations(requests[index + 1 :], number):
+            raise ValueError(f"history[{index}]: expected Count, a number, and so many creations with a VpnGatewayId")
+    return tuple(requests)
+
+
+def _are_creations(following: Sequence[Request], count: str) -> bool:
+    if not re.fullmatch("[0-9]{1,9}", count) or int(count) > len(following):
+        return False
+    return all(each.action == CREATE and each.get("VpnGatewayId") for each in following[: int(count)])
+
+
+def _read_request(place: str, data: object) -> Request:
+    fields = data if isinstance(data, Mapping) else {}
+    action, caller, parameters = fields.get("action"), fields.get("caller", "owner"), fields.get("parameters")
+    if action not in (*ACTIONS, *PSEUDO):
+        raise ValueError(f"{place}.action: expected one of {', '.join((*ACTIONS, *PSEUDO))}")
+    if caller not in ROLES:
+        raise ValueError(f"{place}.caller: expected one of {', '.join(ROLES)}")
+    if not isinstance(parameters, Mapping) or not all(isinstance(text, str) for text in parameters.values()):
+        raise ValueError(f"{place}.parameters: expected names and texts")
+    return Request(action, dict(parameters), caller)
 
 
 def _written(sent: Sent) -> dict[str, object]:

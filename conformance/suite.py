@@ -11,25 +11,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from typing import Final
 
 from reports.results import CheckResult, Verdict
 from simulator.messages import Request
 from strategies.requests import Lane, lanes
 
+from .budget import Allowance, Budget
 from .checks import BY_ADDRESS, Check
 from .connecting import Connection
 from .directed import reach
 from .examine import Effort, Examined, examine, pin
 from .session import Terms
+from .workers import interrupt, pool, submit
 
 Progress = Callable[[Examined], None]
 
 MOST_SILENT: Final = 2
 """Checks in a row that get no answer, after which the endpoint is taken to be gone."""
+USED_UP: Final = (Verdict.SKIPPED, "the budget was used up")
 ORDER: Final = {address: number for number, address in enumerate(BY_ADDRESS)}
 
 
@@ -56,18 +58,6 @@ class Run:
     seconds: float
 
 
-@dataclass(frozen=True)
-class Allowance:
-    """What one check may use of a run's budget: requests, and until when (by the monotonic clock)."""
-
-    requests: float
-    until: float
-
-    def __call__(self, requests: int) -> bool:
-        """Whether it is used up after so many requests."""
-        return requests >= self.requests or time.monotonic() >= self.until
-
-
 def lane_for(check: Check, candidates: tuple[Lane, ...]) -> Lane | None:
     """The lane on which a check reaches most kinds of gateways; checks take equal ones in turn. None: on none."""
     reached = [reach(check, lane) for lane in candidates]
@@ -83,12 +73,13 @@ def run(plan: Plan, progress: Progress) -> Run:
     began = time.perf_counter()
     examined: list[Examined] = []
     interrupted = False
+    budget = Budget(plan.most_requests, plan.most_seconds, len(plan.checks), plan.workers)
     try:
         trouble = plan.connection.trouble()
-        for each in (_given_up(check, trouble) for check in plan.checks) if trouble else _all(plan):
+        for each in (_given_up(check, trouble) for check in plan.checks) if trouble else _all(plan, budget):
             examined.append(each)
             progress(each)
-        for each in _strays(plan, examined):
+        for each in _strays(plan, examined, budget):
             examined.append(each)
             progress(each)
     except KeyboardInterrupt:
@@ -96,40 +87,25 @@ def run(plan: Plan, progress: Progress) -> Run:
     return Run(_merged(examined), interrupted, time.perf_counter() - began)
 
 
-def _all(plan: Plan) -> Iterator[Examined]:
-    allowances = _Budget(plan)
+def _all(plan: Plan, budget: Budget) -> Iterator[Examined]:
     candidates = lanes(plan.connection.target)
     placed = [(check, lane_for(check, candidates)) for check in plan.checks]
     if plan.workers > 1:
-        yield from _side_by_side(plan, placed, allowances)
+        yield from _side_by_side(plan, placed, budget)
         return
     silent = 0
     for check, lane in placed:
         if silent >= MOST_SILENT:
             yield _given_up(check, (Verdict.ERROR, "not tried: the endpoint no longer answers"))
             continue
-        each = _one(plan, check, lane, allowances.share())
-        allowances.use(each.requests)
-        silent = silent + 1 if each.result.verdict is Verdict.ERROR else 0
+        if budget.used_up:
+            yield _given_up(check, USED_UP)
+            continue
+        allowance = budget.share()
+        each = _one(plan, check, lane, allowance)
+        budget.settle(allowance, each.requests)
+        silent = silent + 1 if each.unanswered else 0
         yield each
-
-
-class _Budget:
-    """The run's budget, shared evenly among the checks that are still to come."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._requests = float("inf") if plan.most_requests is None else float(plan.most_requests)
-        self._until = float("inf") if plan.most_seconds is None else time.monotonic() + plan.most_seconds
-        self._left = len(plan.checks)
-
-    def share(self) -> Allowance:
-        left = max(1, self._left)
-        self._left -= 1
-        now = time.monotonic()
-        return Allowance(self._requests / left, now + max(0.0, self._until - now) / left)
-
-    def use(self, requests: int) -> None:
-        self._requests -= requests
 
 
 def _one(plan: Plan, check: Check, lane: Lane | None, allowance: Allowance) -> Examined:
@@ -137,35 +113,45 @@ def _one(plan: Plan, check: Check, lane: Lane | None, allowance: Allowance) -> E
     return examine(check, lane, lambda: plan.connection.open(lane), plan.terms, effort)
 
 
-def _side_by_side(plan: Plan, placed: Sequence[tuple[Check, Lane | None]], allowances: _Budget) -> Iterator[Examined]:
-    """Each chain is worked off in order, chains side by side: over HTTP one chain for each lane."""
-    chains: dict[str, list[tuple[Check, Lane | None]]] = {}
+Chain = list[tuple[Check, Lane | None]]
+"""Checks that run one after another."""
+
+
+def _side_by_side(plan: Plan, placed: Sequence[tuple[Check, Lane | None]], budget: Budget) -> Iterator[Examined]:
+    """Each chain is worked off in order, chains side by side."""
+    chains = _chains(plan, placed)
+    running: dict[Future[Examined], tuple[Chain, Allowance]] = {}
+    with pool(plan.workers) as workers:
+        try:
+            while chains or running:
+                while chains and len(running) < plan.workers and not budget.used_up:
+                    chain, allowance = chains.pop(0), budget.share()
+                    running[submit(workers, _one, plan, *chain.pop(0), allowance)] = chain, allowance
+                if not running:
+                    break
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    chain, allowance = running.pop(future)
+                    chains[:0] = [chain] if chain else []
+                    each = future.result()
+                    budget.settle(allowance, each.requests)
+                    yield each
+        except KeyboardInterrupt:
+            interrupt(running)
+            yield from (f.result() for f in running if not f.cancelled() and f.exception() is None)
+            raise
+    yield from (_given_up(check, USED_UP) for chain in chains for check, _ in chain)
+
+
+def _chains(plan: Plan, placed: Sequence[tuple[Check, Lane | None]]) -> list[Chain]:
+    """The longest first. Over HTTP the checks of a lane are one chain; in process nothing disturbs anything."""
+    chains: dict[str, Chain] = {}
     over_http = plan.connection.target.endpoint.url is not None
     for check, lane in placed:
         chains.setdefault(lane.name if over_http and lane else check.address, []).append((check, lane))
-    shares = {check.address: allowances.share() for check, _ in placed}
-    longest = sorted(chains.values(), key=len, reverse=True)
-    with ProcessPoolExecutor(plan.workers, mp_context=get_context("spawn")) as pool:
-        running: dict[Future[Examined], list[tuple[Check, Lane | None]]] = {}
-        try:
-            while longest or running:
-                while longest and len(running) < plan.workers:
-                    chain = longest.pop(0)
-                    check, lane = chain.pop(0)
-                    running[pool.submit(_one, plan, check, lane, shares[check.address])] = chain
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    chain = running.pop(future)
-                    if chain:
-                        longest.insert(0, chain)
-                    yield future.result()
-        except KeyboardInterrupt:
-            pool.shutdown(wait=True, cancel_futures=True)
-            yield from (f.result() for f in running if not f.cancelled() and f.exception() is None)
-            raise
+    return sorted(chains.values(), key=len, reverse=True)
 
 
-def _strays(plan: Plan, examined: Sequence[Examined]) -> Iterator[Examined]:
+def _strays(plan: Plan, examined: Sequence[Examined], budget: Budget) -> Iterator[Examined]:
     """The deviations that belong to checks which did not find them."""
     failed = {each.result.address for each in examined if each.result.verdict is Verdict.FAIL}
     candidates = {lane.name: lane for lane in lanes(plan.connection.target)}
@@ -175,11 +161,16 @@ def _strays(plan: Plan, examined: Sequence[Examined]) -> Iterator[Examined]:
             strays.setdefault(address, (each.lane, history))
     for address, (name, history) in sorted(strays.items(), key=lambda item: ORDER[item[0]]):
         if address not in failed:
-            yield _pinned(plan, BY_ADDRESS[address], history, candidates[name])
+            allowance = budget.share()
+            each = _pinned(plan, BY_ADDRESS[address], (history, candidates[name]), allowance)
+            budget.settle(allowance, each.requests)
+            yield each
 
 
-def _pinned(plan: Plan, check: Check, history: tuple[Request, ...], lane: Lane) -> Examined:
-    return pin(check, history, lane, lambda: plan.connection.open(lane), (plan.terms, Effort(0, plan.seed)))
+def _pinned(plan: Plan, check: Check, found: tuple[tuple[Request, ...], Lane], allowance: Allowance) -> Examined:
+    history, lane = found
+    effort = Effort(0, plan.seed, allowance)
+    return pin(check, history, lane, lambda: plan.connection.open(lane), (plan.terms, effort))
 
 
 def _given_up(check: Check, trouble: tuple[Verdict, str]) -> Examined:

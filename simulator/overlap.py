@@ -1,123 +1,152 @@
 """Which of many prefix pairs overlap a given pair in both dimensions, without a scan over them.
 
 Rules of this file
-1. Two pairs overlap if, for the shorter length of each dimension, the leading bits agree. So all stored pairs
-   whose lengths play the same part (shorter than the query's, or not) can share one hash table, keyed by
-   those bits. A query asks each such table once: its cost grows with the *lengths* in use, not with the pairs.
-2. Tables are made when a query first needs them, and brought up to date from a log when they are asked again.
-3. Up to a handful of pairs a plain loop is faster than any table.
+1. A prefix overlaps a stored one if it lies inside it (a stored prefix of a shorter length: one look for each length
+   in use) or contains it (a table of what lies below each prefix of the query's length: one look).
+2. The same idea serves both dimensions: under a source stand the destinations that go with it.
+3. A table of what lies below is made when a query of that length first comes, and kept up to date from then on.
+4. Up to a handful of prefixes a plain loop is faster than any table.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 from .prefixes import MASKS, Prefix
 
+K = TypeVar("K")
+
 _FEW: Final = 12
-_Entry = tuple[int, int, int, int]
-"""source network, source length, destination network, destination length"""
-_Part = tuple[int, bool]
-"""a length, and whether the table holds that length alone (True) or every length from it on (False)"""
 
 
-class _Table:
-    """How many pairs of some lengths have given leading bits."""
+class _Destinations:
+    """A multiset of prefixes that says how many of them overlap a given one."""
 
-    __slots__ = ("_at", "_counts", "_destination", "_mask", "_source")
+    __slots__ = ("_below", "_entries", "_lengths")
 
-    def __init__(self, source: _Part, destination: _Part) -> None:
-        self._source, self._destination = source, destination
-        self._mask = MASKS[source[0]] << 32 | MASKS[destination[0]]
-        self._counts: dict[int, int] = {}
-        self._at = 0
+    def __init__(self) -> None:
+        self._entries: dict[Prefix, int] = {}
+        self._lengths: dict[int, int] | None = None
+        self._below: dict[int, dict[int, int]] = {}
 
-    def count(self, key: int, log: list[tuple[_Entry, int]]) -> int:
-        if self._at != len(log):
-            self._catch_up(log)
-        return self._counts.get(key & self._mask, 0)
+    def __bool__(self) -> bool:
+        return bool(self._entries)
 
-    def _catch_up(self, log: list[tuple[_Entry, int]]) -> None:
-        (s_from, s_alone), (d_from, d_alone) = self._source, self._destination
-        counts, mask = self._counts, self._mask
-        for (source, s_length, destination, d_length), sign in log[self._at :]:
-            fits_source = s_length == s_from if s_alone else s_length >= s_from
-            if fits_source and (d_length == d_from if d_alone else d_length >= d_from):
-                key = (source << 32 | destination) & mask
-                counts[key] = counts.get(key, 0) + sign
-        self._at = len(log)
+    def change(self, prefix: Prefix, by: int) -> None:
+        """Put a prefix in (1) or take it out (-1)."""
+        _count(self._entries, prefix, by)
+        if self._lengths is not None:
+            _count(self._lengths, prefix[1], by)
+        for length, below in self._below.items():
+            if prefix[1] >= length:
+                _count(below, prefix[0] & MASKS[length], by)
+
+    def count(self, prefix: Prefix) -> int:
+        """How many overlap a prefix."""
+        network, length = prefix
+        mask = MASKS[length]
+        entries = self._entries
+        if len(entries) <= _FEW:
+            total = 0
+            for (other, other_length), times in entries.items():
+                if not (network ^ other) & mask & MASKS[other_length]:
+                    total += times
+            return total
+        total = self._lying_below(length).get(network, 0)
+        for shorter in self._used():
+            if shorter < length:
+                total += entries.get(Prefix(network & MASKS[shorter], shorter), 0)
+        return total
+
+    def _used(self) -> dict[int, int]:
+        if self._lengths is None:
+            self._lengths = {}
+            for (_, length), times in self._entries.items():
+                _count(self._lengths, length, times)
+        return self._lengths
+
+    def _lying_below(self, length: int) -> dict[int, int]:
+        below = self._below.get(length)
+        if below is None:
+            below = self._below[length] = {}
+            for (network, own), times in self._entries.items():
+                if own >= length:
+                    _count(below, network & MASKS[length], times)
+        return below
 
 
 class OverlapIndex:
     """A multiset of (source, destination) pairs that says how many of them overlap a given pair."""
 
-    __slots__ = ("_entries", "_lengths", "_log", "_plans", "_tables")
+    __slots__ = ("_below", "_entries", "_lengths", "_sources")
 
     def __init__(self) -> None:
-        self._entries: dict[_Entry, int] = {}
-        self._lengths: dict[tuple[int, int], int] = {}
-        self._log: list[tuple[_Entry, int]] = []
-        self._tables: dict[tuple[_Part, _Part], _Table] = {}
-        self._plans: dict[tuple[int, int], list[_Table]] = {}
+        self._entries: dict[tuple[Prefix, Prefix], int] = {}
+        self._sources: dict[Prefix, _Destinations] = {}
+        self._lengths: dict[int, int] = {}
+        self._below: dict[int, dict[int, _Destinations]] = {}
 
     def add(self, source: Prefix, destination: Prefix) -> None:
         """Put one pair in."""
-        self._change((*source, *destination), 1)
+        self._change(source, destination, 1)
 
     def remove(self, source: Prefix, destination: Prefix) -> None:
         """Take one pair out that was put in before."""
-        self._change((*source, *destination), -1)
+        self._change(source, destination, -1)
 
     def count(self, source: Prefix, destination: Prefix) -> int:
         """How many pairs overlap: one source contains or equals the other, and so do the destinations."""
         if len(self._entries) <= _FEW:
             return self._scan(source, destination)
-        if not self._tables:
-            self._log = list(self._entries.items())
-        plan = self._plans.get((source[1], destination[1]))
-        if plan is None:
-            plan = self._plans[source[1], destination[1]] = self._plan(source[1], destination[1])
-        key = source[0] << 32 | destination[0]
-        log = self._log
-        total = 0
-        for table in plan:
-            total += table.count(key, log)
+        network, length = source
+        inside = self._lying_below(length).get(network)
+        total = 0 if inside is None else inside.count(destination)
+        for shorter in self._lengths:
+            if shorter < length:
+                around = self._sources.get(Prefix(network & MASKS[shorter], shorter))
+                if around is not None:
+                    total += around.count(destination)
         return total
 
     def _scan(self, source: Prefix, destination: Prefix) -> int:
         (s, s_length), (d, d_length) = source, destination
         s_mask, d_mask = MASKS[s_length], MASKS[d_length]
         total = 0
-        for (other_s, s_other, other_d, d_other), times in self._entries.items():
+        for ((other_s, s_other), (other_d, d_other)), times in self._entries.items():
             if not ((s ^ other_s) & s_mask & MASKS[s_other] or (d ^ other_d) & d_mask & MASKS[d_other]):
                 total += times
         return total
 
-    def _plan(self, s_length: int, d_length: int) -> list[_Table]:
-        """The tables that answer for a query of these lengths, one for each part that stored lengths play."""
-        parts = {
-            ((s, True) if s < s_length else (s_length, False), (d, True) if d < d_length else (d_length, False))
-            for s, d in self._lengths
-        }
-        return [self._tables.setdefault(part, _Table(*part)) for part in sorted(parts)]
+    def _change(self, source: Prefix, destination: Prefix, by: int) -> None:
+        _count(self._entries, (source, destination), by)
+        _count(self._lengths, source[1], by)
+        _change_under(self._sources, source, destination, by)
+        for length, below in self._below.items():
+            if source[1] >= length:
+                _change_under(below, source[0] & MASKS[length], destination, by)
 
-    def _change(self, entry: _Entry, sign: int) -> None:
-        times = self._entries.get(entry, 0) + sign
-        if times:
-            self._entries[entry] = times
-        else:
-            del self._entries[entry]
-        self._count_length((entry[1], entry[3]), sign)
-        if self._tables:
-            self._log.append((entry, sign))
-            if len(self._log) > 2 * len(self._entries) + 1000:
-                self._tables, self._plans = {}, {}
+    def _lying_below(self, length: int) -> dict[int, _Destinations]:
+        below = self._below.get(length)
+        if below is None:
+            below = self._below[length] = {}
+            for (source, destination), times in self._entries.items():
+                if source[1] >= length:
+                    _change_under(below, source[0] & MASKS[length], destination, times)
+        return below
 
-    def _count_length(self, lengths: tuple[int, int], sign: int) -> None:
-        times = self._lengths.get(lengths, 0)
-        if not times:
-            self._plans = {}
-        if times + sign:
-            self._lengths[lengths] = times + sign
-        else:
-            del self._lengths[lengths]
+
+def _count(counts: dict[K, int], key: K, by: int) -> None:
+    times = counts.get(key, 0) + by
+    if times:
+        counts[key] = times
+    else:
+        del counts[key]
+
+
+def _change_under(table: dict[K, _Destinations], key: K, destination: Prefix, by: int) -> None:
+    under = table.get(key)
+    if under is None:
+        under = table[key] = _Destinations()
+    under.change(destination, by)
+    if not under:
+        del table[key]

@@ -234,7 +234,8 @@ def vpc_quota(case: Case) -> Holds:
     quota = place.vpc.vpn_route_quota
     if quota is None or case.destination in place.declared or table.publishes(case.destination):
         return None
-    return MUST if len(place.declared.union(table.published)) >= quota else None
+    taken = len(table.published) + sum(not table.publishes(destination) for destination in place.declared)
+    return MUST if taken >= quota else None
 
 
 def ssl_inside(case: Case) -> Holds:

@@ -7,7 +7,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from .overlap import OverlapIndex
@@ -70,7 +70,7 @@ class Table:
         return destination in self._published
 
     @property
-    def published(self) -> Iterable[Prefix]:
+    def published(self) -> Collection[Prefix]:
         """The distinct destinations of published routes."""
         return self._published.keys()
 

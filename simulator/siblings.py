@@ -8,7 +8,7 @@ Rules of this file
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from .account import Account, Place
@@ -17,7 +17,8 @@ from .creation import integer
 from .dialect import Dialect
 from .documentation import error, sibling_error
 from .messages import DELETE, GATEWAY, LIST, Answer, Request
-from .routes import Route
+from .prefixes import parse
+from .routes import Route, Table
 
 Stepped = tuple[Account, Answer]
 Operation = Callable[[Account, Request, int, Dialect], Stepped]
@@ -38,11 +39,17 @@ def delete(account: Account, request: Request, now: int, dialect: Dialect) -> St
     gateway = place.gateway.id
     if account.busy_until(gateway) > now and "gateway/busy" in dialect.refuses:
         return account.answered(), refusal(error("VpnGateway.Configuring"), identity)
-    for route in account.table(gateway):
+    for route in _candidates(account.table(gateway), request):
         if _is_meant(route, request, place):
             after = account.deleted(gateway, route, now + dialect.settles_after)
             return after, Answer(200, {"RequestId": identity})
     return account.answered(), refusal(sibling_error("InvalidRouteEntry.NotFound", DELETE), identity)
+
+
+def _candidates(table: Table, request: Request) -> Iterable[Route]:
+    """The routes with the prefixes of a deletion; all of them where these are spelled as none is filed under."""
+    source, destination = parse(request.parameters["RouteSource"]), parse(request.parameters["RouteDest"])
+    return table if source is None or destination is None else table.of_pair(source, destination)
 
 
 def _is_meant(route: Route, request: Request, place: Place) -> bool:

@@ -95,7 +95,8 @@ def _after(account: Account, request: Request, spec: str) -> Account:
     allowed = allow(account, request, None, spec)
     if not allowed.success:
         broken = ", ".join(str(each) for each in allowed.must)
-        raise UsageError(f"--after: this route cannot exist before; it breaks {broken}")
+        because = f"it breaks {broken}" if broken else "a dry run creates nothing"
+        raise UsageError(f"--after: this route cannot exist before; {because}")
     model = Model(account.target)
     return model.advanced(account, request, Answer(200, {}))
 

@@ -51,9 +51,11 @@ def spec_of(arguments: argparse.Namespace) -> str:
     return spec
 
 
-def check_mutant(arguments: argparse.Namespace) -> str | None:
-    """The name of a wrong simulator, if one is wanted. Raises UsageError where there is no such."""
+def check_mutant(arguments: argparse.Namespace, target: Target | None = None) -> str | None:
+    """The name of a wrong simulator, if one is wanted. UsageError where there is no such, or the target has a URL."""
     name: str | None = arguments.mutant
+    if name is not None and target is not None and target.endpoint.url:
+        raise UsageError("--mutant: only the embedded simulator can be wrong; this target has a url")
     if name is not None:
         from conformance.mutants import MUTANTS
 
@@ -61,6 +63,22 @@ def check_mutant(arguments: argparse.Namespace) -> str | None:
         if name not in names:
             raise UsageError(f"--mutant {name}: no such wrong simulator{nearest(name, names)}")
     return name
+
+
+def add_timeout(parser: argparse.ArgumentParser) -> None:
+    """--timeout."""
+    parser.add_argument("--timeout", type=seconds, default=10.0, metavar="S", help="seconds for one request (10)")
+
+
+def seconds(text: str) -> float:
+    """A time above 0. Raises argparse.ArgumentTypeError."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return number
 
 
 def nearest(word: str, known: list[str]) -> str:

@@ -10,12 +10,13 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from . import UsageError
-from .options import add_mutant, check_mutant, target_of
+from .options import add_mutant, add_timeout, check_mutant, target_of
 
 if TYPE_CHECKING:
     from conformance.connecting import Connection
     from conformance.session import Session, Terms
     from simulator.messages import Request
+    from simulator.target import Target
     from strategies.requests import Lane
 
 EXAMPLES = """examples:
@@ -33,13 +34,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--target", type=Path, metavar="TARGET.toml", help="the account, with the credentials that sign"
     )
     parser.add_argument("--url", help="another endpoint with the same account (default: that of the transcript)")
-    parser.add_argument("--timeout", type=float, default=10.0, metavar="S", help="seconds for one request (10)")
+    add_timeout(parser)
     parser.add_argument("--live", action="store_true", help="allow a target that says it bills")
     add_mutant(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
+    from conformance.examine import leave
     from conformance.line import Unjudged
     from conformance.session import Session
 
@@ -54,6 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(f"not judged: {reason.reason}\n")
         return 3
     finally:
+        leave(session)
         endpoint.close()
     for line in _story(session):
         sys.stdout.write(line + "\n")
@@ -79,6 +82,18 @@ def _story(session: Session) -> list[str]:
     return lines
 
 
+def _check(target: Target, arguments: argparse.Namespace) -> None:
+    """Raise UsageError where a history cannot be sent to a target."""
+    path, settings = arguments.file, target.endpoint
+    owner = target.credentials.get("owner")
+    if settings.live and not arguments.live:
+        raise UsageError(f"{path}: live = true, an endpoint that bills: add --live if you mean it")
+    if not target.gateways:
+        raise UsageError(f"{path}: the account has no gateways")
+    if settings.url and settings.signature != "none" and (owner is None or owner.access_key_id is None):
+        raise UsageError(f"{path}: no transcript has the keys that sign: add --target TARGET.toml")
+
+
 def _lane(connection: Connection, history: tuple[Request, ...]) -> Lane:
     from strategies.requests import lanes
 
@@ -90,7 +105,7 @@ def _lane(connection: Connection, history: tuple[Request, ...]) -> Lane:
 def _read(arguments: argparse.Namespace) -> tuple[Connection, Terms, tuple[Request, ...]]:
     from conformance.connecting import Connection
     from conformance.session import Terms
-    from conformance.stories import read_request
+    from conformance.stories import read_history
     from simulator.documentation import SPECS
     from simulator.target_file import TargetError, parse_document, reference
 
@@ -99,20 +114,19 @@ def _read(arguments: argparse.Namespace) -> tuple[Connection, Terms, tuple[Reque
         document = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(document, dict) or document.get("format") != 1:
             raise ValueError('no transcript: expected "format": 1')
-        if document.get("spec") not in SPECS or not isinstance(document.get("history"), list):
-            raise ValueError(f"no transcript: expected spec (one of {', '.join(SPECS)}) and history")
-        target = parse_document(document.get("account"), str(path))
+        if document.get("spec") not in SPECS:
+            raise ValueError(f"no transcript: expected spec (one of {', '.join(SPECS)})")
+        target = parse_document(document.get("account"), "account")
         target = target if arguments.target is None else target_of(arguments)
-        history = tuple(read_request(item) for item in document["history"])
+        history = read_history(document.get("history"))
         if arguments.url is not None:
             settings = target.endpoint.model_copy(update={"url": reference(arguments.url).endpoint.url})
             target = target.model_copy(update={"endpoint": settings})
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    except (TargetError, ValueError) as error:
+    except (TargetError, ValueError, RecursionError) as error:
         raise UsageError(f"{path}: {error}".replace("\n", "; ")) from None
-    if target.endpoint.live and not arguments.live:
-        raise UsageError(f"{path}: live = true, an endpoint that bills: add --live if you mean it")
-    mutant = check_mutant(arguments)
+    _check(target, arguments)
+    mutant = check_mutant(arguments, target)
     terms = Terms(document["spec"], bool(document.get("strict_messages")), token_hex(4))
     return Connection(target, terms.spec, arguments.timeout, mutant), terms, history

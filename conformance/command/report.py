@@ -31,11 +31,14 @@ def run(arguments: argparse.Namespace) -> int:
         report = from_json(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path}: {error}") from None
     if arguments.json:
         sys.stdout.write(json.dumps(to_json(report), indent=2) + "\n")
         return 0
-    render(report, path.parent)
+    try:
+        render(report, path.parent)
+    except OSError as error:
+        raise UsageError(f"{path.parent}: cannot be written: {error.strerror}") from None
     sys.stdout.write("\n".join(summary(report, path.parent)) + "\n")
     return 0

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import UsageError
-from .options import add_mutant, add_spec, add_target, check_mutant, nearest, spec_of, target_of
+from .options import add_mutant, add_spec, add_target, add_timeout, check_mutant, nearest, spec_of, target_of
+from .options import seconds as as_seconds
 
 if TYPE_CHECKING:
     from conformance.checks import Check
@@ -43,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="the same seed sends the same requests (default: drawn)")
     parser.add_argument("--workers", type=_positive, default=1, metavar="N", help="processes (1)")
     parser.add_argument("--report", type=Path, default=Path("build/report"), metavar="DIR", help="where it is written")
-    parser.add_argument("--timeout", type=_seconds, default=10.0, metavar="S", help="seconds for one request (10)")
+    add_timeout(parser)
     parser.add_argument("--live", action="store_true", help="allow a target that says it bills")
     parser.add_argument("--strict-messages", action="store_true", help="another wording of a message is a FAIL")
     parser.add_argument("--json", action="store_true", help="print report.json, and nothing else, on standard output")
@@ -54,15 +55,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
     target, spec = _target(arguments), spec_of(arguments)
-    mutant = check_mutant(arguments)
-    if mutant and target.endpoint.url:
-        raise UsageError("--mutant: only the embedded simulator can be wrong; this target has a url")
+    mutant = check_mutant(arguments, target)
+    checks, (requests, seconds) = _checks(arguments.only), _budget(arguments.budget)
+    _writable(arguments.report)
     seed = secrets.randbelow(1 << 32) if arguments.seed is None else arguments.seed
     where = target.endpoint.url or "the embedded simulator"
     _say(f"pbr-conformance: judging {where} by the documentation of {spec}, seed {seed}")
-    checks = _checks(arguments.only)
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    _writable(arguments.report)
 
     from conformance.connecting import Connection
     from conformance.session import Terms
@@ -71,7 +70,6 @@ def run(arguments: argparse.Namespace) -> int:
 
     from .progress import Bar
 
-    requests, seconds = _budget(arguments.budget)
     token = format(secrets.randbelow(1 << 24), "06x") if target.endpoint.url else ""
     plan = Plan(
         Connection(target, spec, arguments.timeout, mutant, arguments.report),
@@ -96,7 +94,10 @@ def _finish(arguments: argparse.Namespace, plan: Plan, done: Run, started: str) 
     from reports.write import write
 
     report = assemble(plan, done, started, _reproduce(arguments, plan))
-    write(report, transcripts(done), arguments.report)
+    try:
+        write(report, transcripts(done), arguments.report)
+    except OSError as error:
+        raise UsageError(f"--report {arguments.report}: cannot be written: {error.strerror}") from None
     if arguments.json:
         sys.stdout.write(json.dumps(to_json(report), indent=2) + "\n")
     else:
@@ -152,10 +153,19 @@ def _checks(patterns: list[str]) -> tuple[Check, ...]:
 
 
 def _writable(directory: Path) -> None:
+    """Find out before the run, not after it, that the report cannot be written."""
+    from tempfile import TemporaryFile
+
+    from reports.names import HTML, JSON, JUNIT
+
     try:
         directory.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=directory):
+            taken = [name for name in (JSON, HTML, JUNIT) if (directory / name).is_dir()]
     except OSError as error:
         raise UsageError(f"--report {directory}: cannot be written: {error.strerror}") from None
+    if taken:
+        raise UsageError(f"--report {directory}: cannot be written: {taken[0]} is a directory")
 
 
 def _say(line: str) -> None:
@@ -169,21 +179,11 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < 1e6:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
-    return seconds
-
-
 def _budget(text: str | None) -> tuple[int | None, float | None]:
     """Requests, or seconds."""
     if text is None:
         return None, None
     try:
-        return (None, _seconds(text[:-1])) if text.endswith("s") else (_positive(text), None)
+        return (None, as_seconds(text[:-1])) if text.endswith("s") else (_positive(text), None)
     except argparse.ArgumentTypeError:
         raise UsageError(f"--budget {text}: expected requests (60) or seconds (30s)") from None

@@ -11,7 +11,7 @@ from conformance.examine import Effort, examine
 from conformance.journal import NO_JOURNAL
 from conformance.session import Terms
 from conformance.suite import lane_for
-from reports.results import Verdict
+from reports.results import Exchange, Verdict
 from simulator.documentation import DEFAULT_SPEC
 from simulator.messages import CREATE, DELETE
 from simulator.target_file import reference
@@ -33,8 +33,8 @@ class Caught:
     """Sent until an answer, or a list, first contradicted the check; None where none did."""
     sequence: tuple[str, ...]
     """The creations and deletions of the smallest history that shows it, each in a line."""
-    creates: int
-    """How many of them are creations."""
+    routes: tuple[tuple[str, str], ...]
+    """The source and destination of each creation among them."""
     title: str
 
 
@@ -52,6 +52,10 @@ def catch(mutant: Mutant, effort: Effort = USUAL) -> Caught:
         examined.result.reason,
         examined.requests_to_failure,
         tuple(each.brief for each in exchanges),
-        sum(each.action == CREATE for each in exchanges),
+        tuple(_route(each) for each in exchanges if each.action == CREATE),
         failures[0].title if failures else "",
     )
+
+
+def _route(creation: Exchange) -> tuple[str, str]:
+    return creation.parameters["RouteSource"], creation.parameters["RouteDest"]

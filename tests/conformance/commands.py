@@ -1,4 +1,4 @@
-"""The command line as a user has it: a process of its own, in a directory of its own, ended by its own handle."""
+"""The command line as a user has it: in a process and a directory of its own, ended by its own handle."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from conformance.http import HttpEndpoint
 from simulator.messages import LIST, Answer, Request
@@ -28,6 +28,12 @@ connections = ["vco-one-a", "vco-one-b"]
 scratch = true
 """
 """A target with one gateway on which everything ordinary can be tried; `endpoint` takes lines of its table."""
+
+
+class Here(Protocol):
+    """Runs the command in this process, and in the test's directory."""
+
+    def __call__(self, *words: str | Path) -> Ended: ...
 
 
 class Ended(NamedTuple):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shlex
 import signal
 import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from conformance import line
-from conformance.command import main
 from conformance.mutants import by_name
 from simulator.account import Account
 from simulator.dialect import Dialect
@@ -21,7 +22,7 @@ from simulator.messages import Answer, NoAnswer, Request
 from simulator.server import serving
 from simulator.step import step
 from simulator.target_file import load, reference
-from tests.conformance.commands import checked, listed, pbr, report_in, started, target_file, verdicts
+from tests.conformance.commands import Ended, Here, checked, listed, pbr, report_in, started, target_file, verdicts
 
 Stepped = tuple[Account, Answer | NoAnswer]
 
@@ -102,9 +103,9 @@ BROKEN_FILES: Final = {
 
 
 @pytest.mark.parametrize(("text", "says"), BROKEN_FILES.values(), ids=BROKEN_FILES)
-def test_a_broken_target_file_is_2_and_one_line(text: str, says: str, tmp_path: Path) -> None:
-    (tmp_path / "broken.toml").write_text(text, encoding="utf-8", errors="surrogateescape")
-    ended = pbr("run", "broken.toml", directory=tmp_path)
+def test_a_broken_target_file_is_2_and_one_line(text: str, says: str, here: Here) -> None:
+    Path("broken.toml").write_text(text, encoding="utf-8", errors="surrogateescape")
+    ended = here("run", "broken.toml")
     assert (ended.status, ended.out) == (2, "")
     (only,) = ended.lines
     assert only.startswith("pbr-conformance: broken.toml: ")
@@ -149,24 +150,31 @@ WRONG_USAGE: Final = {
 
 
 @pytest.mark.parametrize(("words", "says"), WRONG_USAGE.values(), ids=WRONG_USAGE)
-def test_wrong_usage_is_2_and_one_line(words: tuple[str, ...], says: str, tmp_path: Path) -> None:
-    (tmp_path / "a-file").write_text("")
-    (tmp_path / "taken" / "report.html").mkdir(parents=True)
-    ended = pbr(*words, directory=tmp_path)
+def test_wrong_usage_is_2_and_one_line(words: tuple[str, ...], says: str, here: Here) -> None:
+    Path("a-file").write_text("")
+    Path("taken/report.html").mkdir(parents=True)
+    ended = here(*words)
     assert (ended.status, ended.out) == (2, "")
     (only,) = ended.lines
     assert only.startswith("pbr-conformance")
     assert says in only
-    assert not (tmp_path / "build").exists()
+    assert not Path("build").exists()
 
 
-def test_an_endpoint_that_bills_needs_live(tmp_path: Path) -> None:
+def test_a_process_shows_wrong_usage_in_the_same_way(tmp_path: Path) -> None:
+    ended = pbr("run", "--only", "route/overlaps", directory=tmp_path)
+    assert (ended.status, ended.out, len(ended.lines)) == (2, "", 1)
+    ended = pbr("run", "missing.toml", directory=tmp_path)
+    assert (ended.status, ended.out, len(ended.lines)) == (2, "", 1)
+
+
+def test_an_endpoint_that_bills_needs_live(here: Here, tmp_path: Path) -> None:
     account = target_file(tmp_path, "live = true")
-    ended = pbr("run", account, "--only", "weight/value", directory=tmp_path)
+    ended = here("run", account, "--only", "weight/value")
     assert ended.status == 2
     assert len(ended.lines) == 1
     assert "--live" in ended.error
-    assert pbr("run", account, "--only", "weight/value", "--budget", "1s", "--live", directory=tmp_path).status == 0
+    assert here("run", account, "--only", "weight/value", "--budget", "60", "--live").status == 0
 
 
 # Exit status 3: endpoints that do not let themselves be judged
@@ -202,31 +210,31 @@ def test_an_endpoint_that_hangs_is_3_and_an_error_of_ours(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("status", [200, 404, 502])
-def test_a_web_page_for_an_endpoint_is_3_and_blocked(status: int, tmp_path: Path) -> None:
+def test_a_web_page_for_an_endpoint_is_3_and_blocked(status: int, here: Here, tmp_path: Path) -> None:
     page = Answer(status, None, "<!doctype html><h1>Welcome</h1>")
     with serving(reference(), stepper=answering(page)) as url:
-        ended = pbr("run", "--url", url, "--only", "weight/value", "--report", "out", directory=tmp_path)
+        ended = here("run", "--url", url, "--only", "weight/value", "--report", "out")
     assert ended.status == 3
     verdict, reason = only_check(tmp_path / "out")
     assert verdict == "BLOCKED"
     assert str(status) in reason
 
 
-def test_an_endpoint_that_only_throttles_is_3_and_blocked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_that_only_throttles_is_3_and_blocked(
+    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(line, "LEAST_PATIENCE", 0.2)  # in this process, so that nobody waits the usual 5 s
     account = target_file(tmp_path, "settle_seconds = 0.2")
     with serving(load(account), stepper=answering(THROTTLED)) as url:
-        words = ["run", account, "--url", url, "--only", "weight/value", "--report", tmp_path / "out"]
-        assert main(list(map(str, words))) == 3
+        assert here("run", account, "--url", url, "--only", "weight/value", "--report", "out").status == 3
     verdict, reason = only_check(tmp_path / "out")
     assert verdict == "BLOCKED"
     assert "Throttling.User" in reason
 
 
-def test_nothing_that_could_run_is_3(tmp_path: Path) -> None:
+def test_nothing_that_could_run_is_3(here: Here, tmp_path: Path) -> None:
     account = target_file(tmp_path)
-    words = ("run", account, "--only", "vpc/quota", "--report", "out")
-    assert pbr(*words, directory=tmp_path).status == 3
+    assert here("run", account, "--only", "vpc/quota", "--report", "out").status == 3
     assert only_check(tmp_path / "out") == (
         "SKIPPED",
         "the target has no such thing: a VPC with a vpn_route_quota of at most 5",
@@ -259,7 +267,119 @@ def test_an_interrupted_run_is_130_reported_and_cleaned_up(workers: int, tmp_pat
 
 # Budgets
 
+LONGEST_HISTORY: Final = 40
+"""Requests by which a run may go beyond its budget: a check stops between two histories, not within one, since that
+would leave routes behind. No history of the one gateway has as many, its looks, waits and deletions included."""
 
-def sent(account: Account, request: Request, now: int, dialect: Dialect, heard: list[Request]) -> Stepped:
-    heard.append(request)
-    return step(account, request, now, dialect)
+
+class Counting:
+    """The right simulator; it counts the requests that it hears."""
+
+    def __init__(self) -> None:
+        self.heard = 0
+
+    def __call__(self, account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+        self.heard += 1
+        return step(account, request, now, dialect)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_budget_of_requests_is_kept(workers: int, tmp_path: Path) -> None:
+    account, counting = target_file(tmp_path), Counting()
+    words = ("--budget", "60", "--seed", "1", "--workers", str(workers), "--report", "out")
+    with serving(load(account), stepper=counting) as url:
+        ended = pbr("run", account, "--url", url, *words, directory=tmp_path)
+        heard = counting.heard
+        assert listed(url, load(account)) == {}
+    found = list(verdicts(report_in(tmp_path / "out")).values())
+    assert ended.status == 0
+    assert 40 <= heard <= 60 + workers * LONGEST_HISTORY
+    assert found.count("SKIPPED") < len(found)
+    assert "the budget was used up" in ended.error
+
+
+def test_a_budget_is_shared_and_not_spent_on_the_first_check(here: Here, tmp_path: Path) -> None:
+    assert here("run", "--budget", "3000", "--seed", "1", "--report", "out").status == 0
+    document = report_in(tmp_path / "out")
+    assert document["requests"] <= 3000 + LONGEST_HISTORY
+    assert set(verdicts(document).values()) == {"PASS", "OBSERVED"}
+    assert max(check["requests"] for check in document["checks"]) < 200
+
+
+def test_a_budget_of_seconds_ends_soon(here: Here, tmp_path: Path) -> None:
+    began = time.monotonic()
+    ended = here("run", "--budget", "1s", "--seed", "1", "--report", "out")
+    assert time.monotonic() - began < 10
+    assert ended.status == 0
+    assert report_in(tmp_path / "out")["seconds"] < 3
+
+
+def test_a_failure_is_reported_even_if_the_budget_ends_there(here: Here, tmp_path: Path) -> None:
+    words = ("run", "--mutant", "refusal-200", "--only", "weight/value", "--budget", "12", "--report", "out")
+    assert here(*words).status == 1
+    assert verdicts(report_in(tmp_path / "out"))["answer/never"] == "FAIL"
+
+
+# What is printed
+
+KEYS: Final = (
+    *("format", "verdict", "exit", "tool", "target", "spec", "seed", "started", "seconds", "requests", "examples"),
+    *("reproduce", "checks", "clauses"),
+)
+CHECK_KEYS: Final = (
+    *("address", "chapter", "strength", "clauses", "verdict", "seconds", "requests", "examples", "reason", "failures"),
+    "observations",
+)
+
+
+def test_json_is_the_report_and_nothing_else(here: Here, tmp_path: Path) -> None:
+    words = ("run", "--mutant", MUTANT, "--only", ADDRESS, "--only", "route/quota", "--examples", "1", "--seed", "7")
+    ended = here(*words, "--json", "--report", "out")
+    document: dict[str, Any] = json.loads(ended.out)
+    assert document == report_in(tmp_path / "out")
+    assert set(KEYS) <= set(document)
+    assert all(set(CHECK_KEYS) <= set(check) for check in document["checks"])
+    assert (document["format"], document["seed"], document["exit"]) == (1, 7, 1)
+    assert set(document["target"]) == {"url", "name"}
+    assert set(document["tool"]) == {"name", "version"}
+    assert all({"id", "checks", "verdict"} <= set(clause) for clause in document["clauses"])
+    (failure,) = next(check for check in document["checks"] if check["verdict"] == "FAIL")["failures"]
+    assert {"title", "expected", "observed", "transcript"} <= set(failure)
+
+
+def test_what_reproduces_a_run_does(here: Here, tmp_path: Path) -> None:
+    words = ("run", "--only", ADDRESS, "--mutant", MUTANT, "--examples", "2", "--budget", "5000", "--seed", "9")
+    first = json.loads(here(*words, "--json", "--report", "one").out)
+    assert first["reproduce"].startswith("pbr-conformance run ")
+    again = shlex.split(first["reproduce"])[1:]
+    second = json.loads(here(*again, "--json", "--report", "two").out)
+    assert first["checks"][0]["failures"] == second["checks"][0]["failures"]
+    assert (tmp_path / "one" / "transcripts").is_dir()
+
+
+def test_a_run_leaves_nothing_beside_its_report(here: Here, tmp_path: Path) -> None:
+    here("run", "--only", "weight/value", "--examples", "2", "--budget", "500")
+    assert [path.name for path in tmp_path.iterdir()] == ["build"]
+
+
+# serve
+
+
+def test_serve_on_a_port_in_use_is_2_and_one_line(here: Here) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = here("serve", "--port", str(port))
+    assert (ended.status, ended.out) == (2, "")
+    (only,) = ended.lines
+    assert f"127.0.0.1:{port}" in only
+
+
+def test_serve_prints_its_url_first_and_ends_on_an_interrupt(tmp_path: Path) -> None:
+    with started("serve", "--port", "0", "--async-ms", "30", directory=tmp_path) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        words = ("run", "--url", url, "--only", "weight/value", "--budget", "80", "--report", "out")
+        assert pbr(*words, directory=tmp_path).status == 0
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=20)
+    assert (process.returncode, out, error) == (0, "", "")

@@ -235,5 +235,5 @@ def dialect(pick: Pick) -> Dialect:
 
 
 def tolerant(pick: Pick) -> Dialect:
-    """An endpoint that accepts much of what is tolerated, and whose tokens stand for one request only."""
-    return replace(dialect(pick), other_token=OpenToken.MISMATCH, respelled_token=OpenToken.REPLAY, settles_after=0)
+    """Any endpoint, but one whose gateways are at rest as soon as it has answered."""
+    return replace(dialect(pick), settles_after=0)

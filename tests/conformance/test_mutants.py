@@ -1,0 +1,85 @@
+"""The suite's own power: every wrong simulator is caught where it is wrong, and the right one nowhere."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Final
+
+import pytest
+
+from conformance.checks import BY_ADDRESS, CHECKS
+from conformance.endpoints import Embedded
+from conformance.examine import Effort, examine
+from conformance.journal import NO_JOURNAL
+from conformance.mutants import MUTANTS, by_name
+from conformance.mutants.catch import catch
+from conformance.mutants.mutant import Mutant
+from conformance.session import Terms
+from conformance.suite import lane_for
+from reports.results import Verdict
+from simulator.documentation import DEFAULT_SPEC
+from simulator.target_file import reference
+from strategies.prefixes import DESTINATIONS, SOURCES
+from strategies.requests import lanes
+
+CONFLICTS: Final = ("route/exists", "route/same-weight", "route/same-pair", "route/overlap")
+"""The checks of conflicts between two routes."""
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
+def test_a_mutant_is_caught_by_the_check_of_its_address(mutant: Mutant) -> None:
+    caught = catch(mutant)
+    assert caught.verdict is Verdict.FAIL, caught.reason
+    assert caught.requests
+    assert caught.sequence
+    if mutant.violates in CONFLICTS:
+        assert len(caught.routes) == mutant.creates, caught.sequence
+        if mutant.creates == 2:
+            sources, destinations = zip(*caught.routes, strict=True)
+            assert set(sources) <= set(SOURCES), "prefixes that a person would choose"
+            assert set(destinations) <= set(DESTINATIONS), "prefixes that a person would choose"
+
+
+def test_the_right_simulator_is_caught_nowhere() -> None:
+    target = reference()
+    for check in CHECKS:
+        lane, terms = lane_for(check, lanes(target)), Terms(DEFAULT_SPEC, strict_messages=True)
+        examined = examine(check, lane, lambda: (Embedded(target), NO_JOURNAL), terms, Effort(100, 1))
+        assert examined.result.verdict in (Verdict.PASS, Verdict.OBSERVED), examined.result.reason
+        assert not examined.strays
+
+
+def test_every_must_has_a_mutant() -> None:
+    wanted = {check.address for check in CHECKS if check.is_law or "MUST" in check.strength}
+    assert wanted <= {mutant.violates for mutant in MUTANTS}
+
+
+def test_a_mutant_contradicts_a_must() -> None:
+    for mutant in MUTANTS:
+        check = BY_ADDRESS[mutant.violates]
+        assert check.is_law or (mutant.strict_messages and "--strict-messages" in check.strength), mutant.name
+
+
+def test_most_conflicts_are_shown_by_two_creations() -> None:
+    others = [mutant.name for mutant in MUTANTS if mutant.creates != 2]
+    assert others == ["overlap-newest", "overlap-oldest", "overlap-three"], "these take others into account"
+
+
+def test_names_and_sentences_are_each_one_mutant() -> None:
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 80
+    assert len({(mutant.wrong, mutant.violates) for mutant in MUTANTS}) == len(MUTANTS)
+
+
+def test_a_mutant_goes_to_other_processes_by_its_name() -> None:
+    for mutant in MUTANTS:
+        assert pickle.loads(pickle.dumps(mutant)) is mutant is by_name(mutant.name)
+
+
+def test_a_name_that_is_nobodys() -> None:
+    with pytest.raises(KeyError, match="overlap-nothing"):
+        by_name("overlap-nothing")
+
+
+@pytest.mark.parametrize("name", ["overlap-newest", "token-of-refused", "race-quota", "ssl-source"])
+def test_a_mutant_is_caught_the_same_way_each_time(name: str) -> None:
+    assert catch(by_name(name)) == catch(by_name(name))
