@@ -140,8 +140,10 @@ class Session:
         self.line.sent[-1].allowed = allowed
         if answer is None:
             return self._happened(request, allowed)
+        if isinstance(answer, NoAnswer) or answer.status >= 500:
+            self.line.ask(describe(self.lane.target, self.lane.gateways[0].id))  # raises if others are not answered
+            self.line.sent.append(self.line.sent.pop(-2))
         if isinstance(answer, NoAnswer):
-            self.line.ask(describe(self.lane.target, self.lane.gateways[0].id))  # raises where nothing is answered
             shown = f"the connection was closed: {answer.reason}"
             rule = "a request is answered"
             return Deviation(("answer/never",), "No answer, twice", rule, (rule,), shown)
@@ -219,11 +221,14 @@ class Session:
         if allowed.token is TokenUse.REPLAY:
             self._past.replayed.add(key)
             return None
+        tolerated = any(broken.condition.id in TOLERATED for broken in allowed.broken)
         if allowed.token in (TokenUse.DELETED, TokenUse.RESPELLED):
             settled = self._settle(gateway)
+            if tolerated:
+                return settled or self._remove_strangers(gateway)
             self._adopt(gateway)
             return settled
-        if any(broken.condition.id in TOLERATED for broken in allowed.broken):
+        if tolerated:
             self.model.deleted(gateway, self.model.created(request, answer))
             return self._settle(gateway) or self._remove_strangers(gateway)
         self.model.created(request, answer, 0 if self.patient else PENDING)
@@ -358,6 +363,8 @@ class Session:
             place = self.model.place(gateway)
             if place is None or gateway not in self._scratch:
                 continue
+            if not self.patient:
+                self._wait(gateway)  # a list need not show a route before the gateway is active again
             entries = self.line.entries(gateway)
             self._count_look(gateway)
             deviation = mismatch(place, self.model.routes(gateway), entries, self._past)

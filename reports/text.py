@@ -105,7 +105,19 @@ def _request(exchange: Exchange) -> str:
 
 
 def _unjudged(report: Report) -> list[str]:
-    found = [check for check in report.checks if check.verdict in (Verdict.BLOCKED, Verdict.ERROR)]
-    lines = [f"{check.verdict.value}  {check.address}: {check.reason}" for check in found[:UNJUDGED]]
-    more = [f"... and {many(len(found) - UNJUDGED, 'more check')} not judged"] if len(found) > UNJUDGED else []
+    """What was not judged, each reason once."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for check in report.checks:
+        if check.verdict in (Verdict.BLOCKED, Verdict.ERROR):
+            found.setdefault((check.verdict.value, check.reason), []).append(check.address)
+    lines = [
+        f"{verdict}  {at[0]}{_and_more(len(at) - 1)}: {reason}"
+        for (verdict, reason), at in list(found.items())[:UNJUDGED]
+    ]
+    rest = sum(len(at) for at in list(found.values())[UNJUDGED:])
+    more = [f"... and {many(rest, 'more check')} not judged"] if rest else []
     return ["", *lines, *more] if lines else []
+
+
+def _and_more(number: int) -> str:
+    return f" and {many(number, 'more check')}" if number else ""

@@ -31,6 +31,9 @@ exit status:
   130  interrupted (the report is written, and what was created is deleted)"""
 
 
+DEFAULT_TIMEOUT = 10.0
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     parser.epilog = EXAMPLES
@@ -106,23 +109,15 @@ def _finish(arguments: argparse.Namespace, plan: Plan, done: Run, started: str) 
 
 
 def _reproduce(arguments: argparse.Namespace, plan: Plan) -> str:
+    """The command that sends the same requests again."""
     words = ["pbr-conformance", "run"]
-    if arguments.target is not None:
-        words.append(str(arguments.target))
-    if arguments.url:
-        words += ["--url", arguments.url]
-    for address in arguments.only:
-        words += ["--only", address]
-    if arguments.examples:
-        words += ["--examples", str(arguments.examples)]
-    if arguments.budget:
-        words += ["--budget", arguments.budget]
-    if arguments.spec:
-        words += ["--spec", arguments.spec]
-    if arguments.mutant:
-        words += ["--mutant", arguments.mutant]
-    words += ["--strict-messages"] if arguments.strict_messages else []
-    words += ["--live"] if arguments.live else []
+    words += [str(arguments.target)] if arguments.target is not None else []
+    for name in ("url", "only", "examples", "budget", "timeout", "spec", "mutant"):
+        value = getattr(arguments, name)
+        values = value if isinstance(value, list) else [value]
+        usual = (None, DEFAULT_TIMEOUT if name == "timeout" else None)
+        words += [word for each in values if each not in usual for word in (f"--{name}", f"{each}")]
+    words += [f"--{flag}" for flag in ("strict-messages", "live") if getattr(arguments, flag.replace("-", "_"))]
     return shlex.join([*words, "--seed", str(plan.seed)])
 
 

@@ -8,7 +8,6 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Final
 
 from conformance.checks import BY_ADDRESS
@@ -36,13 +35,22 @@ GONE: Final = NoAnswer("refused", "no connection: Connection refused")
 PAGE: Final = Answer(502, None, "<html><h1>502 Bad Gateway</h1></html>")
 UNAVAILABLE: Final = Answer(503, None, "<html><h1>503 Service Temporarily Unavailable</h1></html>")
 
-ONE: Final = """
+GATEWAY_TOML: Final = """
 [[gateways]]
-id = "vpn-one"
-connections = ["vco-one-a", "vco-one-b"]
-scratch = true
+id = "vpn-{name}"
+vpc = "vpc"
+connections = ["vco-{name}-a", "vco-{name}-b"]
+scratch = {scratch}
 """
-TARGET: Final = parse_target(ONE, "one.toml", {})
+
+
+def account(**gateways: bool) -> Target:
+    """A target with gateways of these names in one VPC, each scratch or not."""
+    tables = [GATEWAY_TOML.format(name=name, scratch=str(scratch).lower()) for name, scratch in gateways.items()]
+    return parse_target("".join([*tables, '[[vpcs]]\nid = "vpc"\n']), "account.toml", {})
+
+
+TARGET: Final = account(one=True)
 LANE: Final = lanes(TARGET)[0]
 ROUTE: Final = ordinary(TARGET, TARGET.gateways[0])
 
@@ -60,17 +68,16 @@ def refused(code: str, status: int = 400) -> Answer:
 class Unreliable:
     """The simulator in process, meddled with. `heard` has every request, also those of a batch."""
 
-    longest_wait = Embedded.longest_wait
-
     def __init__(self, meddle: Meddle, target: Target = TARGET, dialect: Dialect = DEFAULT) -> None:
         self.heard: list[Request] = []
         self.closed = False
+        self.longest_wait = Embedded.longest_wait
+        self.meddle = meddle
         self._inside = Embedded(target, dialect)
-        self._meddle = meddle
 
     def send(self, request: Request) -> Received:
         self.heard.append(request)
-        return self._meddle(request, self._inside.send)
+        return self.meddle(request, self._inside.send)
 
     def send_together(self, requests: Sequence[Request]) -> list[Received]:
         return [self.send(request) for request in requests]
@@ -83,6 +90,14 @@ class Unreliable:
 
     def close(self) -> None:
         self.closed = True
+
+    def has(self, *requests: Request) -> None:
+        """Have the effect of creations that no session sent."""
+        for request in requests:
+            received = self._inside.send(request)
+            assert isinstance(received, Answer)
+            assert received.status == 200, received
+            self._inside.sleep(60)
 
     def routes(self, gateway: str = "vpn-one") -> list[Route]:
         """What a gateway has in truth."""
@@ -159,11 +174,6 @@ def examined(address: str, endpoint: Unreliable, target: Target = TARGET, most: 
     lane: Lane | None = lane_for(check, lanes(target))
     effort = Effort(1, 1, lambda requests: requests > most)
     return examine(check, lane, lambda: (endpoint, NO_JOURNAL), TERMS, effort)
-
-
-def with_spec(spec: str) -> Dialect:
-    """The default dialect under another version of the documentation."""
-    return replace(DEFAULT, spec=spec)
 
 
 REFERENCE: Final = reference()

@@ -83,7 +83,7 @@ def test_explain_names_each_broken_condition_with_strength_clauses_and_codes(her
     words = " ".join(ended.out.split())
     assert f"broken: 3 of {len(json.loads(here('explain', '--json').out)['conditions'])} conditions" in words
     for condition in ("weight/value", "priority/range", "description/scheme"):
-        assert re.search(rf"MUST {condition}[^:]*: .+? clauses: parameter/\S+", words)
+        assert re.search(rf"MUST {condition}[^:]*: .+? clauses: limit/\S+", words)
     assert "codes: VpnRouteEntry.InvalidWeight" in words
     assert words.count("codes: any 4xx") == 2
     allowed = words.partition("allowed outcomes: ")[2].partition(" not broken:")[0]
@@ -116,7 +116,9 @@ def test_explain_takes_routes_that_exist_before(here: Here) -> None:
     inside, around = "RouteSource=192.168.1.0/24", "RouteSource=192.168.0.0/16"
     assert broken_by(here, inside) == set()
     assert broken_by(here, "--after", around, inside) == {"route/overlap"}
-    assert broken_by(here, "--after", around, "--after", f"{around} RouteDest=10.0.0.0/8 Priority=20", inside) == {"route/overlap"}
+    assert broken_by(here, "--after", around, "--after", f"{around} RouteDest=10.0.0.0/8 Priority=20", inside) == {
+        "route/overlap"
+    }
     assert broken_by(here, "--after", around, inside, "Priority=20") == set()
     words = " ".join(here("explain", "--after", around, inside).out.split())
     assert "VpnRouteEntry.SamePriorityPbrRoutePrefixOverlap, because of route/overlap (MUST)" in words

@@ -59,9 +59,12 @@ def test_the_status_survives_a_long_request_and_a_long_sequence_is_shortened(one
 
 def test_many_unjudged_checks_and_a_long_failure_still_fit(one_failure: Report) -> None:
     blocked = tuple(
-        check if check.verdict is Verdict.FAIL else replace(check, verdict=Verdict.BLOCKED)
-        for check in one_failure.checks
+        check if check.verdict is Verdict.FAIL else replace(check, verdict=Verdict.BLOCKED, reason=f"busy {number % 8}")
+        for number, check in enumerate(one_failure.checks)
     )
     lines = summary(replace(one_failure, checks=blocked), WHERE)
+    told = [line for line in lines if line.startswith("BLOCKED ")]
     assert len(lines) <= LINES
-    assert "... and 45 more checks not judged" in lines
+    assert told
+    assert all(" more checks: busy " in line for line in told)
+    assert any(line.startswith("... and ") and line.endswith(" more checks not judged") for line in lines)
