@@ -116,11 +116,17 @@ def steps(account: Account, requests: Callable[[], Iterable[Request]]) -> Callab
 
 
 def judged(account: Account, requests: Callable[[], Iterable[Request]]) -> Callable[[], Sequence[Task]]:
-    """Each request assessed, then answered."""
-    now = NOW + 5_000 * (MANY + 1)
+    """Each request assessed, then answered, the account moving on; every ten, it is what it was."""
+    now, at, made = NOW + 5_000 * (MANY + 1), account, 0
+
+    def run(request: Request) -> None:
+        nonlocal now, at, made
+        at, now, made = at if made % 10 else account, now + 5_000, made + 1
+        assess(at, request, now)
+        at = step(at, request, now)[0]
 
     def task(request: Request) -> Task:
-        return lambda: (assess(account, request, now), step(account, request, now))
+        return lambda: run(request)
 
     return lambda: [task(request) for request in requests()]
 

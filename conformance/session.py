@@ -142,7 +142,6 @@ class Session:
             return self._happened(request, allowed)
         if isinstance(answer, NoAnswer) or answer.status >= 500:
             self.line.ask(describe(self.lane.target, self.lane.gateways[0].id))  # raises if others are not answered
-            self.line.sent.append(self.line.sent.pop(-2))
         if isinstance(answer, NoAnswer):
             shown = f"the connection was closed: {answer.reason}"
             rule = "a request is answered"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from .prefixes import Prefix, parse
 from .routes import Route, Table
@@ -39,7 +39,10 @@ class Place:
         self.neighbours: Final = tuple(
             other.id for other in target.gateways if other.id != gateway.id and other.vpc and other.vpc == gateway.vpc
         )
-        self.connections: Final = frozenset(gateway.connections)
+        self.ordinary: Final = (
+            gateway.status == "active" and gateway.business == "normal" and gateway.pbr and gateway.priority
+        )
+        """Whether nothing about the gateway itself can be a reason to refuse."""
         self.ssl_blocks: Final = tuple(block for block in map(parse, gateway.ssl_client_cidrs) if block)
         self.declared: Final = frozenset(
             destination
@@ -54,15 +57,8 @@ class Place:
         }
 
 
-class _Change(NamedTuple):
-    """One step of the store: `kind` is add, remove, bind or busy."""
-
-    kind: str
-    gateway: str = ""
-    route: Route | None = None
-    token: TokenKey = ("", "")
-    bindings: tuple[Binding, ...] = ()
-    until: int = 0
+_Change = tuple[str, Any, Any]
+"""One step of the store: add or remove (gateway, route), bind (token, bindings) or busy (gateway, until)."""
 
 
 class _Store:
@@ -77,28 +73,26 @@ class _Store:
 
     def apply(self, changes: tuple[_Change, ...]) -> tuple[_Change, ...]:
         """Make the changes; return those that undo them."""
-        return tuple([self._apply(change) for change in changes][::-1])
+        return tuple([self._apply(*change) for change in changes][::-1])
 
-    def _apply(self, change: _Change) -> _Change:
-        match change.kind:
-            case "bind":
-                before = self.bindings.pop(change.token, ())
-                if change.bindings:
-                    self.bindings[change.token] = change.bindings
-                return change._replace(bindings=before)
-            case "busy":
-                until = self.busy.get(change.gateway, 0)
-                self.busy[change.gateway] = change.until
-                return change._replace(until=until)
-        table = self.tables.get(change.gateway)
-        if table is None:
-            table = self.tables[change.gateway] = Table()
-        assert change.route is not None
-        if change.kind == "add":
-            table.add(change.route)
-            return change._replace(kind="remove")
-        table.remove(change.route)
-        return change._replace(kind="add")
+    def _apply(self, kind: str, key: Any, value: Any) -> _Change:
+        if kind == "add":
+            table = self.tables.get(key)
+            if table is None:
+                table = self.tables[key] = Table()
+            table.add(value)
+            return "remove", key, value
+        if kind == "remove":
+            self.tables[key].remove(value)
+            return "add", key, value
+        if kind == "busy":
+            until = self.busy.get(key, 0)
+            self.busy[key] = value
+            return "busy", key, until
+        before = self.bindings.pop(key, ())
+        if value:
+            self.bindings[key] = value
+        return "bind", key, before
 
 
 class _Declared:
@@ -125,6 +119,9 @@ class _Version:
 
     def here(self) -> _Store:
         """The store, walked to this state."""
+        return self._walked() if self._store is None else self._store
+
+    def _walked(self) -> _Store:
         path: list[_Version] = []
         at = self
         while at._store is None:
@@ -201,16 +198,15 @@ class Account:
 
     def created(self, gateway_id: str, route: Route, token: tuple[TokenKey, Binding] | None, busy: int) -> Account:
         """The account after a creation: the route is there, its token bound, the gateway busy until `busy`."""
-        changes = [_Change("add", gateway_id, route), _Change("busy", gateway_id, until=busy)]
+        changes: tuple[_Change, ...] = (("add", gateway_id, route), ("busy", gateway_id, busy))
         if token is not None:
             key, binding = token
-            changes.append(_Change("bind", token=key, bindings=(*self.bindings(*key), binding)))
-        return self._next(self._version.after(tuple(changes)))
+            changes = (*changes, ("bind", key, (*self.bindings(*key), binding)))
+        return self._next(self._version.after(changes))
 
     def deleted(self, gateway_id: str, route: Route, busy: int) -> Account:
         """The account after a deletion."""
-        changes = (_Change("remove", gateway_id, route), _Change("busy", gateway_id, until=busy))
-        return self._next(self._version.after(changes))
+        return self._next(self._version.after((("remove", gateway_id, route), ("busy", gateway_id, busy))))
 
     def _next(self, version: _Version) -> Account:
         after = Account.__new__(Account)

@@ -16,7 +16,7 @@ from .routes import Route
 
 def request_id(serial: int, now: int) -> str:
     """An id in the vendor's form, different for each answer of an account."""
-    return f"{serial & 0xFFFFFFFF:08X}-{serial >> 32 & 0xFFFF:04X}-4000-8000-{now & 0xFFFFFFFFFFFF:012X}"
+    return f"{serial:08X}-0000-4000-8000-{now:012X}"
 
 
 def refusal(row: Error | SiblingError, identity: str, parameter: str = "") -> Answer:

@@ -31,6 +31,8 @@ class Subject(Enum):
     REQUEST = "the request as a whole"
     CALLER = "a caller other than the owner"
     GATEWAY = "a gateway that exists"
+    NEXT_HOP = "a next hop that is not a connection of the gateway"
+    FEATURES = "a gateway that is out of the ordinary: not active, locked, or without some feature"
     ROUTES = "routes of the gateway with the same, or overlapping, prefixes"
     VPC = "a route to be published"
     SSL = "a destination, on a gateway with an SSL server"
@@ -126,22 +128,22 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
     Condition("gateway/unknown", Subject.REQUEST, "MUST", "there is no such VPN gateway",
               p.unknown_gateway, ("error/InvalidVpnGatewayInstanceId.NotFound", "parameter/VpnGatewayId"),
               ("InvalidVpnGatewayInstanceId.NotFound",)),
-    Condition("gateway/locked", Subject.GATEWAY, "MUST", "the gateway is financially locked",
+    Condition("gateway/locked", Subject.FEATURES, "MUST", "the gateway is financially locked",
               p.locked, ("error/VpnGateway.FinancialLocked",), ("VpnGateway.FinancialLocked",)),
-    Condition("gateway/configuring", Subject.GATEWAY, "MUST", "the gateway is declared not active",
+    Condition("gateway/configuring", Subject.FEATURES, "MUST", "the gateway is declared not active",
               p.configuring, tuple(f"error/{code}" for code in WORKING), WORKING),
     Condition("gateway/busy", Subject.GATEWAY, "MAY", "the gateway may still be working on an earlier change",
               p.busy, ("guide/one-at-a-time", *(f"error/{code}" for code in WORKING)), WORKING),
-    Condition("gateway/no-pbr", Subject.GATEWAY, "MUST", "the gateway does not support policy-based routes",
+    Condition("gateway/no-pbr", Subject.FEATURES, "MUST", "the gateway does not support policy-based routes",
               p.no_pbr, ("error/VpnPbrRouteEntry.NotSupport", "guide/pbr-support"), ("VpnPbrRouteEntry.NotSupport",)),
-    Condition("priority/unsupported", Subject.GATEWAY, "MUST (MAY for 10, the default)",
+    Condition("priority/unsupported", Subject.FEATURES, "MUST (MAY for 10, the default)",
               "Priority is sent to a gateway without priority support",
               p.priority_unsupported, ("error/VpnPbrRouteEntryPriority.NotSupport", "guide/priority-support"),
               ("VpnPbrRouteEntryPriority.NotSupport",)),
-    Condition("next-hop/unknown", Subject.REQUEST, "MUST", "there is no such IPsec-VPN connection",
+    Condition("next-hop/unknown", Subject.NEXT_HOP, "MUST", "there is no such IPsec-VPN connection",
               p.unknown_next_hop, ("error/InvalidNextHop.NotFound", "parameter/NextHop", "guide/connection-first"),
               ("InvalidNextHop.NotFound",)),
-    Condition("next-hop/elsewhere", Subject.REQUEST, "MAY", "the connection belongs to another gateway",
+    Condition("next-hop/elsewhere", Subject.NEXT_HOP, "MAY", "the connection belongs to another gateway",
               p.next_hop_elsewhere, ("parameter/NextHop",), ("InvalidNextHop.NotFound",)),
     # Against the routes of the same gateway
     Condition("route/exists", Subject.ROUTES, "MUST", "the same route exists: prefixes, next hop, weight and priority",

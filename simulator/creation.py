@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from .messages import Request
@@ -27,10 +28,17 @@ TOLERATED_BOOLEANS: Final[Mapping[str, bool]] = {
 
 def integer(text: str | None) -> int | None:
     """A plain decimal integer, `-?[0-9]+`, or one of 20 digits in the place of a longer; None for any other text."""
-    if text is None or not _INTEGER.fullmatch(text):
+    return None if text is None else _short_integer(text) if len(text) <= LONGEST_NUMBER else _long_integer(text)
+
+
+@lru_cache(maxsize=4096)
+def _short_integer(text: str) -> int | None:
+    return int(text) if _INTEGER.fullmatch(text) else None
+
+
+def _long_integer(text: str) -> int | None:
+    if not _INTEGER.fullmatch(text):
         return None
-    if len(text) <= LONGEST_NUMBER:
-        return int(text)
     size = int(text.lstrip("-").lstrip("0")[:LONGEST_NUMBER] or "0")
     return -size if text.startswith("-") else size
 

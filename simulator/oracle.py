@@ -16,7 +16,7 @@ from enum import Enum
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
-from .account import Account, Binding
+from .account import Account, Binding, Place
 from .case import MAY, MUST, Case, Strength
 from .conditions import DRY_RUN_MAY_PASS, REQUIRED, Condition, Subject, under
 from .creation import TOLERATED_BOOLEANS, Creation, boolean, creation_of, integer
@@ -62,6 +62,8 @@ class _Rows:
     def __init__(self, spec: str) -> None:
         of = {subject: tuple(row for row in under(spec) if row.subject is subject) for subject in Subject}
         self.request, self.caller, self.gateway = of[Subject.REQUEST], of[Subject.CALLER], of[Subject.GATEWAY]
+        self.next_hop = of[Subject.NEXT_HOP]
+        self.features = of[Subject.FEATURES]
         self.routes, self.vpc, self.ssl = of[Subject.ROUTES], of[Subject.VPC], of[Subject.SSL]
         self.of_text: dict[str, tuple[Condition, ...]] = {}
         for condition in of[Subject.TEXT]:
@@ -76,7 +78,7 @@ _rows = cache(_Rows)
 
 
 def assess(account: Account, request: Request, now: int | None = None, spec: str = DEFAULT_SPEC) -> tuple[Broken, ...]:
-    """Every condition that a create request meets in this state, in the order of the table.
+    """Every condition that a create request meets in this state, by subject.
 
     `now` in milliseconds since the epoch; None says that every earlier change is known to be done.
     """
@@ -87,19 +89,27 @@ def assess(account: Account, request: Request, now: int | None = None, spec: str
     _meet(case, rows.request, broken)
     if request.caller != "owner":
         _meet(case, rows.caller, broken)
-    if case.place is None:
-        return tuple(broken)
+    if creation.next_hop is not None and account.home_of(creation.next_hop) != creation.gateway:
+        _meet(case, rows.next_hop, broken)
+    if case.place is not None:
+        _of_place(case, case.place, rows, broken)
+    return tuple(broken)
+
+
+def _of_place(case: Case, place: Place, rows: _Rows, broken: list[Broken]) -> None:
+    """What is broken on a gateway that exists, each subject asked about only where it is there."""
+    creation = case.creation
+    if not place.ordinary:
+        _meet(case, rows.features, broken)
     _meet(case, rows.gateway, broken)
-    tolerated = creation.comparable and not creation.strict
     if case.pair or case.overlapping:
-        _meet(case, rows.routes, broken, tolerated)
+        _meet(case, rows.routes, broken, creation.comparable and not creation.strict)
     if creation.destination_prefix is not None:
         loose = creation.destination_spelling is Spelling.LOOSE
         if creation.publish:
             _meet(case, rows.vpc, broken, loose)
-        if case.place.ssl_blocks:
+        if place.ssl_blocks:
             _meet(case, rows.ssl, broken, loose)
-    return tuple(broken)
 
 
 def _meet(case: Case, conditions: tuple[Condition, ...], broken: list[Broken], tolerated: bool = False) -> None:

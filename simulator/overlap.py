@@ -4,7 +4,7 @@ Rules of this file
 1. A prefix overlaps a stored one if it lies inside it (a stored prefix of a shorter length: one look for each length
    in use) or contains it (a table of what lies below each prefix of the query's length: one look).
 2. The same idea serves both dimensions: under a source stand the destinations that go with it.
-3. A table of what lies below is made when a query of that length first comes, and kept up to date from then on.
+3. A table is made when a query first needs it, and kept up to date from then on.
 4. Up to a handful of prefixes a plain loop is faster than any table.
 """
 
@@ -16,7 +16,7 @@ from .prefixes import MASKS, Prefix
 
 K = TypeVar("K")
 
-_FEW: Final = 12
+_FEW: Final = 32
 
 
 class _Destinations:
@@ -81,8 +81,8 @@ class OverlapIndex:
     __slots__ = ("_below", "_entries", "_lengths", "_sources")
 
     def __init__(self) -> None:
-        self._entries: dict[tuple[Prefix, Prefix], int] = {}
-        self._sources: dict[Prefix, _Destinations] = {}
+        self._entries: dict[tuple[int, int, int, int], int] = {}
+        self._sources: dict[Prefix, _Destinations] | None = None
         self._lengths: dict[int, int] = {}
         self._below: dict[int, dict[int, _Destinations]] = {}
 
@@ -99,11 +99,12 @@ class OverlapIndex:
         if len(self._entries) <= _FEW:
             return self._scan(source, destination)
         network, length = source
+        sources = self._by_source()
         inside = self._lying_below(length).get(network)
         total = 0 if inside is None else inside.count(destination)
         for shorter in self._lengths:
             if shorter < length:
-                around = self._sources.get(Prefix(network & MASKS[shorter], shorter))
+                around = sources.get(Prefix(network & MASKS[shorter], shorter))
                 if around is not None:
                     total += around.count(destination)
         return total
@@ -112,26 +113,37 @@ class OverlapIndex:
         (s, s_length), (d, d_length) = source, destination
         s_mask, d_mask = MASKS[s_length], MASKS[d_length]
         total = 0
-        for ((other_s, s_other), (other_d, d_other)), times in self._entries.items():
+        for entry in self._entries:
+            other_s, s_other, other_d, d_other = entry
             if not ((s ^ other_s) & s_mask & MASKS[s_other] or (d ^ other_d) & d_mask & MASKS[d_other]):
-                total += times
+                total += self._entries[entry]
         return total
 
     def _change(self, source: Prefix, destination: Prefix, by: int) -> None:
-        _count(self._entries, (source, destination), by)
+        _count(self._entries, (*source, *destination), by)
+        if self._sources is None:
+            return
         _count(self._lengths, source[1], by)
         _change_under(self._sources, source, destination, by)
         for length, below in self._below.items():
             if source[1] >= length:
                 _change_under(below, source[0] & MASKS[length], destination, by)
 
+    def _by_source(self) -> dict[Prefix, _Destinations]:
+        if self._sources is None:
+            self._sources = {}
+            for (network, length, *destination), times in self._entries.items():
+                _count(self._lengths, length, times)
+                _change_under(self._sources, Prefix(network, length), Prefix(*destination), times)
+        return self._sources
+
     def _lying_below(self, length: int) -> dict[int, _Destinations]:
         below = self._below.get(length)
         if below is None:
             below = self._below[length] = {}
-            for (source, destination), times in self._entries.items():
-                if source[1] >= length:
-                    _change_under(below, source[0] & MASKS[length], destination, times)
+            for (network, own, *destination), times in self._entries.items():
+                if own >= length:
+                    _change_under(below, network & MASKS[length], Prefix(*destination), times)
         return below
 
 

@@ -148,13 +148,11 @@ def priority_unsupported(case: Case) -> Holds:
 
 
 def unknown_next_hop(case: Case) -> Holds:
-    next_hop = case.creation.next_hop
-    return MUST if next_hop and case.account.home_of(next_hop) is None else None
+    return MUST if case.account.home_of(case.creation.next_hop) is None else None
 
 
 def next_hop_elsewhere(case: Case) -> Holds:
-    home = case.account.home_of(case.creation.next_hop)
-    return MAY if home is not None and home != case.creation.gateway else None
+    return None if case.account.home_of(case.creation.next_hop) is None else MAY
 
 
 # --- Against the routes of the same gateway -----------------------------------------------------------------
@@ -216,8 +214,10 @@ def other_vpn(case: Case) -> Holds:
     place, destination = case.known, case.destination
     if place.elsewhere.get(destination) == "vpn_gateway":
         return MUST
-    published = (case.account.table(neighbour).publishes(destination) for neighbour in place.neighbours)
-    return MUST if any(published) else None
+    for neighbour in place.neighbours:
+        if case.account.table(neighbour).publishes(destination):
+            return MUST
+    return None
 
 
 def other_next_hop(case: Case) -> Holds:

@@ -20,7 +20,8 @@ _LONGEST_REMEMBERED: Final = 64
 _QUAD = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)\.([0-9]+)")
 _NUMBER = re.compile(r"[0-9]+")
 _IPV6_CHARACTERS = re.compile(r"[0-9A-Fa-f:.]+")
-_LEADING_ZERO = re.compile(r"(?<![0-9])0[0-9]")
+_OCTETS: Final = {str(octet): octet for octet in range(256)}
+_LENGTHS: Final = {str(length): length for length in range(33)}
 
 
 class Prefix(NamedTuple):
@@ -74,6 +75,9 @@ def read(text: str) -> PrefixText:
 
 
 def _read(text: str) -> PrefixText:
+    prefix = _strict(text)
+    if prefix is not None:
+        return PrefixText(Spelling.STRICT, prefix)
     bare = text.strip(" \t\r\n")
     if ":" in bare:
         return _IPV6 if _is_ipv6(bare) else _MALFORMED
@@ -82,14 +86,21 @@ def _read(text: str) -> PrefixText:
     length = _length(size) if slash else 32
     if network is None or length is None:
         return _MALFORMED
-    prefix = Prefix(network & MASKS[length], length)
-    strict = (
-        bare == text
-        and prefix.network == network
-        and _NUMBER.fullmatch(size) is not None
-        and not _LEADING_ZERO.search(bare)
-    )
-    return PrefixText(Spelling.STRICT if strict else Spelling.LOOSE, prefix)
+    return PrefixText(Spelling.LOOSE, Prefix(network & MASKS[length], length))
+
+
+def _strict(text: str) -> Prefix | None:
+    """The prefix of a text as the documentation spells it; most texts are, and this is the short way."""
+    address, _, size = text.partition("/")
+    length, octets = _LENGTHS.get(size), address.split(".")
+    if length is None or len(octets) != 4:
+        return None
+    try:
+        first, second, third, fourth = [_OCTETS[octet] for octet in octets]
+    except KeyError:
+        return None
+    network = first << 24 | second << 16 | third << 8 | fourth
+    return None if network & ~MASKS[length] else Prefix(network, length)
 
 
 _read_remembered = lru_cache(maxsize=1 << 16)(_read)

@@ -83,7 +83,10 @@ class Table:
             return
         pair = (route.source, route.destination)
         self._by_pair[pair] = (*self._by_pair.get(pair, ()), route)
-        self._by_priority.setdefault(route.priority, OverlapIndex()).add(route.source, route.destination)
+        index = self._by_priority.get(route.priority)
+        if index is None:
+            index = self._by_priority[route.priority] = OverlapIndex()
+        index.add(route.source, route.destination)
 
     def remove(self, route: Route) -> None:
         """Take out a route that is in."""

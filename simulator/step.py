@@ -54,7 +54,7 @@ def _create(account: Account, request: Request, now: int, dialect: Dialect, asse
         return account.answered(), _refused(winner, dialect, identity)
     if dry_run:
         return account.answered(), documented_refusal(DRY_RUN_PASSED, identity)
-    return _created(account, request, now, dialect)
+    return _created(account, request, now, dialect, identity)
 
 
 def _reused(use: TokenUse, dialect: Dialect, dry_run: bool) -> OpenToken:
@@ -97,7 +97,7 @@ def _refused(broken: Broken, dialect: Dialect, identity: str) -> Answer:
     return any_refusal(chosen or usual, broken.parameter or "", identity)
 
 
-def _created(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+def _created(account: Account, request: Request, now: int, dialect: Dialect, identity: str) -> Stepped:
     creation = creation_of(request)
     place = account.place(creation.gateway)
     assert place is not None
@@ -109,7 +109,7 @@ def _created(account: Account, request: Request, now: int, dialect: Dialect) -> 
         binding = Binding(frozenset(request.parameters.items()), place.gateway.id, route)
         token = ((request.caller, creation.token), binding)
     after = account.created(place.gateway.id, route, token, now + dialect.settles_after)
-    return after, created(route, place, dialect, request_id(account.serial, now))
+    return after, created(route, place, dialect, identity)
 
 
 def route_of(creation: Creation, number: int, created: int) -> Route:

@@ -8,6 +8,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from conformance.checks import BY_ADDRESS
@@ -63,6 +64,11 @@ def creation(**changes: str | None) -> Request:
 def refused(code: str, status: int = 400) -> Answer:
     """A refusal with a code."""
     return Answer(status, {"Code": code, "Message": f"{code}.", "RequestId": "6F1B5A2E"})
+
+
+def settling(milliseconds: int) -> Dialect:
+    """The default dialect, with gateways that take so long after a change."""
+    return replace(DEFAULT, settles_after=milliseconds)
 
 
 class Unreliable:

@@ -19,7 +19,7 @@ from simulator.dialect import DEFAULT, Dialect
 from simulator.documentation import TRANSIENT_CODES
 from simulator.messages import CREATE, DELETE, GATEWAY, LIST, NoAnswer, Request
 from simulator.target import Target
-from strategies.requests import create, delete, look, ordinary, together, wait
+from strategies.requests import create, delete, lanes, look, ordinary, together, wait
 from tests.conformance.endpoints import (
     CLOSED,
     GONE,
@@ -109,18 +109,16 @@ def test_what_passes_is_no_verdict_and_leaves_nothing(meddle: Callable[[], Meddl
         play(meddle(), *history, dialect=dialect)
 
 
-@pytest.mark.parametrize("code", [row.code for row in TRANSIENT_CODES])
-@pytest.mark.parametrize("family", ["", ".User"])
-def test_every_passing_code_is_waited_out_and_noted(code: str, family: str) -> None:
-    row = next(row for row in TRANSIENT_CODES if row.code == code)
-    if family and not row.family:
-        pytest.skip("one code, no family")
-    for status in row.statuses:
-        endpoint = Unreliable(first(4, refused(code + family, status), [CREATE]))
-        session = session_on(endpoint)
-        assert session.play([creation()]) is None
-        assert len(endpoint.creations) == 5
-        assert session.line.transients == {code + family: 4}
+PASSING_CODES: Final = [(row.code, status) for row in TRANSIENT_CODES for status in row.statuses]
+
+
+@pytest.mark.parametrize(("code", "status"), [*PASSING_CODES, ("Throttling.User", 429), ("Throttling.Api", 400)])
+def test_every_passing_code_is_waited_out_and_noted(code: str, status: int) -> None:
+    endpoint = Unreliable(first(4, refused(code, status), [CREATE]))
+    session = session_on(endpoint)
+    assert session.play([creation()]) is None
+    assert len(endpoint.creations) == 5
+    assert session.line.transients == {code: 4}
 
 
 def test_a_passing_code_with_another_status_is_a_verdict() -> None:
@@ -333,34 +331,27 @@ def test_a_creation_on_a_gateway_that_is_not_scratch_is_held_back() -> None:
 
 
 def strangers(target: Target) -> list[Request]:
-    """Routes on gateways where there is room for another: of other prefixes, of the ordinary ones, published or not."""
-    plain = [gateway for gateway in target.gateways if gateway.scratch and gateway.pbr and gateway.quota > 4]
-    active = [gateway for gateway in plain if gateway.status == "active" and gateway.business == "normal"]
-    priority = {"RouteSource": "192.168.1.0/24", "RouteDest": "10.0.0.0/16", "Priority": "77"}
+    """Routes on gateways where there is room for another: one published in each VPC, one inside the ordinary one."""
+    plain = [gateway for lane in lanes(target) for gateway in lane.plain() if gateway.quota > 4]
+    inside = {"RouteSource": "192.168.1.0/24", "RouteDest": "10.0.0.0/25", "Priority": "77"}
     return [
-        *(create(ordinary(target, gateway, **OTHERS)) for gateway in active[:3]),
-        *(create(ordinary(target, gateway, **{**OTHERS, "PublishVpc": "false"})) for gateway in active[3:]),
-        *(create(ordinary(target, gateway, **priority)) for gateway in active if gateway.priority),
-        create(ordinary(target, active[0])),
+        *(create(ordinary(target, lane.plain()[0], **OTHERS)) for lane in lanes(target)),
+        *(create(ordinary(target, gateway, **inside)) for gateway in plain if gateway.priority),
+        create(ordinary(target, plain[0])),
     ]
 
 
-SHARED: Final = (
-    "weight/value",
-    "cidr/loose",
-    "route/exists",
-    "route/overlap",
-    "route/quota",
-    "vpc/other-vpn",
-    "vpc/quota",
+AROUND: Final = (
+    *("weight/value", "cidr/loose", "route/exists", "route/overlap", "route/quota", "vpc/other-vpn", "vpc/quota"),
+    *("token/replay", "state/deleted", "state/concurrent", "state/refused"),
 )
 
 
-@pytest.mark.parametrize("check", [*SHARED, "token/replay", "state/deleted", "state/concurrent", "state/refused"])
+@pytest.mark.parametrize("check", AROUND)
 @pytest.mark.parametrize("dialect", [DEFAULT, DIALECTS["tolerant"]], ids=["usual", "tolerant"])
 def test_routes_that_were_there_before_are_judged_around_and_stay(check: str, dialect: Dialect) -> None:
     endpoint = Unreliable(honest, REFERENCE, replace(dialect, shows_unsupported_priority=False))
-    endpoint.has(*strangers(REFERENCE)[:-1], strangers(REFERENCE)[-1])
+    endpoint.has(*strangers(REFERENCE))
     before = {gateway.id: endpoint.routes(gateway.id) for gateway in REFERENCE.gateways}
     ended = examined(check, endpoint, REFERENCE, most=ALIVE)
     assert ended.result.failures == ()
@@ -369,13 +360,13 @@ def test_routes_that_were_there_before_are_judged_around_and_stay(check: str, di
     assert {gateway.id: endpoint.routes(gateway.id) for gateway in REFERENCE.gateways} == before
 
 
-def test_clean_up_tells_ours_from_theirs_by_every_number_that_is_shown() -> None:
-    target = account(one=True)
-    endpoint = Unreliable(honest, target, DIALECTS["tolerant"])
+@pytest.mark.parametrize("priority", ["10", "20", "30"])
+def test_clean_up_tells_ours_from_theirs_by_every_number_that_is_shown(priority: str) -> None:
+    endpoint = Unreliable(honest, dialect=DIALECTS["tolerant"])
     endpoint.has(creation(Priority="20"))
-    session = session_on(endpoint, target)
+    session = session_on(endpoint)
     theirs = endpoint.routes()
-    endpoint.has(creation(Priority="30"), creation(Priority="10", Weight="0"))
+    endpoint.has(creation(Priority=priority, Weight="0"))
     session.clean_up()
     assert endpoint.routes() == theirs
 
@@ -448,11 +439,11 @@ def test_the_journal_keeps_what_could_not_be_deleted(tmp_path: Path) -> None:
 
 def test_a_session_counts_what_it_judged() -> None:
     session = session_on(Unreliable(honest))
-    assert session.play([*OVERLAP, creation(Weight="50"), creation(DryRun="true"), look(TARGET, "vpn-one")]) is None
+    others = (creation(RouteDest="10.8.0.0/16", Weight="50"), creation(RouteDest="10.9.0.0/16", DryRun="true"))
+    assert session.play([*OVERLAP, *others, look(TARGET, "vpn-one")]) is None
     tally = session.tally
     assert (tally.judged, tally.histories) == (4, 1)
     assert tally.broken["route/overlap"] == 1
     assert tally.broken["weight/value"] == 1
     assert (tally.seen["success"], tally.seen["refusal"], tally.seen["dry run"], tally.seen["deletion"]) == (1, 3, 1, 1)
     assert tally.looks == 3
-    assert session.line.requests == len([*session.story]) + 1
