@@ -89,7 +89,8 @@ def assess(account: Account, request: Request, now: int | None = None, spec: str
     _meet(case, rows.request, broken)
     if request.caller != "owner":
         _meet(case, rows.caller, broken)
-    if creation.next_hop is not None and account.home_of(creation.next_hop) != creation.gateway:
+    home = account.home_of(creation.next_hop)
+    if creation.next_hop is not None and (home is None or home != creation.gateway):
         _meet(case, rows.next_hop, broken)
     if case.place is not None:
         _of_place(case, case.place, rows, broken)
