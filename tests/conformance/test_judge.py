@@ -244,7 +244,7 @@ def test_any_of_several_codes_will_do(code: str) -> None:
 def test_an_unjust_refusal_is_laid_at_the_door_of_the_condition_it_stands_for(code: str, condition: str) -> None:
     deviation = found(on(), refusal(code))
     assert condition in deviation.plausible
-    assert deviation.expected == ("success: no MUST is broken",) or "success" in deviation.expected[0]
+    assert deviation.expected[0].startswith("success")
 
 
 def test_an_unjust_refusal_with_a_code_of_nobody_is_a_wrong_refusal() -> None:
@@ -291,10 +291,9 @@ def test_another_message_is_noted_and_fails_only_where_it_is_asked_for() -> None
 def test_of_a_code_with_two_messages_the_one_of_the_case_is_right() -> None:
     request = on(PublishVpc="true", RouteDest="10.201.0.0/16")
     rows = {name: error(f"OperationFailed.RouteConflict/{name}") for name in ("vpn", "next-hop")}
-    strict = {"strict_messages": True}
     code = "OperationFailed.RouteConflict"
-    assert judge(request, refusal(code, message=rows["next-hop"].message), scene(request, **strict)) is None
-    deviation = found(request, refusal(code, message=rows["vpn"].message), **strict)
+    assert judge(request, refusal(code, message=rows["next-hop"].message), scene(request, strict_messages=True)) is None
+    deviation = found(request, refusal(code, message=rows["vpn"].message), strict_messages=True)
     assert deviation.plausible == ("answer/message",)
 
 

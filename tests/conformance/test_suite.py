@@ -1,0 +1,384 @@
+"""A whole run: the same whatever the workers, no false alarm whatever the dialect, and an end whatever the endpoint."""
+
+from __future__ import annotations
+
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Final
+
+import pytest
+
+from conformance.assembly import report as assemble
+from conformance.assembly import transcripts
+from conformance.budget import LEAST_REQUESTS, Allowance, Budget
+from conformance.checks import BY_ADDRESS, CHECKS, select
+from conformance.connecting import Connection, Paced
+from conformance.endpoints import Embedded
+from conformance.examine import Effort, Examined, examine
+from conformance.journal import NO_JOURNAL
+from conformance.session import Terms
+from conformance.suite import MOST_SILENT, Plan, Run, lane_for, run
+from reports.results import CheckResult, Verdict
+from reports.serialize import to_json
+from simulator.account import Account
+from simulator.dialect import Dialect
+from simulator.documentation import DEFAULT_SPEC, SPECS
+from simulator.messages import CREATE, GATEWAY, Answer, NoAnswer, Request
+from simulator.server import serving
+from simulator.step import step
+from simulator.target import Target
+from strategies.requests import describe, lanes
+from tests.conformance.endpoints import (
+    LANE,
+    REFERENCE,
+    TARGET,
+    TERMS,
+    Unreliable,
+    account,
+    always,
+    creation,
+    examined,
+    honest,
+    refused,
+)
+from tests.simulator.histories import by_chance, dialect
+
+Stepped = tuple[Account, Answer | NoAnswer]
+
+
+def plan(*addresses: str, target: Target = REFERENCE, mutant: str | None = None, **changes: Any) -> Plan:
+    """A plan for some checks, with few examples."""
+    connection = Connection(target, DEFAULT_SPEC, mutant=mutant, timeout=2)
+    return replace(Plan(connection, select(addresses), TERMS, seed=1, examples=2), **changes)
+
+
+def carried_out(what: Plan) -> Run:
+    """A plan carried out; the progress says of each check once how it ended, and of strays after them."""
+    told: list[Examined] = []
+    done = run(what, told.append)
+    assert {each.result.address for each in told} == {each.result.address for each in done.examined}
+    return done
+
+
+def verdicts(done: Run) -> dict[str, Verdict]:
+    return {each.result.address: each.result.verdict for each in done.examined}
+
+
+def at(url: str, target: Target) -> Target:
+    """The same target, at a URL."""
+    return target.model_copy(update={"endpoint": target.endpoint.model_copy(update={"url": url})})
+
+
+# No false alarm
+
+DIALECTS: Final = 200
+PARTS: Final = 8
+EACH: Final = 3
+"""Checks that are examined under each dialect; all together that is each check a dozen times."""
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_dialect_that_keeps_to_the_documentation_fails(part: int) -> None:
+    for number in range(part, DIALECTS, PARTS):
+        spoken = dialect(by_chance(number))
+        for offset in range(EACH):
+            check = CHECKS[(number * EACH + offset) % len(CHECKS)]
+            examined = examined_under(spoken, check.address, number)
+            result = examined.result
+            assert result.verdict in (Verdict.PASS, Verdict.OBSERVED), (number, check.address, result.reason, spoken)
+            assert not examined.strays, (number, check.address, examined.strays, spoken)
+
+
+def examined_under(spoken: Dialect, address: str, seed: int) -> Examined:
+    endpoint = Embedded(REFERENCE, spoken)
+    lane = lane_for(BY_ADDRESS[address], lanes(REFERENCE))
+    return examine(BY_ADDRESS[address], lane, lambda: (endpoint, NO_JOURNAL), TERMS, Effort(5, seed))
+
+
+def test_every_check_has_its_turn() -> None:
+    turns = Counter((number * EACH + offset) % len(CHECKS) for number in range(DIALECTS) for offset in range(EACH))
+    assert set(turns) == set(range(len(CHECKS)))
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_the_default_dialect_passes_under_every_version(spec: str) -> None:
+    terms = Terms(spec)
+    for check in CHECKS:
+        lane = lane_for(check, lanes(REFERENCE))
+        endpoint = Embedded(REFERENCE, Dialect(spec=spec))
+        effort = Effort(1, 1, lambda requests: requests > 300)
+        result = examine(check, lane, lambda at=endpoint: (at, NO_JOURNAL), terms, effort).result
+        undocumented = (Verdict.SKIPPED, f"not in the documentation of {spec}")
+        if (result.verdict, result.reason) != undocumented:
+            assert result.verdict in (Verdict.PASS, Verdict.OBSERVED), (check.address, result.reason)
+
+
+# The same again
+
+
+def told(done: Run) -> list[tuple[dict[str, Any], dict[str, object]]]:
+    """Everything that came of a run but its times, check by check."""
+    document = to_json(assemble(plan(), done, "then", "again"))
+    return [
+        ({name: value for name, value in check.items() if name != "seconds"}, each.transcripts)
+        for check, each in zip(document["checks"], done.examined, strict=True)
+    ]
+
+
+SOME: Final = ("weight/value", "route/overlap", "token", "state/isolated", "vpc/quota")
+
+
+@pytest.mark.parametrize("mutant", [None, "overlap-equal-only", "refusal-200"])
+def test_a_seed_gives_the_same_run_with_any_number_of_workers(mutant: str | None) -> None:
+    from conformance.mutants import MUTANTS
+
+    known = [each.name for each in MUTANTS]
+    name = mutant if mutant in (None, *known) else next(each for each in known if each.startswith("overlap"))
+    wanted = plan(*SOME, mutant=name)
+    one, again, two = carried_out(wanted), carried_out(wanted), carried_out(replace(wanted, workers=2))
+    assert told(one) == told(again) == told(two)
+    assert list(verdicts(one)) == [check.address for check in CHECKS if check.address in verdicts(one)]
+    assert (Verdict.FAIL in verdicts(one).values()) is (name is not None)
+
+
+def test_another_seed_sends_something_else() -> None:
+    requests = []
+    for seed in (1, 2):
+        endpoint = Unreliable(honest)
+        lane, check = LANE, BY_ADDRESS["weight/value"]
+        examine(check, lane, lambda at=endpoint: (at, NO_JOURNAL), TERMS, Effort(3, seed))
+        requests.append([(each.action, dict(each.parameters)) for each in endpoint.heard])
+    assert requests[0] != requests[1]
+
+
+class Recording:
+    """The right simulator over HTTP; it keeps the creations that it hears, by lane."""
+
+    def __init__(self) -> None:
+        self.heard: dict[str, list[dict[str, str]]] = {}
+
+    def __call__(self, before: Account, request: Request, now: int, spoken: Dialect) -> Stepped:
+        place = before.place(request.get("VpnGatewayId"))
+        if request.action == CREATE and place is not None:
+            self.heard.setdefault(place.vpc.id, []).append(dict(request.parameters))
+        return step(before, request, now, spoken)
+
+
+def test_over_http_too_the_workers_do_not_change_what_a_lane_is_sent() -> None:
+    target = REFERENCE.model_copy(update={"gateways": REFERENCE.gateways[:1] + REFERENCE.gateways[6:7]})
+    heard = []
+    for workers in (1, 2):
+        recording = Recording()
+        with serving(target, stepper=recording) as url:
+            wanted = plan("caller", "priority/range", target=at(url, target), workers=workers, examples=1)
+            assert set(verdicts(carried_out(wanted)).values()) == {Verdict.PASS}
+        heard.append(recording.heard)
+    assert heard[0] == heard[1]
+    assert len(heard[0]) == 2, "there was something to do side by side"
+
+
+# Strays
+
+
+def test_a_deviation_is_recorded_where_it_belongs_with_a_transcript_of_its_own() -> None:
+    done = carried_out(plan("weight/value", mutant="refusal-200"))
+    found = {each.result.address: each for each in done.examined}
+    assert found["answer/never"].result.verdict is Verdict.FAIL
+    assert found["weight/value"].result.verdict is not Verdict.FAIL
+    (failure,) = found["answer/never"].result.failures
+    assert not failure.flaky
+    assert set(transcripts(done)) == {failure.transcript}
+
+
+def test_a_check_finds_its_own_deviation_once() -> None:
+    done = carried_out(plan("weight/value", "answer/never", mutant="refusal-200"))
+    assert [each.result.address for each in done.examined] == ["weight/value", "answer/never"]
+    assert len(done.examined[1].result.failures) == 1
+
+
+def test_a_check_that_cannot_be_judged_for_failures_of_another_is_blocked() -> None:
+    endpoint = Unreliable(always(Answer(500, None, "oops"), CREATE))
+    ended = examined("weight/value", endpoint)
+    assert ended.result.verdict is Verdict.BLOCKED
+    assert ended.result.reason == "failures of answer/never come in between"
+    assert set(ended.strays) == {"answer/never"}
+
+
+# Lanes
+
+
+def test_a_check_has_the_lane_that_has_what_it_needs() -> None:
+    found = lanes(REFERENCE)
+    names = {check.address: lane.name for check in CHECKS if (lane := lane_for(check, found))}
+    assert set(names) == {check.address for check in CHECKS}
+    assert names["gateway/locked"] == "vpc-main"
+    assert names["vpc/quota"] == "vpc-small"
+    assert names["priority/unsupported"] == "vpc-second"
+
+
+def test_a_target_without_what_a_check_needs_skips_it_and_says_so() -> None:
+    done = carried_out(plan("gateway/locked", "caller/sub-user", "route/quota", "weight/value", target=TARGET))
+    reasons = {each.result.address: each.result.reason for each in done.examined}
+    assert reasons["gateway/locked"].endswith('a scratch gateway with business = "financial_locked"')
+    assert reasons["caller/sub-user"].endswith("credentials.sub_user")
+    assert reasons["route/quota"].endswith("a scratch gateway with a quota of at most 5")
+    assert list(verdicts(done).values()) == [Verdict.PASS, *[Verdict.SKIPPED] * 3] or Counter(
+        verdicts(done).values()
+    ) == Counter({Verdict.SKIPPED: 3, Verdict.PASS: 1})
+
+
+def test_a_target_without_gateways_skips_everything() -> None:
+    empty = TARGET.model_copy(update={"gateways": ()})
+    assert set(verdicts(carried_out(plan(target=empty))).values()) == {Verdict.SKIPPED}
+
+
+# Endpoints that do not let themselves be judged
+
+
+@contextmanager
+def nobody() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    yield url
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_where_nobody_answers_every_check_is_an_error_and_nothing_is_tried_again(workers: int) -> None:
+    with nobody() as url:
+        done = carried_out(plan(target=at(url, TARGET), workers=workers))
+    assert set(verdicts(done).values()) == {Verdict.ERROR}
+    assert sum(each.requests for each in done.examined) == 0
+    assert done.seconds < 2
+
+
+def test_an_endpoint_that_goes_away_is_not_asked_for_every_check() -> None:
+    heard = Counter[str]()
+
+    def stepper(before: Account, request: Request, now: int, spoken: Dialect) -> Stepped:
+        heard[request.action] += 1
+        return (before, NoAnswer("closed", "")) if heard[GATEWAY] > 3 else step(before, request, now, spoken)
+
+    with serving(TARGET, stepper=stepper) as url:
+        done = carried_out(plan("format", "weight", "cidr", target=at(url, TARGET)))
+    reasons = Counter(each.result.reason for each in done.examined)
+    assert set(verdicts(done).values()) == {Verdict.ERROR}
+    assert reasons["not tried: the endpoint no longer answers"] == len(done.examined) - MOST_SILENT
+
+
+def test_an_endpoint_of_another_kind_blocks_everything() -> None:
+    def stepper(before: Account, request: Request, now: int, spoken: Dialect) -> Stepped:
+        return before, Answer(200, {"Hello": "world"})
+
+    with serving(TARGET, stepper=stepper) as url:
+        done = carried_out(plan("weight", "route", target=at(url, TARGET)))
+    assert not {Verdict.FAIL, Verdict.PASS, Verdict.ERROR} & set(verdicts(done).values())
+    assert Verdict.BLOCKED in verdicts(done).values()
+
+
+def test_what_was_never_exercised_is_blocked_and_not_passed() -> None:
+    closed = refused("Forbidden", 403)
+    endpoint = Unreliable(honest, account(one=True))
+    endpoint.meddle = always(closed, CREATE)
+    ended = examined("route/overlap", endpoint)
+    assert ended.result.verdict is not Verdict.PASS
+
+
+def test_an_interrupt_ends_a_run_with_what_was_done_until_then() -> None:
+    done: list[Examined] = []
+
+    def progress(each: Examined) -> None:
+        done.append(each)
+        if len(done) == 3:
+            raise KeyboardInterrupt
+
+    ended = run(plan("format", "weight", "cidr"), progress)
+    assert ended.interrupted
+    assert len(ended.examined) == 3
+
+
+# Budgets
+
+
+def test_a_budget_is_shared_evenly() -> None:
+    budget = Budget(1000, None, checks=4, workers=1)
+    shares = []
+    for _ in range(4):
+        allowance = budget.share()
+        shares.append(allowance.requests)
+        budget.settle(allowance, 100)
+    assert shares == [250, 300, 400, 700]
+    assert not budget.used_up
+
+
+def test_none_gets_too_little_to_see_anything_and_then_it_is_used_up() -> None:
+    budget = Budget(60, None, checks=51, workers=1)
+    begun = 0
+    while not budget.used_up:
+        budget.settle(budget.share(), LEAST_REQUESTS)
+        begun += 1
+    assert begun == 60 // LEAST_REQUESTS
+    small = Budget(5, None, checks=51, workers=1)
+    assert not small.used_up
+    assert small.share().requests == 5
+    assert small.used_up
+
+
+def test_checks_side_by_side_do_not_spend_the_same_requests() -> None:
+    budget = Budget(100, None, checks=2, workers=2)
+    assert [budget.share().requests, budget.share().requests] == [50, 50]
+    assert budget.used_up
+
+
+def test_without_a_budget_there_is_no_end() -> None:
+    budget = Budget(None, None, checks=1, workers=1)
+    for _ in range(3):
+        allowance = budget.share()
+        assert not allowance(10**9)
+        budget.settle(allowance, 10**9)
+        assert not budget.used_up
+
+
+def test_an_allowance_ends_with_its_requests_or_its_time() -> None:
+    assert not Allowance(10, float("inf"))(9)
+    assert Allowance(10, float("inf"))(10)
+    assert Allowance(10, 0.0)(0)
+    assert Budget(None, 0.0, checks=3, workers=1).used_up
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_run_keeps_to_its_budget(workers: int) -> None:
+    done = carried_out(plan(most_requests=200, workers=workers))
+    assert 150 <= sum(each.requests for each in done.examined) <= 200 + workers * 60
+    assert Counter(verdicts(done).values())[Verdict.SKIPPED] > 30
+    assert Verdict.PASS in verdicts(done).values()
+
+
+# Pace
+
+
+def test_a_paced_endpoint_is_sent_so_many_requests_a_second() -> None:
+    inside = Unreliable(honest)
+    clock = [0.0]
+
+    def sleep(seconds: float) -> None:
+        clock[0] += seconds
+
+    inside.sleep = sleep  # type: ignore[method-assign]
+    paced = Paced(inside, 100_000)
+    for _ in range(5):
+        paced.send(describe(TARGET, "vpn-one"))
+    paced.send_together([creation(), creation()])
+    paced.close()
+    assert inside.closed
+    assert len(inside.heard) == 7
+    assert clock[0] >= 0
+
+
+def test_what_is_merged_keeps_the_order_of_the_checks() -> None:
+    done = carried_out(plan("state/created", "format/missing", "answer", mutant="refusal-200"))
+    addresses = [each.result.address for each in done.examined]
+    assert addresses == [check.address for check in CHECKS if check.address in addresses]
+    assert all(isinstance(each.result, CheckResult) for each in done.examined)
