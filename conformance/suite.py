@@ -156,7 +156,7 @@ def _strays(plan: Plan, examined: Sequence[Examined], budget: Budget) -> Iterato
     failed = {each.result.address for each in examined if each.result.verdict is Verdict.FAIL}
     candidates = {lane.name: lane for lane in lanes(plan.connection.target)}
     strays: dict[str, tuple[str, tuple[Request, ...]]] = {}
-    for each in examined:
+    for each in sorted(examined, key=lambda each: ORDER[each.result.address]):  # not as they happened to end
         for address, history in each.strays.items():
             strays.setdefault(address, (each.lane, history))
     for address, (name, history) in sorted(strays.items(), key=lambda item: ORDER[item[0]]):

@@ -100,6 +100,7 @@ class _Declared:
 
     def __init__(self, target: Target) -> None:
         self.target: Final = target
+        self.region: Final = target.endpoint.region
         self.places: Final[Mapping[str, Place]] = {gateway.id: Place(gateway, target) for gateway in target.gateways}
 
     @cached_property
@@ -164,6 +165,11 @@ class Account:
         """What was declared."""
         return self._declared.target
 
+    @property
+    def region(self) -> str:
+        """The endpoint's region."""
+        return self._declared.region
+
     def place(self, gateway_id: str | None) -> Place | None:
         """The gateway of this id with its surroundings; None where there is no such gateway."""
         return None if gateway_id is None else self._declared.places.get(gateway_id)
@@ -175,6 +181,11 @@ class Account:
     def table(self, gateway_id: str) -> Table:
         """The routes of a gateway. To be asked at once, not kept: it moves on with the account."""
         return self._version.here().tables.get(gateway_id, _NO_ROUTES)
+
+    def of(self, gateway_id: str) -> tuple[Table, int]:
+        """The routes of a gateway, and until when it is busy: `table` and `busy_until` in one."""
+        store = self._version.here()
+        return store.tables.get(gateway_id, _NO_ROUTES), store.busy.get(gateway_id, 0)
 
     def bindings(self, caller: str, token: str) -> tuple[Binding, ...]:
         """Everything that this caller's token stands for: one entry for each creation that succeeded with it."""

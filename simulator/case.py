@@ -56,9 +56,9 @@ class Case:
         if self.place is None:
             return
         self.known: Place = self.place
-        gateway = self.place.gateway.id
-        self.busy = now is not None and account.busy_until(gateway) > now
-        self.table: Table = account.table(gateway)
+        self.table: Table
+        self.table, busy_until = account.of(self.place.gateway.id)
+        self.busy = now is not None and busy_until > now
         source, destination = creation.source_prefix, creation.destination_prefix
         if destination is not None:
             self.destination: Prefix = destination
@@ -73,7 +73,7 @@ class Case:
     @property
     def standby_partners(self) -> int:
         """How many overlapping routes are the other half of an active/standby pair with this one."""
-        if self.known.dual:
+        if self.known.dual or not self.pair:
             return 0
         creation = self.creation
         return sum(r.priority == creation.priority and r.weight != creation.weight for r in self.pair)

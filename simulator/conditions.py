@@ -30,10 +30,12 @@ class Subject(Enum):
     TEXT = "the text of one parameter"
     REQUEST = "the request as a whole"
     CALLER = "a caller other than the owner"
+    NO_GATEWAY = "the id of a gateway that does not exist"
     GATEWAY = "a gateway that exists"
     NEXT_HOP = "a next hop that is not a connection of the gateway"
     FEATURES = "a gateway that is out of the ordinary: not active, locked, or without some feature"
-    ROUTES = "routes of the gateway with the same, or overlapping, prefixes"
+    PAIR = "routes of the gateway with the same prefixes"
+    OVERLAP = "routes of the gateway with overlapping prefixes"
     VPC = "a route to be published"
     SSL = "a destination, on a gateway with an SSL server"
 
@@ -109,9 +111,10 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
               p.loose, ("parameter/RouteSource", "parameter/RouteDest"), MALFORMED,
               looks_at=("RouteSource", "RouteDest"),
               also=(("IllegalParam.RouteDest", "it is RouteDest", p.is_destination),)),
-    Condition("cidr/reserved-destination", Subject.REQUEST, "MAY", "RouteDest is 0.0.0.0/0 or overlaps 100.64.0.0/10",
+    Condition("cidr/reserved-destination", Subject.TEXT, "MAY", "RouteDest is 0.0.0.0/0 or overlaps 100.64.0.0/10",
               p.reserved, ("guide/reserved-destination", "guide/reserved-destination/single-tunnel"),
-              (*MALFORMED, "IllegalParam.RouteDest")),
+              (*MALFORMED, "IllegalParam.RouteDest"),
+              looks_at=("RouteDest",)),
     Condition("priority/range", Subject.TEXT, "MUST", "Priority is an integer outside 1 to 100",
               p.out_of_range, ("limit/Priority", "parameter/Priority"), looks_at=("Priority",)),
     Condition("description/length", Subject.TEXT, "MUST", "Description is longer than 100 characters",
@@ -125,7 +128,7 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
               p.sub_user, ("error/Forbbiden.SubUser",), ("Forbbiden.SubUser",)),
     Condition("caller/unauthorized", Subject.CALLER, "MUST", "the caller is not authorized",
               p.unauthorized, ("error/Forbidden",), ("Forbidden",)),
-    Condition("gateway/unknown", Subject.REQUEST, "MUST", "there is no such VPN gateway",
+    Condition("gateway/unknown", Subject.NO_GATEWAY, "MUST", "there is no such VPN gateway",
               p.unknown_gateway, ("error/InvalidVpnGatewayInstanceId.NotFound", "parameter/VpnGatewayId"),
               ("InvalidVpnGatewayInstanceId.NotFound",)),
     Condition("gateway/locked", Subject.FEATURES, "MUST", "the gateway is financially locked",
@@ -146,19 +149,19 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
     Condition("next-hop/elsewhere", Subject.NEXT_HOP, "MAY", "the connection belongs to another gateway",
               p.next_hop_elsewhere, ("parameter/NextHop",), ("InvalidNextHop.NotFound",)),
     # Against the routes of the same gateway
-    Condition("route/exists", Subject.ROUTES, "MUST", "the same route exists: prefixes, next hop, weight and priority",
+    Condition("route/exists", Subject.PAIR, "MUST", "the same route exists: prefixes, next hop, weight and priority",
               p.exists, (f"error/{EXISTS}", f"error/{CONFLICT}"), (EXISTS, CONFLICT)),
-    Condition("route/same-key", Subject.ROUTES, "MAY",
+    Condition("route/same-key", Subject.PAIR, "MAY",
               "a route has the same prefixes and next hop, and another weight or priority",
               p.same_key, (f"error/{STANDBY}", "guide/active-standby", "guide/echo"), (EXISTS, CONFLICT, STANDBY)),
-    Condition("route/same-weight", Subject.ROUTES, "MUST", "single-tunnel: a route has the same prefixes and weight",
+    Condition("route/same-weight", Subject.PAIR, "MUST", "single-tunnel: a route has the same prefixes and weight",
               p.same_weight, (f"error/{SAME_WEIGHT}", f"error/{CONFLICT}", "guide/same-destination"),
               (SAME_WEIGHT, CONFLICT)),
-    Condition("route/same-pair", Subject.ROUTES, "MUST", "dual-tunnel: a route has the same prefixes",
+    Condition("route/same-pair", Subject.PAIR, "MUST", "dual-tunnel: a route has the same prefixes",
               p.same_pair, ("error/VpnRouteEntry.SrcDestConflict", f"error/{CONFLICT}", "guide/dual-tunnel/same-pair"),
               ("VpnRouteEntry.SrcDestConflict", CONFLICT),
               also=((SAME_WEIGHT, "the weights are equal too", p.equal_weights),)),
-    Condition("route/overlap", Subject.ROUTES, "MUST (MAY without priority support, and for a standby)",
+    Condition("route/overlap", Subject.OVERLAP, "MUST (MAY without priority support, and for a standby)",
               "a route of the same priority overlaps both prefixes",
               p.overlap,
               ("error/VpnRouteEntry.SamePriorityPbrRoutePrefixOverlap", f"error/{CONFLICT}", "guide/matching",

@@ -104,6 +104,5 @@ def creation_of(request: Request) -> Creation:
     known = request.remembered
     if not known:
         known.append(Creation(request.parameters))
-    creation = known[0]
-    assert isinstance(creation, Creation)
+    creation: Creation = known[0]
     return creation

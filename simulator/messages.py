@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 CREATE: Final = "CreateVpnPbrRouteEntry"
 DELETE: Final = "DeleteVpnPbrRouteEntry"
@@ -29,7 +29,7 @@ class Request:
     action: str
     parameters: Mapping[str, str]
     caller: str = "owner"
-    remembered: list[object] = field(default_factory=list, init=False, repr=False, compare=False)
+    remembered: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
     """Where `creation.py` keeps its reading, so that a request is parsed once however often it is judged."""
 
     def get(self, name: str) -> str | None:

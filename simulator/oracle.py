@@ -62,9 +62,11 @@ class _Rows:
     def __init__(self, spec: str) -> None:
         of = {subject: tuple(row for row in under(spec) if row.subject is subject) for subject in Subject}
         self.request, self.caller, self.gateway = of[Subject.REQUEST], of[Subject.CALLER], of[Subject.GATEWAY]
+        self.no_gateway = of[Subject.NO_GATEWAY]
         self.next_hop = of[Subject.NEXT_HOP]
         self.features = of[Subject.FEATURES]
-        self.routes, self.vpc, self.ssl = of[Subject.ROUTES], of[Subject.VPC], of[Subject.SSL]
+        self.pair, self.overlap = of[Subject.PAIR], of[Subject.OVERLAP]
+        self.vpc, self.ssl = of[Subject.VPC], of[Subject.SSL]
         self.of_text: dict[str, tuple[Condition, ...]] = {}
         for condition in of[Subject.TEXT]:
             for name in condition.looks_at:
@@ -92,7 +94,9 @@ def assess(account: Account, request: Request, now: int | None = None, spec: str
     home = account.home_of(creation.next_hop)
     if creation.next_hop is not None and (home is None or home != creation.gateway):
         _meet(case, rows.next_hop, broken)
-    if case.place is not None:
+    if case.place is None:
+        _meet(case, rows.no_gateway, broken)
+    else:
         _of_place(case, case.place, rows, broken)
     return tuple(broken)
 
@@ -103,8 +107,11 @@ def _of_place(case: Case, place: Place, rows: _Rows, broken: list[Broken]) -> No
     if not place.ordinary:
         _meet(case, rows.features, broken)
     _meet(case, rows.gateway, broken)
-    if case.pair or case.overlapping:
-        _meet(case, rows.routes, broken, creation.comparable and not creation.strict)
+    tolerated = creation.comparable and not creation.strict
+    if case.pair:
+        _meet(case, rows.pair, broken, tolerated)
+    if case.overlapping:
+        _meet(case, rows.overlap, broken, tolerated)
     if creation.destination_prefix is not None:
         loose = creation.destination_spelling is Spelling.LOOSE
         if creation.publish:
@@ -133,7 +140,7 @@ def _of_texts(creation: Creation, spec: str, rows: _Rows) -> tuple[Broken, ...]:
         for item in texts.items():
             broken = remembered.get(item)
             found += _of_text(rows, *item) if broken is None else broken
-        if not rows.required <= texts.keys():
+        if not rows.required.issubset(texts):
             for name in sorted(rows.required - texts.keys()):
                 found += _of_text(rows, name, None)
         known = creation.faults[spec] = tuple(found)

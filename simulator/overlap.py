@@ -81,7 +81,7 @@ class OverlapIndex:
     __slots__ = ("_below", "_entries", "_lengths", "_sources")
 
     def __init__(self) -> None:
-        self._entries: dict[tuple[int, int, int, int], int] = {}
+        self._entries: dict[tuple[int, int], int] = {}
         self._sources: dict[Prefix, _Destinations] | None = None
         self._lengths: dict[int, int] = {}
         self._below: dict[int, dict[int, _Destinations]] = {}
@@ -110,17 +110,16 @@ class OverlapIndex:
         return total
 
     def _scan(self, source: Prefix, destination: Prefix) -> int:
-        (s, s_length), (d, d_length) = source, destination
-        s_mask, d_mask = MASKS[s_length], MASKS[d_length]
+        bits, mask = _packed(source, destination)
         total = 0
         for entry in self._entries:
-            other_s, s_other, other_d, d_other = entry
-            if not ((s ^ other_s) & s_mask & MASKS[s_other] or (d ^ other_d) & d_mask & MASKS[d_other]):
+            other, other_mask = entry
+            if not (bits ^ other) & mask & other_mask:
                 total += self._entries[entry]
         return total
 
     def _change(self, source: Prefix, destination: Prefix, by: int) -> None:
-        _count(self._entries, (*source, *destination), by)
+        _count(self._entries, _packed(source, destination), by)
         if self._sources is None:
             return
         _count(self._lengths, source[1], by)
@@ -132,19 +131,31 @@ class OverlapIndex:
     def _by_source(self) -> dict[Prefix, _Destinations]:
         if self._sources is None:
             self._sources = {}
-            for (network, length, *destination), times in self._entries.items():
-                _count(self._lengths, length, times)
-                _change_under(self._sources, Prefix(network, length), Prefix(*destination), times)
+            for entry, times in self._entries.items():
+                source, destination = _unpacked(*entry)
+                _count(self._lengths, source[1], times)
+                _change_under(self._sources, source, destination, times)
         return self._sources
 
     def _lying_below(self, length: int) -> dict[int, _Destinations]:
         below = self._below.get(length)
         if below is None:
             below = self._below[length] = {}
-            for (network, own, *destination), times in self._entries.items():
-                if own >= length:
-                    _change_under(below, network & MASKS[length], Prefix(*destination), times)
+            for entry, times in self._entries.items():
+                source, destination = _unpacked(*entry)
+                if source[1] >= length:
+                    _change_under(below, source[0] & MASKS[length], destination, times)
         return below
+
+
+def _packed(source: Prefix, destination: Prefix) -> tuple[int, int]:
+    """Both networks side by side in 64 bits, and both masks: so that one comparison does for two."""
+    return source[0] << 32 | destination[0], MASKS[source[1]] << 32 | MASKS[destination[1]]
+
+
+def _unpacked(bits: int, mask: int) -> tuple[Prefix, Prefix]:
+    source = Prefix(bits >> 32, (mask >> 32).bit_count())
+    return source, Prefix(bits & 0xFFFFFFFF, (mask & 0xFFFFFFFF).bit_count())
 
 
 def _count(counts: dict[K, int], key: K, by: int) -> None:

@@ -64,8 +64,8 @@ def is_destination(name: str) -> bool:
 SHARED_ADDRESSES: Final = Prefix(100 << 24 | 64 << 16, 10)
 
 
-def reserved(case: Case) -> Holds:
-    destination = case.creation.destination_prefix
+def reserved(text: str | None, _: str) -> Holds:
+    destination = read(text).prefix if text else None
     if destination is None:
         return None
     return MAY if destination.length == 0 or destination.overlaps(SHARED_ADDRESSES) else None
@@ -103,7 +103,7 @@ def overlay(text: str | None, _: str) -> Holds:
 
 def region(case: Case) -> Holds:
     region = case.creation.texts.get("RegionId")
-    return MAY if region and region != case.account.target.endpoint.region else None
+    return MAY if region and region != case.account.region else None
 
 
 def weight(case: Case) -> Holds:
@@ -122,7 +122,7 @@ def unauthorized(case: Case) -> Holds:
 
 
 def unknown_gateway(case: Case) -> Holds:
-    return MUST if case.creation.gateway and case.place is None else None
+    return MUST if case.creation.gateway else None
 
 
 def locked(case: Case) -> Holds:
@@ -187,8 +187,6 @@ def same_pair(case: Case) -> Holds:
 
 
 def overlap(case: Case) -> Holds:
-    if not case.overlapping:
-        return None
     only_a_standby = case.overlapping == case.standby_partners
     return MUST if case.known.gateway.priority and not only_a_standby else MAY
 

@@ -311,7 +311,7 @@ def test_a_budget_of_seconds_ends_soon(here: Here, tmp_path: Path) -> None:
     ended = here("run", "--budget", "1s", "--seed", "1", "--report", "out")
     assert time.monotonic() - began < 10
     assert ended.status == 0
-    assert report_in(tmp_path / "out")["seconds"] < 3
+    assert report_in(tmp_path / "out")["seconds"] < 5
 
 
 def test_a_failure_is_reported_even_if_the_budget_ends_there(here: Here, tmp_path: Path) -> None:

@@ -193,6 +193,33 @@ def test_a_route_that_cannot_be_deleted_blocks_it_and_is_named() -> None:
     assert stopped(always(CLOSED, DELETE), creation()).ours
 
 
+BLAME: Final[tuple[tuple[Meddle, Verdict, str], ...]] = (
+    (always(GONE), Verdict.ERROR, "Connection refused"),
+    (always(SILENT, CREATE), Verdict.ERROR, "no whole answer"),
+    (always(CLOSED), Verdict.ERROR, "closed the connection"),
+    (always(CLOSED, LIST), Verdict.ERROR, "closed the connection"),
+    (always(CLOSED, CREATE), Verdict.BLOCKED, "failures of answer/never come in between"),
+    (always(PAGE), Verdict.BLOCKED, "HTTP 502"),
+    (always(PAGE, CREATE), Verdict.BLOCKED, "failures of answer/never come in between"),
+    (always(UNAVAILABLE), Verdict.BLOCKED, "HTTP 503"),
+    (always(refused("Throttling", 429)), Verdict.BLOCKED, "Throttling"),
+    (always(refused("TaskConflict"), CREATE), Verdict.BLOCKED, "nothing but TaskConflict for"),
+    (always(refused("InternalError", 500), CREATE, after=True), Verdict.BLOCKED, "InternalError"),
+    (always(refused("Forbidden", 403), LIST), Verdict.BLOCKED, "the list of vpn-one cannot be read"),
+    (always(refused("Forbidden", 403), GATEWAY), Verdict.BLOCKED, "the status of vpn-one cannot be read"),
+    (always(refused("Forbidden", 403), DELETE), Verdict.BLOCKED, "cannot be deleted: HTTP 403, Forbidden"),
+)
+
+
+@pytest.mark.parametrize(("meddle", "verdict", "reason"), BLAME, ids=[reason for *_, reason in BLAME])
+def test_a_check_that_cannot_be_judged_says_who_is_to_blame(meddle: Meddle, verdict: Verdict, reason: str) -> None:
+    ended = examined("weight/value", Unreliable(meddle))
+    assert ended.result.failures == ()
+    assert ended.result.verdict is verdict
+    assert reason in ended.result.reason
+    assert ended.unanswered is (verdict is Verdict.ERROR)
+
+
 # Gateways that take their time
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -14,11 +15,11 @@ import pytest
 from conformance.assembly import report as assemble
 from conformance.assembly import transcripts
 from conformance.budget import LEAST_REQUESTS, Allowance, Budget
-from conformance.checks import BY_ADDRESS, CHECKS, select
+from conformance.checks import BY_ADDRESS, CHECKS, Check, select
 from conformance.connecting import Connection, Paced
 from conformance.endpoints import Embedded
 from conformance.examine import Effort, Examined, examine
-from conformance.journal import NO_JOURNAL
+from conformance.journal import NO_JOURNAL, Journal
 from conformance.session import Terms
 from conformance.suite import MOST_SILENT, Plan, Run, lane_for, run
 from reports.results import CheckResult, Verdict
@@ -76,8 +77,8 @@ def at(url: str, target: Target) -> Target:
 
 DIALECTS: Final = 200
 PARTS: Final = 8
-EACH: Final = 3
-"""Checks that are examined under each dialect; all together that is each check a dozen times."""
+EACH: Final = 2
+"""Checks that are examined under each dialect; all together that is each check about eight times."""
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -86,16 +87,17 @@ def test_no_dialect_that_keeps_to_the_documentation_fails(part: int) -> None:
         spoken = dialect(by_chance(number))
         for offset in range(EACH):
             check = CHECKS[(number * EACH + offset) % len(CHECKS)]
-            examined = examined_under(spoken, check.address, number)
-            result = examined.result
+            ended = under(spoken, check, Effort(5, number))
+            result = ended.result
             assert result.verdict in (Verdict.PASS, Verdict.OBSERVED), (number, check.address, result.reason, spoken)
-            assert not examined.strays, (number, check.address, examined.strays, spoken)
+            assert not ended.strays, (number, check.address, ended.strays, spoken)
 
 
-def examined_under(spoken: Dialect, address: str, seed: int) -> Examined:
+def under(spoken: Dialect, check: Check, effort: Effort) -> Examined:
+    """A check examined on the simulator under a dialect."""
     endpoint = Embedded(REFERENCE, spoken)
-    lane = lane_for(BY_ADDRESS[address], lanes(REFERENCE))
-    return examine(BY_ADDRESS[address], lane, lambda: (endpoint, NO_JOURNAL), TERMS, Effort(5, seed))
+    lane = lane_for(check, lanes(REFERENCE))
+    return examine(check, lane, lambda: (endpoint, NO_JOURNAL), Terms(spoken.spec), effort)
 
 
 def test_every_check_has_its_turn() -> None:
@@ -105,12 +107,8 @@ def test_every_check_has_its_turn() -> None:
 
 @pytest.mark.parametrize("spec", SPECS)
 def test_the_default_dialect_passes_under_every_version(spec: str) -> None:
-    terms = Terms(spec)
     for check in CHECKS:
-        lane = lane_for(check, lanes(REFERENCE))
-        endpoint = Embedded(REFERENCE, Dialect(spec=spec))
-        effort = Effort(1, 1, lambda requests: requests > 300)
-        result = examine(check, lane, lambda at=endpoint: (at, NO_JOURNAL), terms, effort).result
+        result = under(Dialect(spec=spec), check, Effort(1, 1, lambda requests: requests > 300)).result
         undocumented = (Verdict.SKIPPED, f"not in the documentation of {spec}")
         if (result.verdict, result.reason) != undocumented:
             assert result.verdict in (Verdict.PASS, Verdict.OBSERVED), (check.address, result.reason)
@@ -131,27 +129,25 @@ def told(done: Run) -> list[tuple[dict[str, Any], dict[str, object]]]:
 SOME: Final = ("weight/value", "route/overlap", "token", "state/isolated", "vpc/quota")
 
 
-@pytest.mark.parametrize("mutant", [None, "overlap-equal-only", "refusal-200"])
+@pytest.mark.parametrize("mutant", [None, "weight-50", "refusal-200"])
 def test_a_seed_gives_the_same_run_with_any_number_of_workers(mutant: str | None) -> None:
-    from conformance.mutants import MUTANTS
-
-    known = [each.name for each in MUTANTS]
-    name = mutant if mutant in (None, *known) else next(each for each in known if each.startswith("overlap"))
-    wanted = plan(*SOME, mutant=name)
+    wanted = plan(*SOME, mutant=mutant)
     one, again, two = carried_out(wanted), carried_out(wanted), carried_out(replace(wanted, workers=2))
     assert told(one) == told(again) == told(two)
     assert list(verdicts(one)) == [check.address for check in CHECKS if check.address in verdicts(one)]
-    assert (Verdict.FAIL in verdicts(one).values()) is (name is not None)
+    assert (Verdict.FAIL in verdicts(one).values()) is (mutant is not None)
 
 
 def test_another_seed_sends_something_else() -> None:
-    requests = []
-    for seed in (1, 2):
-        endpoint = Unreliable(honest)
-        lane, check = LANE, BY_ADDRESS["weight/value"]
-        examine(check, lane, lambda at=endpoint: (at, NO_JOURNAL), TERMS, Effort(3, seed))
-        requests.append([(each.action, dict(each.parameters)) for each in endpoint.heard])
-    assert requests[0] != requests[1]
+    one, other = Unreliable(honest), Unreliable(honest)
+    for endpoint, seed in ((one, 1), (other, 2)):
+        connect = partial(_connected, endpoint)
+        examine(BY_ADDRESS["weight/value"], LANE, connect, TERMS, Effort(3, seed))
+    assert one.heard != other.heard
+
+
+def _connected(endpoint: Unreliable) -> tuple[Unreliable, Journal]:
+    return endpoint, NO_JOURNAL
 
 
 class Recording:
@@ -225,9 +221,7 @@ def test_a_target_without_what_a_check_needs_skips_it_and_says_so() -> None:
     assert reasons["gateway/locked"].endswith('a scratch gateway with business = "financial_locked"')
     assert reasons["caller/sub-user"].endswith("credentials.sub_user")
     assert reasons["route/quota"].endswith("a scratch gateway with a quota of at most 5")
-    assert list(verdicts(done).values()) == [Verdict.PASS, *[Verdict.SKIPPED] * 3] or Counter(
-        verdicts(done).values()
-    ) == Counter({Verdict.SKIPPED: 3, Verdict.PASS: 1})
+    assert Counter(verdicts(done).values()) == Counter({Verdict.SKIPPED: 3, Verdict.PASS: 1})
 
 
 def test_a_target_without_gateways_skips_everything() -> None:
@@ -251,7 +245,7 @@ def test_where_nobody_answers_every_check_is_an_error_and_nothing_is_tried_again
         done = carried_out(plan(target=at(url, TARGET), workers=workers))
     assert set(verdicts(done).values()) == {Verdict.ERROR}
     assert sum(each.requests for each in done.examined) == 0
-    assert done.seconds < 2
+    assert done.seconds < 5
 
 
 def test_an_endpoint_that_goes_away_is_not_asked_for_every_check() -> None:
@@ -359,22 +353,19 @@ def test_a_run_keeps_to_its_budget(workers: int) -> None:
 # Pace
 
 
-def test_a_paced_endpoint_is_sent_so_many_requests_a_second() -> None:
+def test_a_paced_endpoint_is_sent_so_many_requests_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     inside = Unreliable(honest)
-    clock = [0.0]
-
-    def sleep(seconds: float) -> None:
-        clock[0] += seconds
-
-    inside.sleep = sleep  # type: ignore[method-assign]
-    paced = Paced(inside, 100_000)
+    monkeypatch.setattr("conformance.connecting.time.monotonic", lambda: inside.now() / 1000)
+    paced, began = Paced(inside, 4), inside.now()
     for _ in range(5):
-        paced.send(describe(TARGET, "vpn-one"))
+        assert paced.send(describe(TARGET, "vpn-one"))
+    assert inside.now() - began == pytest.approx(1000, abs=20)
     paced.send_together([creation(), creation()])
+    paced.send(describe(TARGET, "vpn-one"))
+    assert inside.now() - began == pytest.approx(1750, abs=30), "a batch takes as many turns as it has requests"
     paced.close()
     assert inside.closed
-    assert len(inside.heard) == 7
-    assert clock[0] >= 0
+    assert len(inside.heard) == 8
 
 
 def test_what_is_merged_keeps_the_order_of_the_checks() -> None:

@@ -1,0 +1,125 @@
+"""The suite under pytest, as a pipeline runs it: by its exit status and its outcomes, with and without xdist."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pytest
+
+from conformance.checks import CHECKS
+from simulator.server import serving
+from simulator.target_file import load
+from tests.conformance.commands import LONGEST, environment, listed, target_file
+
+FEW: Final = ("--pbr-examples", "1")
+UNDECIDED: Final = 4
+"""pytest's exit status for wrong usage."""
+
+
+class Outcome(NamedTuple):
+    """How a pytest run ended: exit status, outcomes by kind, and everything it wrote."""
+
+    status: int
+    outcomes: dict[str, int]
+    text: str
+
+
+def run(directory: Path, *words: str) -> Outcome:
+    """The suite, run by pytest in a directory of its own."""
+    command = [sys.executable, "-m", "pytest", "--pyargs", "conformance", "-p", "no:cacheprovider", *words]
+    ended = subprocess.run(
+        command, cwd=directory, env=environment(), capture_output=True, encoding="utf-8", timeout=LONGEST, check=False
+    )
+    last = ended.stdout.splitlines()[-1:]
+    found = re.findall(r"(\d+) (passed|failed|skipped|error)", "".join(last))
+    return Outcome(ended.returncode, {kind: int(number) for number, kind in found}, ended.stdout + ended.stderr)
+
+
+def test_a_conforming_target_passes_on_two_workers(tmp_path: Path) -> None:
+    tested = run(tmp_path, "--pbr-target", "reference", "-k", "format", "-n", "2", *FEW)
+    assert tested.status == 0, tested.text
+    chapter = [check for check in CHECKS if check.chapter == "format"]
+    assert tested.outcomes == {"passed": len(chapter)}
+
+
+def test_a_wrong_simulator_fails_with_the_sequence_and_what_was_allowed(tmp_path: Path) -> None:
+    words = ("--pbr-target", "reference", "--pbr-mutant", "weight-50", "-k", "weight/value or priority", *FEW)
+    tested = run(tmp_path, *words)
+    assert tested.status == 1
+    assert tested.outcomes["failed"] == 1
+    assert tested.outcomes["passed"] == 2
+    assert "FAILED" in tested.text
+    assert "test_check[weight/value]" in tested.text
+    assert "allowed: VpnRouteEntry.InvalidWeight: weight/value (MUST)" in tested.text
+    assert "Traceback" not in tested.text
+
+
+def test_without_a_target_everything_is_skipped(tmp_path: Path) -> None:
+    tested = run(tmp_path, "-rs")
+    assert tested.status == 0
+    assert tested.outcomes == {"skipped": len(CHECKS)}
+    assert "add --pbr-target FILE" in tested.text
+
+
+def test_a_target_of_one_s_own_over_http(tmp_path: Path) -> None:
+    account = target_file(tmp_path)
+    with serving(load(account), async_ms=10) as url:
+        words = (
+            "--pbr-target",
+            str(account),
+            "--pbr-url",
+            url,
+            "-k",
+            "caller or weight/value or vpc/quota",
+            "-rs",
+            *FEW,
+        )
+        tested = run(tmp_path, *words, "--pbr-journal", str(tmp_path / "journal"))
+        assert listed(url, load(account)) == {}
+    assert tested.status == 0, tested.text
+    assert tested.outcomes["passed"] == 1
+    assert tested.outcomes["skipped"] == 3
+    assert "credentials.sub_user" in tested.text
+    assert not list(tmp_path.rglob("journal-*"))
+
+
+def test_an_endpoint_that_is_down_is_an_error_and_no_contradiction(tmp_path: Path) -> None:
+    words = ("--pbr-target", "reference", "--pbr-url", "http://127.0.0.1:1", "-k", "weight/value", *FEW)
+    tested = run(tmp_path, *words)
+    assert tested.status == 1
+    assert "ERROR, not judged: no answer (refused: " in tested.text
+
+
+WRONG: Final = {
+    "broken file": (("--pbr-target", "broken.toml"), "did you mean `gateways`"),
+    "no such file": (("--pbr-target", "missing.toml"), "missing.toml"),
+    "mutant of an endpoint": (
+        ("--pbr-target", "reference", "--pbr-url", "http://127.0.0.1:1", "--pbr-mutant", "weight-50"),
+        "--pbr-mutant",
+    ),
+    "unknown version": (("--pbr-target", "reference", "--pbr-spec", "1999-01-01"), "2026-02-11"),
+    "bills": (("--pbr-target", "live.toml"), "--pbr-live"),
+}
+
+
+@pytest.mark.parametrize(("words", "says"), WRONG.values(), ids=WRONG)
+def test_wrong_usage_is_pytest_s_own_and_clear(words: tuple[str, ...], says: str, tmp_path: Path) -> None:
+    (tmp_path / "broken.toml").write_text("[[gatways]]\nid = 'a'\n")
+    (tmp_path / "live.toml").write_text("[endpoint]\nlive = true\n")
+    tested = run(tmp_path, *words)
+    assert tested.status == UNDECIDED
+    assert "Traceback" not in tested.text
+    errors = [line for line in tested.text.splitlines() if line.startswith("ERROR: ")]
+    assert len(errors) == 1
+    assert says in errors[0]
+
+
+def test_a_suite_that_does_not_ask_for_it_is_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "test_own.py").write_text("import sys\ndef test_it(): assert 'conformance.suite' not in sys.modules\n")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "test_own.py"]
+    ended = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, timeout=LONGEST, check=False)
+    assert ended.returncode == 0, ended.stdout
