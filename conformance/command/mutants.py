@@ -62,7 +62,7 @@ def _figures(rows: Sequence[tuple[Mutant, Caught, bool]]) -> str:
     requests = statistics.median(caught.requests or 0 for caught in found)
     steps = statistics.median(len(caught.sequence) for caught in found)
     share = f"{len(found)} of {len(rows)} wrong simulators caught by the check of their address"
-    return f"{share}; median {requests:g} requests until it shows, {steps:g} steps in the shrunk sequence"
+    return f"{share}; median {requests:g} requests until it shows, shrunk to {steps:g} step{'' if steps == 1 else 's'}"
 
 
 def _data(mutant: Mutant, caught: Caught, is_caught: bool) -> dict[str, object]:
