@@ -1,7 +1,7 @@
 """The rows of test_oracle.py: for each condition requests that break it, and others just beside that do not.
 
 Rules of this file
-1. Strengths and codes are written down from docs/reading.md, not taken from the code.
+1. Strengths and codes are written down from the rules, not taken from the code.
 2. A row says one condition of one request; what else that request breaks is not its business.
 """
 

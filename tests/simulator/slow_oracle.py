@@ -1,4 +1,4 @@
-"""A second opinion: the rules of docs/reading.md, written again the plain way, from that text alone.
+"""A second opinion: the rules of docs/conditions.md and docs/ambiguities.md, written again the plain way.
 
 Rules of this file
 1. It shares nothing with the oracle it checks but the target: no index, no table of conditions, no prefixes.

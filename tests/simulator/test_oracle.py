@@ -1,6 +1,6 @@
 """The oracle: each condition breaks where the reading says it does, and the decision over all of them.
 
-The rows, written down from docs/reading.md by hand, are in oracle_rows.py.
+The rows, written down from the rules by hand, are in oracle_rows.py.
 """
 
 from __future__ import annotations
