@@ -8,8 +8,12 @@ Rules of this file
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from .suite import Plan
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,20 +32,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Let xdist spread groups, where it was only told how many workers to use."""
-    if config.getoption("pbr_target") and config.getoption("numprocesses", None) and config.getoption("dist") == "no":
+    if _wanted(config) and config.getoption("numprocesses", None) and config.getoption("dist") == "no":
         config.option.dist = "loadgroup"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the target once, so that what is wrong with it is said before anything runs."""
-    if config.getoption("pbr_target"):
-        config.stash[PLAN] = _plan(config)
+    """Read the target once, and ask its endpoint once, so that what is wrong is said before anything runs."""
+    if not _wanted(config):
+        return
+    plan = config.stash[PLAN] = _plan(config)
+    if not hasattr(config, "workerinput"):  # the workers of xdist need not ask again
+        trouble = plan.connection.trouble()
+        if trouble is not None:
+            verdict, reason = trouble
+            raise pytest.UsageError(f"{verdict.value}, nothing can be judged: {reason}")
 
 
-PLAN = pytest.StashKey[object]()
+PLAN = pytest.StashKey["Plan"]()
 
 
-def _plan(config: pytest.Config) -> object:
+def _wanted(config: pytest.Config) -> str | None:
+    """The target that is asked for: a file, or the reference account of an endpoint by URL; None where none is."""
+    name: str | None = config.getoption("pbr_target")
+    return name or ("reference" if config.getoption("pbr_url") else None)
+
+
+def _plan(config: pytest.Config) -> Plan:
     from simulator.target_file import TargetError, load, reference
 
     from .checks import CHECKS
@@ -49,9 +65,9 @@ def _plan(config: pytest.Config) -> object:
     from .session import Terms
     from .suite import Plan
 
-    name, url = config.getoption("pbr_target"), config.getoption("pbr_url")
+    name, url = _wanted(config), config.getoption("pbr_url")
     try:
-        target = reference() if name == "reference" else load(Path(name))
+        target = reference() if name == "reference" else load(Path(str(name)))
         if url:
             settings = target.endpoint.model_copy(update={"url": reference(url).endpoint.url})
             target = target.model_copy(update={"endpoint": settings})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 import pytest
 
 from reports.results import Verdict
@@ -15,13 +13,10 @@ from .examine import Effort, examine
 from .plugin import PLAN
 from .suite import lane_for
 
-if TYPE_CHECKING:
-    from .suite import Plan
-
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test for each check; those of one lane in one xdist group."""
-    plan = cast("Plan | None", metafunc.config.stash.get(PLAN, None))
+    plan = metafunc.config.stash.get(PLAN, None)
     candidates = lanes(plan.connection.target) if plan is not None else ()
     parameters = []
     for check in CHECKS:
@@ -35,7 +30,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def test_check(address: str, pytestconfig: pytest.Config) -> None:
     """The endpoint does not contradict the documentation at this address."""
-    plan = cast("Plan | None", pytestconfig.stash.get(PLAN, None))
+    plan = pytestconfig.stash.get(PLAN, None)
     if plan is None:
         pytest.skip("no target: add --pbr-target FILE (or --pbr-target reference)")
     check = BY_ADDRESS[address]
