@@ -150,7 +150,7 @@ class Examination:
             return True
         self.strays.setdefault(address, history)
         self._stray_count += 1
-        if self._stray_count > MOST_STRAYS and 2 * self._stray_count > self.examples:
+        if self._shown is None and self._stray_count > MOST_STRAYS and 2 * self._stray_count > self.examples:
             raise Unjudged(f"failures of {', '.join(sorted(self.strays))} come in between")
         return False
 

@@ -51,10 +51,16 @@ def refusal(event: Event) -> bool:
 
 def _stored(event: Event, account: Account, parameters: dict[str, str] | None = None) -> Account:
     """The account with the route that a creation asks for, whatever was answered; as it is, where it asks for none."""
-    creation = creation_of(Request(CREATE, {**event.request.parameters, **(parameters or {})}))
-    if not creation.comparable or creation.publish is None or account.place(creation.gateway) is None:
+    request = Request(CREATE, {**event.request.parameters, **(parameters or {})})
+    if not _is_whole(request) or account.place(event.gateway) is None:
         return account
-    return account.created(event.gateway, route_of(creation, account.serial, event.now), None, event.now)
+    return account.created(event.gateway, route_of(creation_of(request), account.serial, event.now), None, event.now)
+
+
+def _is_whole(request: Request) -> bool:
+    """Whether a route can be made of a creation."""
+    creation = creation_of(request)
+    return creation.comparable and creation.publish is not None and creation.next_hop is not None
 
 
 def stores(when: Callable[[Event], object]) -> Stepper:
@@ -71,7 +77,7 @@ def replaces(which: Callable[[Route, Route], object], when: Callable[[Event], ob
     """Drops the routes that stand in the way of a new one (or of a refused one)."""
 
     def change(event: Event, then: Account) -> Stepped:
-        if not when(event) or not creation_of(event.request).comparable:
+        if event.request.action != CREATE or not when(event) or not _is_whole(event.request):
             return then, event.answer
         wanted = route_of(creation_of(event.request), then.serial, event.now)
         for route in tuple(event.before.table(event.gateway)):
