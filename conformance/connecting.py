@@ -118,6 +118,9 @@ class Paced:
         """Let time pass."""
         self._endpoint.sleep(seconds)
 
+    def renewed(self) -> None:
+        """What is paced is not ours to renew."""
+
     def close(self) -> None:
         """Give back what the endpoint holds."""
         self._endpoint.close()

@@ -41,6 +41,9 @@ class Endpoint(Protocol):
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
 
+    def renewed(self) -> Endpoint | None:
+        """The same with a clean account, at the beginning of its time; None where nobody can give one."""
+
     def close(self) -> None:
         """Give back what it holds."""
 
@@ -52,6 +55,7 @@ class Embedded:
 
     def __init__(self, target: Target, dialect: Dialect = DEFAULT, stepper: Stepper = step) -> None:
         self.account = Account(target)
+        self._target = target
         self._dialect = dialect
         self._stepper = stepper
         self._now = VIRTUAL_START
@@ -81,6 +85,10 @@ class Embedded:
     def sleep(self, seconds: float) -> None:
         """Move the virtual clock."""
         self._now += round(seconds * 1000)
+
+    def renewed(self) -> Embedded:
+        """Another of its kind."""
+        return Embedded(self._target, self._dialect, self._stepper)
 
     def close(self) -> None:
         """Nothing to give back."""

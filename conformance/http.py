@@ -87,6 +87,9 @@ class HttpEndpoint:
         """Wait."""
         time.sleep(seconds)
 
+    def renewed(self) -> None:
+        """Nobody can give a clean account over HTTP."""
+
     def close(self) -> None:
         """Close the connections; those in use are closed when their request is over."""
         self._closed = True

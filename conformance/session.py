@@ -50,7 +50,10 @@ class Terms:
 class Session:
     """One check's conversation with the gateways of one lane."""
 
-    def __init__(self, endpoint: Endpoint, lane: Lane, terms: Terms, journal: Journal = NO_JOURNAL) -> None:
+    def __init__(
+        self, endpoint: Endpoint, lane: Lane, terms: Terms, journal: Journal = NO_JOURNAL, *, thrifty: bool = False
+    ) -> None:
+        """`thrifty`: a gateway is looked at when a history first names it, not all of them at once."""
         self.line = Line(endpoint, lane.target)
         self.lane = lane
         self.tally = Tally()
@@ -63,14 +66,33 @@ class Session:
         self._terms = terms
         self._journal = journal
         self._scratch = tuple(gateway.id for gateway in lane.scratch)
-        self._ids: set[object] = set()
         self._plays = 0
         self._past = Past()
         self._priority_documented = clause("parameter/Priority").holds_in(terms.spec)
-        self.model = Model(lane.target)
-        for gateway in self._scratch:
-            self._adopt(gateway)
-            self.model.keep(gateway)
+        self._thrifty = thrifty
+        self._begin()
+
+    def _begin(self) -> None:
+        self.model = Model(self.lane.target)
+        self._ids: set[object] = set()
+        self._met: list[str] = []
+        if not self._thrifty:
+            self._meet(self._scratch)
+
+    def _meet(self, gateways: Iterable[str]) -> None:
+        """Look at gateways for the first time: what they have now is not ours."""
+        for gateway in gateways:
+            if gateway in self._scratch and gateway not in self._met:
+                self._adopt(gateway)
+                self.model.keep(gateway)
+                self._met.append(gateway)
+
+    def restart(self) -> None:
+        """Begin again with a clean account, where the endpoint can give one."""
+        renewed = self.line.endpoint.renewed()
+        if renewed is not None:
+            self.line.endpoint = renewed
+            self._begin()
 
     # --- Playing a history ----------------------------------------------------------------------------------
 
@@ -84,6 +106,8 @@ class Session:
         self._past = Past()
         self.line.sent = []
         self.tally.histories += 1
+        history = tuple(history)
+        self._meet(dict.fromkeys(request.get("VpnGatewayId") or "" for request in history))
         deviation: Deviation | None = None
         requests = iter(history)
         for request in requests:
@@ -321,7 +345,7 @@ class Session:
         For when the state is not known: an endpoint may list what it does not have, and have what it does not list.
         """
         trouble: Unjudged | None = None
-        for gateway in self._scratch:
+        for gateway in self._met:
             try:
                 self._wait(gateway)
                 for route in self.model.ours(gateway):

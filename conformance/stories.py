@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from reports.results import Exchange, Failure, Outcome
@@ -29,7 +30,17 @@ PSEUDO: Final = {WAIT: "Seconds", TOGETHER: "Count"}
 """What stands in a history and is not sent, and the number that it needs."""
 
 
-def failure(address: str, deviation: Deviation, story: Sequence[Sent], transcript: str, flaky: bool) -> Failure:
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How far a failure is proved."""
+
+    words: str
+    flaky: bool = False
+    again: str = ""
+    """The path of the transcript of what did not fail again."""
+
+
+def failure(address: str, deviation: Deviation, story: Sequence[Sent], transcript: str, proof: Proof) -> Failure:
     """What a reader is shown of a deviation."""
     relevant = [sent for sent in story if sent.request.action in SHOWN]
     if story and story[-1].request.action == LIST:
@@ -37,7 +48,18 @@ def failure(address: str, deviation: Deviation, story: Sequence[Sent], transcrip
     last = len(relevant) - 1
     sequence = tuple(exchange(sent, at_fault=index == last) for index, sent in enumerate(relevant))
     expected, observed = deviation.expected, deviation.observed
-    return Failure(deviation.title, address, deviation.rule, expected, observed, sequence, transcript, flaky)
+    return Failure(
+        deviation.title,
+        address,
+        deviation.rule,
+        expected,
+        observed,
+        sequence,
+        transcript,
+        proof.flaky,
+        proof.words,
+        proof.again,
+    )
 
 
 def exchange(sent: Sent, at_fault: bool = False) -> Exchange:

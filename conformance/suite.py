@@ -16,14 +16,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from reports.results import CheckResult, Verdict
-from simulator.messages import Request
 from strategies.requests import Lane, lanes
 
 from .budget import Allowance, Budget
 from .checks import BY_ADDRESS, Check
 from .connecting import Connection
 from .directed import reach
-from .examine import Effort, Examined, examine, pin
+from .examine import Effort, Examined, Shown, examine, pin
 from .session import Terms
 from .workers import interrupt, pool, submit
 
@@ -155,22 +154,22 @@ def _strays(plan: Plan, examined: Sequence[Examined], budget: Budget) -> Iterato
     """The deviations that belong to checks which did not find them."""
     failed = {each.result.address for each in examined if each.result.verdict is Verdict.FAIL}
     candidates = {lane.name: lane for lane in lanes(plan.connection.target)}
-    strays: dict[str, tuple[str, tuple[Request, ...]]] = {}
+    strays: dict[str, tuple[str, Shown]] = {}
     for each in sorted(examined, key=lambda each: ORDER[each.result.address]):  # not as they happened to end
-        for address, history in each.strays.items():
-            strays.setdefault(address, (each.lane, history))
-    for address, (name, history) in sorted(strays.items(), key=lambda item: ORDER[item[0]]):
+        for address, shown in each.strays.items():
+            strays.setdefault(address, (each.lane, shown))
+    for address, (name, shown) in sorted(strays.items(), key=lambda item: ORDER[item[0]]):
         if address not in failed:
             allowance = budget.share()
-            each = _pinned(plan, BY_ADDRESS[address], (history, candidates[name]), allowance)
+            each = _pinned(plan, BY_ADDRESS[address], (shown, candidates[name]), allowance)
             budget.settle(allowance, each.requests)
             yield each
 
 
-def _pinned(plan: Plan, check: Check, found: tuple[tuple[Request, ...], Lane], allowance: Allowance) -> Examined:
-    history, lane = found
+def _pinned(plan: Plan, check: Check, found: tuple[Shown, Lane], allowance: Allowance) -> Examined:
+    shown, lane = found
     effort = Effort(0, plan.seed, allowance)
-    return pin(check, history, lane, lambda: plan.connection.open(lane), (plan.terms, effort))
+    return pin(check, shown, lane, lambda: plan.connection.open(lane), (plan.terms, effort))
 
 
 def _given_up(check: Check, trouble: tuple[Verdict, str]) -> Examined:

@@ -93,6 +93,10 @@ class Failure:
     """Path of the transcript, relative to the report: "transcripts/route-overlap.json"."""
     flaky: bool = False
     """True where the sequence did not fail again when it was sent once more."""
+    proof: str = ""
+    """How far it is proved, in words: whether it was sent again, and what else was made sure of."""
+    again: str = ""
+    """Path of the transcript of the sequence sent once more, where that did not fail."""
 
 
 @dataclass(frozen=True, slots=True)

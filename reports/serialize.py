@@ -121,6 +121,8 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "sequence": [_exchange(exchange) for exchange in failure.sequence],
         "transcript": failure.transcript,
         "flaky": failure.flaky,
+        "proof": failure.proof,
+        "again": failure.again,
     }
 
 
@@ -134,6 +136,8 @@ def _read_failure(node: Node) -> Failure:
         sequence=tuple(_read_exchange(item) for item in node.nodes("sequence", ())),
         transcript=node.text("transcript"),
         flaky=node.flag("flaky", False),
+        proof=node.text("proof", ""),
+        again=node.text("again", ""),
     )
 
 

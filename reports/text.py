@@ -88,12 +88,14 @@ def _story(check: CheckResult, failure: Failure) -> list[str]:
     if hidden > 0:
         requests = [f"  ... {many(hidden + 1, 'earlier step')}", *requests[hidden + 1 :]]
     flaky = " (did not fail again when it was sent once more)" if failure.flaky else ""
+    proof = [f"  proof:    {failure.proof}"] if failure.proof and not failure.flaky else []
     return [
         f"FAIL  {check.address}: {failure.title}{flaky}",
         f"  contradicts {failure.contradicts}: {failure.rule}",
         *requests,
         f"  allowed:  {'; '.join(failure.expected)}",
         f"  observed: {failure.observed}",
+        *proof,
     ]
 
 

@@ -94,6 +94,9 @@ class Unreliable:
     def sleep(self, seconds: float) -> None:
         self._inside.sleep(seconds)
 
+    def renewed(self) -> None:
+        return None
+
     def close(self) -> None:
         self.closed = True
 

@@ -32,6 +32,8 @@ def test_a_mutant_is_caught_by_the_check_of_its_address(mutant: Mutant) -> None:
     assert caught.verdict is Verdict.FAIL, caught.reason
     assert caught.requests
     assert caught.sequence
+    assert caught.proof.startswith("it was sent again and failed again"), caught.proof
+    assert caught.proof.endswith("the simulator passes it")
     if mutant.violates in CONFLICTS:
         assert len(caught.routes) == mutant.creates, caught.sequence
         if mutant.creates == 2:
