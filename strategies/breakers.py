@@ -8,7 +8,8 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -312,22 +313,27 @@ def alone(lane: Lane, gateway: Gateway, breaker: Breaker) -> tuple[Request, ...]
     return together(lane, gateway, (breaker,))
 
 
-def together(lane: Lane, gateway: Gateway, breakers: tuple[Breaker, ...]) -> tuple[Request, ...] | None:
-    """A history whose last request meets several conditions; None where they do not fit one another or the gateway."""
-    needed: set[str] = set()
+def together(
+    lane: Lane, gateway: Gateway, breakers: tuple[Breaker, ...], changes: Mapping[str, str | None] | None = None
+) -> tuple[Request, ...] | None:
+    """A history whose last request meets several conditions; None where they do not fit one another or the gateway.
+
+    `changes` are what else the last request is to be like: texts of parameters that no breaker needs, None for absent.
+    """
+    if clash(breakers) or not all(breaker.fits(lane, gateway) for breaker in breakers):
+        return None
     draft = Draft(lane, gateway, ordinary(lane.target, gateway))
     for breaker in breakers:
-        if not breaker.fits(lane, gateway) or breaker.needs & needed:
-            return None
-        needed |= breaker.needs
         breaker.apply(draft)
+    needed = {part for breaker in breakers for part in breaker.needs}
+    for name, text in (changes or {}).items():
+        if name not in needed:
+            draft.parameters.pop(name, None)
+            draft.parameters.update({} if text is None else {name: text})
     return draft.history()
 
 
-def pairs(lane: Lane, gateway: Gateway, one: str, other: str) -> Iterator[tuple[Request, ...]]:
-    """Every way to meet two conditions together on a gateway, the plainest first."""
-    for first in BREAKERS.get(one, ()):
-        for second in BREAKERS.get(other, ()):
-            history = together(lane, gateway, (first, second))
-            if history is not None:
-                yield history
+def clash(breakers: tuple[Breaker, ...]) -> frozenset[str]:
+    """The parts of a request that more than one of these breakers needs for itself."""
+    counts = Counter(part for breaker in breakers for part in breaker.needs)
+    return frozenset(part for part, count in counts.items() if count > 1)
