@@ -121,15 +121,13 @@ class Array:
     def _row(self, pair: Pair, failed: Counter[str]) -> History | None:
         if pair[1] in BREAKERS:
             return self._bench.conditions(pair, failed)
-        breakers = variants(pair[0]) if pair[0] in BREAKERS else (None,)
-        features = [feature for feature in pair if feature not in BREAKERS]
-        for breaker in breakers:
-            parts = _needed(features) & (breaker.needs if breaker else frozenset())
-            if parts:
-                failed[f"every way to meet it chooses {', '.join(sorted(parts))} itself"] += 1
+        wanted = [feature for feature in pair if feature not in BREAKERS]
+        for breaker in _ways(pair[0], wanted):
+            if breaker is not None and breaker.needs & {"caller"} and any(each in CALLERS for each in wanted):
+                failed["every way to meet it chooses the caller itself"] += 1
                 continue
             for gateway in self._gateways(pair):
-                history = self._filled(pair, (gateway, breaker), features)
+                history = self._filled(pair, (gateway, breaker), wanted)
                 if history is not None:
                     return history
                 failed[TRIED if breaker is None or breaker.fits(self._bench.lane, gateway) else NO_GATEWAY] += 1
@@ -142,12 +140,13 @@ class Array:
         return sorted(fitting, key=lambda gateway: _ordered(pair[0], on(kind_of(gateway))) not in self._left)
 
     def _filled(self, pair: Pair, at: tuple[Gateway, Breaker | None], wanted: list[str]) -> History | None:
-        """A row with the pair: with everything that can be covered besides, else as plain as it gets."""
+        """A row with the pair: with all that can be covered besides, else plain, or as the breaker has it."""
         gateway, breaker = at
         changes = dict(EXAMPLES[feature] for feature in wanted if feature in EXAMPLES)
         caller = next((CALLERS[feature] for feature in wanted if feature in CALLERS), None)
         lane, breakers = self._bench.lane, (breaker,) if breaker else ()
-        for chosen in ({**self._besides(pair, gateway, changes), **changes}, changes):
+        besides = self._besides(pair, gateway, {*changes, *(breaker.needs if breaker else ())})
+        for chosen in ({**besides, **changes}, changes, {}):
             history = together(lane, gateway, breakers, chosen)
             if history is not None and caller is not None:
                 history = (*history[:-1], Request(CREATE, history[-1].parameters, caller))
@@ -155,12 +154,12 @@ class Array:
                 return history
         return None
 
-    def _besides(self, pair: Pair, gateway: Gateway, changes: Changes) -> Changes:
+    def _besides(self, pair: Pair, gateway: Gateway, taken: set[str]) -> Changes:
         """For each other parameter the form that covers most pairs with what is there already."""
         present = [*pair, on(kind_of(gateway))]
         chosen: dict[str, str | None] = {}
         for name, values in self._bench.factors.items():
-            if name in ("gateway", "caller") or name in changes:
+            if name in ("gateway", "caller") or name in taken:
                 continue
             gains = {value: sum(_ordered(other, value) in self._left for other in present) for value in values}
             best = max(gains, key=lambda value: gains[value])
@@ -177,9 +176,13 @@ class Array:
                 self.covered.add(pair)
 
 
-def _needed(features: list[str]) -> frozenset[str]:
-    parts = (EXAMPLES[feature][0] if feature in EXAMPLES else feature.partition(" ")[0] for feature in features)
-    return frozenset(parts)
+def _ways(feature: str, others: list[str]) -> tuple[Breaker | None, ...]:
+    """The ways to meet a condition: the usual ones, and all that choose a parameter whose form matters."""
+    if feature not in BREAKERS:
+        return (None,)
+    names = {EXAMPLES[other][0] for other in others if other in EXAMPLES}
+    also = (breaker for breaker in BREAKERS[feature] if breaker.needs & names)
+    return tuple({breaker.name: breaker for breaker in (*variants(feature), *also)}.values())
 
 
 # --- All pairs of a target ----------------------------------------------------------------------------------

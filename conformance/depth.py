@@ -3,8 +3,8 @@
 Rules of this file
 1. A kind of state is a row: what it is, which gateways can come to it, and how one tells that a creation was judged
    in it.
-2. A check that was never judged in a state that the target can come to is BLOCKED. What the target cannot come to is
-   said.
+2. A check that was never judged in a state that the target can come to is BLOCKED. What the target
+   cannot come to, or the endpoint may keep from, is said.
 """
 
 from __future__ import annotations
@@ -103,6 +103,8 @@ class State:
     needs: str = "a gateway with two connections"
     parameter: str = "Weight"
     """A parameter that the documentation must have for it."""
+    unless: str = ""
+    """What an endpoint may do that keeps it from this state."""
 
     def gateway(self, lane: Lane, spec: str) -> Gateway | None:
         """The gateway of a lane that comes to it with the fewest routes; None where none does."""
@@ -112,6 +114,7 @@ class State:
         return min(fitting, key=lambda gateway: gateway.quota, default=None)
 
 
+REFUSES_STANDBYS: Final = "the endpoint refuses standbys, as it may"
 CONFLICTS: Final = ("route/exists", "route/overlap")
 
 # fmt: off
@@ -135,12 +138,12 @@ STATES: Final = (
     State("deleted five times", lambda m: max(m.deeds.deletions.values(), default=0) >= 5,
           ("route/exists", "state/deleted")),
     State("active deleted, standby left", lambda m: m.half_deleted(100), ("state/deleted",),
-          lambda g: not g.dual and g.quota > 2, "a single-tunnel gateway"),
+          lambda g: not g.dual and g.quota > 2, "a single-tunnel gateway", unless=REFUSES_STANDBYS),
     State("standby deleted, active left", lambda m: m.half_deleted(0), ("state/deleted",),
-          lambda g: not g.dual and g.quota > 2, "a single-tunnel gateway"),
+          lambda g: not g.dual and g.quota > 2, "a single-tunnel gateway", unless=REFUSES_STANDBYS),
     State("both halves deleted",
           lambda m: any((*half[:2], 100 - half[2]) in m.deeds.halves for half in m.deeds.halves), ("state/deleted",),
-          lambda g: not g.dual and g.quota > 2, "a single-tunnel gateway"),
+          lambda g: not g.dual and g.quota > 2, "a single-tunnel gateway", unless=REFUSES_STANDBYS),
     State("one of two overlapping deleted", lambda m: m.deeds.overlapped, ("route/overlap", "state/deleted"),
           lambda g: g.priority and g.quota > 2,
           "a gateway with priority support and a quota of at least 3", "Priority"),
@@ -170,7 +173,7 @@ def deep(address: str, lane: Lane, spec: str) -> Iterator[History]:
 def reached(address: str, lane: Lane, spec: str, counts: Counter[str]) -> tuple[StateReached, ...]:
     """For each state that a check has to see: in how many judged creations it was there, or why it cannot be."""
     return tuple(
-        StateReached(state.name, counts[state.name], _missing(state, lane, spec))
+        StateReached(state.name, counts[state.name], "" if counts[state.name] else _missing(state, lane, spec))
         for state in STATES
         if address in state.checks
     )
@@ -179,4 +182,4 @@ def reached(address: str, lane: Lane, spec: str, counts: Counter[str]) -> tuple[
 def _missing(state: State, lane: Lane, spec: str) -> str:
     if not clause(f"parameter/{state.parameter}").holds_in(spec):
         return f"{state.parameter} is not in the documentation of {spec}"
-    return "" if state.gateway(lane, spec) is not None else f"needs {state.needs}"
+    return state.unless if state.gateway(lane, spec) is not None else f"needs {state.needs}"

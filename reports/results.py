@@ -111,7 +111,7 @@ class StateReached:
     name: str
     times: int
     missing: str = ""
-    """What the target lacks for it; empty where it lacks nothing."""
+    """Why it was never there, where that is not held against the endpoint: what the target lacks for it."""
 
 
 @dataclass(frozen=True, slots=True)

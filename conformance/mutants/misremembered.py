@@ -1,8 +1,8 @@
 """What wrong simulators make of many routes and deletions: seen only where a history goes deep.
 
 Rules of this file
-1. What is remembered is `gone`: each deleted route, with the account's serial at its deletion as `created`. A route's own
-   number is the serial at its creation, so the two can be compared.
+1. What is remembered is `gone`: each deleted route, with the account's serial at its deletion as `created`. A route's
+   own number is the serial at its creation, so the two can be compared.
 """
 
 from __future__ import annotations
