@@ -26,7 +26,7 @@ from strategies.breakers import BREAKERS, Breaker, clash, together
 from strategies.forms import FORMS, kind_of
 from strategies.requests import Lane, lanes
 
-from .checks import CHECKS
+from .checks import BY_ADDRESS, CHECKS
 from .features import BREAKABLE, Pair, all_pairs, by, factors, features, on, spelled
 from .judge import TOLERATED
 from .model import Model
@@ -242,7 +242,7 @@ def _combinations_of(subject: _Subject) -> Combinations:
         if not here:
             continue
         array = Array(Bench(lane, subject.spec), left)
-        carrier = next((address for address in here if address not in BREAKERS), here[0])
+        carrier = next((address for address in here if BY_ADDRESS[address].condition is None), here[0])
         for condition, histories in array.rows.items():
             rows.setdefault((lane.name, condition if condition in here else carrier), []).extend(histories)
         left = {pair: None for pair in left if pair not in array.covered}

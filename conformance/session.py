@@ -308,7 +308,7 @@ class Session:
             if ours:
                 touched.append(gateway)
         deviation = self._look_at(touched)
-        if deviation is None and touched:
+        if deviation is None:
             self._journal.clear()
         return deviation
 

@@ -43,8 +43,8 @@ def test_the_keys_scripts_rely_on(document: Document) -> None:
     assert document["target"] == {"url": "http://127.0.0.1:8642", "name": "staging-mock"}
     check = next(check for check in document["checks"] if check["verdict"] == "FAIL")
     assert list(check) == [
-        "address", "chapter", "title", "strength", "clauses", "verdict", "seconds", "requests", "examples", "broken", "nearly", "states",
-        "reason", "failures", "observations",
+        "address", "chapter", "title", "strength", "clauses", "verdict", "seconds", "requests", "examples", "broken",
+        "nearly", "states", "reason", "failures", "observations",
     ]  # fmt: skip
     assert (check["address"], check["chapter"]) == ("route/overlap", "route")
     assert list(check["failures"][0]) == [
