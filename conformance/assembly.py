@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
-from reports.results import CheckResult, ClauseResult, Report, Verdict, worst
+from reports.results import CheckResult, ClauseResult, Combinations, NotMet, Report, Verdict, worst
 from simulator.documentation import CLAUSES, Row
 
 from .checks import CHECKS
+from .combinations import combinations_of
 from .suite import Plan, Run
 
 
@@ -31,6 +32,17 @@ def report(plan: Plan, run: Run, started: str, reproduce: str) -> Report:
         checks=results,
         clauses=_clauses(results, plan.terms.spec),
         subject="CreateVpnPbrRouteEntry",
+        combinations=_combinations(plan, run),
+    )
+
+
+def _combinations(plan: Plan, run: Run) -> Combinations:
+    found = combinations_of(plan.connection.target, plan.terms.spec)
+    exercised = frozenset(pair for each in run.examined for pair in each.pairs)
+    return Combinations(
+        tuple(pair for pair in found.possible if pair in exercised),
+        tuple(pair for pair in found.possible if pair not in exercised),
+        tuple(NotMet(pair, because) for pair, because in found.impossible.items()),
     )
 
 

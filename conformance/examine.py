@@ -17,7 +17,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Final
 
-from reports.results import CheckResult, Failure, Observation, Verdict
+from reports.results import CheckResult, Failure, Observation, StateReached, Verdict
 from simulator.documentation import PARAMETERS
 from simulator.messages import Request
 from strategies.breakers import BREAKERS
@@ -25,8 +25,10 @@ from strategies.histories import histories
 from strategies.requests import Lane
 
 from .checks import Check
+from .depth import reached
 from .directed import directed
 from .endpoints import Endpoint
+from .features import Pair
 from .journal import NO_JOURNAL, Journal
 from .judge import Deviation
 from .line import Sent, Unjudged
@@ -35,6 +37,7 @@ from .search import MOST_PLAYS_AFTER, search
 from .session import Session, Terms
 from .stand_ins import Rehearsal
 from .stories import Proof, failure, transcript
+from .witness import Witness
 
 History = tuple[Request, ...]
 
@@ -58,6 +61,8 @@ class Effort:
     seed: int
     stop: Callable[[int], bool] = lambda requests: False
     """Asked before each history but the first, with the requests of this check so far: whether that was enough."""
+    strength: int = 2
+    """How many conditions are combined with one another: 2 or 3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,8 @@ class Examined:
     """How many requests were sent until an answer, or a list, first contradicted the check."""
     unanswered: bool = False
     """Whether it ended because the endpoint did not answer."""
+    pairs: frozenset[Pair] = frozenset()
+    """Every two features that a judged creation had."""
 
 
 class Examination:
@@ -104,10 +111,16 @@ class Examination:
         self._effort = effort
         self._stray_count = 0
         session.patient = check.address != "gateway/busy"
+        session.witness = Witness(check.address)
+
+    @property
+    def states(self) -> tuple[StateReached, ...]:
+        """The kinds of state that the check has to see, and how often it was there."""
+        return reached(self.check.address, self.session.lane, self._terms.spec, self.session.witness.states)
 
     def run(self) -> None:
         """Directed histories, then random ones; the first failure is shrunk and ends it."""
-        found = self._first(directed(self.check, self.session.lane, self._terms.spec))
+        found = self._first(directed(self.check, self.session.lane, self._terms.spec, self._effort.strength))
         if found is None and self.session.patient:
             found = self._search()
         if found is not None and self._shown is not None:
@@ -288,6 +301,8 @@ def _examined(
         exercised(check, session),
         tuple(examination.failures),
         _observations(session),
+        session.witness.nearly,
+        examination.states,
     )
     return Examined(
         result,
@@ -297,6 +312,7 @@ def _examined(
         session.line.requests,
         session.lane.name,
         examination.requests_to_failure,
+        pairs=session.witness.pairs,
     )
 
 
@@ -312,6 +328,9 @@ def _verdict(
         return (Verdict.PASS if check.is_law else Verdict.OBSERVED, judged) if partly else stopped
     if not times:
         return Verdict.BLOCKED, f"never exercised in {session.tally.judged} judged requests"
+    unseen = [state.name for state in examination.states if not state.times and not state.missing]
+    if unseen:
+        return Verdict.BLOCKED, f"{judged}, but never in this state: {', '.join(unseen)}"
     return (Verdict.PASS if check.is_law else Verdict.OBSERVED), judged
 
 

@@ -33,6 +33,7 @@ from .listing import Past, deletion_of, key_of, mismatch, unlike
 from .model import Model
 from .tally import Tally
 from .together import answered, explained
+from .witness import Witness
 
 PENDING: Final = 1
 """When an impatient session's gateway is done, in its model: after time 0, at which it asks."""
@@ -57,6 +58,7 @@ class Session:
         self.line = Line(endpoint, lane.target)
         self.lane = lane
         self.tally = Tally()
+        self.witness = Witness()
         self.story: list[Sent] = []
         """What was sent and received for the history played last, up to its first deviation."""
         self.patient = True
@@ -108,6 +110,7 @@ class Session:
         self.tally.histories += 1
         history = tuple(history)
         self._meet(dict.fromkeys(request.get("VpnGatewayId") or "" for request in history))
+        self.witness.begin()
         deviation: Deviation | None = None
         requests = iter(history)
         for request in requests:
@@ -209,6 +212,7 @@ class Session:
 
     def _count(self, request: Request, answer: Answer, allowed: Allowed) -> None:
         tally = self.tally
+        self.witness.judged(self.model.account, request, allowed)
         tally.judged += 1
         tally.seen["judged"] += 1
         for broken in allowed.broken:
@@ -310,6 +314,7 @@ class Session:
                 shown = words(answer) if isinstance(answer, Answer) else answer.reason
                 raise Unjudged(f"a route of {gateway} cannot be deleted: {shown}", ours=isinstance(answer, NoAnswer))
             return gone
+        self.witness.deletes(self.model.account, gateway, route)
         self.model.deleted(gateway, route)
         self._past.deleted.add(key_of(request.parameters))
         self.tally.seen["deletion"] += 1
@@ -327,7 +332,7 @@ class Session:
             if ours:
                 touched.append(gateway)
         deviation = self._look_at(touched)
-        if deviation is None and touched:
+        if deviation is None:
             self._journal.clear()
         return deviation
 

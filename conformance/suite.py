@@ -21,8 +21,9 @@ from strategies.requests import Lane, lanes
 from .budget import Allowance, Budget
 from .checks import BY_ADDRESS, Check
 from .connecting import Connection
-from .directed import reach
 from .examine import Effort, Examined, Shown, examine, pin
+from .placing import ORDER
+from .placing import lane_for as lane_for
 from .session import Terms
 from .workers import interrupt, pool, submit
 
@@ -31,7 +32,6 @@ Progress = Callable[[Examined], None]
 MOST_SILENT: Final = 2
 """Checks in a row that get no answer, after which the endpoint is taken to be gone."""
 USED_UP: Final = (Verdict.SKIPPED, "the budget was used up")
-ORDER: Final = {address: number for number, address in enumerate(BY_ADDRESS)}
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class Plan:
     workers: int = 1
     most_requests: int | None = None
     most_seconds: float | None = None
+    strength: int = 2
 
 
 @dataclass(frozen=True)
@@ -55,16 +56,6 @@ class Run:
     examined: tuple[Examined, ...]
     interrupted: bool
     seconds: float
-
-
-def lane_for(check: Check, candidates: tuple[Lane, ...]) -> Lane | None:
-    """The lane on which a check reaches most kinds of gateways; checks take equal ones in turn. None: on none."""
-    reached = [reach(check, lane) for lane in candidates]
-    most = max(reached, default=0)
-    if not most:
-        return None
-    best = [lane for lane, kinds in zip(candidates, reached, strict=True) if kinds == most]
-    return best[ORDER[check.address] % len(best)]
 
 
 def run(plan: Plan, progress: Progress) -> Run:
@@ -108,7 +99,7 @@ def _all(plan: Plan, budget: Budget) -> Iterator[Examined]:
 
 
 def _one(plan: Plan, check: Check, lane: Lane | None, allowance: Allowance) -> Examined:
-    effort = Effort(plan.examples, plan.seed, allowance)
+    effort = Effort(plan.examples, plan.seed, allowance, plan.strength)
     return examine(check, lane, lambda: plan.connection.open(lane), plan.terms, effort)
 
 
@@ -195,4 +186,6 @@ def _joined(own: Examined, found: Examined) -> Examined:
         seconds=own.result.seconds + found.result.seconds,
         failures=own.result.failures + found.result.failures,
     )
-    return replace(own, result=result, transcripts={**own.transcripts, **found.transcripts})
+    return replace(
+        own, result=result, transcripts={**own.transcripts, **found.transcripts}, pairs=own.pairs | found.pairs
+    )

@@ -109,6 +109,39 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
+class StateReached:
+    """A kind of state that a check has to see, and in how many judged requests it was there."""
+
+    name: str
+    times: int
+    missing: str = ""
+    """Why it was never there, where that is not held against the endpoint: what the target lacks for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotMet:
+    """Two features that no proposed request has together, and how that was found."""
+
+    pair: tuple[str, str]
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Combinations:
+    """Which two features were had by one judged request, of all that one request to the target can have."""
+
+    exercised: tuple[tuple[str, str], ...] = ()
+    missed: tuple[tuple[str, str], ...] = ()
+    """Possible, and not exercised."""
+    impossible: tuple[NotMet, ...] = ()
+
+    @property
+    def possible(self) -> int:
+        """How many pairs one request can have."""
+        return len(self.exercised) + len(self.missed)
+
+
+@dataclass(frozen=True, slots=True)
 class CheckResult:
     """How one check ended."""
 
@@ -126,6 +159,10 @@ class CheckResult:
     """How often the check's condition was broken by a request that was judged."""
     failures: tuple[Failure, ...] = ()
     observations: tuple[Observation, ...] = ()
+    nearly: int = 0
+    """How often a judged request was on the right side of the boundary of the check's condition, next to it."""
+    states: tuple[StateReached, ...] = ()
+    """The kinds of state that it has to see."""
 
     @property
     def chapter(self) -> str:
@@ -168,6 +205,7 @@ class Report:
     clauses: tuple[ClauseResult, ...]
     subject: str = ""
     """What was tested, as a reader of the report would search for it: the name of the operation."""
+    combinations: Combinations = Combinations()
 
     @property
     def verdict(self) -> Verdict:

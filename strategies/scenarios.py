@@ -16,6 +16,7 @@ from simulator.target import Gateway
 
 from . import edges
 from .breakers import BREAKERS, SMALL_QUOTA, alone
+from .depths import MOST_ROUTES
 from .prefixes import DESTINATION, SOURCE, relatives
 from .requests import Lane, create, delete, fillers, look, ordinary, together, wait
 
@@ -94,7 +95,8 @@ def _explicit_default(lane: Lane, gateway: Gateway) -> Iterator[History]:
 
 def full_gateway(lane: Lane, gateway: Gateway) -> Iterator[History]:
     """Up to the quota, beyond it, and again after a deletion; refused and dry-run creations must not count."""
-    if gateway.quota > max(SMALL_QUOTA, min(g.quota for g in lane.plain())) or gateway not in lane.plain():
+    most = min(MOST_ROUTES, max(SMALL_QUOTA, min(g.quota for g in lane.plain())))
+    if gateway.quota > most or gateway not in lane.plain():
         return
     routes = [create(parameters) for parameters in fillers(lane.target, gateway, gateway.quota + 2)]
     all_but_one, last, beyond = routes[: gateway.quota - 1], routes[gateway.quota - 1], routes[gateway.quota]

@@ -8,6 +8,7 @@ from simulator.messages import CREATE
 
 from . import misdeeds as d
 from . import misreadings as m
+from . import misremembered as deep
 from .hooks import (
     COMPARED,
     Racing,
@@ -65,6 +66,8 @@ STATES: Final = (
     Mutant("listed-spelling", "sources are listed with masks", "state/created",
            lists(lambda listed, _: [{**e, "RouteSource": m.with_mask(e["RouteSource"])} for e in listed])),
     Mutant("listed-ten", "the list ends after ten routes", "state/created", lists(lambda listed, _: listed[:10])),
+    Mutant("listed-nineteen", "the list ends after nineteen routes", "state/created",
+           lists(lambda listed, _: listed[:19])),
     Mutant("listed-a-minute", "the list forgets routes after a minute", "state/created",
            lists(lambda listed, event: [e for e in listed if event.now - int(str(e["CreateTime"])) < 60_000])),
     Mutant("standby-replaces", "a standby takes the place of its active route", "state/created",
@@ -84,6 +87,10 @@ STATES: Final = (
            remembers("gone", d.deletion, imagines("route/overlap", m.met_in("gone", m.overlaps)))),
     Mutant("deletion-pair", "a deletion takes the standby with it", "state/deleted",
            d.deletes_also(lambda gone, other: gone[:2] == other[:2])),
+    Mutant("deletion-fifth", "a route that was deleted five times is said to exist", "state/deleted",
+           remembers("gone", d.deletion, imagines("route/exists", deep.gone_often(5)))),
+    Mutant("deletion-standby", "the deletion of a standby takes its active route with it", "state/deleted",
+           d.deletes_also(lambda gone, other: gone[:2] == other[:2] and gone.weight == 0)),
     Mutant("deletion-quota", "a deleted route keeps its place", "state/deleted",
            remembers("gone", d.deletion, judges("route/quota", m.is_full_with("gone")))),
     Mutant("isolated-deletion", "a deletion takes the same prefixes from every gateway", "state/isolated",

@@ -379,3 +379,17 @@ def test_a_mutant_that_there_is_not_is_2_and_one_line(here: Here) -> None:
     ended = here("mutants", "--only", "weight-51")
     assert (ended.status, ended.out, len(ended.lines)) == (2, "", 1)
     assert fnmatchcase(ended.error, "*did you mean weight-*")
+
+
+# list --combinations
+
+
+def test_list_has_the_combinations_and_why_some_are_not_met(here: Here) -> None:
+    lines = here("list", "--combinations").out.splitlines()
+    rows = json.loads(here("list", "--combinations", "--json").out)
+    assert len(lines) == len(rows)
+    assert all(row["possible"] is not bool(row["because"]) for row in rows)
+    by_pair = {(row["one"], row["other"]): row["because"] for row in rows}
+    assert by_pair["weight/value", "priority/range"] == ""
+    assert by_pair["gateway/locked", "gateway/configuring"] == "no gateway of the target fits both"
+    assert any("not met: no gateway of the target fits both" in line for line in lines)
