@@ -29,7 +29,6 @@ from .journal import NO_JOURNAL, Journal
 from .judge import TOLERATED, Deviation, Scene, judge
 from .judge import describe as words
 from .line import CONFIGURING, Line, Sent, Unjudged
-from .linear import Undecided
 from .listing import Entry, Past, deletion_of, key_of, mismatch, unlike
 from .model import Model
 from .tally import Tally
@@ -261,10 +260,7 @@ class Session:
             return late
         lists = {gateway: self._entries(gateway) for gateway in gateways if gateway in self._scratch}
         batch = Batch(self.model.account, self._terms.spec, lists, self.model.next_number)
-        try:
-            found = explain(batch, operations)
-        except Undecided:
-            raise Unjudged(f"{len(requests)} requests sent at the same time have too many orders", ours=True) from None
+        found = explain(batch, operations)
         if isinstance(found, Unexplained):
             guilty = [sent[number] for number in found.numbers]
             for each in guilty:

@@ -26,7 +26,7 @@ from simulator.step import route_of
 
 from .endpoints import Received, Timed
 from .judge import Deviation, describe
-from .line import effect_unknown
+from .line import Unjudged, effect_unknown
 from .linear import Operation, Undecided, evidence, find, parts
 from .listing import Entry, Past, mismatch
 
@@ -178,11 +178,14 @@ class Unexplained(NamedTuple):
 
 
 def explain(batch: Batch, operations: Sequence[Op]) -> Explained | Unexplained:
-    """Whether some order explains the operations, part by part. Raises Undecided where that takes too long."""
+    """Whether some order explains the operations, part by part. Raises Unjudged where that takes too long."""
     account = batch.before
     for part in parts(operations, lambda operation: touched(batch.before, operation.what)):
         model = Routes(batch, part)
-        found = find(part, State(account, frozenset()), model, MOST_STATES)
+        try:
+            found = find(part, State(account, frozenset()), model, MOST_STATES)
+        except Undecided:
+            raise Unjudged(f"{len(part)} requests sent at the same time have too many orders", ours=True) from None
         if found is None:
             return _unexplained(batch, part)
         account = found.state.account
