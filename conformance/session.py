@@ -29,10 +29,10 @@ from .journal import NO_JOURNAL, Journal
 from .judge import TOLERATED, Deviation, Scene, judge
 from .judge import describe as words
 from .line import CONFIGURING, Line, Sent, Unjudged
-from .listing import Past, deletion_of, key_of, mismatch, unlike
+from .listing import Entry, Past, deletion_of, key_of, mismatch, unlike
 from .model import Model
 from .tally import Tally
-from .together import answered, explained
+from .together import Batch, Unexplained, explain, operations_of
 from .witness import Witness
 
 PENDING: Final = 1
@@ -115,8 +115,8 @@ class Session:
         requests = iter(history)
         for request in requests:
             if request.action == TOGETHER:
-                batch = islice(requests, int(request.parameters["Count"]))
-                deviation = self._together([self._with_fresh_token(each) for each in batch])
+                batch = [self._with_fresh_token(each) for each in islice(requests, int(request.parameters["Count"]))]
+                deviation = self._together(batch, int(request.get("Clients") or len(batch)))
             else:
                 deviation = self._take(self._with_fresh_token(request))
             if deviation is not None:
@@ -273,31 +273,43 @@ class Session:
             ("state/settles",), f"{gateway} stays updating", rule, (rule,), f"updating after {seconds:g} s"
         )
 
-    def _together(self, requests: Sequence[Request]) -> Deviation | None:
-        """Send creations at the same time: some order of them must explain the answers, and the list after them."""
+    def _together(self, requests: Sequence[Request], clients: int) -> Deviation | None:
+        """Send creations and deletions at the same time: some order explains the answers and the lists after them."""
+        requests = [request for request in requests if not self.model.is_about_others(request)]
         gateways = list(dict.fromkeys(request.parameters["VpnGatewayId"] for request in requests))
         for request in requests:
-            self._guard(request)
+            if request.action == CREATE:
+                self._guard(request)
             self._past.elsewhere.setdefault(request.parameters["VpnGatewayId"], set()).add(key_of(request.parameters))
-        received = self.line.together(requests)
-        pairs, lost = answered(requests, received)
-        found = explained(self.model.account, pairs, lost, self._terms.spec, self.model.advanced)
-        shown = ", ".join(words(answer) for _, answer in pairs)
-        rule = "of creations sent at the same time, the set that succeeded is one that some order of them could give"
-        if found is None:
-            title = f"{len(requests)} creations sent at the same time: no order explains the answers"
-            return Deviation(("state/concurrent",), title, rule, ("an order that explains the answers",), shown)
-        for request, answer in found[1]:
-            self._follow(request, answer, allow(self.model.account, request, None, self._terms.spec))
-        for gateway in gateways:
-            late = self._settle(gateway)
-            if late is not None:
-                return late
-            if lost:
-                self._adopt(gateway)
-        self.tally.seen["together"] += len(pairs)
-        deviation = self._look_at(gateways)
-        return replace(deviation, plausible=("state/concurrent", *deviation.plausible)) if deviation else None
+        came = self.line.together(requests, clients)
+        sent, operations = self.line.sent[-len(requests) :], operations_of(requests, came)
+        late = next(filter(None, map(self._settle, gateways)), None)
+        if late is not None:
+            return late
+        lists = {gateway: self._entries(gateway) for gateway in gateways if gateway in self._scratch}
+        batch = Batch(self.model.account, self._terms.spec, lists, self.model.next_number)
+        found = explain(batch, operations)
+        if isinstance(found, Unexplained):
+            guilty = [sent[number] for number in found.numbers]
+            for each in guilty:
+                each.contradicts = True
+            return found.deviation(requests, [each.received for each in guilty])
+        self.model.take(found.account, len(requests))
+        self.tally.seen["together"] += found.verdicts
+        return None
+
+    def _entries(self, gateway: str) -> list[Entry]:
+        if not self.patient:
+            self._wait(gateway)  # a list need not show a route before the gateway is active again
+        entries = self.line.entries(gateway)
+        events = {
+            "listed": bool(self.model.ours(gateway)),
+            "refused and listed": bool(self._past.refused),
+            "two gateways": len(self._past.elsewhere) > 1,
+        }
+        self.tally.seen.update(event for event, happened in events.items() if happened)
+        self.tally.looks += 1
+        return entries
 
     # --- Deleting ---------------------------------------------------------------------------------------------
 
@@ -391,23 +403,11 @@ class Session:
             place = self.model.place(gateway)
             if place is None or gateway not in self._scratch:
                 continue
-            if not self.patient:
-                self._wait(gateway)  # a list need not show a route before the gateway is active again
-            entries = self.line.entries(gateway)
-            self._count_look(gateway)
+            entries = self._entries(gateway)
             deviation = mismatch(place, self.model.routes(gateway), entries, self._past)
             if deviation is not None:
                 return deviation
         return None
-
-    def _count_look(self, gateway: str) -> None:
-        events = {
-            "listed": bool(self.model.ours(gateway)),
-            "refused and listed": bool(self._past.refused),
-            "two gateways": len(self._past.elsewhere) > 1,
-        }
-        self.tally.seen.update(event for event, happened in events.items() if happened)
-        self.tally.looks += 1
 
     def _appeared(self, gateway: str) -> bool:
         """Whether the list shows a route that the model does not have: then the model takes it.

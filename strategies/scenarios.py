@@ -328,9 +328,25 @@ def at_the_same_time(lane: Lane, gateway: Gateway) -> Iterator[History]:
     if gateway.quota <= SMALL_QUOTA:
         most = [create(parameters) for parameters in fillers(target, gateway, gateway.quota - 1)]
         yield *most, *together(create(one), create(apart)), at
+    if not gateway.dual:
+        yield *together(create(one), create({**one, "Weight": "0", "NextHop": gateway.connections[-1]})), at
+    rounds = [create(one), create(inside), delete(one), create(apart), create(one), delete(inside)]
+    yield *together(*rounds, clients=2), at
+    yield *together(*rounds, with_token, with_token, with_token, clients=3), at
+    yield from _last_published(lane, gateway)
     for other in [other for other in lane.plain() if other.id != gateway.id][:1]:
-        there = create(ordinary(target, other))
-        yield *together(create(one), there), at, look(target, other)
+        for published in ("false", "true"):
+            there = create(ordinary(target, other, PublishVpc=published))
+            yield *together(create({**one, "PublishVpc": published}), there), at, look(target, other)
+
+
+def _last_published(lane: Lane, gateway: Gateway) -> Iterator[History]:
+    """Two routes at the same time for the last place in the VPC's table."""
+    quota, declared = lane.target.vpc_of(gateway).vpn_route_quota, lane.target.vpc_of(gateway).routes
+    taken = sum(route.next_hop == "vpn_gateway" and route.id == gateway.id for route in declared)
+    if quota is not None and taken < quota <= SMALL_QUOTA:
+        routes = [create(p) for p in fillers(lane.target, gateway, quota - taken + 1, PublishVpc="true")]
+        yield *routes[:-2], *together(*routes[-2:]), look(lane.target, gateway)
 
 
 ABOUT: Final[Mapping[str, tuple[Scenario, ...]]] = {
