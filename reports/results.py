@@ -78,6 +78,15 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Reproduction:
+    """A failure as a file that somebody can run: what it is for, its path relative to the report, and its text."""
+
+    form: str
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """One contradiction: the smallest sequence that shows it, what was allowed, what was observed."""
 
@@ -93,6 +102,7 @@ class Failure:
     """Path of the transcript, relative to the report: "transcripts/route-overlap.json"."""
     flaky: bool = False
     """True where the sequence did not fail again when it was sent once more."""
+    reproductions: tuple[Reproduction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

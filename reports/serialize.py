@@ -20,6 +20,7 @@ from .results import (
     Observation,
     Outcome,
     Report,
+    Reproduction,
     Verdict,
 )
 
@@ -121,6 +122,7 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "sequence": [_exchange(exchange) for exchange in failure.sequence],
         "transcript": failure.transcript,
         "flaky": failure.flaky,
+        "reproductions": {each.form: {"path": each.path, "text": each.text} for each in failure.reproductions},
     }
 
 
@@ -134,7 +136,13 @@ def _read_failure(node: Node) -> Failure:
         sequence=tuple(_read_exchange(item) for item in node.nodes("sequence", ())),
         transcript=node.text("transcript"),
         flaky=node.flag("flaky", False),
+        reproductions=_read_reproductions(node.node("reproductions", {})),
     )
+
+
+def _read_reproductions(node: Node) -> tuple[Reproduction, ...]:
+    forms = ((form, node.node(form)) for form in node.members)
+    return tuple(Reproduction(form, each.text("path"), each.text("text")) for form, each in forms)
 
 
 def _observation(observation: Observation) -> dict[str, Any]:

@@ -94,6 +94,7 @@ def _story(check: CheckResult, failure: Failure) -> list[str]:
         *requests,
         f"  allowed:  {'; '.join(failure.expected)}",
         f"  observed: {failure.observed}",
+        *(f"  again:    {each.path}" for each in failure.reproductions[:1]),
     ]
 
 
