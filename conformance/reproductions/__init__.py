@@ -15,9 +15,9 @@ from reports.results import Reproduction
 
 from .aliyun import aliyun
 from .curl import curl
+from .pytest_file import pytest_file
 from .recipe import Recipe, recipe
 from .sdk import sdk
-from .pytest_file import pytest_file
 
 FORMS: Final[Mapping[str, tuple[str, Callable[[Recipe, Mapping[str, Any]], str]]]] = {
     "curl": ("reproduce.sh", lambda read, _: curl(read)),
