@@ -16,7 +16,8 @@ from reports.results import Reproduction
 from .aliyun import aliyun
 from .curl import curl
 from .pytest_file import pytest_file
-from .recipe import Recipe, recipe
+from .reading import recipe
+from .recipe import Recipe
 from .sdk import sdk
 
 FORMS: Final[Mapping[str, tuple[str, Callable[[Recipe, Mapping[str, Any]], str]]]] = {
