@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -191,6 +192,25 @@ def _send(url: str, request: Request) -> None:
     endpoint.close()
     assert isinstance(answer, Answer)
     assert answer.status == 200
+
+
+@needs_shell
+def test_a_script_that_is_ended_deletes_what_it_created(tmp_path: Path) -> None:
+    request = creation()
+    pause = {"action": "Wait", "caller": "owner", "parameters": {"Seconds": "60"}, "note": ""}
+    document = dict(document_of(request))
+    document["exchanges"] = [*document["exchanges"], pause]
+    path = tmp_path / "reproduce.sh"
+    path.write_text(texts(document)["curl"][1], encoding="utf-8")
+    with serving(TARGET) as url:
+        environ = {**os.environ, "PBR_ENDPOINT": url, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": ""}
+        command = ["sh", str(path)]
+        with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, start_new_session=True) as process:
+            assert process.stdout is not None
+            assert b"success" in process.stdout.readline() + process.stdout.readline()
+            assert listed(url, TARGET)
+            os.killpg(process.pid, signal.SIGTERM)
+        assert (process.returncode, listed(url, TARGET)) == (130, {})
 
 
 # What they send
