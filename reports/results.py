@@ -78,6 +78,15 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Reproduction:
+    """A failure as a file that somebody can run: what it is for, its path relative to the report, and its text."""
+
+    form: str
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """One contradiction: the smallest sequence that shows it, what was allowed, what was observed."""
 
@@ -97,6 +106,7 @@ class Failure:
     """How far it is proved, in words: whether it was sent again, and what else was made sure of."""
     again: str = ""
     """Path of the transcript of the sequence sent once more, where that did not fail."""
+    reproductions: tuple[Reproduction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

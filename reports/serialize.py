@@ -22,6 +22,7 @@ from .results import (
     Observation,
     Outcome,
     Report,
+    Reproduction,
     StateReached,
     Verdict,
 )
@@ -128,6 +129,7 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "flaky": failure.flaky,
         "proof": failure.proof,
         "again": failure.again,
+        "reproductions": {each.form: {"path": each.path, "text": each.text} for each in failure.reproductions},
     }
 
 
@@ -143,7 +145,13 @@ def _read_failure(node: Node) -> Failure:
         flaky=node.flag("flaky", False),
         proof=node.text("proof", ""),
         again=node.text("again", ""),
+        reproductions=_read_reproductions(node.node("reproductions", {})),
     )
+
+
+def _read_reproductions(node: Node) -> tuple[Reproduction, ...]:
+    forms = ((form, node.node(form)) for form in node.members)
+    return tuple(Reproduction(form, each.text("path"), each.text("text")) for form, each in forms)
 
 
 def _observation(observation: Observation) -> dict[str, Any]:

@@ -96,6 +96,7 @@ def _story(check: CheckResult, failure: Failure) -> list[str]:
         f"  allowed:  {'; '.join(failure.expected)}",
         f"  observed: {failure.observed}",
         *proof,
+        *(f"  again:    {each.path}" for each in failure.reproductions[:1]),
     ]
 
 
