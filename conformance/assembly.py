@@ -34,6 +34,7 @@ def report(plan: Plan, run: Run, started: str, reproduce: str) -> Report:
         interrupted=run.interrupted,
         checks=results,
         clauses=_clauses(results, plan.terms.spec),
+        sensitivity=run.sensitivity,
         subject="CreateVpnPbrRouteEntry",
         combinations=_combinations(plan, run),
     )

@@ -15,9 +15,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 from typing import Final
 
-from reports.results import CheckResult, Verdict
+from reports.results import CheckResult, Sensitivity, Verdict
 from strategies.requests import Lane, lanes
 
+from . import canaries
 from .budget import Allowance, Budget
 from .checks import BY_ADDRESS, Check
 from .connecting import Connection
@@ -56,6 +57,8 @@ class Run:
     examined: tuple[Examined, ...]
     interrupted: bool
     seconds: float
+    sensitivity: Sensitivity | None
+    """Which wrong simulators its requests would have caught; None where nothing was sent, or it was interrupted."""
 
 
 def run(plan: Plan, progress: Progress) -> Run:
@@ -65,7 +68,7 @@ def run(plan: Plan, progress: Progress) -> Run:
     interrupted = False
     budget = Budget(plan.most_requests, plan.most_seconds, len(plan.checks), plan.workers)
     try:
-        trouble = plan.connection.trouble()
+        trouble = _own_trouble(plan) or plan.connection.trouble()
         for each in (_given_up(check, trouble) for check in plan.checks) if trouble else _all(plan, budget):
             examined.append(each)
             progress(each)
@@ -74,7 +77,22 @@ def run(plan: Plan, progress: Progress) -> Run:
             progress(each)
     except KeyboardInterrupt:
         interrupted = True
-    return Run(_merged(examined), interrupted, time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    merged = _merged(examined)
+    looked = None if interrupted or not any(each.played for each in merged) else _sensitivity(plan, merged)
+    return Run(merged, interrupted, seconds, looked)
+
+
+def _own_trouble(plan: Plan) -> tuple[Verdict, str] | None:
+    """What is wrong with the suite itself."""
+    reason = canaries.trouble(plan.terms.spec)
+    return (Verdict.ERROR, reason) if reason else None
+
+
+def _sensitivity(plan: Plan, examined: Sequence[Examined]) -> Sensitivity:
+    from .sensitivity import sensitivity  # here, because the tables of mutants import the suite
+
+    return sensitivity(examined, plan.connection.target, plan.terms)
 
 
 def _all(plan: Plan, budget: Budget) -> Iterator[Examined]:

@@ -196,6 +196,29 @@ class ClauseResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """A wrong implementation that the requests of a run would not have caught."""
+
+    name: str
+    wrong: str
+    address: str
+    """The check that catches it, given the requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """What the requests of a run looked for: of so many known wrong implementations, all but the missed ones."""
+
+    known: int
+    missed: tuple[Missed, ...]
+
+    @property
+    def caught(self) -> int:
+        """How many these requests would have caught."""
+        return self.known - len(self.missed)
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A whole run."""
 
@@ -213,6 +236,8 @@ class Report:
     interrupted: bool
     checks: tuple[CheckResult, ...]
     clauses: tuple[ClauseResult, ...]
+    sensitivity: Sensitivity | None = None
+    """None where it was not found out."""
     subject: str = ""
     """What was tested, as a reader of the report would search for it: the name of the operation."""
     combinations: Combinations = Combinations()

@@ -52,6 +52,15 @@ def combined(report: Report) -> str:
     return f"Combinations {share} ({len(found.exercised):,} of {found.possible:,} pairs that one request can have)."
 
 
+def sensitive(report: Report) -> str:
+    """Which known wrong implementations the requests would have caught, in one sentence; empty where unknown."""
+    found = report.sensitivity
+    if found is None:
+        return ""
+    share = percent(found.caught, found.known)
+    return f"Sensitivity {share} ({found.caught:,} of {found.known:,} wrong implementations would be caught by these requests)."
+
+
 def _found(report: Report) -> str:
     judged = many(report.judged, "judged check")
     match report.verdict:

@@ -18,11 +18,13 @@ from .results import (
     Combinations,
     Exchange,
     Failure,
+    Missed,
     NotMet,
     Observation,
     Outcome,
     Report,
     Reproduction,
+    Sensitivity,
     StateReached,
     Verdict,
 )
@@ -52,6 +54,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "checks": [_check(check) for check in report.checks],
         "clauses": [_clause(clause) for clause in report.clauses],
         "combinations": _combinations(report.combinations),
+        "sensitivity": _sensitivity(report.sensitivity),
     }
 
 
@@ -76,7 +79,23 @@ def from_json(data: object) -> Report:
         clauses=tuple(_read_clause(item) for item in node.nodes("clauses")),
         subject=node.text("subject", ""),
         combinations=_read_combinations(node),
+        sensitivity=_read_sensitivity(node),
     )
+
+
+def _sensitivity(found: Sensitivity | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    missed = [{"name": each.name, "wrong": each.wrong, "address": each.address} for each in found.missed]
+    return {"known": found.known, "caught": found.caught, "missed": missed}
+
+
+def _read_sensitivity(report: Node) -> Sensitivity | None:
+    if report.members.get("sensitivity") is None:
+        return None
+    node = report.node("sensitivity")
+    missed = (Missed(each.text("name"), each.text("wrong"), each.text("address")) for each in node.nodes("missed"))
+    return Sensitivity(node.whole("known"), tuple(missed))
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:

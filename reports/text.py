@@ -13,7 +13,7 @@ from typing import Final
 
 from .names import HTML
 from .results import USUAL_CALLER, CheckResult, Exchange, Failure, Report, Verdict
-from .sentences import combined, duration, many, percent, sentence, tally
+from .sentences import combined, duration, many, percent, sensitive, sentence, tally
 from .visible import on_a_line
 
 LINES: Final = 24
@@ -29,7 +29,8 @@ SAID: Final = 300
 
 def summary(report: Report, where: Path | None) -> list[str]:
     """The lines to print; `where` is the directory the report was written to, None where it was not."""
-    head = [_headline(report), _counts(report), _figures(report), *filter(None, [combined(report)])]
+    head = [_headline(report), _counts(report), _figures(report)]
+    head += [line for line in (combined(report), sensitive(report)) if line]
     unjudged = _unjudged(report)
     tail = ["", *([f"Report:    {where / HTML}"] if where else []), f"Run again: {report.reproduce}"]
     room = LINES - len(head) - len(unjudged) - len(tail)
