@@ -59,6 +59,11 @@ class Budget:
         seconds = max(0.0, self._until - now) * self._workers / to_come
         return Allowance(requests, min(self._until, now + seconds))
 
+    def whole(self) -> Allowance:
+        """All that is left, for what comes before the checks."""
+        requests, self._requests = self._requests, 0.0 if self._requests < inf else inf
+        return Allowance(requests, self._until)
+
     def settle(self, allowance: Allowance, requests: int) -> None:
         """So many requests were sent of an allowance."""
         if allowance.requests < inf:

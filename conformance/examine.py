@@ -49,6 +49,9 @@ MOST_BEFORE: Final = 100
 """Histories played before a failure that are kept with it, in case it needs them."""
 
 
+USED_UP: Final = (Verdict.SKIPPED, "the budget was used up")
+
+
 class BudgetUsed(Exception):
     """The run may send no further requests."""
 
@@ -63,6 +66,8 @@ class Effort:
     """Asked before each history but the first, with the requests of this check so far: whether that was enough."""
     strength: int = 2
     """How many conditions are combined with one another: 2 or 3."""
+    thrifty: bool = False
+    """Whether requests are few: gateways are looked at when they are first named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ class Shown:
     deviation: Deviation
     story: list[Sent]
     before: tuple[History, ...]
+    lane: str
 
 
 @dataclass(slots=True)
@@ -82,8 +88,8 @@ class Examined:
     result: CheckResult
     transcripts: dict[str, object] = field(default_factory=dict)
     strays: dict[str, Shown] = field(default_factory=dict)
-    played: tuple[History, ...] = ()
-    """The histories that were sent, without those that only make a failure small."""
+    played: tuple[tuple[str, History], ...] = ()
+    """The histories that were sent, each with its lane, without those that only make a failure small."""
     requests: int = 0
     lane: str = ""
     requests_to_failure: int | None = None
@@ -188,7 +194,9 @@ class Examination:
         if deviation is None:
             return False
         address = deviation.address(self.check.address)
-        shown = Shown(history, deviation, self.session.story, tuple(self.played[-1 - MOST_BEFORE : -1]))
+        shown = Shown(
+            history, deviation, self.session.story, tuple(self.played[-1 - MOST_BEFORE : -1]), self.session.lane.name
+        )
         if address == self.check.address:
             self._shown = shown
             return True
@@ -247,13 +255,13 @@ def _examine(
     stopped: tuple[Verdict, str] | None = None
     unanswered = False
     try:
-        session = Session(endpoint, lane, terms, journal or NO_JOURNAL)
+        session = Session(endpoint, lane, terms, journal or NO_JOURNAL, thrifty=effort.thrifty)
         examination = Examination(check, session, terms, effort)
         work(examination)
     except Unjudged as reason:
         stopped, unanswered = ((Verdict.ERROR if reason.ours else Verdict.BLOCKED), reason.reason), reason.ours
     except BudgetUsed:
-        stopped = Verdict.SKIPPED, "the budget was used up"
+        stopped = USED_UP
     except Exception as defect:
         stopped = Verdict.ERROR, _words(defect)
     finally:
@@ -308,7 +316,7 @@ def _examined(
         result,
         examination.transcripts,
         examination.strays,
-        tuple(examination.played),
+        tuple((session.lane.name, history) for history in examination.played),
         session.line.requests,
         session.lane.name,
         examination.requests_to_failure,

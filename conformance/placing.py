@@ -36,9 +36,12 @@ def reach(check: Check, lane: Lane) -> int:
 
 def lane_for(check: Check, candidates: tuple[Lane, ...]) -> Lane | None:
     """The lane on which a check reaches most kinds of gateways; checks take equal ones in turn. None: on none."""
+    best = best_lanes(check, candidates)
+    return best[ORDER[check.address] % len(best)] if best else None
+
+
+def best_lanes(check: Check, candidates: tuple[Lane, ...]) -> list[Lane]:
+    """The lanes on which a check reaches most kinds of gateways."""
     reached = [reach(check, lane) for lane in candidates]
     most = max(reached, default=0)
-    if not most:
-        return None
-    best = [lane for lane, kinds in zip(candidates, reached, strict=True) if kinds == most]
-    return best[ORDER[check.address] % len(best)]
+    return [lane for lane, kinds in zip(candidates, reached, strict=True) if kinds == most] if most else []

@@ -27,6 +27,8 @@ History = tuple[Request, ...]
 
 MOST_PLAYS: Final = 400
 """Plays that shrinking may take."""
+BEFORE: Final = (4, 12, 36, 100)
+"""Of how many earlier histories it is tried whether the failing one needs them."""
 MOST_MOVES: Final = 2
 """Places to which a history is moved."""
 
@@ -73,8 +75,9 @@ def _candidates(
     small = list(_on_stand_ins(history, what, rehearsal))
     yield from small
     yield Candidate(history, small=False)
-    if before:
-        whole = (*(request for each in before for request in (*each, *_deletions(each))), *history)
+    for number in BEFORE if before else ():
+        last = before[-number:]
+        whole = (*(request for each in last for request in (*each, *_deletions(each))), *history)
         if rehearsal.needed:
             yield from _on_stand_ins(whole, what, rehearsal)
         else:

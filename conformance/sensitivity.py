@@ -10,22 +10,21 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from reports.results import Missed, Sensitivity
 from simulator.account import Account
 from simulator.dialect import Dialect
-from simulator.messages import Request
 from simulator.target import Target
 from strategies.requests import Lane, lanes
 
 from .checks import BY_ADDRESS
-from .endpoints import Embedded, Received, Stepper
-from .examine import Examined, History
+from .endpoints import Embedded, Stepper
+from .examine import Examined
 from .line import Unjudged
 from .mutants import MUTANTS
 from .mutants.mutant import Mutant
+from .rehearsed import History, Recorded, Step, runs_on
 from .session import Session, Terms
 from .stand_ins import Rehearsal
 
@@ -35,15 +34,6 @@ MOST_OF_OTHERS: Final = 60
 """Requests of a check that are played again against all others."""
 MOST_TRIES: Final = 3
 """Histories in which a wrong simulator differs that are judged on their own, before all are judged in order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One request of a conversation with the right simulator, when it came, and what it was answered."""
-
-    request: Request
-    now: int
-    answer: Received
 
 
 class Conversation:
@@ -56,7 +46,7 @@ class Conversation:
         patient = address != "gateway/busy"
         self.rehearsal = Rehearsal(lane, terms, patient)
         self._steps: list[Step] = []
-        self._session = Session(_Recorded(lane, terms, self._steps), lane, terms, thrifty=True)
+        self._session = Session(Recorded(lane, terms, self._steps), lane, terms, thrifty=True)
         self._session.patient = patient
         self._to_come = iter(played)
         self._known: list[tuple[History, tuple[Step, ...]]] = []
@@ -83,7 +73,7 @@ class Conversation:
         differing, tries = False, 0
         account, dialect = Account(self.rehearsal.lane.target), Dialect(spec=self.rehearsal.terms.spec)
         for history, steps in self.histories(most):
-            account, differs = _runs_on(account, steps, stepper, dialect)
+            account, differs = runs_on(account, steps, stepper, dialect)
             if differs:
                 differing, tries = True, tries + 1
                 if self.rehearsal.deviation(history, stepper) is not None:
@@ -106,37 +96,15 @@ class Conversation:
         return False
 
 
-class _Recorded(Embedded):
-    """The right simulator, that notes each step."""
-
-    def __init__(self, lane: Lane, terms: Terms, steps: list[Step]) -> None:
-        super().__init__(lane.target, Dialect(spec=terms.spec))
-        self._steps = steps
-
-    def send(self, request: Request) -> Received:
-        """Answer, and note it."""
-        answer = super().send(request)
-        self._steps.append(Step(request, self.now(), answer))
-        return answer
-
-
-def _runs_on(account: Account, steps: Sequence[Step], stepper: Stepper, dialect: Dialect) -> tuple[Account, bool]:
-    """Another account after the same requests, and whether any was answered otherwise."""
-    differs = False
-    for step in steps:
-        account, answer = stepper(account, step.request, step.now, dialect)
-        differs = differs or answer != step.answer
-    return account, differs
-
-
 def sensitivity(examined: Sequence[Examined], target: Target, terms: Terms) -> Sensitivity:
     """Which wrong simulators a run's requests would have caught."""
     by_name = {lane.name: lane for lane in lanes(target)}
-    conversations = {
-        each.result.address: Conversation(each.result.address, each.played, by_name[each.lane], terms)
-        for each in examined
-        if each.played
-    }
+    conversations: dict[str, list[Conversation]] = {}
+    for each in examined:
+        for name in dict.fromkeys(lane for lane, _ in each.played):
+            histories = [history for lane, history in each.played if lane == name]
+            one = Conversation(each.result.address, histories, by_name[name], terms)
+            conversations.setdefault(each.result.address, []).append(one)
     looked_for = [mutant for mutant in MUTANTS if _concerns(mutant, terms)]
     missed = tuple(
         Missed(mutant.name, mutant.wrong, mutant.violates)
@@ -150,8 +118,8 @@ def _concerns(mutant: Mutant, terms: Terms) -> bool:
     return BY_ADDRESS[mutant.violates].documented(terms.spec) and (terms.strict_messages or not mutant.strict_messages)
 
 
-def _for(mutant: Mutant, conversations: Mapping[str, Conversation]) -> Iterator[tuple[Conversation, int]]:
-    own = conversations.get(mutant.violates)
-    if own is not None:
-        yield own, MOST_OF_OWN
-    yield from ((each, MOST_OF_OTHERS) for each in conversations.values() if each is not own)
+def _for(mutant: Mutant, conversations: Mapping[str, list[Conversation]]) -> Iterator[tuple[Conversation, int]]:
+    yield from ((each, MOST_OF_OWN) for each in conversations.get(mutant.violates, ()))
+    for address, others in conversations.items():
+        if address != mutant.violates:
+            yield from ((each, MOST_OF_OTHERS) for each in others)

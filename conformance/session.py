@@ -61,6 +61,8 @@ class Session:
         self.witness = Witness()
         self.story: list[Sent] = []
         """What was sent and received for the history played last, up to its first deviation."""
+        self.reached = -1
+        """The place, in that history, of the request that was taken last; a batch counts as one."""
         self.patient = True
         """Whether it waits, after each change, until the gateway has settled."""
         self.tidied = True
@@ -113,7 +115,9 @@ class Session:
         self.witness.begin()
         deviation: Deviation | None = None
         requests = iter(history)
+        self.reached = -1
         for request in requests:
+            self.reached += 1
             if request.action == TOGETHER:
                 batch = [self._with_fresh_token(each) for each in islice(requests, int(request.parameters["Count"]))]
                 deviation = self._together(batch, int(request.get("Clients") or len(batch)))

@@ -22,7 +22,7 @@ from . import canaries
 from .budget import Allowance, Budget
 from .checks import BY_ADDRESS, Check
 from .connecting import Connection
-from .examine import Effort, Examined, Shown, examine, pin
+from .examine import USED_UP, Effort, Examined, Shown, examine, pin
 from .placing import ORDER
 from .placing import lane_for as lane_for
 from .session import Terms
@@ -32,7 +32,6 @@ Progress = Callable[[Examined], None]
 
 MOST_SILENT: Final = 2
 """Checks in a row that get no answer, after which the endpoint is taken to be gone."""
-USED_UP: Final = (Verdict.SKIPPED, "the budget was used up")
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,11 @@ class Plan:
     most_requests: int | None = None
     most_seconds: float | None = None
     strength: int = 2
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it has a budget."""
+        return self.most_requests is not None or self.most_seconds is not None
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,10 @@ def run(plan: Plan, progress: Progress) -> Run:
     budget = Budget(plan.most_requests, plan.most_seconds, len(plan.checks), plan.workers)
     try:
         trouble = _own_trouble(plan) or plan.connection.trouble()
-        for each in (_given_up(check, trouble) for check in plan.checks) if trouble else _all(plan, budget):
+        before = {} if trouble else _swept(plan, budget)
+        for found in (_given_up(check, trouble) for check in plan.checks) if trouble else _all(plan, budget):
+            own = before.get(found.result.address)
+            each = found if own is None else _joined(own, found)
             examined.append(each)
             progress(each)
         for each in _strays(plan, examined, budget):
@@ -81,6 +88,18 @@ def run(plan: Plan, progress: Progress) -> Run:
     merged = _merged(examined)
     looked = None if interrupted or not any(each.played for each in merged) else _sensitivity(plan, merged)
     return Run(merged, interrupted, seconds, looked)
+
+
+def _swept(plan: Plan, budget: Budget) -> dict[str, Examined]:
+    """What the first requests of a bounded run find: those that tell most."""
+    if not plan.bounded:
+        return {}
+    from .sweep import swept  # here, because the tables of mutants import the suite
+
+    allowance = budget.whole()
+    found, requests = swept(plan.connection, plan.checks, plan.terms, allowance)
+    budget.settle(allowance, requests)
+    return found
 
 
 def _own_trouble(plan: Plan) -> tuple[Verdict, str] | None:
@@ -117,7 +136,7 @@ def _all(plan: Plan, budget: Budget) -> Iterator[Examined]:
 
 
 def _one(plan: Plan, check: Check, lane: Lane | None, allowance: Allowance) -> Examined:
-    effort = Effort(plan.examples, plan.seed, allowance, plan.strength)
+    effort = Effort(plan.examples, plan.seed, allowance, plan.strength, plan.bounded)
     return examine(check, lane, lambda: plan.connection.open(lane), plan.terms, effort)
 
 
@@ -163,21 +182,21 @@ def _strays(plan: Plan, examined: Sequence[Examined], budget: Budget) -> Iterato
     """The deviations that belong to checks which did not find them."""
     failed = {each.result.address for each in examined if each.result.verdict is Verdict.FAIL}
     candidates = {lane.name: lane for lane in lanes(plan.connection.target)}
-    strays: dict[str, tuple[str, Shown]] = {}
+    strays: dict[str, Shown] = {}
     for each in sorted(examined, key=lambda each: ORDER[each.result.address]):  # not as they happened to end
         for address, shown in each.strays.items():
-            strays.setdefault(address, (each.lane, shown))
-    for address, (name, shown) in sorted(strays.items(), key=lambda item: ORDER[item[0]]):
+            strays.setdefault(address, shown)
+    for address, shown in sorted(strays.items(), key=lambda item: ORDER[item[0]]):
         if address not in failed:
             allowance = budget.share()
-            each = _pinned(plan, BY_ADDRESS[address], (shown, candidates[name]), allowance)
+            each = _pinned(plan, BY_ADDRESS[address], (shown, candidates[shown.lane]), allowance)
             budget.settle(allowance, each.requests)
             yield each
 
 
 def _pinned(plan: Plan, check: Check, found: tuple[Shown, Lane], allowance: Allowance) -> Examined:
     shown, lane = found
-    effort = Effort(0, plan.seed, allowance)
+    effort = Effort(0, plan.seed, allowance, thrifty=plan.bounded)
     return pin(check, shown, lane, lambda: plan.connection.open(lane), (plan.terms, effort))
 
 
@@ -197,13 +216,28 @@ def _merged(examined: Sequence[Examined]) -> tuple[Examined, ...]:
 
 
 def _joined(own: Examined, found: Examined) -> Examined:
+    """What two looks at one check found, in one."""
+    first, second = own.result, found.result
+    ended = max(first, second, key=lambda result: result.verdict.rank)
     result = replace(
-        own.result,
-        verdict=found.result.verdict if found.result.failures else own.result.verdict,
-        requests=own.result.requests + found.result.requests,
-        seconds=own.result.seconds + found.result.seconds,
-        failures=own.result.failures + found.result.failures,
+        ended,
+        requests=first.requests + second.requests,
+        examples=first.examples + second.examples,
+        broken=first.broken + second.broken,
+        nearly=first.nearly + second.nearly,
+        seconds=first.seconds + second.seconds,
+        failures=first.failures + second.failures,
+        observations=(*first.observations, *(each for each in second.observations if each not in first.observations)),
     )
     return replace(
-        own, result=result, transcripts={**own.transcripts, **found.transcripts}, pairs=own.pairs | found.pairs
+        own,
+        result=result,
+        transcripts={**own.transcripts, **found.transcripts},
+        strays={**found.strays, **own.strays},
+        played=own.played + found.played,
+        requests=own.requests + found.requests,
+        lane=own.lane or found.lane,
+        pairs=own.pairs | found.pairs,
+        unanswered=own.unanswered or found.unanswered,
+        requests_to_failure=own.requests_to_failure or found.requests_to_failure,
     )

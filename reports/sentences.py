@@ -58,7 +58,7 @@ def sensitive(report: Report) -> str:
     if found is None:
         return ""
     share = percent(found.caught, found.known)
-    return f"Sensitivity {share} ({found.caught:,} of {found.known:,} wrong implementations would be caught by these requests)."
+    return f"Sensitivity {share} (these requests would catch {found.caught:,} of {found.known:,} wrong simulators)."
 
 
 def _found(report: Report) -> str:

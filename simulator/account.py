@@ -10,7 +10,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 
 from .prefixes import Prefix, parse
@@ -108,6 +108,27 @@ class _Declared:
         return self.target.connection_home
 
 
+class _Identity:
+    """A target as a key: the object, not its values."""
+
+    __slots__ = ("target",)
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+
+    def __hash__(self) -> int:
+        return id(self.target)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and other.target is self.target
+
+
+@lru_cache(maxsize=16)
+def _declared_by(target: _Identity) -> _Declared:
+    """What a target declares, worked out once however many accounts are made of it."""
+    return _Declared(target.target)
+
+
 class _Version:
     """One state of the store: the store itself, or the changes that lead here from a neighbour's state."""
 
@@ -156,7 +177,7 @@ class Account:
 
     def __init__(self, target: Target) -> None:
         """The account as the target file declares it, without any route."""
-        self._declared = _Declared(target)
+        self._declared = _declared_by(_Identity(target))
         self._version = _Version(_Store())
         self.serial = 0
 

@@ -36,6 +36,9 @@ class Request:
         """The text of a parameter, or None where it was not sent."""
         return self.parameters.get(name)
 
+    def __hash__(self) -> int:
+        return hash((self.action, frozenset(self.parameters.items()), self.caller))
+
     def __reduce__(self) -> tuple[type[Request], tuple[str, Mapping[str, str], str]]:
         return Request, (self.action, self.parameters, self.caller)
 

@@ -1,0 +1,92 @@
+"""A history as the right simulator answers it: what it costs, and which wrong simulators it would expose.
+
+Rules of this file
+1. A wrong simulator that answers every request as the right one does is not exposed. Only where an answer differs is
+   the history judged: what differs may still be allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from simulator.account import Account
+from simulator.dialect import Dialect
+from simulator.messages import CREATE, DELETE, GATEWAY, Answer, Request
+from strategies.requests import Lane
+
+from .endpoints import Embedded, Received, Stepper
+from .session import Session, Terms
+from .stand_ins import Rehearsal
+
+History = tuple[Request, ...]
+
+CHANGES: Final = (CREATE, DELETE)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request of a conversation with the right simulator, when it came, and what it was answered."""
+
+    request: Request
+    now: int
+    answer: Received
+
+
+class Recorded(Embedded):
+    """The right simulator, which notes each step."""
+
+    def __init__(self, lane: Lane, terms: Terms, steps: list[Step]) -> None:
+        super().__init__(lane.target, Dialect(spec=terms.spec))
+        self._steps = steps
+
+    def send(self, request: Request) -> Received:
+        """Answer, and note it."""
+        answer = super().send(request)
+        self._steps.append(Step(request, self.now(), answer))
+        return answer
+
+
+def runs_on(account: Account, steps: Sequence[Step], stepper: Stepper, dialect: Dialect) -> tuple[Account, bool]:
+    """Another account after the same requests, and whether any was answered otherwise."""
+    differs = False
+    for step in steps:
+        account, answer = stepper(account, step.request, step.now, dialect)
+        differs = differs or answer != step.answer
+    return account, differs
+
+
+def _succeeded(answer: Received) -> bool:
+    return isinstance(answer, Answer) and answer.status == 200
+
+
+class Rehearsed:
+    """One history from a clean account."""
+
+    def __init__(self, history: History, lane: Lane, terms: Terms) -> None:
+        self.history = history
+        self.lane = lane
+        self._rehearsal = Rehearsal(lane, terms)
+        self._dialect = Dialect(spec=terms.spec)
+        steps: list[Step] = []
+        Session(Recorded(lane, terms, steps), lane, terms, thrifty=True).play(history)
+        self._steps = tuple(steps)
+
+    @property
+    def requests(self) -> int:
+        """How many it takes, with the looks and the clean-up; of a gateway that settles, one look a change."""
+        changes = sum(step.request.action in CHANGES and _succeeded(step.answer) for step in self._steps)
+        return sum(step.request.action != GATEWAY for step in self._steps) + changes
+
+    @property
+    def ends(self) -> bool | None:
+        """Whether the right simulator lets its last request succeed; None where that was not sent."""
+        wanted = self.history[-1].action
+        answer = next((s.answer for s in reversed(self._steps) if s.request.action == wanted), None)
+        return None if answer is None else _succeeded(answer)
+
+    def exposes(self, stepper: Stepper) -> bool:
+        """Whether it tells a wrong simulator from the right one."""
+        differs = runs_on(Account(self.lane.target), self._steps, stepper, self._dialect)[1]
+        return differs and self._rehearsal.deviation(self.history, stepper) is not None

@@ -1,0 +1,146 @@
+"""The first requests of a bounded run: the histories of an agenda, in its order, judged for every check at once.
+
+Rules of this file
+1. A lane has one session. Its gateways are looked at when they are first named.
+2. What fails is kept with the history up to there, for its check to prove; what was to follow goes on without it.
+3. Where something failed, a part of the budget is left to prove it with.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from reports.results import CheckResult, Verdict
+
+from .agenda import Agenda, Item
+from .budget import Allowance
+from .checks import Check
+from .connecting import Connection
+from .endpoints import Endpoint
+from .examine import USED_UP, Examined, History, Shown, exercised, leave
+from .line import Unjudged
+from .session import Session, Terms
+
+LEAST: Final = 6
+"""Requests without which no history is begun."""
+FOR_THE_END: Final = 4
+"""Requests that the look at the end of a history, and its clean-up, take."""
+TO_PROVE: Final = 0.3
+"""The part of the budget that is left to prove what failed."""
+MOST_FAILURES: Final = 8
+MOST_UNJUDGED: Final = 3
+
+
+class Sweep:
+    """One sweep of a target, for some checks."""
+
+    def __init__(self, connection: Connection, checks: Sequence[Check], terms: Terms, allowance: Allowance) -> None:
+        self._connection = connection
+        self._checks = checks
+        self._terms = terms
+        self._allowance = allowance
+        self._sessions: dict[str, tuple[Session, Endpoint]] = {}
+        self._requests: Counter[str] = Counter()
+        self._played: defaultdict[str, list[tuple[str, History]]] = defaultdict(list)
+        self._found: defaultdict[str, dict[str, Shown]] = defaultdict(dict)
+        self._unjudged = 0
+
+    @property
+    def requests(self) -> int:
+        """How many were sent."""
+        return sum(session.line.requests for session, _ in self._sessions.values())
+
+    def run(self) -> dict[str, Examined]:
+        """What came of it, for each check."""
+        try:
+            for item in Agenda(self._checks, self._connection.target, self._terms).items():
+                self._play(item)
+                if self._is_over():
+                    break
+        finally:
+            for session, endpoint in self._sessions.values():
+                leave(session)
+                endpoint.close()
+        return {check.address: self._examined(check) for check in self._checks}
+
+    def _is_over(self) -> bool:
+        failures = {address for found in self._found.values() for address in found}
+        return len(failures) >= MOST_FAILURES or self._unjudged >= MOST_UNJUDGED or self._left() < LEAST
+
+    def _left(self) -> float:
+        if self._allowance(self.requests):
+            return 0
+        kept = TO_PROVE * self._allowance.requests if self._found else 0
+        return self._allowance.requests - kept - self.requests
+
+    def _play(self, item: Item) -> None:
+        """Send a history; after a failure, or if the end of the budget is near, what is left of it."""
+        rest: Item | None = item
+        while rest is not None and self._left() >= LEAST:
+            fitting = max(rest.before + 1, int(min(len(rest.history), self._left() - FOR_THE_END)))
+            rest = self._sent(replace(rest, history=rest.history[:fitting]))
+
+    def _sent(self, item: Item) -> Item | None:
+        """Send a history; what is left of it where it failed."""
+        session = self._session(item)
+        name, sent = item.lane.name, session.line.requests
+        before = tuple(history for lane, history in self._played[item.address] if lane == name)
+        try:
+            deviation = session.play(item.history)
+        except Unjudged:
+            self._unjudged += 1
+            return None
+        finally:
+            self._requests[item.address] += session.line.requests - sent
+            self._played[item.address].append((name, item.history))
+        if deviation is None:
+            return None
+        history = item.history[: session.reached + 1]
+        shown = Shown(history, deviation, session.story, before, name)
+        self._found[item.address].setdefault(deviation.plausible[0], shown)
+        return item.from_(session.reached)
+
+    def _session(self, item: Item) -> Session:
+        name = item.lane.name
+        if name not in self._sessions:
+            endpoint, journal = self._connection.open(item.lane)
+            run = f"{self._terms.run}{zlib.crc32(name.encode()) & 0xFFFF:04x}"
+            session = Session(endpoint, item.lane, replace(self._terms, run=run), journal, thrifty=True)
+            self._sessions[name] = session, endpoint
+        return self._sessions[name][0]
+
+    def _examined(self, check: Check) -> Examined:
+        address = check.address
+        times = sum(exercised(check, session) for session, _ in self._sessions.values())
+        judged = sum(session.tally.judged for session, _ in self._sessions.values())
+        verdict, reason = USED_UP
+        if times:
+            verdict = Verdict.PASS if check.is_law else Verdict.OBSERVED
+            reason = f"exercised {times} times in {judged} judged requests"
+        requests, histories = self._requests[address], tuple(self._played[address])
+        result = CheckResult(
+            address,
+            check.title,
+            check.strength,
+            check.clauses,
+            verdict,
+            reason,
+            requests=requests,
+            examples=len(histories),
+            broken=times,
+        )
+        pairs = frozenset(pair for session, _ in self._sessions.values() for pair in session.witness.pairs)
+        found = dict(self._found[address])
+        return Examined(result, strays=found, played=histories, requests=requests, pairs=pairs)
+
+
+def swept(
+    connection: Connection, checks: Sequence[Check], terms: Terms, allowance: Allowance
+) -> tuple[dict[str, Examined], int]:
+    """What a sweep of so many requests found, for each check, and how many it sent."""
+    sweep = Sweep(connection, checks, terms, allowance)
+    return sweep.run(), sweep.requests

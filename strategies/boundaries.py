@@ -1,0 +1,44 @@
+"""What tells much with few requests: creations of boundary values, and creations around one that is there.
+
+Rules of this file
+1. Each value of `edges.VALID` stands in one of them at the least, prefixes aside: those are for each alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product, zip_longest
+from typing import Final
+
+from simulator.messages import Request
+
+from .edges import VALID
+from .prefixes import DESTINATION, SOURCE, relatives
+from .requests import Lane, create, ordinary
+
+TOGETHER: Final = ("Weight", "PublishVpc", "Priority", "Description", "OverlayMode", "ClientToken")
+
+
+def boundaries(lane: Lane) -> Iterator[tuple[Request, ...]]:
+    """Histories of one creation each, on plain gateways in turn."""
+    gateways = [gateway for gateway in lane.plain() if gateway.priority]
+    if not gateways:
+        return
+    for number, values in enumerate(zip_longest(*(VALID[name] for name in TOGETHER))):
+        chosen = {
+            name: VALID[name][number % len(VALID[name])] if text is None else text
+            for name, text in zip(TOGETHER, values, strict=True)
+        }
+        yield (create(ordinary(lane.target, gateways[number % len(gateways)], **chosen)),)
+
+
+def neighbours(lane: Lane) -> Iterator[tuple[Request, ...]]:
+    """Histories of two creations: an ordinary one, and one whose prefixes lie to it in every way there is."""
+    for dual in (False, True):
+        for gateway in lane.plain(dual)[:1]:
+            first = ordinary(lane.target, gateway)
+            for _, source, destination in relatives(SOURCE, DESTINATION):
+                other = {"RouteSource": source, "RouteDest": destination, "NextHop": gateway.connections[-1]}
+                yield create(first), create({**first, **other})
+            for weight, priority in product(("100", "0"), ("10", "20")):
+                yield create(first), create({**first, "Weight": weight, "Priority": priority})
