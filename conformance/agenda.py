@@ -10,7 +10,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
@@ -105,8 +105,12 @@ def _is_movable(history: History) -> bool:
 class Agenda:
     """The histories of a budget, in order, for the checks of a run."""
 
-    def __init__(self, checks: Sequence[Check], target: Target, terms: Terms) -> None:
+    def __init__(
+        self, checks: Sequence[Check], target: Target, terms: Terms, late: Callable[[], bool] = lambda: False
+    ) -> None:
+        """`late` ends the search for histories: then it is made of those that were found."""
         self._terms = terms
+        self._late = late
         names = {check.address for check in checks}
         self._alive = {
             mutant.name: mutant
@@ -172,7 +176,7 @@ class Agenda:
         opened = False
         for history in histories:
             wanted = [mutant for mutant in mutants if ways[mutant.name]]
-            if not wanted:
+            if not wanted or self._late():
                 return
             if len(history) <= LONGEST:
                 opens, opened = len(history) > 1 and not opened, opened or len(history) > 1

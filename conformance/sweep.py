@@ -8,6 +8,7 @@ Rules of this file
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -31,7 +32,10 @@ FOR_THE_END: Final = 4
 """Requests that the look at the end of a history, and its clean-up, take."""
 TO_PROVE: Final = 0.3
 """The part of the budget that is left to prove what failed."""
+TO_PLAN: Final = 0.25
+"""The part of a budget of seconds that may go by before the first request."""
 MOST_FAILURES: Final = 8
+"""Failures after which the rest is left to the checks."""
 MOST_UNJUDGED: Final = 3
 
 
@@ -57,7 +61,10 @@ class Sweep:
     def run(self) -> dict[str, Examined]:
         """What came of it, for each check."""
         try:
-            for item in Agenda(self._checks, self._connection.target, self._terms).items():
+            began, until = time.monotonic(), self._allowance.until
+            planned = began + TO_PLAN * (until - began)
+            agenda = Agenda(self._checks, self._connection.target, self._terms, lambda: time.monotonic() > planned)
+            for item in agenda.items():
                 self._play(item)
                 if self._is_over():
                     break

@@ -346,7 +346,7 @@ def test_an_allowance_ends_with_its_requests_or_its_time() -> None:
 def test_a_run_keeps_to_its_budget(workers: int) -> None:
     done = carried_out(plan(most_requests=200, workers=workers))
     assert 150 <= sum(each.requests for each in done.examined) <= 200 + workers * 60
-    assert Counter(verdicts(done).values())[Verdict.SKIPPED] > 30
+    assert 0 < Counter(verdicts(done).values())[Verdict.SKIPPED] < 25, "few requests are spent on what tells most"
     assert Verdict.PASS in verdicts(done).values()
 
 
