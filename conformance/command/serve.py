@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import UsageError
 from .options import add_mutant, add_spec, add_target, check_mutant, spec_of, target_of
+
+if TYPE_CHECKING:
+    from simulator.service import Manner
+    from simulator.target import Target
 
 EXAMPLES = """example:
   pbr-conformance serve --port 0 --async-ms 300
@@ -21,36 +29,72 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to bind (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8642, metavar="N", help="port to bind, 0 for any (8642)")
     parser.add_argument("--async-ms", type=int, default=0, metavar="N", help="how long a gateway stays updating (0)")
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="KIND=RATE",
+        help="let a share of the requests meet a fault, as busy=0.1; repeatable (see docs/serve.md)",
+    )
+    parser.add_argument("--fault-seed", type=int, default=0, metavar="N", help="which requests meet a fault (0)")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="keep routes and tokens in a file")
+    parser.add_argument("--control", action="store_true", help="turn on /_control/, for tests (see docs/serve.md)")
     add_spec(parser)
     add_mutant(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
-    from dataclasses import replace
+    from simulator.server import serve
+    from simulator.service import Service
 
-    from simulator.dialect import DEFAULT
-    from simulator.server import Service, serve
-    from simulator.step import step
-
-    target, dialect, stepper = target_of(arguments), replace(DEFAULT, spec=spec_of(arguments)), step
-    mutant = check_mutant(arguments)
+    target, manner = target_of(arguments), _manner(arguments)
     if not 0 <= arguments.port <= 65535:
         raise UsageError(f"--port {arguments.port}: expected a number from 0 to 65535")
+    with ExitStack() as held:
+        if arguments.state is not None:
+            manner = _kept(arguments.state, target, manner, held)
+        try:
+            serve(Service(target, manner), arguments.host, arguments.port, _announce)
+        except ValueError as error:
+            raise UsageError(f"--host {arguments.host}: {error}") from None
+        except OSError as error:
+            reason = error.strerror or error
+            raise UsageError(f"cannot listen on {arguments.host}:{arguments.port}: {reason}") from None
+    return 0
+
+
+def _manner(arguments: argparse.Namespace) -> Manner:
+    from simulator.dialect import DEFAULT
+    from simulator.faults import FaultError, Faults, read_rates
+    from simulator.service import Manner
+    from simulator.step import step
+
+    dialect, stepper, mutant = replace(DEFAULT, spec=spec_of(arguments)), step, check_mutant(arguments)
     if arguments.async_ms < 0:
         raise UsageError(f"--async-ms {arguments.async_ms}: expected a number of milliseconds from 0")
+    try:
+        faults = Faults(read_rates(arguments.fault), arguments.fault_seed)
+    except FaultError as error:
+        raise UsageError(f"--fault {error}") from None
     if mutant is not None:
         from conformance.mutants import by_name
 
         stepper = by_name(mutant).stepper  # type: ignore[assignment]
+    return Manner(
+        dialect=dialect, stepper=stepper, async_ms=arguments.async_ms, faults=faults, control=arguments.control
+    )
+
+
+def _kept(path: Path, target: Target, manner: Manner, held: ExitStack) -> Manner:
+    from simulator.state import StateError, open_state
+
     try:
-        serve(Service(target, dialect, stepper, arguments.async_ms), arguments.host, arguments.port, _announce)
-    except ValueError as error:
-        raise UsageError(f"--host {arguments.host}: {error}") from None
-    except OSError as error:
-        reason = error.strerror or error
-        raise UsageError(f"cannot listen on {arguments.host}:{arguments.port}: {reason}") from None
-    return 0
+        file, account = open_state(path, target)
+    except StateError as error:
+        raise UsageError(f"--state {error}") from None
+    held.callback(file.close)
+    return replace(manner, keeper=file, account=account)
 
 
 def _announce(url: str) -> None:
