@@ -81,7 +81,7 @@ class Manner:
     faults: Faults = NO_FAULTS
     control: bool = False
     """Whether `/_control/` is there: see `control.py`."""
-    account: Account | None = None
+    start: Account | None = None
     """Where it starts; None is an account without routes."""
     keeper: Keeper | None = None
     page: Callable[[Service, Event], Written] | None = None
@@ -105,7 +105,7 @@ class Service:
         self.faults = self.manner.faults
         self.ahead = 0
         """Milliseconds by which its clock is ahead."""
-        self.account = self.manner.account or Account(target)
+        self.account = self.manner.start or Account(target)
         self._dialect = replace(self.manner.dialect, settles_after=self.manner.async_ms)
         self._requests = 0
         self._serve(target)

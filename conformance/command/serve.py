@@ -94,7 +94,7 @@ def _kept(path: Path, target: Target, manner: Manner, held: ExitStack) -> Manner
     except StateError as error:
         raise UsageError(f"--state {error}") from None
     held.callback(file.close)
-    return replace(manner, keeper=file, account=account)
+    return replace(manner, keeper=file, start=account)
 
 
 def _announce(url: str) -> None:
