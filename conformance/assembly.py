@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
+from typing import Any
 
-from reports.results import CheckResult, ClauseResult, Report, Verdict, worst
+from reports.results import CheckResult, ClauseResult, Combinations, NotMet, Report, Verdict, worst
 from simulator.documentation import CLAUSES, Row
 
 from .checks import CHECKS
+from .combinations import combinations_of
 from .suite import Plan, Run
 
 
 def report(plan: Plan, run: Run, started: str, reproduce: str) -> Report:
     """The report. `started` is ISO 8601 in UTC, `reproduce` the command that gives the same run."""
     target = plan.connection.target
-    results = tuple(each.result for each in run.examined)
+    documents = transcripts(run)
+    results = tuple(_with_reproductions(each.result, documents) for each in run.examined)
     return Report(
         version=version("pbr-conformance"),
         target_name=target.name,
@@ -31,12 +35,33 @@ def report(plan: Plan, run: Run, started: str, reproduce: str) -> Report:
         checks=results,
         clauses=_clauses(results, plan.terms.spec),
         subject="CreateVpnPbrRouteEntry",
+        combinations=_combinations(plan, run),
+    )
+
+
+def _combinations(plan: Plan, run: Run) -> Combinations:
+    found = combinations_of(plan.connection.target, plan.terms.spec)
+    exercised = frozenset(pair for each in run.examined for pair in each.pairs)
+    return Combinations(
+        tuple(pair for pair in found.possible if pair in exercised),
+        tuple(pair for pair in found.possible if pair not in exercised),
+        tuple(NotMet(pair, because) for pair, because in found.impossible.items()),
     )
 
 
 def transcripts(run: Run) -> Mapping[str, object]:
     """The transcripts of all failures, by the path that the report gives them."""
     return {name: content for each in run.examined for name, content in each.transcripts.items()}
+
+
+def _with_reproductions(result: CheckResult, documents: Mapping[str, Any]) -> CheckResult:
+    """The result, each of its failures with the scripts that show it again."""
+    if not result.failures:
+        return result
+    from .reproductions import reproductions  # here, because most runs have no failure
+
+    failures = [replace(each, reproductions=reproductions(documents[each.transcript])) for each in result.failures]
+    return replace(result, failures=tuple(failures))
 
 
 def _clauses(results: Sequence[CheckResult], spec: str) -> tuple[ClauseResult, ...]:

@@ -19,7 +19,7 @@ from simulator.step import step
 from simulator.target import Target
 from strategies.requests import Lane, describe, lanes
 
-from .endpoints import Embedded, Endpoint, Received, Stepper
+from .endpoints import Embedded, Endpoint, Received, Stepper, Timed
 from .http import HttpEndpoint
 from .journal import NO_JOURNAL, Journal, left_over
 from .judge import describe as words
@@ -105,10 +105,10 @@ class Paced:
         self._take_turns(1)
         return self._endpoint.send(request)
 
-    def send_together(self, requests: Sequence[Request]) -> list[Received]:
+    def send_together(self, requests: Sequence[Request], clients: int) -> list[Timed]:
         """Send all when it is time; the turns that they take are waited out afterwards."""
         self._take_turns(len(requests))
-        return self._endpoint.send_together(requests)
+        return self._endpoint.send_together(requests, clients)
 
     def now(self) -> int:
         """The time, in milliseconds since the epoch."""
@@ -117,6 +117,9 @@ class Paced:
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
         self._endpoint.sleep(seconds)
+
+    def renewed(self) -> None:
+        """What is paced is not ours to renew."""
 
     def close(self) -> None:
         """Give back what the endpoint holds."""

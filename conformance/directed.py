@@ -16,26 +16,16 @@ from strategies.requests import Lane, create, fillers, ordinary
 from strategies.scenarios import ABOUT
 
 from .checks import Check
-from .combinations import kinds, pairs_with
+from .combinations import combinations_of, triples
+from .depth import deep
+from .placing import kinds
 
 History = tuple[Request, ...]
 
 
-def reach(check: Check, lane: Lane) -> int:
-    """On how many kinds of gateways of a lane a check can be exercised; 0 where it needs what the lane lacks."""
-    if not lane.plain() and check.condition is None:
-        return 0
-    if check.address == "state/isolated":
-        return len(lane.plain()) if len(lane.plain()) > 1 else 0
-    if check.address not in BREAKERS:
-        return len({gateway.dual for gateway in lane.plain()})
-    found = [g for g in kinds(lane) if any(alone(lane, g, breaker) is not None for breaker in BREAKERS[check.address])]
-    return len(found)
-
-
-def directed(check: Check, lane: Lane, spec: str) -> Iterator[History]:
+def directed(check: Check, lane: Lane, spec: str, strength: int = 2) -> Iterator[History]:
     """The histories that a check tries before anything random: boundaries, scenarios, dry runs, and pairs."""
-    for history in _directed(check, lane, spec):
+    for history in _directed(check, lane, spec, strength):
         if all(_documented(request, spec) for request in history):
             yield history
 
@@ -46,12 +36,13 @@ def _documented(request: Request, spec: str) -> bool:
     return all(clause(f"parameter/{name}").holds_in(spec) for name in request.parameters)
 
 
-def _directed(check: Check, lane: Lane, spec: str) -> Iterator[History]:
+def _directed(check: Check, lane: Lane, spec: str, strength: int) -> Iterator[History]:
     yield from _alone(check, lane)
     yield from _scenarios(check, lane)
-    if check.address in BREAKERS:
-        for _, history in pairs_with(lane, check.address, spec):
-            yield history
+    yield from deep(check.address, lane, spec)
+    yield from combinations_of(lane.target, spec).rows.get((lane.name, check.address), ())
+    if strength > 2 and check.address in BREAKERS:
+        yield from triples(lane, check.address, spec)
 
 
 def _scenarios(check: Check, lane: Lane) -> Iterator[History]:

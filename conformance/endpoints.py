@@ -8,7 +8,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from simulator.account import Account
 from simulator.dialect import DEFAULT, Dialect
@@ -23,6 +23,14 @@ VIRTUAL_START: Final = 1_767_225_600_000
 """Where virtual time begins: 2026-01-01, in milliseconds since the epoch."""
 
 
+class Timed(NamedTuple):
+    """What came for a request, and when it was asked and answered, in seconds by one clock that never goes back."""
+
+    received: Received
+    asked: float
+    answered: float
+
+
 class Endpoint(Protocol):
     """Anything that can be judged."""
 
@@ -32,14 +40,20 @@ class Endpoint(Protocol):
     def send(self, request: Request) -> Received:
         """Send a request once and return what came. Never raises for what the endpoint does."""
 
-    def send_together(self, requests: Sequence[Request]) -> list[Received]:
-        """Send requests at the same time; what came for each, in their order."""
+    def send_together(self, requests: Sequence[Request], clients: int) -> list[Timed]:
+        """Deal requests out to so many clients, who send theirs one by one, all at the same time.
+
+        What came for each, in the order of the requests.
+        """
 
     def now(self) -> int:
         """The time, in milliseconds since the epoch."""
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
+
+    def renewed(self) -> Endpoint | None:
+        """The same with a clean account, at the beginning of its time; None where nobody can give one."""
 
     def close(self) -> None:
         """Give back what it holds."""
@@ -52,6 +66,7 @@ class Embedded:
 
     def __init__(self, target: Target, dialect: Dialect = DEFAULT, stepper: Stepper = step) -> None:
         self.account = Account(target)
+        self._target = target
         self._dialect = dialect
         self._stepper = stepper
         self._now = VIRTUAL_START
@@ -62,17 +77,15 @@ class Embedded:
         self.account, answer = self._stepper(self.account, request, self._now, self._dialect)
         return answer
 
-    def send_together(self, requests: Sequence[Request]) -> list[Received]:
-        """One after another within the same millisecond, or as a stepper that knows of races has it."""
-        together = getattr(self._stepper, "together", None)
-        if together is not None:
-            self.account, answers = together(self.account, requests, self._now, self._dialect)
-            return list(answers)
-        answers = []
-        for request in requests:
-            self.account, answer = self._stepper(self.account, request, self._now, self._dialect)
-            answers.append(answer)
-        return answers
+    def send_together(self, requests: Sequence[Request], clients: int) -> list[Timed]:
+        """What each client sends first within one millisecond, what each sends next within another."""
+        came: list[Timed] = []
+        for first in range(0, len(requests), max(clients, 1)):
+            asked, self._now = self._now / 1000, self._now + 1
+            for request in requests[first : first + max(clients, 1)]:
+                self.account, answer = self._stepper(self.account, request, self._now, self._dialect)
+                came.append(Timed(answer, asked + 0.0001, self._now / 1000))
+        return came
 
     def now(self) -> int:
         """Virtual milliseconds since the epoch."""
@@ -81,6 +94,10 @@ class Embedded:
     def sleep(self, seconds: float) -> None:
         """Move the virtual clock."""
         self._now += round(seconds * 1000)
+
+    def renewed(self) -> Embedded:
+        """Another of its kind."""
+        return Embedded(self._target, self._dialect, self._stepper)
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Final
 
-from reports.results import CheckResult, Failure, Observation, Verdict
+from reports.results import CheckResult, Failure, Observation, StateReached, Verdict
 from simulator.documentation import PARAMETERS
 from simulator.messages import Request
 from strategies.breakers import BREAKERS
@@ -25,22 +25,28 @@ from strategies.histories import histories
 from strategies.requests import Lane
 
 from .checks import Check
+from .depth import reached
 from .directed import directed
 from .endpoints import Endpoint
+from .features import Pair
 from .journal import NO_JOURNAL, Journal
 from .judge import Deviation
 from .line import Sent, Unjudged
-from .search import search
+from .proof import Fails, prove
+from .search import MOST_PLAYS_AFTER, search
 from .session import Session, Terms
-from .shrink import shrink
-from .stories import failure, transcript
+from .stand_ins import Rehearsal
+from .stories import Proof, failure, transcript
+from .witness import Witness
 
 History = tuple[Request, ...]
 
 MOST_STRAYS: Final = 25
 """Deviations that belong to other checks, after which a check gives up, if they end most of its histories."""
-MOST_PLAYS: Final = 400
-"""Plays that shrinking may take."""
+
+
+MOST_BEFORE: Final = 100
+"""Histories played before a failure that are kept with it, in case it needs them."""
 
 
 class BudgetUsed(Exception):
@@ -55,6 +61,18 @@ class Effort:
     seed: int
     stop: Callable[[int], bool] = lambda requests: False
     """Asked before each history but the first, with the requests of this check so far: whether that was enough."""
+    strength: int = 2
+    """How many conditions are combined with one another: 2 or 3."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A history that failed, how, what was sent and received, and the histories that were played before it."""
+
+    history: History
+    deviation: Deviation
+    story: list[Sent]
+    before: tuple[History, ...]
 
 
 @dataclass(slots=True)
@@ -63,13 +81,17 @@ class Examined:
 
     result: CheckResult
     transcripts: dict[str, object] = field(default_factory=dict)
-    strays: dict[str, History] = field(default_factory=dict)
+    strays: dict[str, Shown] = field(default_factory=dict)
+    played: tuple[History, ...] = ()
+    """The histories that were sent, without those that only make a failure small."""
     requests: int = 0
     lane: str = ""
     requests_to_failure: int | None = None
     """How many requests were sent until an answer, or a list, first contradicted the check."""
     unanswered: bool = False
     """Whether it ended because the endpoint did not answer."""
+    pairs: frozenset[Pair] = frozenset()
+    """Every two features that a judged creation had."""
 
 
 class Examination:
@@ -78,49 +100,68 @@ class Examination:
     def __init__(self, check: Check, session: Session, terms: Terms, effort: Effort) -> None:
         self.check = check
         self.session = session
-        self.strays: dict[str, History] = {}
+        self.strays: dict[str, Shown] = {}
+        self.played: list[History] = []
         self.failures: list[Failure] = []
         self.transcripts: dict[str, object] = {}
         self.examples = 0
         self.requests_to_failure: int | None = None
-        self._shown: tuple[History, Deviation, list[Sent]] | None = None
+        self._shown: Shown | None = None
         self._terms = terms
         self._effort = effort
         self._stray_count = 0
         session.patient = check.address != "gateway/busy"
+        session.witness = Witness(check.address)
+
+    @property
+    def states(self) -> tuple[StateReached, ...]:
+        """The kinds of state that the check has to see, and how often it was there."""
+        return reached(self.check.address, self.session.lane, self._terms.spec, self.session.witness.states)
 
     def run(self) -> None:
         """Directed histories, then random ones; the first failure is shrunk and ends it."""
-        found = self._first(directed(self.check, self.session.lane, self._terms.spec))
+        found = self._first(directed(self.check, self.session.lane, self._terms.spec, self._effort.strength))
         if found is None and self.session.patient:
             found = self._search()
-        if found is not None:
-            self.pin(found)
+        if found is not None and self._shown is not None:
+            self.pin(self._shown)
 
-    def pin(self, history: History) -> None:
-        """Shrink a failing history, play it once more, and keep it as a failure."""
-        address = self.check.address
-        if self._shown is None:
-            self._fails(history)  # first as it was found: no budget may be left for another
-        smallest = shrink(history, self._fails, MOST_PLAYS)
-        again = next((each for each in (smallest, history) if self._fails(each)), None)
-        if self._shown is not None:
-            return self._keep(*self._shown, flaky=again is not smallest)
-        rule = f"{address}: {self.check.title}"
-        deviation = Deviation((address,), "A failure that did not come again", rule, (rule,), "other answers")
-        self._keep(history, deviation, self.session.story, flaky=True)
+    def pin(self, shown: Shown) -> None:
+        """Make a failing history small, prove it, and keep it as a failure."""
+        self._shown = shown
+        rented = self.session.line.endpoint.renewed() is None
+        rehearsal = Rehearsal(self.session.lane, self._terms, self.session.patient, rented)
+        try:
+            fails = Fails(self.check.address, self._fails_afresh)
+            proved = prove(shown.history, shown.before, shown.deviation, fails, rehearsal)
+        except Unjudged as reason:
+            self._shown = None if reason.ours else self._shown
+            raise
+        if proved is not None:
+            return self._keep(self._shown, Proof(proved))
+        self._fails_afresh(shown.history)
+        again = self._write("-again", replace(shown, story=self.session.story))
+        self._keep(shown, Proof("it was sent again and did not fail again", flaky=True, again=again))
 
-    def keep_shown(self) -> None:
-        """Keep what contradicted the check, where the examination was broken off before it could be shown again."""
+    def keep_shown(self, reason: str) -> None:
+        """Keep what contradicted the check, where the examination was broken off before it could be proved."""
         if not self.failures and self._shown is not None:
-            self._keep(*self._shown, flaky=True)
+            self._keep(self._shown, Proof(f"it was seen, but not proved: {reason or 'the examination was broken off'}"))
 
-    def _keep(self, smallest: History, deviation: Deviation, story: list[Sent], flaky: bool = False) -> None:
+    def _keep(self, shown: Shown, proof: Proof) -> None:
+        name = self._write("", shown)
+        self.failures.append(failure(self.check.address, shown.deviation, shown.story, name, proof))
+
+    def _write(self, suffix: str, shown: Shown) -> str:
         address = self.check.address
-        name = f"transcripts/{address.replace('/', '-')}.json"
-        self.failures.append(failure(address, deviation, story, name, flaky))
+        name = f"transcripts/{address.replace('/', '-')}{suffix}.json"
         context = (self.session.lane.target, self._terms)
-        self.transcripts[name] = transcript(address, deviation, smallest, story, context)
+        self.transcripts[name] = transcript(address, shown.deviation, shown.history, shown.story, context)
+        return name
+
+    def _fails_afresh(self, history: History) -> bool:
+        self.session.restart()
+        return self._fails(history)
 
     def _first(self, candidates: Iterable[History]) -> History | None:
         return next((history for history in candidates if self._fails_here(history)), None)
@@ -129,11 +170,13 @@ class Examination:
         names = frozenset(row.name for row in PARAMETERS if row.holds_in(self._terms.spec))
         strategy = histories(self.session.lane, names, BREAKERS.get(self.check.address, ()))
         number = zlib.crc32(f"{self._effort.seed} {self.check.address}".encode())
-        return search(strategy, self._fails_here, self._effort.examples, number)
+        shrinks = 0 if self.session.line.endpoint.renewed() is None else MOST_PLAYS_AFTER  # the rest is for a stand-in
+        return search(strategy, self._fails_here, self._effort.examples, number, shrinks)
 
     def _fails_here(self, history: History) -> bool:
         self.examples += 1
         before = self.session.line.requests
+        self.played.append(history)
         fails = self._fails(history)
         if fails and self.requests_to_failure is None:
             self.requests_to_failure = before + sum(sent.received is not None for sent in self.session.story)
@@ -145,10 +188,11 @@ class Examination:
         if deviation is None:
             return False
         address = deviation.address(self.check.address)
+        shown = Shown(history, deviation, self.session.story, tuple(self.played[-1 - MOST_BEFORE : -1]))
         if address == self.check.address:
-            self._shown = history, deviation, self.session.story
+            self._shown = shown
             return True
-        self.strays.setdefault(address, history)
+        self.strays.setdefault(address, shown)
         self._stray_count += 1
         if self._shown is None and self._stray_count > MOST_STRAYS and 2 * self._stray_count > self.examples:
             raise Unjudged(f"failures of {', '.join(sorted(self.strays))} come in between")
@@ -172,13 +216,13 @@ def examine(
 
 def pin(
     check: Check,
-    history: History,
+    shown: Shown,
     lane: Lane,
     connect: Callable[[], tuple[Endpoint, Journal]],
     how: tuple[Terms, Effort],
 ) -> Examined:
     """Shrink and record a deviation that another check came across."""
-    return _examine(check, lane, connect, how, lambda examination: examination.pin(history))
+    return _examine(check, lane, connect, how, lambda examination: examination.pin(shown))
 
 
 def _missing(check: Check, lane: Lane | None, terms: Terms) -> str:
@@ -242,7 +286,7 @@ def _examined(
     if session is None or examination is None:
         assert stopped is not None
         return Examined(_result(check, *stopped))
-    examination.keep_shown()
+    examination.keep_shown(stopped[1] if stopped else "")
     verdict, reason = _verdict(check, session, examination, stopped)
     result = CheckResult(
         check.address,
@@ -257,14 +301,18 @@ def _examined(
         exercised(check, session),
         tuple(examination.failures),
         _observations(session),
+        session.witness.nearly,
+        examination.states,
     )
     return Examined(
         result,
         examination.transcripts,
         examination.strays,
+        tuple(examination.played),
         session.line.requests,
         session.lane.name,
         examination.requests_to_failure,
+        pairs=session.witness.pairs,
     )
 
 
@@ -280,6 +328,9 @@ def _verdict(
         return (Verdict.PASS if check.is_law else Verdict.OBSERVED, judged) if partly else stopped
     if not times:
         return Verdict.BLOCKED, f"never exercised in {session.tally.judged} judged requests"
+    unseen = [state.name for state in examination.states if not state.times and not state.missing]
+    if unseen:
+        return Verdict.BLOCKED, f"{judged}, but never in this state: {', '.join(unseen)}"
     return (Verdict.PASS if check.is_law else Verdict.OBSERVED), judged
 
 

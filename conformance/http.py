@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import isfinite
 from secrets import token_hex
+from threading import Barrier
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ from simulator.target import Credential
 from simulator.wire import query_of, write_request
 
 from .connection import Connection, Stream
+from .endpoints import Timed
 
 LARGEST_BODY: Final = 1 << 20  # bytes; what comes after them is not read
 DEEPEST: Final = 64  # objects and arrays in one another; what is deeper is not taken for an answer's members
@@ -77,10 +79,26 @@ class HttpEndpoint:
             received = fresh if isinstance(fresh, NoAnswer) else self._exchange(fresh, request)
         return received or NoAnswer("closed", _CLOSED)
 
-    def send_together(self, requests: Sequence[Request]) -> list[Answer | NoAnswer]:
-        """Send requests at the same time, each on a connection of its own; what came for each, in their order."""
-        with ThreadPoolExecutor(max_workers=max(1, len(requests))) as threads:
-            return list(threads.map(self.send, requests))
+    def send_together(self, requests: Sequence[Request], clients: int) -> list[Timed]:
+        """Send requests at the same time: each client has a connection, and all begin when all have one."""
+        clients = min(clients, len(requests))
+        if not clients:
+            return []
+        ready = [self._kept() or self._connected() for _ in range(clients)]
+        self._idle += [connection for connection in ready if isinstance(connection, Connection)]
+        begin = Barrier(clients)
+
+        def client(first: int) -> list[Timed]:
+            begin.wait()
+            return [self._timed(request) for request in requests[first::clients]]
+
+        with ThreadPoolExecutor(max_workers=clients) as threads:
+            came = list(threads.map(client, range(clients)))
+        return [came[number % clients][number // clients] for number in range(len(requests))]
+
+    def _timed(self, request: Request) -> Timed:
+        asked = time.monotonic()
+        return Timed(self.send(request), asked, time.monotonic())
 
     def now(self) -> int:
         """This machine's time, in milliseconds since the epoch."""
@@ -89,6 +107,9 @@ class HttpEndpoint:
     def sleep(self, seconds: float) -> None:
         """Wait."""
         time.sleep(seconds)
+
+    def renewed(self) -> None:
+        """Nobody can give a clean account over HTTP."""
 
     def close(self) -> None:
         """Close the connections; those in use are closed when their request is over."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from simulator.conditions import BY_ID, CONDITIONS
-from simulator.creation import creation_of
+from simulator.creation import Creation, creation_of
 from simulator.documentation import error, errors_of
 from simulator.messages import Answer, Request
 from simulator.oracle import DRY_RUN_PASSED, MISMATCH, Allowed, TokenUse
@@ -125,26 +125,9 @@ def _wrong_members(request: Request, members: Mapping[str, object], scene: Scene
         yield "RequestId", "a non-empty string"
     elif identity in scene.seen:
         yield "RequestId", "new for each request"
-    texts = {
-        "VpnInstanceId": request.parameters["VpnGatewayId"],
-        "RouteSource": request.parameters["RouteSource"],
-        "RouteDest": request.parameters["RouteDest"],
-        "NextHop": request.parameters["NextHop"],
-        "OverlayMode": "Ipsec",
-        "State": "published" if creation.publish else "normal",
-    }
-    for member, text in texts.items():
-        if members.get(member) != text:
-            yield member, repr(text)
-    dual = gateway is not None and gateway.dual
-    if not (_is(members.get("Weight"), creation.weight) or (dual and _is(members.get("Weight"), 100))):
-        yield "Weight", f"the number {creation.weight}"
-    optional = not scene.priority_documented or (gateway is not None and not gateway.priority)
-    if not (_is(members.get("Priority"), creation.priority) or (optional and members.get("Priority") is None)):
-        yield "Priority", f"the number {creation.priority}"
-    description = request.parameters.get("Description", "")
-    if (members.get("Description") or "") != description:
-        yield "Description", repr(description) if description else "absent or empty"
+    for member, values in echoed(creation, gateway, scene.priority_documented).items():
+        if not any(_is_same(members.get(member), value) for value in values):
+            yield member, _should_be(values[0])
     yield from _wrong_time(members.get("CreateTime"), scene)
 
 
@@ -158,8 +141,35 @@ def _wrong_time(created: object, scene: Scene) -> Iterator[tuple[str, str]]:
         yield "CreateTime", "in milliseconds since the epoch, within 24 hours of the suite's clock"
 
 
-def _is(value: object, number: int | None) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value == number
+def echoed(
+    creation: Creation, gateway: Gateway | None, priority_documented: bool = True
+) -> dict[str, tuple[str | int | None, ...]]:
+    """The members of a success that follow from the request, each with what it may be; None is absent, or null."""
+    texts, dual = creation.texts, gateway is not None and gateway.dual
+    optional = not priority_documented or (gateway is not None and not gateway.priority)
+    description = texts.get("Description", "")
+    return {
+        "VpnInstanceId": (texts.get("VpnGatewayId"),),
+        "RouteSource": (texts.get("RouteSource"),),
+        "RouteDest": (texts.get("RouteDest"),),
+        "NextHop": (texts.get("NextHop"),),
+        "OverlayMode": ("Ipsec",),
+        "State": ("published" if creation.publish else "normal",),
+        "Weight": (creation.weight, 100) if dual else (creation.weight,),
+        "Priority": (creation.priority, None) if optional else (creation.priority,),
+        "Description": (description,) if description else ("", None),
+    }
+
+
+def _is_same(value: object, wanted: str | int | None) -> bool:
+    """Whether a member is the text, or the number; true is not 1, and "1" neither."""
+    if isinstance(wanted, int):
+        return isinstance(value, int | float) and not isinstance(value, bool) and value == wanted
+    return value == wanted
+
+
+def _should_be(value: str | int | None) -> str:
+    return f"the number {value}" if isinstance(value, int) else repr(value) if value else "absent or empty"
 
 
 # --- Refusal ------------------------------------------------------------------------------------------------
@@ -189,8 +199,7 @@ def _refused(answer: Answer, scene: Scene) -> Deviation | None:
 
 
 def _message(code: str, message: str, scene: Scene, shown: str) -> Deviation | None:
-    by_case = {row for broken in scene.allowed.because_of(code) for row in broken.errors if error(row).code == code}
-    messages = {error(row).message for row in by_case} or {row.message for row in errors_of(code)}
+    messages = documented_messages(code, scene.allowed)
     if not messages or message in messages:
         return None
     scene.notes.append((f"message of {code}", message))
@@ -198,6 +207,12 @@ def _message(code: str, message: str, scene: Scene, shown: str) -> Deviation | N
         return None
     rule = f"the message of {code} is " + " or ".join(repr(text) for text in sorted(messages))
     return _rule("answer/message", f"{code} with another message", rule, shown)
+
+
+def documented_messages(code: str, allowed: Allowed) -> frozenset[str]:
+    """The messages that a code may come with: those of the case that applies, else all that it has."""
+    by_case = {row for broken in allowed.because_of(code) for row in broken.errors if error(row).code == code}
+    return frozenset({error(row).message for row in by_case} or {row.message for row in errors_of(code)})
 
 
 def _unjust(code: str, answer: Answer, scene: Scene) -> Deviation:

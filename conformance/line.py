@@ -20,7 +20,7 @@ from simulator.oracle import Allowed
 from simulator.target import Target
 from strategies.requests import describe, look
 
-from .endpoints import Endpoint, Received
+from .endpoints import Endpoint, Received, Timed
 from .judge import describe as words
 from .listing import Entry, entries_of
 
@@ -53,6 +53,11 @@ class Sent:
     received: Received | None
     note: str = ""
     allowed: Allowed | None = None
+    asked: float | None = None
+    """When it was sent and answered, in seconds by one clock: of requests that were sent at the same time."""
+    answered: float | None = None
+    contradicts: bool = False
+    """Whether it is one of those, sent at the same time, that no order explains."""
 
 
 class Line:
@@ -108,13 +113,16 @@ class Line:
             return received
         raise Unjudged(sent.note, ours=isinstance(received, NoAnswer))
 
-    def together(self, requests: Sequence[Request]) -> list[Received]:
-        """Send creations at the same time, each once."""
-        received = self.endpoint.send_together(requests)
+    def together(self, requests: Sequence[Request], clients: int) -> list[Timed]:
+        """Send creations and deletions at the same time, each once."""
+        came = self.endpoint.send_together(requests, clients)
         self.requests += len(requests)
         at_once = f"at the same time as {len(requests) - 1} other{'s' if len(requests) > 2 else ''}"
-        self.sent += [Sent(request, answer, at_once) for request, answer in zip(requests, received, strict=True)]
-        return received
+        self.sent += [
+            Sent(request, each.received, at_once, asked=each.asked, answered=each.answered)
+            for request, each in zip(requests, came, strict=True)
+        ]
+        return came
 
     def entries(self, gateway: str) -> list[Entry]:
         """Every entry of a gateway's list, all pages."""

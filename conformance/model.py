@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping
 
 from simulator.account import Account, Binding, Place, TokenKey
 from simulator.creation import creation_of, integer
-from simulator.messages import Answer, Request
+from simulator.messages import DELETE, Answer, Request
 from simulator.oracle import TokenUse, token_use
 from simulator.prefixes import parse
 from simulator.routes import Route
 from simulator.step import route_of
 from simulator.target import Target
 
-from .listing import Entry, unlike
+from .listing import Entry, key_of, unlike
 
 
 class Model:
@@ -51,6 +51,14 @@ class Model:
         kept = self._kept.get(gateway, set())
         return [route for route in self.account.table(gateway) if route.number in kept]
 
+    def is_about_others(self, request: Request) -> bool:
+        """Whether a deletion might be of a route that was there before the session, or where nothing may be touched."""
+        gateway = request.get("VpnGatewayId") or ""
+        strange = gateway not in self._kept or any(
+            route[:3] == key_of(request.parameters) for route in self.kept(gateway)
+        )
+        return request.action == DELETE and strange
+
     def created(self, request: Request, answer: Answer, busy: int = 0) -> Route:
         """A creation succeeded."""
         route = self._route(request, answer)
@@ -64,6 +72,16 @@ class Model:
             return account
         route = self._route(request, answer)
         return account.created(request.parameters["VpnGatewayId"], route, _binding(request, route), 0)
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next new route."""
+        return self._number + 1
+
+    def take(self, account: Account, numbers: int) -> None:
+        """The account is this now, after at most so many new routes."""
+        self.account = account
+        self._number += numbers
 
     def deleted(self, gateway: str, route: Route) -> None:
         """A deletion succeeded."""

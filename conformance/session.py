@@ -29,10 +29,11 @@ from .journal import NO_JOURNAL, Journal
 from .judge import TOLERATED, Deviation, Scene, judge
 from .judge import describe as words
 from .line import CONFIGURING, Line, Sent, Unjudged
-from .listing import Past, deletion_of, key_of, mismatch, unlike
+from .listing import Entry, Past, deletion_of, key_of, mismatch, unlike
 from .model import Model
 from .tally import Tally
-from .together import answered, explained
+from .together import Batch, Unexplained, explain, operations_of
+from .witness import Witness
 
 PENDING: Final = 1
 """When an impatient session's gateway is done, in its model: after time 0, at which it asks."""
@@ -50,10 +51,14 @@ class Terms:
 class Session:
     """One check's conversation with the gateways of one lane."""
 
-    def __init__(self, endpoint: Endpoint, lane: Lane, terms: Terms, journal: Journal = NO_JOURNAL) -> None:
+    def __init__(
+        self, endpoint: Endpoint, lane: Lane, terms: Terms, journal: Journal = NO_JOURNAL, *, thrifty: bool = False
+    ) -> None:
+        """`thrifty`: a gateway is looked at when a history first names it, not all of them at once."""
         self.line = Line(endpoint, lane.target)
         self.lane = lane
         self.tally = Tally()
+        self.witness = Witness()
         self.story: list[Sent] = []
         """What was sent and received for the history played last, up to its first deviation."""
         self.patient = True
@@ -63,14 +68,33 @@ class Session:
         self._terms = terms
         self._journal = journal
         self._scratch = tuple(gateway.id for gateway in lane.scratch)
-        self._ids: set[object] = set()
         self._plays = 0
         self._past = Past()
         self._priority_documented = clause("parameter/Priority").holds_in(terms.spec)
-        self.model = Model(lane.target)
-        for gateway in self._scratch:
-            self._adopt(gateway)
-            self.model.keep(gateway)
+        self._thrifty = thrifty
+        self._begin()
+
+    def _begin(self) -> None:
+        self.model = Model(self.lane.target)
+        self._ids: set[object] = set()
+        self._met: list[str] = []
+        if not self._thrifty:
+            self._meet(self._scratch)
+
+    def _meet(self, gateways: Iterable[str]) -> None:
+        """Look at gateways for the first time: what they have now is not ours."""
+        for gateway in gateways:
+            if gateway in self._scratch and gateway not in self._met:
+                self._adopt(gateway)
+                self.model.keep(gateway)
+                self._met.append(gateway)
+
+    def restart(self) -> None:
+        """Begin again with a clean account, where the endpoint can give one."""
+        renewed = self.line.endpoint.renewed()
+        if renewed is not None:
+            self.line.endpoint = renewed
+            self._begin()
 
     # --- Playing a history ----------------------------------------------------------------------------------
 
@@ -84,12 +108,15 @@ class Session:
         self._past = Past()
         self.line.sent = []
         self.tally.histories += 1
+        history = tuple(history)
+        self._meet(dict.fromkeys(request.get("VpnGatewayId") or "" for request in history))
+        self.witness.begin()
         deviation: Deviation | None = None
         requests = iter(history)
         for request in requests:
             if request.action == TOGETHER:
-                batch = islice(requests, int(request.parameters["Count"]))
-                deviation = self._together([self._with_fresh_token(each) for each in batch])
+                batch = [self._with_fresh_token(each) for each in islice(requests, int(request.parameters["Count"]))]
+                deviation = self._together(batch, int(request.get("Clients") or len(batch)))
             else:
                 deviation = self._take(self._with_fresh_token(request))
             if deviation is not None:
@@ -185,6 +212,7 @@ class Session:
 
     def _count(self, request: Request, answer: Answer, allowed: Allowed) -> None:
         tally = self.tally
+        self.witness.judged(self.model.account, request, allowed)
         tally.judged += 1
         tally.seen["judged"] += 1
         for broken in allowed.broken:
@@ -245,31 +273,43 @@ class Session:
             ("state/settles",), f"{gateway} stays updating", rule, (rule,), f"updating after {seconds:g} s"
         )
 
-    def _together(self, requests: Sequence[Request]) -> Deviation | None:
-        """Send creations at the same time: some order of them must explain the answers, and the list after them."""
+    def _together(self, requests: Sequence[Request], clients: int) -> Deviation | None:
+        """Send creations and deletions at the same time: some order explains the answers and the lists after them."""
+        requests = [request for request in requests if not self.model.is_about_others(request)]
         gateways = list(dict.fromkeys(request.parameters["VpnGatewayId"] for request in requests))
         for request in requests:
-            self._guard(request)
+            if request.action == CREATE:
+                self._guard(request)
             self._past.elsewhere.setdefault(request.parameters["VpnGatewayId"], set()).add(key_of(request.parameters))
-        received = self.line.together(requests)
-        pairs, lost = answered(requests, received)
-        found = explained(self.model.account, pairs, lost, self._terms.spec, self.model.advanced)
-        shown = ", ".join(words(answer) for _, answer in pairs)
-        rule = "of creations sent at the same time, the set that succeeded is one that some order of them could give"
-        if found is None:
-            title = f"{len(requests)} creations sent at the same time: no order explains the answers"
-            return Deviation(("state/concurrent",), title, rule, ("an order that explains the answers",), shown)
-        for request, answer in found[1]:
-            self._follow(request, answer, allow(self.model.account, request, None, self._terms.spec))
-        for gateway in gateways:
-            late = self._settle(gateway)
-            if late is not None:
-                return late
-            if lost:
-                self._adopt(gateway)
-        self.tally.seen["together"] += len(pairs)
-        deviation = self._look_at(gateways)
-        return replace(deviation, plausible=("state/concurrent", *deviation.plausible)) if deviation else None
+        came = self.line.together(requests, clients)
+        sent, operations = self.line.sent[-len(requests) :], operations_of(requests, came)
+        late = next(filter(None, map(self._settle, gateways)), None)
+        if late is not None:
+            return late
+        lists = {gateway: self._entries(gateway) for gateway in gateways if gateway in self._scratch}
+        batch = Batch(self.model.account, self._terms.spec, lists, self.model.next_number)
+        found = explain(batch, operations)
+        if isinstance(found, Unexplained):
+            guilty = [sent[number] for number in found.numbers]
+            for each in guilty:
+                each.contradicts = True
+            return found.deviation(requests, [each.received for each in guilty])
+        self.model.take(found.account, len(requests))
+        self.tally.seen["together"] += found.verdicts
+        return None
+
+    def _entries(self, gateway: str) -> list[Entry]:
+        if not self.patient:
+            self._wait(gateway)  # a list need not show a route before the gateway is active again
+        entries = self.line.entries(gateway)
+        events = {
+            "listed": bool(self.model.ours(gateway)),
+            "refused and listed": bool(self._past.refused),
+            "two gateways": len(self._past.elsewhere) > 1,
+        }
+        self.tally.seen.update(event for event, happened in events.items() if happened)
+        self.tally.looks += 1
+        return entries
 
     # --- Deleting ---------------------------------------------------------------------------------------------
 
@@ -286,6 +326,7 @@ class Session:
                 shown = words(answer) if isinstance(answer, Answer) else answer.reason
                 raise Unjudged(f"a route of {gateway} cannot be deleted: {shown}", ours=isinstance(answer, NoAnswer))
             return gone
+        self.witness.deletes(self.model.account, gateway, route)
         self.model.deleted(gateway, route)
         self._past.deleted.add(key_of(request.parameters))
         self.tally.seen["deletion"] += 1
@@ -303,7 +344,7 @@ class Session:
             if ours:
                 touched.append(gateway)
         deviation = self._look_at(touched)
-        if deviation is None and touched:
+        if deviation is None:
             self._journal.clear()
         return deviation
 
@@ -321,7 +362,7 @@ class Session:
         For when the state is not known: an endpoint may list what it does not have, and have what it does not list.
         """
         trouble: Unjudged | None = None
-        for gateway in self._scratch:
+        for gateway in self._met:
             try:
                 self._wait(gateway)
                 for route in self.model.ours(gateway):
@@ -362,23 +403,11 @@ class Session:
             place = self.model.place(gateway)
             if place is None or gateway not in self._scratch:
                 continue
-            if not self.patient:
-                self._wait(gateway)  # a list need not show a route before the gateway is active again
-            entries = self.line.entries(gateway)
-            self._count_look(gateway)
+            entries = self._entries(gateway)
             deviation = mismatch(place, self.model.routes(gateway), entries, self._past)
             if deviation is not None:
                 return deviation
         return None
-
-    def _count_look(self, gateway: str) -> None:
-        events = {
-            "listed": bool(self.model.ours(gateway)),
-            "refused and listed": bool(self._past.refused),
-            "two gateways": len(self._past.elsewhere) > 1,
-        }
-        self.tally.seen.update(event for event, happened in events.items() if happened)
-        self.tally.looks += 1
 
     def _appeared(self, gateway: str) -> bool:
         """Whether the list shows a route that the model does not have: then the model takes it.

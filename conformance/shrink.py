@@ -59,11 +59,16 @@ def _smaller(history: History) -> Iterator[History]:
 def _without_requests(history: History) -> Iterator[History]:
     size = len(history) // 2
     while size:
-        for start in range(len(history) - size, -1, -size):
-            rest = history[:start] + history[start + size :]
-            if rest:
-                yield _recounted(rest, history, start, size)
+        yield from without(history, size)
         size //= 2
+
+
+def without(history: History, size: int) -> Iterator[History]:
+    """Every history that lacks so many neighbouring requests, the last of them first."""
+    for start in range(len(history) - size, -1, -size):
+        rest = history[:start] + history[start + size :]
+        if rest:
+            yield _recounted(rest, history, start, size)
 
 
 def _recounted(rest: History, history: History, start: int, size: int) -> History:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from reports.results import Exchange, Failure, Outcome
@@ -29,15 +30,39 @@ PSEUDO: Final = {WAIT: "Seconds", TOGETHER: "Count"}
 """What stands in a history and is not sent, and the number that it needs."""
 
 
-def failure(address: str, deviation: Deviation, story: Sequence[Sent], transcript: str, flaky: bool) -> Failure:
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How far a failure is proved."""
+
+    words: str
+    flaky: bool = False
+    again: str = ""
+    """The path of the transcript of what did not fail again."""
+
+
+def failure(address: str, deviation: Deviation, story: Sequence[Sent], transcript: str, proof: Proof) -> Failure:
     """What a reader is shown of a deviation."""
     relevant = [sent for sent in story if sent.request.action in SHOWN]
     if story and story[-1].request.action == LIST:
         relevant.append(story[-1])
     last = len(relevant) - 1
-    sequence = tuple(exchange(sent, at_fault=index == last) for index, sent in enumerate(relevant))
+    raced = any(sent.contradicts for sent in relevant)
+    sequence = tuple(
+        exchange(sent, at_fault=sent.contradicts if raced else index == last) for index, sent in enumerate(relevant)
+    )
     expected, observed = deviation.expected, deviation.observed
-    return Failure(deviation.title, address, deviation.rule, expected, observed, sequence, transcript, flaky)
+    return Failure(
+        deviation.title,
+        address,
+        deviation.rule,
+        expected,
+        observed,
+        sequence,
+        transcript,
+        proof.flaky,
+        proof.words,
+        proof.again,
+    )
 
 
 def exchange(sent: Sent, at_fault: bool = False) -> Exchange:
@@ -116,15 +141,17 @@ def read_history(data: object) -> tuple[Request, ...]:
         number, action = request.get(PSEUDO.get(request.action, "")) or "", request.action
         if action == WAIT and not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", number):
             raise ValueError(f"history[{index}]: expected Seconds, a number")
-        if action == TOGETHER and not _are_creations(requests[index + 1 :], number):
-            raise ValueError(f"history[{index}]: expected Count, a number, and so many creations with a VpnGatewayId")
+        if action == TOGETHER and not _are_writes(requests[index + 1 :], number):
+            raise ValueError(f"history[{index}]: expected Count, a number, and so many requests to be sent together")
+        if action == TOGETHER and not re.fullmatch("[1-9][0-9]{0,2}", request.get("Clients") or "1"):
+            raise ValueError(f"history[{index}]: expected Clients, a number from 1 to 999")
     return tuple(requests)
 
 
-def _are_creations(following: Sequence[Request], count: str) -> bool:
+def _are_writes(following: Sequence[Request], count: str) -> bool:
     if not re.fullmatch("[0-9]{1,9}", count) or int(count) > len(following):
         return False
-    return all(each.action == CREATE and each.get("VpnGatewayId") for each in following[: int(count)])
+    return all(each.action in (CREATE, DELETE) and each.get("VpnGatewayId") for each in following[: int(count)])
 
 
 def _read_request(place: str, data: object) -> Request:

@@ -16,14 +16,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from reports.results import CheckResult, Verdict
-from simulator.messages import Request
 from strategies.requests import Lane, lanes
 
 from .budget import Allowance, Budget
 from .checks import BY_ADDRESS, Check
 from .connecting import Connection
-from .directed import reach
-from .examine import Effort, Examined, examine, pin
+from .examine import Effort, Examined, Shown, examine, pin
+from .placing import ORDER
+from .placing import lane_for as lane_for
 from .session import Terms
 from .workers import interrupt, pool, submit
 
@@ -32,7 +32,6 @@ Progress = Callable[[Examined], None]
 MOST_SILENT: Final = 2
 """Checks in a row that get no answer, after which the endpoint is taken to be gone."""
 USED_UP: Final = (Verdict.SKIPPED, "the budget was used up")
-ORDER: Final = {address: number for number, address in enumerate(BY_ADDRESS)}
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,7 @@ class Plan:
     workers: int = 1
     most_requests: int | None = None
     most_seconds: float | None = None
+    strength: int = 2
 
 
 @dataclass(frozen=True)
@@ -56,16 +56,6 @@ class Run:
     examined: tuple[Examined, ...]
     interrupted: bool
     seconds: float
-
-
-def lane_for(check: Check, candidates: tuple[Lane, ...]) -> Lane | None:
-    """The lane on which a check reaches most kinds of gateways; checks take equal ones in turn. None: on none."""
-    reached = [reach(check, lane) for lane in candidates]
-    most = max(reached, default=0)
-    if not most:
-        return None
-    best = [lane for lane, kinds in zip(candidates, reached, strict=True) if kinds == most]
-    return best[ORDER[check.address] % len(best)]
 
 
 def run(plan: Plan, progress: Progress) -> Run:
@@ -109,7 +99,7 @@ def _all(plan: Plan, budget: Budget) -> Iterator[Examined]:
 
 
 def _one(plan: Plan, check: Check, lane: Lane | None, allowance: Allowance) -> Examined:
-    effort = Effort(plan.examples, plan.seed, allowance)
+    effort = Effort(plan.examples, plan.seed, allowance, plan.strength)
     return examine(check, lane, lambda: plan.connection.open(lane), plan.terms, effort)
 
 
@@ -155,22 +145,22 @@ def _strays(plan: Plan, examined: Sequence[Examined], budget: Budget) -> Iterato
     """The deviations that belong to checks which did not find them."""
     failed = {each.result.address for each in examined if each.result.verdict is Verdict.FAIL}
     candidates = {lane.name: lane for lane in lanes(plan.connection.target)}
-    strays: dict[str, tuple[str, tuple[Request, ...]]] = {}
+    strays: dict[str, tuple[str, Shown]] = {}
     for each in sorted(examined, key=lambda each: ORDER[each.result.address]):  # not as they happened to end
-        for address, history in each.strays.items():
-            strays.setdefault(address, (each.lane, history))
-    for address, (name, history) in sorted(strays.items(), key=lambda item: ORDER[item[0]]):
+        for address, shown in each.strays.items():
+            strays.setdefault(address, (each.lane, shown))
+    for address, (name, shown) in sorted(strays.items(), key=lambda item: ORDER[item[0]]):
         if address not in failed:
             allowance = budget.share()
-            each = _pinned(plan, BY_ADDRESS[address], (history, candidates[name]), allowance)
+            each = _pinned(plan, BY_ADDRESS[address], (shown, candidates[name]), allowance)
             budget.settle(allowance, each.requests)
             yield each
 
 
-def _pinned(plan: Plan, check: Check, found: tuple[tuple[Request, ...], Lane], allowance: Allowance) -> Examined:
-    history, lane = found
+def _pinned(plan: Plan, check: Check, found: tuple[Shown, Lane], allowance: Allowance) -> Examined:
+    shown, lane = found
     effort = Effort(0, plan.seed, allowance)
-    return pin(check, history, lane, lambda: plan.connection.open(lane), (plan.terms, effort))
+    return pin(check, shown, lane, lambda: plan.connection.open(lane), (plan.terms, effort))
 
 
 def _given_up(check: Check, trouble: tuple[Verdict, str]) -> Examined:
@@ -196,4 +186,6 @@ def _joined(own: Examined, found: Examined) -> Examined:
         seconds=own.result.seconds + found.result.seconds,
         failures=own.result.failures + found.result.failures,
     )
-    return replace(own, result=result, transcripts={**own.transcripts, **found.transcripts})
+    return replace(
+        own, result=result, transcripts={**own.transcripts, **found.transcripts}, pairs=own.pairs | found.pairs
+    )

@@ -14,10 +14,10 @@ from typing import Final
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from .layout import Anchors, chapters, segments, shown
-from .names import is_transcript
+from .names import is_reproduction, is_transcript
 from .pretty import pretty
 from .results import USUAL_CALLER, Report
 from .sentences import duration, many, percent, sentence, tally
@@ -28,6 +28,8 @@ LONGEST: Final = 4_000
 """Characters of any one text; none of ours comes near it."""
 BODY: Final = 3_000
 """Characters of an answer's body, laid out."""
+SCRIPT: Final = 60_000
+"""Characters of a script; what is longer is in its file."""
 SHORT: Final = 300
 """Characters of a value in a cell."""
 
@@ -67,11 +69,12 @@ def _environment() -> Environment:
         duration=duration,
         fragment=lambda anchor: "#" + quote(visible(anchor, keep="")),
         many=many,
+        script=lambda text: Markup(escape(visible(cut(text, SCRIPT)))),  # marked, so that `finalize` does not cut it
         sentence=sentence,
         short=lambda text: cut(text, SHORT),
     )
     environment.globals["percent"] = percent
-    environment.tests["transcript"] = is_transcript
+    environment.tests.update(transcript=is_transcript, reproduction=is_reproduction)
     return environment
 
 

@@ -78,6 +78,15 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Reproduction:
+    """A failure as a file that somebody can run: what it is for, its path relative to the report, and its text."""
+
+    form: str
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """One contradiction: the smallest sequence that shows it, what was allowed, what was observed."""
 
@@ -93,6 +102,11 @@ class Failure:
     """Path of the transcript, relative to the report: "transcripts/route-overlap.json"."""
     flaky: bool = False
     """True where the sequence did not fail again when it was sent once more."""
+    proof: str = ""
+    """How far it is proved, in words: whether it was sent again, and what else was made sure of."""
+    again: str = ""
+    """Path of the transcript of the sequence sent once more, where that did not fail."""
+    reproductions: tuple[Reproduction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +116,39 @@ class Observation:
     what: str
     value: str
     count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StateReached:
+    """A kind of state that a check has to see, and in how many judged requests it was there."""
+
+    name: str
+    times: int
+    missing: str = ""
+    """Why it was never there, where that is not held against the endpoint: what the target lacks for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotMet:
+    """Two features that no proposed request has together, and how that was found."""
+
+    pair: tuple[str, str]
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Combinations:
+    """Which two features were had by one judged request, of all that one request to the target can have."""
+
+    exercised: tuple[tuple[str, str], ...] = ()
+    missed: tuple[tuple[str, str], ...] = ()
+    """Possible, and not exercised."""
+    impossible: tuple[NotMet, ...] = ()
+
+    @property
+    def possible(self) -> int:
+        """How many pairs one request can have."""
+        return len(self.exercised) + len(self.missed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +169,10 @@ class CheckResult:
     """How often the check's condition was broken by a request that was judged."""
     failures: tuple[Failure, ...] = ()
     observations: tuple[Observation, ...] = ()
+    nearly: int = 0
+    """How often a judged request was on the right side of the boundary of the check's condition, next to it."""
+    states: tuple[StateReached, ...] = ()
+    """The kinds of state that it has to see."""
 
     @property
     def chapter(self) -> str:
@@ -164,6 +215,7 @@ class Report:
     clauses: tuple[ClauseResult, ...]
     subject: str = ""
     """What was tested, as a reader of the report would search for it: the name of the operation."""
+    combinations: Combinations = Combinations()
 
     @property
     def verdict(self) -> Verdict:

@@ -43,6 +43,15 @@ def tally(report: Report) -> list[tuple[Verdict, int]]:
     return [(verdict, count) for verdict, count in counts if count]
 
 
+def combined(report: Report) -> str:
+    """How many combinations were exercised, in one sentence; empty where none are known."""
+    found = report.combinations
+    if not found.possible:
+        return ""
+    share = percent(len(found.exercised), found.possible)
+    return f"Combinations {share} ({len(found.exercised):,} of {found.possible:,} pairs that one request can have)."
+
+
 def _found(report: Report) -> str:
     judged = many(report.judged, "judged check")
     match report.verdict:

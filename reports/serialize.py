@@ -15,11 +15,15 @@ from .results import (
     USUAL_CALLER,
     CheckResult,
     ClauseResult,
+    Combinations,
     Exchange,
     Failure,
+    NotMet,
     Observation,
     Outcome,
     Report,
+    Reproduction,
+    StateReached,
     Verdict,
 )
 
@@ -47,6 +51,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "reproduce": report.reproduce,
         "checks": [_check(check) for check in report.checks],
         "clauses": [_clause(clause) for clause in report.clauses],
+        "combinations": _combinations(report.combinations),
     }
 
 
@@ -70,6 +75,7 @@ def from_json(data: object) -> Report:
         checks=tuple(_read_check(item) for item in node.nodes("checks")),
         clauses=tuple(_read_clause(item) for item in node.nodes("clauses")),
         subject=node.text("subject", ""),
+        combinations=_read_combinations(node),
     )
 
 
@@ -121,6 +127,9 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "sequence": [_exchange(exchange) for exchange in failure.sequence],
         "transcript": failure.transcript,
         "flaky": failure.flaky,
+        "proof": failure.proof,
+        "again": failure.again,
+        "reproductions": {each.form: {"path": each.path, "text": each.text} for each in failure.reproductions},
     }
 
 
@@ -134,7 +143,15 @@ def _read_failure(node: Node) -> Failure:
         sequence=tuple(_read_exchange(item) for item in node.nodes("sequence", ())),
         transcript=node.text("transcript"),
         flaky=node.flag("flaky", False),
+        proof=node.text("proof", ""),
+        again=node.text("again", ""),
+        reproductions=_read_reproductions(node.node("reproductions", {})),
     )
+
+
+def _read_reproductions(node: Node) -> tuple[Reproduction, ...]:
+    forms = ((form, node.node(form)) for form in node.members)
+    return tuple(Reproduction(form, each.text("path"), each.text("text")) for form, each in forms)
 
 
 def _observation(observation: Observation) -> dict[str, Any]:
@@ -157,6 +174,8 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "requests": check.requests,
         "examples": check.examples,
         "broken": check.broken,
+        "nearly": check.nearly,
+        "states": [{"name": s.name, "times": s.times, "missing": s.missing} for s in check.states],
         "reason": check.reason,
         "failures": [_failure(failure) for failure in check.failures],
         "observations": [_observation(observation) for observation in check.observations],
@@ -177,7 +196,13 @@ def _read_check(node: Node) -> CheckResult:
         broken=node.whole("broken", 0),
         failures=tuple(_read_failure(item) for item in node.nodes("failures")),
         observations=tuple(_read_observation(item) for item in node.nodes("observations")),
+        nearly=node.whole("nearly", 0),
+        states=tuple(_read_state(item) for item in node.nodes("states", ())),
     )
+
+
+def _read_state(node: Node) -> StateReached:
+    return StateReached(node.text("name"), node.whole("times"), node.text("missing", ""))
 
 
 def _clause(clause: ClauseResult) -> dict[str, Any]:
@@ -202,3 +227,39 @@ def _read_clause(node: Node) -> ClauseResult:
         verdict=node.choice("verdict", VERDICTS),
         note=node.text("note", ""),
     )
+
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+def _combinations(found: Combinations) -> dict[str, Any]:
+    impossible = [{"one": each.pair[0], "other": each.pair[1], "because": each.because} for each in found.impossible]
+    return {
+        "possible": found.possible,
+        "exercised": _grouped(found.exercised),
+        "missed": _grouped(found.missed),
+        "impossible": impossible,
+    }
+
+
+def _grouped(pairs: Pairs) -> dict[str, list[str]]:
+    """The second features by the first."""
+    groups: dict[str, list[str]] = {}
+    for one, other in pairs:
+        groups.setdefault(one, []).append(other)
+    return groups
+
+
+def _read_combinations(report: Node) -> Combinations:
+    if "combinations" not in report.members:
+        return Combinations()
+    node = report.node("combinations")
+    impossible = (
+        NotMet((item.text("one"), item.text("other")), item.text("because")) for item in node.nodes("impossible", ())
+    )
+    return Combinations(_read_pairs(node, "exercised"), _read_pairs(node, "missed"), tuple(impossible))
+
+
+def _read_pairs(node: Node, key: str) -> Pairs:
+    groups = node.node(key)
+    return tuple((one, other) for one in groups.members for other in groups.texts(one))

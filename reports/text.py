@@ -13,7 +13,7 @@ from typing import Final
 
 from .names import HTML
 from .results import USUAL_CALLER, CheckResult, Exchange, Failure, Report, Verdict
-from .sentences import duration, many, percent, sentence, tally
+from .sentences import combined, duration, many, percent, sentence, tally
 from .visible import on_a_line
 
 LINES: Final = 24
@@ -29,7 +29,7 @@ SAID: Final = 300
 
 def summary(report: Report, where: Path | None) -> list[str]:
     """The lines to print; `where` is the directory the report was written to, None where it was not."""
-    head = [_headline(report), _counts(report), _figures(report)]
+    head = [_headline(report), _counts(report), _figures(report), *filter(None, [combined(report)])]
     unjudged = _unjudged(report)
     tail = ["", *([f"Report:    {where / HTML}"] if where else []), f"Run again: {report.reproduce}"]
     room = LINES - len(head) - len(unjudged) - len(tail)
@@ -88,12 +88,15 @@ def _story(check: CheckResult, failure: Failure) -> list[str]:
     if hidden > 0:
         requests = [f"  ... {many(hidden + 1, 'earlier step')}", *requests[hidden + 1 :]]
     flaky = " (did not fail again when it was sent once more)" if failure.flaky else ""
+    proof = [f"  proof:    {failure.proof}"] if failure.proof and not failure.flaky else []
     return [
         f"FAIL  {check.address}: {failure.title}{flaky}",
         f"  contradicts {failure.contradicts}: {failure.rule}",
         *requests,
         f"  allowed:  {'; '.join(failure.expected)}",
         f"  observed: {failure.observed}",
+        *proof,
+        *(f"  again:    {each.path}" for each in failure.reproductions[:1]),
     ]
 
 

@@ -1,8 +1,8 @@
-"""A report on disk: report.json, report.html, junit.xml and transcripts/*.json.
+"""A report on disk: report.json, report.html, junit.xml, transcripts/*.json and reproductions/*/*.
 
 Rules of this file
 1. A reader finds the old file or the new one, never half of one. report.json is written last: what it names is there.
-2. Of an earlier run only transcripts/*.json are removed, once the new report stands.
+2. Of an earlier run only transcripts/*.json and reproductions/*/*.sh and *.py are removed, once the new report stands.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from .junit import to_junit
-from .names import HTML, JSON, JUNIT, TRANSCRIPTS, is_transcript
+from .names import HTML, JSON, JUNIT, REPRODUCTIONS, TRANSCRIPTS, is_reproduction, is_transcript
 from .results import Report
 from .serialize import to_json
 
@@ -30,12 +31,13 @@ def write(report: Report, transcripts: Mapping[str, object], directory: Path) ->
         if not is_transcript(name):
             raise ValueError(f"transcript {name!r}: expected a name like transcripts/route-overlap-1.json")
     files = {name: _json(document) for name, document in transcripts.items()}
+    files |= _scripts(report)
     files[HTML] = to_html(report).encode()
     files[JUNIT] = to_junit(report)
     files[JSON] = _json(to_json(report))
     for name, content in files.items():
         _replace(directory / name, content)
-    _remove_others(directory, transcripts)
+    _remove_others(directory, files)
 
 
 def render(report: Report, directory: Path) -> None:
@@ -61,8 +63,24 @@ def _replace(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def _scripts(report: Report) -> dict[str, bytes]:
+    """What reproduces the failures, in UTF-8; a lone surrogate, which has none, as an escape."""
+    found = [each for check in report.checks for failure in check.failures for each in failure.reproductions]
+    for each in found:
+        if not is_reproduction(each.path):
+            raise ValueError(
+                f"reproduction {each.path!r}: expected a name like reproductions/route-overlap/reproduce.sh"
+            )
+    return {each.path: each.text.encode("utf-8", "backslashreplace") for each in found}
+
+
 def _remove_others(directory: Path, kept: Collection[str]) -> None:
-    for path in (directory / TRANSCRIPTS).glob("*.json"):
-        name = f"{TRANSCRIPTS}/{path.name}"
-        if is_transcript(name) and name not in kept and path.is_file():
-            path.unlink()
+    """Remove what an earlier run left; of a directory that only had such files, the directory too."""
+    named = {TRANSCRIPTS: (("*.json",), is_transcript), REPRODUCTIONS: (("*/*.sh", "*/*.py"), is_reproduction)}
+    for folder, (patterns, is_ours) in named.items():
+        for path in [path for pattern in patterns for path in (directory / folder).glob(pattern)]:
+            name = path.relative_to(directory).as_posix()
+            if is_ours(name) and name not in kept and path.is_file():
+                path.unlink()
+                with suppress(OSError):
+                    path.parent.rmdir()

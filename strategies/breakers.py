@@ -8,7 +8,8 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -35,11 +36,16 @@ class Draft:
     parameters: dict[str, str]
     caller: str = "owner"
     setups: list[Setup] = field(default_factory=list)
+    fills: list[Setup] = field(default_factory=list)
+    """What is done after the setups: it takes the place that they leave."""
+    before: list[dict[str, str]] = field(default_factory=list)
+    """What sets the scene, as far as it is made."""
 
     def history(self) -> tuple[Request, ...]:
         """The requests: those that set the scene, by the owner, and the last."""
-        before = [create(parameters) for setup in self.setups for parameters in setup(self)]
-        return (*before, create(self.parameters, self.caller))
+        for setup in (*self.setups, *self.fills):
+            self.before += setup(self)
+        return (*map(create, self.before), create(self.parameters, self.caller))
 
     def earlier(self, **changes: str | None) -> dict[str, str]:
         """A creation with the draft's prefixes and priority (where they can be used), else an ordinary one."""
@@ -48,7 +54,14 @@ class Draft:
             for name in ("RouteSource", "RouteDest")
             if parse(self.parameters.get(name, "")) is not None
         }
+        if self.gateway.priority:
+            kept |= self.usual("Priority")
         return ordinary(self.lane.target, self.gateway, **{**kept, **changes})
+
+    def usual(self, name: str) -> dict[str, str | None]:
+        """The draft's value of a parameter, if any endpoint would take it."""
+        text = self.parameters.get(name)
+        return {name: text} if text in edges.VALID[name] else {}
 
     def other_next_hop(self) -> str:
         """The gateway's second connection; its first where it has no other."""
@@ -126,7 +139,7 @@ def _before(name: str, needs: tuple[str, ...], setup: Setup, dual: bool | None =
 
 
 def _exists() -> list[Breaker]:
-    return [_before("the same creation before", ("Weight", "Priority", "NextHop"), lambda draft: [draft.earlier()])]
+    return [_before("the same creation before", ("NextHop",), lambda draft: [draft.earlier(**draft.usual("Weight"))])]
 
 
 def _same_key() -> list[Breaker]:
@@ -172,21 +185,23 @@ def _overlap() -> list[Breaker]:
 
     base = relatives("192.168.1.0/24", "10.0.0.0/24")
     ways = [
-        _before(f"{name} before", ("Priority",), pair(index))
-        for index, (name, _, _) in enumerate(base)
-        if name != "equal x equal"
+        _before(f"{name} before", (), pair(index)) for index, (name, _, _) in enumerate(base) if name != "equal x equal"
     ]
     return [*ways, _before("its standby before", ("Weight", "Priority", "NextHop"), standby, dual=False)]
 
 
 def _quota() -> list[Breaker]:
+    def fill(draft: Draft) -> list[dict[str, str]]:
+        taken = sum(parameters["VpnGatewayId"] == draft.gateway.id for parameters in draft.before)
+        return fillers(draft.lane.target, draft.gateway, draft.gateway.quota)[taken:]
+
     def apply(draft: Draft) -> None:
-        draft.setups.append(lambda draft: fillers(draft.lane.target, draft.gateway, draft.gateway.quota))
+        draft.fills.append(fill)
 
     def fits(_: Lane, gateway: Gateway) -> bool:
         return gateway.quota <= SMALL_QUOTA
 
-    return [Breaker("a full gateway", frozenset({"routes"}), apply, fits)]
+    return [Breaker("a full gateway", frozenset(), apply, fits)]
 
 
 # --- The VPC and SSL clients --------------------------------------------------------------------------------
@@ -232,13 +247,13 @@ def _vpc_quota() -> list[Breaker]:
 
     def apply(draft: Draft) -> None:
         draft.parameters["PublishVpc"] = "true"
-        draft.setups.append(setup)
+        draft.fills.insert(0, setup)
 
     def fits(lane: Lane, gateway: Gateway) -> bool:
         free = room(lane, gateway)
         return free is not None and free < min(SMALL_QUOTA, gateway.quota)
 
-    return [Breaker("a full VPC table", frozenset({"PublishVpc", "routes"}), apply, fits)]
+    return [Breaker("a full VPC table", frozenset({"PublishVpc"}), apply, fits)]
 
 
 def _ssl(inside: bool) -> list[Breaker]:
@@ -312,22 +327,25 @@ def alone(lane: Lane, gateway: Gateway, breaker: Breaker) -> tuple[Request, ...]
     return together(lane, gateway, (breaker,))
 
 
-def together(lane: Lane, gateway: Gateway, breakers: tuple[Breaker, ...]) -> tuple[Request, ...] | None:
-    """A history whose last request meets several conditions; None where they do not fit one another or the gateway."""
-    needed: set[str] = set()
+def together(
+    lane: Lane, gateway: Gateway, breakers: tuple[Breaker, ...], changes: Mapping[str, str | None] | None = None
+) -> tuple[Request, ...] | None:
+    """A history whose last request meets several conditions; None where they do not fit one another or the gateway.
+
+    `changes` are texts that the last request is to have besides, whatever a breaker has put there; None for absent.
+    """
+    if clash(breakers) or not all(breaker.fits(lane, gateway) for breaker in breakers):
+        return None
     draft = Draft(lane, gateway, ordinary(lane.target, gateway))
     for breaker in breakers:
-        if not breaker.fits(lane, gateway) or breaker.needs & needed:
-            return None
-        needed |= breaker.needs
         breaker.apply(draft)
+    for name, text in (changes or {}).items():
+        draft.parameters.pop(name, None)
+        draft.parameters.update({} if text is None else {name: text})
     return draft.history()
 
 
-def pairs(lane: Lane, gateway: Gateway, one: str, other: str) -> Iterator[tuple[Request, ...]]:
-    """Every way to meet two conditions together on a gateway, the plainest first."""
-    for first in BREAKERS.get(one, ()):
-        for second in BREAKERS.get(other, ()):
-            history = together(lane, gateway, (first, second))
-            if history is not None:
-                yield history
+def clash(breakers: tuple[Breaker, ...]) -> frozenset[str]:
+    """The parts of a request that more than one of these breakers needs for itself."""
+    counts = Counter(part for breaker in breakers for part in breaker.needs)
+    return frozenset(part for part, count in counts.items() if count > 1)

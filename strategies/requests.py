@@ -20,7 +20,9 @@ WAIT = "Wait"
 """A pause in a history, as if it were a request. `Seconds` says how long. Never sent."""
 
 TOGETHER = "Together"
-"""Says that the next `Count` creations of a history are sent at the same time. Never sent itself."""
+"""Says that the next `Count` requests of a history are sent at the same time. Never sent itself.
+
+With `Clients` they are dealt out to so many, each of whom sends one after another."""
 
 Parameters = Mapping[str, str]
 
@@ -114,6 +116,7 @@ def wait(seconds: float) -> Request:
     return Request(WAIT, {"Seconds": f"{seconds:g}"})
 
 
-def together(*creations: Request) -> tuple[Request, ...]:
-    """Creations to be sent at the same time."""
-    return (Request(TOGETHER, {"Count": str(len(creations))}), *creations)
+def together(*requests: Request, clients: int = 0) -> tuple[Request, ...]:
+    """Creations and deletions to be sent at the same time, each by a client of its own, or dealt out to so many."""
+    number = {"Clients": str(clients)} if clients else {}
+    return (Request(TOGETHER, {"Count": str(len(requests)), **number}), *requests)

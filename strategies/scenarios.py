@@ -16,6 +16,7 @@ from simulator.target import Gateway
 
 from . import edges
 from .breakers import BREAKERS, SMALL_QUOTA, alone
+from .depths import MOST_ROUTES
 from .prefixes import DESTINATION, SOURCE, relatives
 from .requests import Lane, create, delete, fillers, look, ordinary, together, wait
 
@@ -94,7 +95,8 @@ def _explicit_default(lane: Lane, gateway: Gateway) -> Iterator[History]:
 
 def full_gateway(lane: Lane, gateway: Gateway) -> Iterator[History]:
     """Up to the quota, beyond it, and again after a deletion; refused and dry-run creations must not count."""
-    if gateway.quota > max(SMALL_QUOTA, min(g.quota for g in lane.plain())) or gateway not in lane.plain():
+    most = min(MOST_ROUTES, max(SMALL_QUOTA, min(g.quota for g in lane.plain())))
+    if gateway.quota > most or gateway not in lane.plain():
         return
     routes = [create(parameters) for parameters in fillers(lane.target, gateway, gateway.quota + 2)]
     all_but_one, last, beyond = routes[: gateway.quota - 1], routes[gateway.quota - 1], routes[gateway.quota]
@@ -326,9 +328,25 @@ def at_the_same_time(lane: Lane, gateway: Gateway) -> Iterator[History]:
     if gateway.quota <= SMALL_QUOTA:
         most = [create(parameters) for parameters in fillers(target, gateway, gateway.quota - 1)]
         yield *most, *together(create(one), create(apart)), at
+    if not gateway.dual:
+        yield *together(create(one), create({**one, "Weight": "0", "NextHop": gateway.connections[-1]})), at
+    rounds = [create(one), create(inside), delete(one), create(apart), create(one), delete(inside)]
+    yield *together(*rounds, clients=2), at
+    yield *together(*rounds, with_token, with_token, with_token, clients=3), at
+    yield from _last_published(lane, gateway)
     for other in [other for other in lane.plain() if other.id != gateway.id][:1]:
-        there = create(ordinary(target, other))
-        yield *together(create(one), there), at, look(target, other)
+        for published in ("false", "true"):
+            there = create(ordinary(target, other, PublishVpc=published))
+            yield *together(create({**one, "PublishVpc": published}), there), at, look(target, other)
+
+
+def _last_published(lane: Lane, gateway: Gateway) -> Iterator[History]:
+    """Two routes at the same time for the last place in the VPC's table."""
+    quota, declared = lane.target.vpc_of(gateway).vpn_route_quota, lane.target.vpc_of(gateway).routes
+    taken = sum(route.next_hop == "vpn_gateway" and route.id == gateway.id for route in declared)
+    if quota is not None and taken < quota <= SMALL_QUOTA:
+        routes = [create(p) for p in fillers(lane.target, gateway, quota - taken + 1, PublishVpc="true")]
+        yield *routes[:-2], *together(*routes[-2:]), look(lane.target, gateway)
 
 
 ABOUT: Final[Mapping[str, tuple[Scenario, ...]]] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from . import UsageError
@@ -14,10 +14,10 @@ from .options import add_mutant, add_timeout, check_mutant, target_of
 
 if TYPE_CHECKING:
     from conformance.connecting import Connection
-    from conformance.session import Session, Terms
+    from conformance.line import Sent
+    from conformance.session import Terms
     from simulator.messages import Request
     from simulator.target import Target
-    from strategies.requests import Lane
 
 EXAMPLES = """examples:
   pbr-conformance replay build/report/transcripts/route-overlap.json
@@ -41,25 +41,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
-    from conformance.examine import leave
     from conformance.line import Unjudged
-    from conformance.session import Session
+    from conformance.replaying import replay
 
     connection, terms, history = _read(arguments)
-    lane = _lane(connection, history)
-    endpoint, journal = connection.open(lane)
-    session: Session | None = None
     try:
-        session = Session(endpoint, lane, terms, journal)
-        deviation = session.play(history)
+        ended = replay(connection, terms, history)
     except Unjudged as reason:
         sys.stdout.write(f"not judged: {reason.reason}\n")
         return 3
-    finally:
-        leave(session)
-        endpoint.close()
-    for line in _story(session):
+    for line in _story(ended.story):
         sys.stdout.write(line + "\n")
+    deviation = ended.deviation
     if deviation is None:
         sys.stdout.write("nothing deviates from the documentation\n")
         return 0
@@ -68,14 +61,14 @@ def run(arguments: argparse.Namespace) -> int:
     return 1
 
 
-def _story(session: Session) -> list[str]:
+def _story(story: Sequence[Sent]) -> list[str]:
     from conformance.judge import describe
     from conformance.stories import SHOWN, brief
     from reports.visible import on_a_line
     from simulator.messages import Answer
 
     lines = []
-    for sent in session.story:
+    for sent in story:
         if sent.request.action in SHOWN:
             answer = describe(sent.received) if isinstance(sent.received, Answer) else sent.note
             lines.append(on_a_line(f"{sent.request.action} {brief(sent.request)}  =>  {answer}", 240))
@@ -94,39 +87,20 @@ def _check(target: Target, arguments: argparse.Namespace) -> None:
         raise UsageError(f"{path}: no transcript has the keys that sign: add --target TARGET.toml")
 
 
-def _lane(connection: Connection, history: tuple[Request, ...]) -> Lane:
-    from strategies.requests import lanes
-
-    named = {request.get("VpnGatewayId") for request in history}
-    found = lanes(connection.target)
-    return max(found, key=lambda lane: sum(gateway.id in named for gateway in lane.gateways))
-
-
 def _read(arguments: argparse.Namespace) -> tuple[Connection, Terms, tuple[Request, ...]]:
     from conformance.connecting import Connection
-    from conformance.session import Terms
-    from conformance.stories import read_history
-    from simulator.documentation import SPECS
-    from simulator.target_file import TargetError, parse_document, reference
+    from conformance.replaying import at, read
+    from simulator.target_file import TargetError
 
     path: Path = arguments.file
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(document, dict) or document.get("format") != 1:
-            raise ValueError('no transcript: expected "format": 1')
-        if document.get("spec") not in SPECS:
-            raise ValueError(f"no transcript: expected spec (one of {', '.join(SPECS)})")
-        target = parse_document(document.get("account"), "account")
-        target = target if arguments.target is None else target_of(arguments)
-        history = read_history(document.get("history"))
-        if arguments.url is not None:
-            settings = target.endpoint.model_copy(update={"url": reference(arguments.url).endpoint.url})
-            target = target.model_copy(update={"endpoint": settings})
+        found = read(json.loads(path.read_text(encoding="utf-8")))
+        target = found.target if arguments.target is None else target_of(arguments)
+        target = target if arguments.url is None else at(target, arguments.url)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     except (TargetError, ValueError, RecursionError) as error:
         raise UsageError(f"{path}: {error}".replace("\n", "; ")) from None
     _check(target, arguments)
     mutant = check_mutant(arguments, target)
-    terms = Terms(document["spec"], bool(document.get("strict_messages")), token_hex(4))
-    return Connection(target, terms.spec, arguments.timeout, mutant), terms, history
+    return Connection(target, found.terms.spec, arguments.timeout, mutant), found.terms, found.history

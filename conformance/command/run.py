@@ -31,7 +31,8 @@ exit status:
   130  interrupted (the report is written, and what was created is deleted)"""
 
 
-DEFAULT_TIMEOUT = 10.0
+USUAL = {"timeout": 10.0, "strength": 2}
+"""What flags have where they are not given, and need not be repeated."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +43,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", action="append", default=[], metavar="ADDRESS", help="checks to run; * and ? allowed")
     parser.add_argument(
         "--examples", type=_positive, metavar="N", help="random histories a check (100 in process, 30 over HTTP)"
+    )
+    parser.add_argument(
+        "--strength",
+        type=int,
+        choices=(2, 3),
+        default=2,
+        help="conditions combined with one another: pairs (2) or triples",
     )
     parser.add_argument("--budget", metavar="N|Ns", help="requests (60) or seconds (30s) for the run")
     parser.add_argument("--seed", type=int, metavar="N", help="the same seed sends the same requests (default: drawn)")
@@ -83,6 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.workers,
         requests,
         seconds,
+        arguments.strength,
     )
     with Bar(len(checks)) as bar:
         done = carry_out(plan, bar.ended)
@@ -112,10 +121,10 @@ def _reproduce(arguments: argparse.Namespace, plan: Plan) -> str:
     """The command that sends the same requests again."""
     words = ["pbr-conformance", "run"]
     words += [str(arguments.target)] if arguments.target is not None else []
-    for name in ("url", "only", "examples", "budget", "timeout", "spec", "mutant"):
+    for name in ("url", "only", "examples", "strength", "budget", "timeout", "spec", "mutant"):
         value = getattr(arguments, name)
         values = value if isinstance(value, list) else [value]
-        usual = (None, DEFAULT_TIMEOUT if name == "timeout" else None)
+        usual = (None, USUAL.get(name))
         words += [word for each in values if each not in usual for word in (f"--{name}", f"{each}")]
     words += [f"--{flag}" for flag in ("strict-messages", "live") if getattr(arguments, flag.replace("-", "_"))]
     return shlex.join([*words, "--seed", str(plan.seed)])

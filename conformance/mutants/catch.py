@@ -36,6 +36,8 @@ class Caught:
     routes: tuple[tuple[str, str], ...]
     """The source and destination of each creation among them."""
     title: str
+    proof: str
+    """How far that is proved."""
 
 
 def catch(mutant: Mutant, effort: Effort = USUAL) -> Caught:
@@ -54,6 +56,7 @@ def catch(mutant: Mutant, effort: Effort = USUAL) -> Caught:
         tuple(each.brief for each in exchanges),
         tuple(_route(each) for each in exchanges if each.action == CREATE),
         failures[0].title if failures else "",
+        failures[0].proof if failures else "",
     )
 
 

@@ -9,7 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -20,7 +20,7 @@ from simulator.conditions import BY_ID
 from simulator.creation import creation_of
 from simulator.dialect import Dialect
 from simulator.messages import CREATE, LIST, Answer, Request
-from simulator.oracle import Broken, assess
+from simulator.oracle import Broken, assess, token_use
 from simulator.prefixes import Prefix
 from simulator.routes import Route, Table
 from simulator.step import step
@@ -303,33 +303,46 @@ def changed_route(event: Event, then: Account) -> Route | None:
     return next((route for route in more if route.number not in kept), None)
 
 
-@dataclass(frozen=True)
-class Racing:
-    """A simulator that is right about one request at a time, and judges those that come together by the same moment."""
+WINDOW: Final = 50
+"""Milliseconds for which a racing simulator does not see a new route."""
 
-    addresses: tuple[str, ...]
-    """The conditions that are judged by the moment before all of them."""
-    forgets_tokens: bool = False
 
-    def __call__(self, account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
-        """One request alone."""
-        return step(account, request, now, dialect)
+def stale(account: Account, now: int) -> Account:
+    """The account without the routes that are so new that a check begun before them does not see them."""
+    for gateway in account.target.gateways:
+        for route in [route for route in account.table(gateway.id) if now - route.created < WINDOW]:
+            account = account.deleted(gateway.id, route, account.busy_until(gateway.id))
+    return account
 
-    def together(
-        self, account: Account, requests: Sequence[Request], now: int, dialect: Dialect
-    ) -> tuple[Account, list[Received]]:
-        """Requests at the same time."""
-        before, given = account, []
 
-        def stale(account: Account, request: Request, now: int | None, spec: str) -> tuple[Broken, ...]:
-            fresh = [b for b in assess(account, request, now, spec) if b.condition.id not in self.addresses]
-            old = [b for b in assess(before, request, now, spec) if b.condition.id in self.addresses]
-            return (*(b for b in fresh if b.condition.id != "gateway/busy"), *old)
+def hurried(dialect: Dialect) -> Dialect:
+    """The dialect of an endpoint that takes requests while it works on others, for as long as it may race."""
+    refuses = dialect.refuses - {"gateway/busy"}
+    return replace(dialect, refuses=refuses, settles_after=max(dialect.settles_after, WINDOW))
 
-        for request in requests:
-            if self.forgets_tokens:
-                kept = {name: text for name, text in request.parameters.items() if name != "ClientToken"}
-                request = replace(request, parameters=kept)
-            account, answer = step(account, request, now, dialect, stale)
-            given.append(answer)
-        return account, list(given)
+
+def races(*addresses: str, forgets_tokens: bool = False) -> Stepper:
+    """Checks, then acts: some conditions are judged by an account in which the newest routes are missing yet.
+
+    Who waits until a gateway is active again sees nothing wrong.
+    """
+
+    def misread(account: Account, request: Request, now: int | None, spec: str) -> tuple[Broken, ...]:
+        fresh = [b for b in assess(account, request, now, spec) if b.condition.id not in addresses]
+        old = assess(stale(account, now or 0), request, now, spec)
+        return (*fresh, *(b for b in old if b.condition.id in addresses))
+
+    def stepper(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+        binding = token_use(account, request)[1] if forgets_tokens and request.action == CREATE else None
+        if binding is not None and now - binding.route.created < WINDOW:
+            kept = {name: text for name, text in request.parameters.items() if name != "ClientToken"}
+            request = replace(request, parameters=kept)
+        return step(account, request, now, hurried(dialect), misread)
+
+    return stepper
+
+
+def loses_updates(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+    """Reads, then writes everything back: a creation undoes those that came shortly before it."""
+    seen = stale(account, now) if request.action == CREATE else account
+    return step(seen, request, now, hurried(dialect))

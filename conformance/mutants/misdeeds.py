@@ -7,10 +7,10 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.endpoints import Received, Stepper
+from conformance.endpoints import Stepper
 from simulator.account import Account, Binding
 from simulator.answers import any_refusal, created, request_id
 from simulator.case import Case
@@ -259,25 +259,3 @@ def of_every_gateway(listed: list[Member], event: Event) -> list[Member]:
         request = replace(event.request, parameters={**event.request.parameters, "VpnGatewayId": name})
         listed = [*listed, *entries(step(event.before, request, event.now, event.dialect)[1])]
     return [{**member, "VpnInstanceId": event.gateway} for member in listed]
-
-
-# --- Requests that come together --------------------------------------------------------------------------------------
-
-
-class LosesUpdates:
-    """A simulator that answers all requests that come together with success, and keeps the last one's route."""
-
-    def __call__(self, account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
-        """One request alone."""
-        return step(account, request, now, dialect)
-
-    def together(
-        self, account: Account, requests: Sequence[Request], now: int, dialect: Dialect
-    ) -> tuple[Account, list[Received]]:
-        """Requests at the same time: each on the same account."""
-        given: list[Received] = []
-        then = account
-        for index, request in enumerate(requests):
-            then, answer = step(account, request, now + index, dialect)
-            given.append(answer)
-        return then, given

@@ -6,6 +6,7 @@ from typing import Final
 
 from . import misdeeds as d
 from . import misreadings as m
+from . import misremembered as deep
 from .hooks import answers_for, compares, imagines, judges, overlooks, remembers, sees, sees_if
 from .mutant import Mutant
 
@@ -81,6 +82,14 @@ ROUTES: Final = (
            sees(lambda case, routes: routes[:1]), creates=3),
     Mutant("overlap-three", "only the three newest routes are compared", "route/overlap",
            sees(lambda case, routes: routes[-3:]), creates=5),
+    Mutant("overlap-eight", "only the eight oldest routes are compared", "route/overlap",
+           sees(lambda case, routes: routes[:8]), creates=10),
+    Mutant("overlap-five-priorities", "routes of the sixth priority, and of later ones, are not compared",
+           "route/overlap", sees(deep.of_five_priorities), creates=7),
+    Mutant("overlap-second-deleted", "a deletion takes what it overlapped out of what is compared", "route/overlap",
+           remembers("gone", d.deletion, sees_if(deep.overlaps_none_gone)), creates=3),
+    Mutant("quota-released-once", "the place of a released route is given back once", "route/quota",
+           remembers("gone", d.deletion, judges("route/quota", deep.is_full_after_one))),
     Mutant("overlap-code", "overlap is answered with the code of an equal weight", "route/overlap",
            answers_for("route/overlap", "VpnRouteEntry.SrcDestWeightConflict")),
     Mutant("quota-one-more", "one route more than the quota fits", "route/quota",

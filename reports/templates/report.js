@@ -69,19 +69,20 @@
     }
   });
 
-  const copy = byId("copy");
-  copy.hidden = false;
-  copy.addEventListener("click", async () => {
-    const command = byId("command");
-    try {
-      await navigator.clipboard.writeText(command.textContent);
-    } catch {
-      getSelection().selectAllChildren(command);
-      document.execCommand("copy");
-    }
-    copy.textContent = "Copied";
-    setTimeout(() => (copy.textContent = "Copy"), 2000);
-  });
+  for (const copy of document.querySelectorAll(".copy")) {
+    const command = copy.parentElement.querySelector("code");
+    copy.hidden = false;
+    copy.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(command.textContent);
+      } catch {
+        getSelection().selectAllChildren(command);
+        document.execCommand("copy");
+      }
+      copy.textContent = "Copied";
+      setTimeout(() => (copy.textContent = "Copy"), 2000);
+    });
+  }
 
   let folded = [];
   addEventListener("beforeprint", () => {

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from conformance.checks import BY_ADDRESS
-from conformance.endpoints import Embedded, Received
+from conformance.endpoints import Embedded, Received, Timed
 from conformance.examine import Effort, Examined, examine
 from conformance.journal import NO_JOURNAL, Journal
 from conformance.session import Session, Terms
@@ -85,14 +85,19 @@ class Unreliable:
         self.heard.append(request)
         return self.meddle(request, self._inside.send)
 
-    def send_together(self, requests: Sequence[Request]) -> list[Received]:
-        return [self.send(request) for request in requests]
+    def send_together(self, requests: Sequence[Request], clients: int) -> list[Timed]:
+        return [
+            Timed(self.send(request), number // clients, number // clients) for number, request in enumerate(requests)
+        ]
 
     def now(self) -> int:
         return self._inside.now()
 
     def sleep(self, seconds: float) -> None:
         self._inside.sleep(seconds)
+
+    def renewed(self) -> None:
+        return None
 
     def close(self) -> None:
         self.closed = True

@@ -170,7 +170,7 @@ def run_on_mutant(here: Here, directory: str = "out") -> Path:
 def test_report_renders_again_what_the_run_rendered(here: Here, tmp_path: Path) -> None:
     run_on_mutant(here)
     before = {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()}
-    assert len(before) == 4
+    assert len(before) == 8
     Path("out/report.html").unlink()
     Path("out/junit.xml").write_text("")
     ended = here("report", "out/report.json")
@@ -379,3 +379,17 @@ def test_a_mutant_that_there_is_not_is_2_and_one_line(here: Here) -> None:
     ended = here("mutants", "--only", "weight-51")
     assert (ended.status, ended.out, len(ended.lines)) == (2, "", 1)
     assert fnmatchcase(ended.error, "*did you mean weight-*")
+
+
+# list --combinations
+
+
+def test_list_has_the_combinations_and_why_some_are_not_met(here: Here) -> None:
+    lines = here("list", "--combinations").out.splitlines()
+    rows = json.loads(here("list", "--combinations", "--json").out)
+    assert len(lines) == len(rows)
+    assert all(row["possible"] is not bool(row["because"]) for row in rows)
+    by_pair = {(row["one"], row["other"]): row["because"] for row in rows}
+    assert by_pair["weight/value", "priority/range"] == ""
+    assert by_pair["gateway/locked", "gateway/configuring"] == "no gateway of the target fits both"
+    assert any("not met: no gateway of the target fits both" in line for line in lines)

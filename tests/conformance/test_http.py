@@ -566,7 +566,7 @@ def test_a_caller_without_a_key_cannot_sign(signature: str) -> None:
         with pytest.raises(ValueError, match="owner"):
             one.send(REQUEST)
         with pytest.raises(ValueError, match="owner"):
-            one.send_together([REQUEST, REQUEST])
+            one.send_together([REQUEST, REQUEST], 2)
 
 
 # With the simulator
@@ -592,8 +592,8 @@ def test_the_served_simulator_answers_as_the_embedded_one(signature: str) -> Non
 
 def test_requests_together_each_get_their_answer() -> None:
     with serving(reference()) as url, endpoint(url, timeout=5) as one:
-        received = one.send_together([CREATION] * 8)
-        assert one.send_together([]) == []
+        received = [each.received for each in one.send_together([CREATION] * 8, 8)]
+        assert one.send_together([], 0) == []
     assert sorted(json.dumps(getattr(each, "code", "?")) for each in received) == (
         ['"VpnRouteEntry.AlreadyExists"'] * 7 + ["null"]
     )

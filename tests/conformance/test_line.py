@@ -134,7 +134,8 @@ def test_a_refused_connection_had_no_effect_and_is_not_looked_for() -> None:
 
 def test_creations_at_the_same_time_are_each_sent_once() -> None:
     line, endpoint = line_to(always(refused("TaskConflict"), CREATE))
-    received = line.together([creation(), creation(RouteDest="10.9.0.0/16")])
+    came = line.together([creation(), creation(RouteDest="10.9.0.0/16")], 2)
+    received = [each.received for each in came]
     assert [each.code for each in received if isinstance(each, Answer)] == ["TaskConflict"] * 2
     assert len(endpoint.heard) == line.requests == 2
     assert [sent.note for sent in line.sent] == ["at the same time as 1 other"] * 2

@@ -32,6 +32,8 @@ def test_a_mutant_is_caught_by_the_check_of_its_address(mutant: Mutant) -> None:
     assert caught.verdict is Verdict.FAIL, caught.reason
     assert caught.requests
     assert caught.sequence
+    assert caught.proof.startswith("it was sent again and failed again"), caught.proof
+    assert caught.proof.endswith("the simulator passes it")
     if mutant.violates in CONFLICTS:
         assert len(caught.routes) == mutant.creates, caught.sequence
         if mutant.creates == 2:
@@ -62,7 +64,8 @@ def test_a_mutant_contradicts_a_must() -> None:
 
 def test_most_conflicts_are_shown_by_two_creations() -> None:
     others = [mutant.name for mutant in MUTANTS if mutant.creates != 2]
-    assert others == ["overlap-newest", "overlap-oldest", "overlap-three"], "these take others into account"
+    deep = ["overlap-eight", "overlap-five-priorities", "overlap-second-deleted"]
+    assert others == ["overlap-newest", "overlap-oldest", "overlap-three", *deep], "these take others into account"
 
 
 def test_names_and_sentences_are_each_one_mutant() -> None:

@@ -360,7 +360,7 @@ def test_a_paced_endpoint_is_sent_so_many_requests_a_second(monkeypatch: pytest.
     for _ in range(5):
         assert paced.send(describe(TARGET, "vpn-one"))
     assert inside.now() - began == pytest.approx(1000, abs=20)
-    paced.send_together([creation(), creation()])
+    paced.send_together([creation(), creation()], 2)
     paced.send(describe(TARGET, "vpn-one"))
     assert inside.now() - began == pytest.approx(1750, abs=30), "a batch takes as many turns as it has requests"
     paced.close()

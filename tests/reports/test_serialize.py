@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reports.results import Report, Verdict
+from reports.results import Combinations, NotMet, Report, StateReached, Verdict
 from reports.serialize import from_json, to_json
 
 SAMPLES = ("clean", "one_failure", "thirty_failures", "hostile")
@@ -36,7 +36,7 @@ def test_the_same_report_is_the_same_text(one_failure: Report) -> None:
 def test_the_keys_scripts_rely_on(document: Document) -> None:
     assert list(document) == [
         "format", "verdict", "exit", "interrupted", "tool", "target", "subject", "spec", "seed", "started",
-        "seconds", "requests", "examples", "reproduce", "checks", "clauses",
+        "seconds", "requests", "examples", "reproduce", "checks", "clauses", "combinations",
     ]  # fmt: skip
     assert (document["format"], document["verdict"], document["exit"]) == (1, "FAIL", 1)
     assert document["tool"] == {"name": "pbr-conformance", "version": "0.1.0"}
@@ -44,11 +44,12 @@ def test_the_keys_scripts_rely_on(document: Document) -> None:
     check = next(check for check in document["checks"] if check["verdict"] == "FAIL")
     assert list(check) == [
         "address", "chapter", "title", "strength", "clauses", "verdict", "seconds", "requests", "examples", "broken",
-        "reason", "failures", "observations",
+        "nearly", "states", "reason", "failures", "observations",
     ]  # fmt: skip
     assert (check["address"], check["chapter"]) == ("route/overlap", "route")
     assert list(check["failures"][0]) == [
-        "title", "contradicts", "rule", "expected", "observed", "sequence", "transcript", "flaky"
+        "title", "contradicts", "rule", "expected", "observed", "sequence", "transcript", "flaky", "proof", "again",
+        "reproductions",
     ]  # fmt: skip
     assert list(document["clauses"][0]) == ["id", "chapter", "text", "source", "checks", "verdict", "note"]
 
@@ -129,3 +130,20 @@ def test_a_malformed_document_is_one_clear_line(
 def test_something_else_altogether(value: object) -> None:
     with pytest.raises(ValueError, match=r"\Areport: .*, expected an object\Z"):
         from_json(value)
+
+
+def test_combinations_and_states_come_back_as_they_were(clean: Report) -> None:
+    found = Combinations(
+        (("a/b", "c/d"), ("a/b", "Weight 0")), (("c/d", "Weight 0"),), (NotMet(("a/b", "e/f"), "why"),)
+    )
+    states = (StateReached("full", 3), StateReached("two pages", 0, "needs a larger gateway"))
+    check = replace(clean.checks[0], nearly=7, states=states)
+    report = replace(clean, combinations=found, checks=(check, *clean.checks[1:]))
+    document = json.loads(json.dumps(to_json(report)))
+    assert document["combinations"]["possible"] == 3
+    assert document["combinations"]["exercised"] == {"a/b": ["c/d", "Weight 0"]}
+    assert from_json(document) == report
+    del document["combinations"], document["checks"][0]["nearly"], document["checks"][0]["states"]
+    older = from_json(document)
+    assert older.combinations == Combinations()
+    assert (older.checks[0].nearly, older.checks[0].states) == (0, ())

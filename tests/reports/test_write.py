@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as Tree
 
 import pytest
 
-from reports.results import Report
+from reports.results import Report, Reproduction
 from reports.serialize import from_json
 from reports.write import write
 
@@ -79,3 +80,35 @@ def test_a_run_cut_short_leaves_whole_files_only(
         write(clean, {}, tmp_path)
     assert files(tmp_path) == ["junit.xml", "report.html", "report.json", *TRANSCRIPTS]
     assert from_json(json.loads((tmp_path / "report.json").read_bytes())) == one_failure
+
+
+def with_scripts(report: Report, *paths: str) -> Report:
+    """The report, its failures with a script at each path."""
+    checks = [
+        replace(check, failures=tuple(replace(each, reproductions=_scripts(paths)) for each in check.failures))
+        for check in report.checks
+    ]
+    return replace(report, checks=tuple(checks))
+
+
+def _scripts(paths: tuple[str, ...]) -> tuple[Reproduction, ...]:
+    return tuple(Reproduction(f"form {number}", path, "echo \ud800 é\n") for number, path in enumerate(paths))
+
+
+def test_scripts_are_written_and_those_of_an_earlier_run_go(one_failure: Report, tmp_path: Path) -> None:
+    kept = ["reproductions/notes.txt", "reproductions/route-overlap/mine.txt"]
+    for name in [*kept, "reproductions/route-overlap/old.sh", "reproductions/gone/reproduce.py"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    paths = ("reproductions/route-overlap/reproduce.sh", "reproductions/route-overlap/reproduce.py")
+    write(with_scripts(one_failure, *paths), TRANSCRIPTS, tmp_path)
+    assert files(tmp_path) == sorted([*kept, *paths, *TRANSCRIPTS, "junit.xml", "report.html", "report.json"])
+    assert (tmp_path / paths[0]).read_text("utf-8") == "echo \\ud800 é\n"
+    assert not (tmp_path / "reproductions/gone").exists()
+
+
+@pytest.mark.parametrize("path", ["reproductions/../x.sh", "/etc/x.sh", "reproductions/a/b.json", "x.sh", ""])
+def test_a_script_that_leads_elsewhere_is_refused(one_failure: Report, tmp_path: Path, path: str) -> None:
+    with pytest.raises(ValueError, match="expected a name like"):
+        write(with_scripts(one_failure, path), {}, tmp_path)
+    assert files(tmp_path) == []

@@ -1,0 +1,120 @@
+"""The suite against endpoints that share no code with it: clean where they are right, a FAIL at the rule where not."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from conformance.checks import BY_ADDRESS
+from simulator.target_file import reference
+from tests.conformance import independent_endpoint, independent_refusals, plain_server
+from tests.conformance.commands import Ended, Here, listed, report_in, verdicts
+from tests.conformance.degenerate_endpoints import (
+    AcceptsEverything,
+    RandomCode,
+    RefusesEverything,
+    random_for_all_actions,
+    refuses_all_actions,
+)
+from tests.conformance.independent_endpoint import BUGS, Endpoint
+from tests.conformance.plain_server import Answer, Params, serving
+
+ACCOUNT: Final = Path(__file__).parents[2] / "simulator" / "accounts" / "reference.toml"
+CHAPTERS: Final = sorted({address.partition("/")[0] for address in BY_ADDRESS})
+
+CAUGHT_BY: Final = {
+    "overlap-as-text": "route/overlap",
+    "overlap-ignores-source": "route/overlap",
+    "weight-default": "answer/success",
+    "quota-off-by-one": "route/quota",
+    "quota-not-released": "state/deleted",
+    "token-ignored": "token/replay",
+    "token-global": "caller/sub-user",
+    "description-bytes": "description/length",
+    "dry-run-creates": "dry-run/passes",
+    "published-not-listed": "state/created",
+    "last-of-page-lost": "state/created",
+    "create-time-seconds": "answer/success",
+    "success-with-code": "answer/never",
+    "check-then-act": "state/concurrent",
+    "vpc-always-checked": "vpc/other-vpn",
+    "ssl-one-way": "ssl/inside",
+}
+SENT_FROM: Final = {"token-global": "token/open"}
+"""Checks that send what shows a bug, where the rule that it breaks belongs to another check."""
+
+DEGENERATE: Final[dict[str, Callable[[Path], Endpoint]]] = {
+    "accepts": AcceptsEverything,
+    "refuses": RefusesEverything,
+    "random": RandomCode,
+}
+
+
+def judged(here: Here, answer: Callable[[Params], Answer], *words: str) -> Ended:
+    with serving(answer) as url:
+        ended = here("run", "--url", url, "--seed", "1", "--report", "report", *words)
+        assert "Traceback" not in ended.out + ended.error
+        return ended
+
+
+@pytest.mark.parametrize("module", [independent_endpoint, independent_refusals, plain_server])
+def test_it_shares_no_code_with_the_project(module: object) -> None:
+    tree = ast.parse(Path(str(getattr(module, "__file__", ""))).read_text("utf-8"))
+    names = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    own = {"tests.conformance.independent_refusals", "tests.conformance.plain_server"}
+    assert {name.partition(".")[0] for name in names - own} <= sys.stdlib_module_names
+
+
+def test_every_bug_has_a_check_that_catches_it() -> None:
+    assert CAUGHT_BY.keys() == BUGS.keys()
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_right_endpoint_is_not_accused(chapter: str, here: Here, tmp_path: Path) -> None:
+    endpoint = Endpoint(ACCOUNT)
+    ended = judged(here, endpoint.answer, "--examples", "1", "--only", chapter)
+    assert ended.status == 0, ended.out
+    assert set(verdicts(report_in(tmp_path / "report")).values()) <= {"PASS", "OBSERVED"}
+    assert endpoint.routes == []
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_each_bug_is_caught_where_it_belongs(bug: str, here: Here, tmp_path: Path) -> None:
+    endpoint = Endpoint(ACCOUNT, bug)
+    addresses = {CAUGHT_BY[bug], SENT_FROM.get(bug, CAUGHT_BY[bug])}
+    only = [word for address in sorted(addresses) for word in ("--only", address)]
+    ended = judged(here, endpoint.answer, "--examples", "5", *only)
+    assert ended.status == 1, ended.out
+    assert verdicts(report_in(tmp_path / "report"))[CAUGHT_BY[bug]] == "FAIL"
+    assert endpoint.routes == []
+
+
+@pytest.mark.parametrize("name", DEGENERATE)
+def test_an_endpoint_that_judges_nothing_gets_a_report_that_can_be_read(name: str, here: Here, tmp_path: Path) -> None:
+    ended = judged(here, DEGENERATE[name](ACCOUNT).answer, "--examples", "1", "--only", "route", "--only", "cidr")
+    document = report_in(tmp_path / "report")
+    checks = document["checks"]
+    assert ended.status == 1, ended.out
+    assert len(ended.out.splitlines()) < 80
+    assert sum(len(check["failures"]) for check in checks) <= len(checks)
+    assert (tmp_path / "report" / "report.html").stat().st_size < 1_000_000
+
+
+@pytest.mark.parametrize("answer", [refuses_all_actions, random_for_all_actions])
+def test_an_endpoint_without_a_list_is_not_accused(answer: Callable[[Params], Answer], here: Here) -> None:
+    ended = judged(here, answer, "--examples", "1")
+    assert ended.status == 3, ended.out
+    assert "cannot be read" in ended.out
+    assert "FAIL" not in ended.out
+
+
+def test_an_endpoint_that_accepts_everything_keeps_no_route(here: Here) -> None:
+    with serving(AcceptsEverything(ACCOUNT).answer) as url:
+        assert here("run", "--url", url, "--seed", "1", "--only", "route/overlap", "--examples", "1").status == 1
+        assert listed(url, reference()) == {}
