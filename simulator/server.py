@@ -4,7 +4,7 @@ Rules of this file
 1. Nothing is read, written or decided here that `wire.py` or a step can do.
 2. One event loop: a step is never interrupted by another, so the account needs no lock.
 3. No input makes it fail. If it does all the same, that is logged once, answered with 500, and changes nothing.
-4. Only this machine is served, as long as nobody's signature is checked.
+4. Only this machine is served, whether or not signatures are checked.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ from .documentation import error
 from .messages import Answer, NoAnswer, Request
 from .step import step
 from .target import ROLES, Target
-from .wire import read_request, write_answer
+from .verification import Verifier
+from .wire import HttpRequest, read_request, write_answer
 
 Stepped = tuple[Account, Answer | NoAnswer]
 Stepper = Callable[[Account, Request, int, Dialect], Stepped]
@@ -61,13 +62,23 @@ _log: Final = logging.getLogger(__name__)
 class Service:
     """One account behind HTTP, as an ASGI application. The account is kept in memory, and starts without routes.
 
-    A change settles `async_ms` milliseconds after it was answered, whatever the dialect says.
+    A change settles `async_ms` milliseconds after it was answered, whatever the dialect says. With a `verifier`, only
+    what it lets in is answered by the stepper.
     """
 
-    def __init__(self, target: Target, dialect: Dialect = DEFAULT, stepper: Stepper = step, async_ms: int = 0) -> None:
+    def __init__(
+        self,
+        target: Target,
+        dialect: Dialect = DEFAULT,
+        stepper: Stepper = step,
+        *,
+        async_ms: int = 0,
+        verifier: Verifier | None = None,
+    ) -> None:
         self.account = Account(target)
         self._dialect = replace(dialect, settles_after=async_ms)
         self._stepper = stepper
+        self._verifier = verifier
         ids = {key.access_key_id: role for role, key in target.credentials.items() if key.access_key_id}
         self._callers = {**{role: role for role in ROLES}, **ids}
 
@@ -88,22 +99,23 @@ class Service:
     def _respond(self, scope: Event, body: bytes) -> Written | NoAnswer:
         now = time.time_ns() // 1_000_000
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        host = headers.get("host", "")
+        path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("utf-8", "replace")
+        http = HttpRequest(scope["method"], path, query, headers, body)
         try:
-            after, answer = self._answer(scope, headers, body, now)
-            written = answer if isinstance(answer, NoAnswer) else write_answer(answer, host)
+            after, answer = self._answer(http, now)
+            written = answer if isinstance(answer, NoAnswer) else write_answer(answer, http)
         except Exception:
             _log.exception("The simulator failed at a request, and answers InternalError")
             after, answer = self._turned_away(_FAILED, now)
-            written = write_answer(answer, host)
+            written = write_answer(answer, http)
         self.account = after
         return written
 
-    def _answer(self, scope: Event, headers: Mapping[str, str], body: bytes, now: int) -> Stepped:
-        if len(body) > LARGEST_BODY:
+    def _answer(self, http: HttpRequest, now: int) -> Stepped:
+        if len(http.body) > LARGEST_BODY:
             return self._turned_away(_TOO_LARGE, now)
-        query, form = scope["query_string"].decode("utf-8", "replace"), body.decode("utf-8", "replace")
-        request = read_request(scope["method"], query, headers, form, self._callers)
+        not_let_in = self._verifier.refusal(http, now) if self._verifier else None
+        request = not_let_in or read_request(http, self._callers)
         if isinstance(request, Answer):
             return self._turned_away(request, now)
         return self._stepper(self.account, request, now, self._dialect)
@@ -220,9 +232,16 @@ def serve(service: Service, host: str, port: int, announce: Callable[[str], None
 
 
 @contextmanager
-def serving(target: Target, *, dialect: Dialect = DEFAULT, stepper: Stepper = step, async_ms: int = 0) -> Iterator[str]:
+def serving(
+    target: Target,
+    *,
+    dialect: Dialect = DEFAULT,
+    stepper: Stepper = step,
+    async_ms: int = 0,
+    verifier: Verifier | None = None,
+) -> Iterator[str]:
     """Serve in a thread, on a free port of 127.0.0.1, for as long as the context lasts; its value is the URL."""
-    service = Service(target, dialect=dialect, stepper=stepper, async_ms=async_ms)
+    service = Service(target, dialect, stepper, async_ms=async_ms, verifier=verifier)
     announced: SimpleQueue[str] = SimpleQueue()
     with _listening("127.0.0.1", 0) as listener:
         server = _Server(service, lambda: announced.put(_url("127.0.0.1", listener)))

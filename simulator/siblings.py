@@ -15,10 +15,11 @@ from .account import Account, Place
 from .answers import refusal, request_id, shown
 from .creation import integer
 from .dialect import Dialect
-from .documentation import error, sibling_error
+from .documentation import error
 from .messages import DELETE, GATEWAY, LIST, Answer, Request
 from .prefixes import parse
 from .routes import Route, Table
+from .sibling_errors import sibling_error
 
 Stepped = tuple[Account, Answer]
 Operation = Callable[[Account, Request, int, Dialect], Stepped]

@@ -18,10 +18,11 @@ from .answers import any_refusal, created, documented_refusal, refusal, request_
 from .case import MUST
 from .creation import TOLERATED_BOOLEANS, Creation, creation_of
 from .dialect import DEFAULT, Dialect, OpenToken
-from .documentation import clause, sibling_error
+from .documentation import clause
 from .messages import CREATE, Answer, Request
 from .oracle import DRY_RUN_PASSED, MISMATCH, Broken, TokenUse, assess, token_use
 from .routes import Route
+from .sibling_errors import sibling_error
 from .siblings import SIBLINGS
 
 Assess = Callable[[Account, Request, int | None, str], tuple[Broken, ...]]
