@@ -1,7 +1,7 @@
 """An account at one moment: what the target file declares, and what has happened since. A value.
 
 Rules of this file
-1. An Account never changes. `created`, `deleted` and `answered` return the next one; the old one stays what it was.
+1. An Account never changes. `created`, `changed`, `deleted` and `answered` return the next one; the old one stays.
 2. All versions of one account share one mutable `_Store`; each knows how to get from its neighbour's state to its
    own, and the store is walked to whichever is asked (Baker's rerooting). Going forward costs one small change.
 3. What a request breaks is not decided here.
@@ -144,6 +144,7 @@ class _Version:
 
 
 _NO_ROUTES: Final = Table()
+_SWAP: Final = ("remove", "add")
 
 
 class Account:
@@ -218,6 +219,11 @@ class Account:
     def deleted(self, gateway_id: str, route: Route, busy: int) -> Account:
         """The account after a deletion."""
         return self._next(self._version.after((("remove", gateway_id, route), ("busy", gateway_id, busy))))
+
+    def changed(self, gateway_id: str, changes: Mapping[Route, Route], busy: int) -> Account:
+        """The account after routes became others: what was -> what is, by the same number."""
+        swaps = [(kind, gateway_id, route) for pair in changes.items() for kind, route in zip(_SWAP, pair, strict=True)]
+        return self._next(self._version.after((*swaps, ("busy", gateway_id, busy))))
 
     def _next(self, version: _Version) -> Account:
         after = Account.__new__(Account)

@@ -153,14 +153,15 @@ def query_of(parameters: Mapping[str, str]) -> str:
     return "&".join([f"{quoted(name)}={quoted(value)}" for name, value in sorted(parameters.items())])
 
 
-def canonical(pairs: str, without: str = "") -> str:
+def canonical(pairs: str, without: str | None = None) -> str:
     """What `query_of` makes of the same parameters, however they arrived. Repeated ones are kept, `without` is not.
 
     Of bytes, so that no two requests which differ in a byte that counts become one.
     """
     split = [pair.replace("+", " ").partition("=") for pair in pairs.split("&") if pair]
     sent = sorted((unquote_to_bytes(name), unquote_to_bytes(value)) for name, _, value in split)
-    return "&".join([f"{quote(name, '')}={quote(value, '')}" for name, value in sent if name != without.encode()])
+    left_out = None if without is None else without.encode()
+    return "&".join([f"{quote(name, '')}={quote(value, '')}" for name, value in sent if name != left_out])
 
 
 def quoted(text: str) -> str:

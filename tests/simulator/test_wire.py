@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -208,6 +209,55 @@ def test_an_answer_that_is_no_object_is_html() -> None:
 @given(st.dictionaries(st.text(), st.text() | st.integers() | st.none() | st.booleans()))
 def test_any_members_are_utf_8_json(members: dict[str, object]) -> None:
     assert written(Answer(200, members)) == members
+
+
+ASKED_FOR_XML = HttpRequest("GET", "/", "Action=List&Format=xml", {"host": "h"})
+
+
+def test_a_success_in_xml_is_named_after_its_operation_and_repeats_the_elements_of_a_list() -> None:
+    members = {"RequestId": "R", "Routes": {"Route": [{"Weight": 0, "Up": True}, {"Weight": 100, "Up": None}]}}
+    assert write_answer(Answer(200, members), ASKED_FOR_XML) == (
+        200,
+        b'<?xml version="1.0" encoding="UTF-8"?><ListResponse><RequestId>R</RequestId><Routes>'
+        b"<Route><Weight>0</Weight><Up>true</Up></Route><Route><Weight>100</Weight><Up></Up></Route>"
+        b"</Routes></ListResponse>",
+        "text/xml;charset=utf-8",
+    )
+
+
+def test_a_refusal_in_xml_has_the_members_that_it_has_in_json() -> None:
+    answer = Answer(400, {"RequestId": "R", "Code": "A.B", "Message": "<&>"})
+    status, body, kind = write_answer(answer, ASKED_FOR_XML)
+    root = ElementTree.fromstring(body)
+    assert (status, root.tag, kind) == (400, "Error", "text/xml;charset=utf-8")
+    shown = {element.tag: element.text for element in root}
+    assert shown == json.loads(write_answer(answer, HttpRequest("GET", "/", "", {"host": "h"}))[1])
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "form"),
+    [
+        ("", "application/json", "JSON"),
+        ("", "text/xml", "XML"),
+        ("", "text/html,application/xml;q=0.9", "JSON"),
+        ("Format=json", "application/xml", "JSON"),
+        ("Format=xml", "*/*", "XML"),
+    ],
+)
+def test_the_form_is_that_of_the_parameter_or_else_of_the_header(query: str, accept: str, form: str) -> None:
+    assert HttpRequest("GET", "/", query, {"accept": accept}).form == form
+
+
+@given(st.dictionaries(st.text(), st.text(st.characters()) | st.integers() | st.none() | st.booleans()))
+def test_any_members_are_a_whole_xml_document(members: dict[str, object]) -> None:
+    _, body, _ = write_answer(Answer(200, members), ASKED_FOR_XML)
+    assert len(ElementTree.fromstring(body)) == len(members)
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=0xD7FF) | st.sampled_from("\t\r\n")))
+def test_what_xml_can_hold_comes_through(text: str) -> None:
+    _, body, _ = write_answer(Answer(200, {"Text": text}), ASKED_FOR_XML)
+    assert (ElementTree.fromstring(body)[0].text or "") == text
 
 
 @pytest.mark.parametrize("status", [0, 100, 199, 600])
