@@ -1,7 +1,8 @@
 """An account at one moment: what the target file declares, and what has happened since. A value.
 
 Rules of this file
-1. An Account never changes. `created`, `deleted` and `answered` return the next one; the old one stays what it was.
+1. An Account never changes. `created`, `replaced`, `deleted`, `changed` and `answered` return the next one; the old
+   one stays.
 2. All versions of one account share one mutable `_Store`; each knows how to get from its neighbour's state to its
    own, and the store is walked to whichever is asked (Baker's rerooting). Going forward costs one small change.
 3. What a request breaks is not decided here.
@@ -174,6 +175,7 @@ class _Version:
 
 
 _NO_ROUTES: Final = Table()
+_SWAP: Final = ("remove", "add")
 
 
 class Account:
@@ -248,6 +250,11 @@ class Account:
     def deleted(self, gateway_id: str, route: Route, busy: int) -> Account:
         """The account after a deletion."""
         return self._next(self._version.after((("remove", gateway_id, route), ("busy", gateway_id, busy))))
+
+    def replaced(self, gateway_id: str, changes: Mapping[Route, Route], busy: int) -> Account:
+        """The account after routes became others: what was -> what is, by the same number."""
+        swaps = [(kind, gateway_id, route) for pair in changes.items() for kind, route in zip(_SWAP, pair, strict=True)]
+        return self._next(self._version.after((*swaps, ("busy", gateway_id, busy))))
 
     def changes(self) -> tuple[Change, ...]:
         """What leads from the account without any route to this one."""

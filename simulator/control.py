@@ -134,7 +134,11 @@ def _account(service: Controlled, sent: Members, now: int) -> Members:
     _only(sent, {"target": str, "name": str}, "target")
     if service.keeps:
         raise _Refused(409, "the state file is that of this account")
-    service.restart(Account(parse_target(sent["target"], str(sent.get("name", "account.toml")), {})))
+    target = parse_target(sent["target"], sent.get("name", "account.toml"), {})
+    try:
+        service.restart(Account(target))
+    except ValueError as wrong:
+        raise _Refused(400, f"target: {wrong}") from None
     return {"name": service.account.target.name, "gateways": [each.id for each in service.account.target.gateways]}
 
 

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import blake2b
-from math import isfinite
 from types import MappingProxyType
 from typing import Final
 
@@ -98,8 +97,8 @@ class Faults:
         for kind, rate in self.rates.items():
             if kind not in KINDS:
                 raise FaultError(f"{kind}: no such fault; expected one of {', '.join(KINDS)}")
-            if not (isfinite(rate) and 0 <= rate <= 1):
-                raise FaultError(f"{kind}={rate:g}: expected a rate from 0 to 1")
+            if not 0 <= rate <= 1:
+                raise FaultError(f"{kind}={rate}: expected a rate from 0 to 1")
         if sum(self.rates.values()) > 1 + 1e-9:
             raise FaultError(f"the rates add up to {sum(self.rates.values()):g}: expected 1 at most")
 

@@ -3,7 +3,7 @@
 Rules of this file
 1. What is answered is `service.py`'s. Here is how much of a client is put up with: how large a request is, how slow,
    and how many connections there are.
-2. Only this machine is served, as long as nobody's signature is checked.
+2. Only this machine is served, unless signatures are verified; and only this machine controls.
 """
 
 from __future__ import annotations
@@ -174,9 +174,12 @@ class _Server(uvicorn.Server):
 def serve(service: Service, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM, then return. `announce` gets the URL once connections are accepted.
 
-    Port 0 takes a free one. ValueError where the host is not this machine's loopback, or the port none;
-    OSError where the port is taken.
+    Port 0 takes a free one. ValueError where the service is not for this host, or the port none; OSError where the
+    port is taken.
     """
+    reason = None if is_loopback(host) else _closed_to_others(service.manner)
+    if reason:
+        raise ValueError(f"{host or 'no address'} is not this machine's loopback, {reason}")
     with _listening(host, port) as listener:
         _Server(service, lambda: announce(_url(host, listener))).run([listener])
 
@@ -209,9 +212,21 @@ def _target(account: Target | Path | str | None) -> Target:
     return load(Path(account)) if isinstance(account, str | Path) else account
 
 
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this machine reaches it."""
+    return LOOPBACK.fullmatch(host) is not None
+
+
+def _closed_to_others(manner: Manner) -> str | None:
+    """Why other machines are not served; None where they are."""
+    if manner.verifier is None:
+        return "and others are served only where signatures are verified (127.0.0.0/8, ::1 and localhost always)"
+    return "and others may not control (/_control/ has no signatures)" if manner.control else None
+
+
 def _listening(host: str, port: int) -> socket:
-    if not LOOPBACK.fullmatch(host):
-        raise ValueError(f"{host} is not this machine's loopback: only 127.0.0.0/8, ::1 and localhost are served")
+    if not host:
+        raise ValueError("no address")
     if not 0 <= port <= 0xFFFF:
         raise ValueError(f"{port} is no port: expected 0 to 65535")
     listener = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=2048)

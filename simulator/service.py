@@ -24,7 +24,8 @@ from .messages import Answer, NoAnswer, Request
 from .recent import Recent
 from .step import step
 from .target import ROLES, Target
-from .wire import read_request, write_answer
+from .verification import Verifier, verifier_of
+from .wire import HttpRequest, read_request, write_answer
 
 Stepped = tuple[Account, Answer | NoAnswer]
 Stepper = Callable[[Account, Request, int, Dialect], Stepped]
@@ -84,6 +85,8 @@ class Manner:
     start: Account | None = None
     """Where it starts; None is an account without routes."""
     keeper: Keeper | None = None
+    verifier: Verifier | None = None
+    """Lets in what is signed; without it, everything is."""
     page: Callable[[Service, Event], Written] | None = None
     """What a browser gets that opens `/`; without it, that is a request like any other."""
 
@@ -108,6 +111,7 @@ class Service:
         self.account = self.manner.start or Account(target)
         self._dialect = replace(self.manner.dialect, settles_after=self.manner.async_ms)
         self._requests = 0
+        self._verifier = self.manner.verifier
         self._serve(target)
 
     def _serve(self, target: Target) -> None:
@@ -125,7 +129,12 @@ class Service:
         return self.manner.keeper is not None
 
     def restart(self, account: Account) -> None:
-        """Go on with another account, or with another moment of this one; what was handled is forgotten."""
+        """Go on with another account, or with another moment of this one; what was handled is forgotten.
+
+        ValueError where signatures are verified, and nobody of another account has keys to sign with.
+        """
+        if self._verifier is not None and account.target is not self.account.target:
+            self._verifier = verifier_of(account.target)
         account = account.changed((), max(account.serial, self.account.serial))
         if self.manner.keeper is not None:
             self.manner.keeper.replace(account)
@@ -167,22 +176,27 @@ class Service:
             return _Outcome(respond(self, scope, headers, body, now))
         if self.manner.page is not None and _is_visit(scope, headers):
             return _Outcome(self.manner.page(self, scope))
-        host = headers.get("host", "")
+        http = _http(scope, headers, body)
         try:
-            request = _read(scope, headers, body, self._callers)
+            request = self._let_in(http, now) if len(body) <= LARGEST_BODY else _TOO_LARGE
             if isinstance(request, Answer):
-                return _Outcome(write_answer(self._turned_away(request, now), host))
-            return self._handle(request, now, host)
+                return _Outcome(write_answer(self._turned_away(request, now), http))
+            return self._handle(request, now, http)
         except Exception:
             _log.exception("The simulator failed at a request, and answers InternalError")
-            return _Outcome(write_answer(self._turned_away(_FAILED, now), host))
+            return _Outcome(write_answer(self._turned_away(_FAILED, now), http))
 
-    def _handle(self, request: Request, now: int, host: str) -> _Outcome:
+    def _let_in(self, http: HttpRequest, now: int) -> Request | Answer:
+        """What the stepper gets to see, or why it gets nothing."""
+        refused = None if self._verifier is None else self._verifier.refusal(http, now)
+        return refused or read_request(http, self._callers)
+
+    def _handle(self, request: Request, now: int, http: HttpRequest) -> _Outcome:
         """Let the stepper answer, and a fault come between, if one does."""
         self._requests += 1
         before, fault = self.account, self.faults.of(self._requests, request.action)
         after, answer = self._step(request, now, fault)
-        outcome = _Outcome(answer if isinstance(answer, NoAnswer) else write_answer(answer, host))
+        outcome = _Outcome(answer if isinstance(answer, NoAnswer) else write_answer(answer, http))
         if fault is not None:
             outcome.delivery = fault.delivery
         if self.manner.keeper is not None:
@@ -207,11 +221,9 @@ class Service:
         return replace(answer, members={"RequestId": identity, **(answer.members or {})})
 
 
-def _read(scope: Event, headers: Mapping[str, str], body: bytes, callers: Mapping[str, str]) -> Request | Answer:
-    if len(body) > LARGEST_BODY:
-        return _TOO_LARGE
-    query, form = scope["query_string"].decode("utf-8", "replace"), body.decode("utf-8", "replace")
-    return read_request(scope["method"], query, headers, form, callers)
+def _http(scope: Event, headers: Mapping[str, str], body: bytes) -> HttpRequest:
+    path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("utf-8", "replace")
+    return HttpRequest(scope["method"], path, query, headers, body if len(body) <= LARGEST_BODY else b"")
 
 
 def _is_visit(scope: Event, headers: Mapping[str, str]) -> bool:

@@ -15,6 +15,7 @@ from .options import add_mutant, add_spec, add_target, check_mutant, spec_of, ta
 if TYPE_CHECKING:
     from simulator.service import Manner
     from simulator.target import Target
+    from simulator.verification import Verifier
 
 EXAMPLES = """example:
   pbr-conformance serve --port 0 --async-ms 300
@@ -26,7 +27,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     parser.epilog = EXAMPLES
     add_target(parser)
-    parser.add_argument("--host", default="127.0.0.1", help="address to bind (127.0.0.1)")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to bind; others than this machine's own need --verify-signatures (127.0.0.1)",
+    )
     parser.add_argument("--port", type=int, default=8642, metavar="N", help="port to bind, 0 for any (8642)")
     parser.add_argument("--async-ms", type=int, default=0, metavar="N", help="how long a gateway stays updating (0)")
     parser.add_argument(
@@ -39,6 +44,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fault-seed", type=int, default=0, metavar="N", help="which requests meet a fault (0)")
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep routes and tokens in a file")
     parser.add_argument("--control", action="store_true", help="turn on /_control/, for tests (see docs/serve.md)")
+    parser.add_argument(
+        "--verify-signatures", action="store_true", help="refuse what no caller of the account has signed"
+    )
     add_spec(parser)
     add_mutant(parser)
 
@@ -48,7 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     from simulator.server import serve
     from simulator.service import Service
 
-    target, manner = target_of(arguments), _manner(arguments)
+    target = target_of(arguments)
+    manner = _manner(arguments, target)
     if not 0 <= arguments.port <= 65535:
         raise UsageError(f"--port {arguments.port}: expected a number from 0 to 65535")
     with ExitStack() as held:
@@ -64,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _manner(arguments: argparse.Namespace) -> Manner:
+def _manner(arguments: argparse.Namespace, target: Target) -> Manner:
     from simulator.dialect import DEFAULT
     from simulator.faults import FaultError, Faults, read_rates
     from simulator.service import Manner
@@ -82,7 +91,12 @@ def _manner(arguments: argparse.Namespace) -> Manner:
 
         stepper = by_name(mutant).stepper  # type: ignore[assignment]
     return Manner(
-        dialect=dialect, stepper=stepper, async_ms=arguments.async_ms, faults=faults, control=arguments.control
+        dialect=dialect,
+        stepper=stepper,
+        async_ms=arguments.async_ms,
+        faults=faults,
+        control=arguments.control,
+        verifier=_verifier(target) if arguments.verify_signatures else None,
     )
 
 
@@ -95,6 +109,15 @@ def _kept(path: Path, target: Target, manner: Manner, held: ExitStack) -> Manner
         raise UsageError(f"--state {error}") from None
     held.callback(file.close)
     return replace(manner, keeper=file, start=account)
+
+
+def _verifier(target: Target) -> Verifier:
+    from simulator.verification import verifier_of
+
+    try:
+        return verifier_of(target)
+    except ValueError as error:
+        raise UsageError(f"--verify-signatures: {error}") from None
 
 
 def _announce(url: str) -> None:

@@ -146,6 +146,7 @@ WRONG_USAGE: Final = {
     "serve elsewhere": (("serve", "--host", "192.0.2.1", "--port", "0"), "loopback"),
     "serve on no port": (("serve", "--port", "65536"), "65536"),
     "serve backwards": (("serve", "--async-ms", "-1"), "-1"),
+    "serve signed without keys": (("serve", "--port", "0", "--verify-signatures"), "access_key_id"),
 }
 
 
