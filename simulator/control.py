@@ -22,6 +22,7 @@ from .visitors import refused
 
 PATH: Final = "/_control/"
 JSON_TYPE: Final = "application/json;charset=utf-8"
+LARGEST_SNAPSHOT: Final = 1 << 26  # bytes of a body
 LONGEST_ADVANCE: Final = 10 * 366 * 24 * 3600 * 1000  # milliseconds
 
 
@@ -67,6 +68,8 @@ def respond(
         status, answer = reason.status, {"error": str(reason)}
     except (SnapshotError, TargetError, FaultError) as wrong:
         status, answer = 400, {"error": str(wrong)}
+    except RecursionError:
+        status, answer = 400, {"error": "the body is nested too deeply"}
     except OSError as wrong:
         status, answer = 409, {"error": f"the state file cannot be written ({wrong.strerror or wrong})"}
     return status, json.dumps(answer).encode() + b"\n", JSON_TYPE
@@ -90,6 +93,8 @@ def _handler(method: str, name: str) -> _Handler:
 def _object(body: bytes, headers: Mapping[str, str]) -> Members:
     if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise _Refused(415, "expected a body of type application/json")
+    if len(body) > LARGEST_SNAPSHOT:
+        raise _Refused(413, f"the body is larger than {LARGEST_SNAPSHOT} bytes")
     try:
         sent = json.loads(body or b"{}")
     except (ValueError, RecursionError):

@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 from .account import Account
 from .answers import request_id
-from .control import PATH, respond
+from .control import LARGEST_SNAPSHOT, PATH, respond
 from .dialect import DEFAULT, Dialect
 from .documentation import error
 from .faults import LATE_SECONDS, NO_FAULTS, Delivery, Fault, Faults
@@ -148,7 +148,8 @@ class Service:
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
         """Answer one HTTP request, unless the client has gone or the stepper leaves it unanswered."""
-        body = await _body(receive)
+        is_control = self.manner.control and scope["path"].startswith(PATH)
+        body = await _body(receive, LARGEST_SNAPSHOT if is_control else LARGEST_BODY)
         if body is None:
             return
         connection: Connection = scope["extensions"]["simulator"]["connection"]
@@ -232,12 +233,12 @@ def _is_visit(scope: Event, headers: Mapping[str, str]) -> bool:
     return is_plain and "x-acs-action" not in headers and "text/html" in headers.get("accept", "")
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """The body of a request, read to its end; None if the client went first. What is too much is not kept."""
+async def _body(receive: Receive, most: int) -> bytes | None:
+    """The body of a request, read to its end; None if the client went first. Much more than the most is not kept."""
     body = bytearray()
     event = await receive()
     while event["type"] == "http.request":
-        if len(body) <= LARGEST_BODY:
+        if len(body) <= most:
             body += event["body"]
         if not event["more_body"]:
             return bytes(body)
