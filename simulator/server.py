@@ -45,7 +45,7 @@ class _Protocol(HttpToolsProtocol):
     receiving = True
     """Whether a request is on its way here: also before its first byte, on a new connection."""
     since = 0.0
-    """When it began to be, or its answer to wait to be taken, in the time of the event loop."""
+    """When it began to be, or an answer to wait to be taken, in the time of the event loop."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.gone = asyncio.Event()
@@ -81,6 +81,12 @@ class _Protocol(HttpToolsProtocol):
         self.receiving, self.since = False, self.loop.time()
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        self.since = self.loop.time()
+        super().on_response_complete()
+        if self.pipeline:  # uvicorn would read on, and queue without end what is sent faster than it is answered
+            self.flow.pause_reading()
+
     @property
     def idle(self) -> bool:
         """Whether it only waits for a next request."""
@@ -88,9 +94,9 @@ class _Protocol(HttpToolsProtocol):
 
     def end_if_slow(self, now: float) -> None:
         """Cut off a client that has not sent its request, or not taken its answer, in all that time."""
-        waits = self.receiving or self.transport.get_write_buffer_size()
+        waits = (self.receiving and not self.pipeline) or self.transport.get_write_buffer_size()
         if waits and now - self.since > LONGEST_SENDING:
-            self.transport.abort()
+            self._drop()
 
     # What a service needs of it
 
@@ -118,9 +124,13 @@ class _Protocol(HttpToolsProtocol):
 
     async def reset(self) -> None:
         """End at once, as a machine does that knows nothing of the connection."""
+        self._drop()
+        await self.gone.wait()
+
+    def _drop(self) -> None:
+        """Close without waiting for what was not taken: the system forgets it too."""
         self.transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
-        await self.gone.wait()
 
     async def _close(self) -> None:
         self.transport.close()
