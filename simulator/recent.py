@@ -72,4 +72,4 @@ class Recent:
 
 def _size(request: Request) -> int:
     sent = request.parameters
-    return sum(map(len, sent)) + sum(map(len, sent.values())) + _CHARACTERS_OF_ONE * len(sent)
+    return len("".join(sent)) + len("".join(sent.values())) + _CHARACTERS_OF_ONE * len(sent)

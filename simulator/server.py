@@ -9,6 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import struct
 import threading
@@ -34,6 +35,7 @@ LONGEST_SENDING: Final = 20.0  # seconds within which a request is here, and its
 LONGEST_SILENCE: Final = 120  # seconds for which a request that is never answered keeps its connection
 LONGEST_IDLE: Final = 75  # seconds after which a connection without a request is closed
 MOST_CONNECTIONS: Final = 500  # then the one that is idle longest makes room for a new one, if there is one
+_SELDOM: Final = (50_000, 20, 50)  # routes are many and stay: looking through them again and again takes its time
 LAST_ANSWERS: Final = 2  # seconds for the requests under way when the server is stopped
 
 
@@ -184,13 +186,14 @@ class _Server(uvicorn.Server):
 def serve(service: Service, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM, then return. `announce` gets the URL once connections are accepted.
 
-    Port 0 takes a free one. ValueError where the service is not for this host, or the port none; OSError where the
-    port is taken.
+    Port 0 takes a free one. The process is its own: garbage is collected less often in it. ValueError where the
+    service is not for this host, or the port none; OSError where the port is taken.
     """
     reason = None if is_loopback(host) else _closed_to_others(service.manner)
     if reason:
         raise ValueError(f"{host or 'no address'} is not this machine's loopback, {reason}")
     with _listening(host, port) as listener:
+        gc.set_threshold(*_SELDOM)
         _Server(service, lambda: announce(_url(host, listener))).run([listener])
 
 

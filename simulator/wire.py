@@ -126,7 +126,9 @@ def _parameters(pairs: str) -> dict[str, str]:
     for pair in pairs.split("&"):
         if pair:
             name, _, value = pair.partition("=")
-            sent.setdefault(_unquoted(name), _unquoted(value))
+            if "%" in pair or "+" in pair:
+                name, value = _unquoted(name), _unquoted(value)
+            sent.setdefault(name, value)
     return sent
 
 
