@@ -44,7 +44,7 @@ class Recent:
     """The newest requests, at most MOST_REMEMBERED of them. The newest is remembered, whatever its size."""
 
     def __init__(self) -> None:
-        self._handled: deque[Handled] = deque()
+        self._handled: deque[tuple[int, int, Account, Request, Answer | NoAnswer, str]] = deque()
         self._sizes: deque[int] = deque()
         self._size = 0
         self._count = 0
@@ -52,7 +52,7 @@ class Recent:
     def add(self, at: int, before: Account, request: Request, answer: Answer | NoAnswer, note: str = "") -> None:
         """Remember one more."""
         self._count += 1
-        self._handled.append(Handled(self._count, at, before, request, answer, note))
+        self._handled.append((self._count, at, before, request, answer, note))
         self._sizes.append(_size(request))
         self._size += self._sizes[-1]
         while len(self._sizes) > MOST_REMEMBERED or (self._size > MOST_CHARACTERS and len(self._sizes) > 1):
@@ -67,7 +67,7 @@ class Recent:
 
     def __iter__(self) -> Iterator[Handled]:
         """The newest first."""
-        return reversed(self._handled)
+        return (Handled(*handled) for handled in reversed(self._handled))
 
 
 def _size(request: Request) -> int:
