@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from .account import Account
 from .answers import request_id
@@ -25,6 +25,9 @@ from .recent import Recent
 from .step import step
 from .target import ROLES, Target
 from .wire import read_request, write_answer
+
+if TYPE_CHECKING:
+    from .page import Fields, Visit
 
 Stepped = tuple[Account, Answer | NoAnswer]
 Stepper = Callable[[Account, Request, int, Dialect], Stepped]
@@ -84,7 +87,7 @@ class Manner:
     start: Account | None = None
     """Where it starts; None is an account without routes."""
     keeper: Keeper | None = None
-    page: Callable[[Service, Event], Written] | None = None
+    page: Callable[[Service, Event], Visit] | None = None
     """What a browser gets that opens `/`; without it, that is a request like any other."""
 
 
@@ -94,6 +97,7 @@ class _Outcome:
 
     written: Written | NoAnswer
     delivery: Delivery = Delivery.WHOLE
+    fields: Fields = ()
 
 
 class Service:
@@ -153,7 +157,7 @@ class Service:
         if outcome.delivery is Delivery.LATE:
             await connection.pause(LATE_SECONDS)
         status, content, kind = outcome.written
-        fields = [(b"content-type", kind.encode()), (b"content-length", b"%d" % len(content))]
+        fields = [(b"content-type", kind.encode()), (b"content-length", b"%d" % len(content)), *outcome.fields]
         await send({"type": "http.response.start", "status": status, "headers": fields})
         if outcome.delivery is Delivery.CUT:
             await send({"type": "http.response.body", "body": content[: len(content) // 2], "more_body": True})
@@ -165,10 +169,11 @@ class Service:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         if self.manner.control and scope["path"].startswith(PATH):
             return _Outcome(respond(self, scope, headers, body, now))
-        if self.manner.page is not None and _is_visit(scope, headers):
-            return _Outcome(self.manner.page(self, scope))
         host = headers.get("host", "")
         try:
+            if self.manner.page is not None and _is_visit(scope, headers):
+                visit = self.manner.page(self, scope)
+                return _Outcome(visit.written, fields=visit.fields)
             request = _read(scope, headers, body, self._callers)
             if isinstance(request, Answer):
                 return _Outcome(write_answer(self._turned_away(request, now), host))

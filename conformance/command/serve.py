@@ -67,6 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _manner(arguments: argparse.Namespace) -> Manner:
     from simulator.dialect import DEFAULT
     from simulator.faults import FaultError, Faults, read_rates
+    from simulator.page import visit
     from simulator.service import Manner
     from simulator.step import step
 
@@ -82,7 +83,12 @@ def _manner(arguments: argparse.Namespace) -> Manner:
 
         stepper = by_name(mutant).stepper  # type: ignore[assignment]
     return Manner(
-        dialect=dialect, stepper=stepper, async_ms=arguments.async_ms, faults=faults, control=arguments.control
+        dialect=dialect,
+        stepper=stepper,
+        async_ms=arguments.async_ms,
+        faults=faults,
+        control=arguments.control,
+        page=visit,
     )
 
 
