@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from .account import Account
 from .answers import request_id
@@ -26,6 +26,9 @@ from .step import step
 from .target import ROLES, Target
 from .verification import Verifier, verifier_of
 from .wire import HttpRequest, read_request, write_answer
+
+if TYPE_CHECKING:
+    from .page import Fields, Visit
 
 Stepped = tuple[Account, Answer | NoAnswer]
 Stepper = Callable[[Account, Request, int, Dialect], Stepped]
@@ -87,7 +90,7 @@ class Manner:
     keeper: Keeper | None = None
     verifier: Verifier | None = None
     """Lets in what is signed; without it, everything is."""
-    page: Callable[[Service, Event], Written] | None = None
+    page: Callable[[Service, Event], Visit] | None = None
     """What a browser gets that opens `/`; without it, that is a request like any other."""
 
 
@@ -97,6 +100,7 @@ class _Outcome:
 
     written: Written | NoAnswer
     delivery: Delivery = Delivery.WHOLE
+    fields: Fields = ()
 
 
 class Service:
@@ -163,7 +167,7 @@ class Service:
         if outcome.delivery is Delivery.LATE:
             await connection.pause(LATE_SECONDS)
         status, content, kind = outcome.written
-        fields = [(b"content-type", kind.encode()), (b"content-length", b"%d" % len(content))]
+        fields = [(b"content-type", kind.encode()), (b"content-length", b"%d" % len(content)), *outcome.fields]
         await send({"type": "http.response.start", "status": status, "headers": fields})
         if outcome.delivery is Delivery.CUT:
             await send({"type": "http.response.body", "body": content[: len(content) // 2], "more_body": True})
@@ -175,10 +179,11 @@ class Service:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         if self.manner.control and scope["path"].startswith(PATH):
             return _Outcome(respond(self, scope, headers, body, now))
-        if self.manner.page is not None and _is_visit(scope, headers):
-            return _Outcome(self.manner.page(self, scope))
         http = _http(scope, headers, body)
         try:
+            if self.manner.page is not None and _is_visit(scope, headers):
+                visit = self.manner.page(self, scope)
+                return _Outcome(visit.written, fields=visit.fields)
             request = self._let_in(http, now) if len(body) <= LARGEST_BODY else _TOO_LARGE
             if isinstance(request, Answer):
                 return _Outcome(write_answer(self._turned_away(request, now), http))

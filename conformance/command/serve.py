@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,8 @@ from . import UsageError
 from .options import add_mutant, add_spec, add_target, check_mutant, spec_of, target_of
 
 if TYPE_CHECKING:
-    from simulator.service import Manner
+    from simulator.page import Visit
+    from simulator.service import Event, Manner, Service
     from simulator.target import Target
     from simulator.verification import Verifier
 
@@ -97,7 +100,16 @@ def _manner(arguments: argparse.Namespace, target: Target) -> Manner:
         faults=faults,
         control=arguments.control,
         verifier=_verifier(target) if arguments.verify_signatures else None,
+        page=_page(arguments),
     )
+
+
+def _page(arguments: argparse.Namespace) -> Callable[[Service, Event], Visit] | None:
+    """The page, for this machine: who else opens the URL has no signature to show."""
+    from simulator.page import visit
+    from simulator.server import is_loopback
+
+    return partial(visit, signed=arguments.verify_signatures) if is_loopback(arguments.host) else None
 
 
 def _kept(path: Path, target: Target, manner: Manner, held: ExitStack) -> Manner:

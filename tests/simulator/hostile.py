@@ -2,7 +2,7 @@
 
 Rules of this file
 1. Each kind gets further into the server than the one before: no HTTP at all, HTTP that is broken, requests of no
-   operation, requests of one with values that mean harm, and the control interface.
+   operation, requests of one with values that mean harm, the control interface, and the page.
 """
 
 from __future__ import annotations
@@ -168,9 +168,18 @@ def _control(dice: Dice) -> bytes:
     return _framed(dice, f"{dice.choice(('GET', 'POST'))} /_control/{_escaped(name)} HTTP/1.1", body, kind)
 
 
+def _visit(dice: Dice) -> bytes:
+    names = ("try", "gateway", "page", *NAMES)
+    pairs = [f"{_escaped(dice.choice(names))}={_escaped(_value(dice))}" for _ in range(dice.randrange(6))]
+    sent = [*pairs, *(f"{name}={_escaped(value)}" for name, value in GOOD.items() if dice.random() < 0.5)]
+    return _framed(dice, f"GET /?{'&'.join(sent)} HTTP/1.1", b"", "Accept: text/html")
+
+
 KINDS: Final[tuple[Callable[[Dice], bytes], ...]] = (
-    *(_noise, _cut, _mutated, _chunked, _strange_fields, _pipelined, _much, _operation, _control),
+    *(_noise, _cut, _mutated, _chunked, _strange_fields, _pipelined, _much, _operation, _control) * 3,
+    _visit,
 )
+"""Each as often as it stands here; a page takes the longest to make."""
 
 
 def sent_by(seed: int, number: int) -> bytes:
