@@ -65,12 +65,15 @@ class HttpEndpoint:
         """Send a request and return what came. ValueError where its caller has no key to sign with.
 
         An endpoint may have closed a kept connection while it was idle. If that shows before the request is
-        written, or the request is answered by nothing but a TCP reset (which is what a closed socket does to a
-        request nobody reads), it is sent on a new connection, once. A connection that ends in any other way is a
-        NoAnswer: the request may have had its effect, and would have it twice.
+        written, or a request that only asks is answered by nothing but a TCP reset (which is what a closed socket
+        does to a request nobody reads), it is sent on a new connection, once. A change that is reset is a NoAnswer,
+        as is a connection that ends in any other way: the request may have had its effect, and would have it twice.
         """
         kept = self._kept()
         received = None if kept is None else self._exchange(kept, request)
+        if kept is not None and received is None and not request.action.startswith("Describe"):
+            self._drop_idle()  # they are as old: what is sent next is to have a new one
+            return NoAnswer("closed", _CLOSED)
         if received is None:
             fresh = self._connected()
             received = fresh if isinstance(fresh, NoAnswer) else self._exchange(fresh, request)
@@ -111,6 +114,9 @@ class HttpEndpoint:
     def close(self) -> None:
         """Close the connections; those in use are closed when their request is over."""
         self._closed = True
+        self._drop_idle()
+
+    def _drop_idle(self) -> None:
         while (connection := self._popped()) is not None:
             connection.close()
 

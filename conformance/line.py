@@ -3,8 +3,9 @@
 Rules of this file
 1. Transient codes are retried with growing pauses. What was refused for a moment is no verdict.
 2. A lost answer, an InternalError or a 5xx leaves the effect of a creation unknown: `happened` is asked.
-3. An answer that must never come (a 5xx, a closed connection) is believed when it comes twice, while other
-   requests are answered. A silence is never a verdict: it raises `Unjudged`.
+3. An answer that must never come (a 5xx, a closed connection) is believed when it comes again and again, while other
+   requests are answered: what befalls one request in ten does so twice in each hundred. A kind that was believed
+   before is believed when it comes twice. A silence is never a verdict: it raises `Unjudged`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ PAGE: Final = 50
 MOST_PAGES: Final = 2000
 SHORTEST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 2.0
+BELIEVED_AFTER: Final = 6
+"""How often what must never come has to come, before it is believed for the first time."""
+BELIEVED_AGAIN: Final = 2
 LEAST_PATIENCE: Final = 5.0
 """Seconds that transient answers are waited out, at the least."""
 
@@ -64,6 +68,7 @@ class Line:
         self.sent: list[Sent] = []
         self.requests = 0
         self.transients: dict[str, int] = {}
+        self._believed: set[str] = set()
         self._target = target
         self._settle_seconds = target.endpoint.settle_seconds
         self._pace = 0.0
@@ -91,7 +96,8 @@ class Line:
             if effect_unknown(received) and happened is not None and happened():
                 self.sent.append(Sent(request, received, f"{trouble}, but the list shows its effect"))
                 return None
-            if believed_after and tries >= believed_after:
+            if believed_after and tries >= (BELIEVED_AGAIN if trouble in self._believed else believed_after):
+                self._believed.add(trouble)
                 return self._believe(Sent(request, received, f"{trouble}, {tries} times"), judged=happened is not None)
             if waited >= max(self._settle_seconds, LEAST_PATIENCE):
                 self.sent.append(Sent(request, received, f"{trouble}, {tries} times in {waited:.0f} s"))
@@ -159,13 +165,14 @@ class Line:
 def _trouble(received: Received, verdicts: frozenset[str]) -> tuple[str, int]:
     """Why an answer is no verdict yet, in words, and after how many of its kind it is one (0: never)."""
     if isinstance(received, NoAnswer):
-        return f"no answer ({received.kind}: {received.reason})", 2
+        silent = received.kind in ("timeout", "refused")  # nobody is there, or it takes long to ask again
+        return f"no answer ({received.kind}: {received.reason})", BELIEVED_AGAIN if silent else BELIEVED_AFTER
     code = received.code
     passing = transient(code) if code is not None and code not in verdicts else None
     if passing is not None and received.status in passing.statuses:
         return f"{code}", 0
     if received.status >= 500:
-        return f"HTTP {received.status}", 2
+        return f"HTTP {received.status}", BELIEVED_AFTER
     return "", 0
 
 

@@ -1,18 +1,22 @@
-"""The pytest plugin: `pytest --pyargs conformance --pbr-target FILE -n 2`.
+"""The pytest plugin: `pytest --pyargs conformance --pbr-target FILE -n 2`, and `pbr_endpoint` for the tests of others.
 
 Rules of this file
-1. It changes nothing for test suites that do not ask for it: no fixture, and nothing imported but pytest.
+1. It changes nothing for test suites that do not ask for it: it adds a fixture and a marker, and imports only pytest.
 2. Under xdist the checks of one lane go to one worker, so that two checks are never on one gateway at the same time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from simulator.target import Target
+
     from .suite import Plan
 
 
@@ -38,6 +42,9 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read the target once, and ask its endpoint once, so that what is wrong is said before anything runs."""
+    config.addinivalue_line(
+        "markers", f"{ACCOUNT}(account=None, **manner): what the fixture pbr_endpoint serves, and how"
+    )
     if not _wanted(config):
         return
     plan = config.stash[PLAN] = _plan(config)
@@ -49,6 +56,31 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 PLAN = pytest.StashKey["Plan"]()
+ACCOUNT = "pbr_account"
+
+
+@pytest.fixture
+def pbr_endpoint(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a mock endpoint of its own for each test: the reference account, or what the marker says.
+
+    The marker takes what `simulator.serving` takes; a path is relative to pytest's root directory.
+    """
+    from simulator import serving
+    from simulator.target_file import TargetError
+
+    marker = request.node.get_closest_marker(ACCOUNT) or pytest.mark.pbr_account().mark
+    with ExitStack() as held:
+        try:
+            account = _account(*marker.args, root=request.config.rootpath)
+            url = held.enter_context(serving(account, **marker.kwargs))
+        except (TargetError, TypeError) as error:
+            pytest.fail(f"{ACCOUNT}: {error}", pytrace=False)
+        yield url
+
+
+def _account(account: Target | Path | str | None = None, *, root: Path) -> Target | Path | str | None:
+    is_path = isinstance(account, Path) or (isinstance(account, str) and "\n" not in account)
+    return root / account if is_path else account  # type: ignore[operator]
 
 
 def _wanted(config: pytest.Config) -> str | None:

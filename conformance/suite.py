@@ -30,6 +30,8 @@ from .workers import interrupt, pool, submit
 
 Progress = Callable[[Examined], None]
 
+LEAST_TO_PLAN: Final = 20
+"""Seconds of a budget below which nothing is planned: that takes some itself."""
 MOST_SILENT: Final = 2
 """Checks in a row that get no answer, after which the endpoint is taken to be gone."""
 
@@ -92,7 +94,7 @@ def run(plan: Plan, progress: Progress) -> Run:
 
 def _swept(plan: Plan, budget: Budget) -> dict[str, Examined]:
     """What the first requests of a bounded run find: those that tell most."""
-    if not plan.bounded:
+    if not plan.bounded or (plan.most_seconds is not None and plan.most_seconds < LEAST_TO_PLAN):
         return {}
     from .sweep import swept  # here, because the tables of mutants import the suite
 

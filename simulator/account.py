@@ -1,7 +1,8 @@
 """An account at one moment: what the target file declares, and what has happened since. A value.
 
 Rules of this file
-1. An Account never changes. `created`, `deleted` and `answered` return the next one; the old one stays what it was.
+1. An Account never changes. `created`, `replaced`, `deleted`, `changed` and `answered` return the next one; the old
+   one stays.
 2. All versions of one account share one mutable `_Store`; each knows how to get from its neighbour's state to its
    own, and the store is walked to whichever is asked (Baker's rerooting). Going forward costs one small change.
 3. What a request breaks is not decided here.
@@ -9,7 +10,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -57,7 +58,7 @@ class Place:
         }
 
 
-_Change = tuple[str, Any, Any]
+Change = tuple[str, Any, Any]
 """One step of the store: add or remove (gateway, route), bind (token, bindings) or busy (gateway, until)."""
 
 
@@ -71,11 +72,11 @@ class _Store:
         self.bindings: dict[TokenKey, tuple[Binding, ...]] = {}
         self.busy: dict[str, int] = {}
 
-    def apply(self, changes: tuple[_Change, ...]) -> tuple[_Change, ...]:
+    def apply(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:
         """Make the changes; return those that undo them."""
         return tuple([self._apply(*change) for change in changes][::-1])
 
-    def _apply(self, kind: str, key: Any, value: Any) -> _Change:
+    def _apply(self, kind: str, key: Any, value: Any) -> Change:
         if kind == "add":
             table = self.tables.get(key)
             if table is None:
@@ -93,6 +94,27 @@ class _Store:
         if value:
             self.bindings[key] = value
         return "bind", key, before
+
+    def since(self, undone: Iterable[Change]) -> Iterator[Change]:
+        """The steps that lead here, from what undoes them: what is bound or busy has the value that it has now."""
+        for kind, key, value in undone:
+            match kind:
+                case "busy":
+                    yield kind, key, self.busy.get(key, 0)
+                case "bind":
+                    yield kind, key, self.bindings.get(key, ())
+                case _:
+                    yield ("remove" if kind == "add" else "add"), key, value
+
+    def everything(self) -> Iterator[Change]:
+        """The steps that lead here from nothing."""
+        for gateway, table in self.tables.items():
+            for route in table:
+                yield "add", gateway, route
+        for token, bindings in self.bindings.items():
+            yield "bind", token, bindings
+        for gateway, until in self.busy.items():
+            yield "busy", gateway, until
 
 
 class _Declared:
@@ -137,7 +159,7 @@ class _Version:
     def __init__(self, store: _Store) -> None:
         self._store: _Store | None = store
         self._neighbour: _Version = self
-        self._changes: tuple[_Change, ...] = ()
+        self._changes: tuple[Change, ...] = ()
 
     def here(self) -> _Store:
         """The store, walked to this state."""
@@ -156,7 +178,16 @@ class _Version:
         at._store = store
         return store
 
-    def after(self, changes: tuple[_Change, ...]) -> _Version:
+    def since(self, earlier: _Version) -> Iterator[Change]:
+        """The steps that lead here from an earlier version. ValueError where that is no version of this store."""
+        store, at = self.here(), earlier
+        while at is not self:
+            if at._store is not None:
+                raise ValueError("not a version of the same store")
+            yield from store.since(reversed(at._changes))
+            at = at._neighbour
+
+    def after(self, changes: tuple[Change, ...]) -> _Version:
         """The version that these changes lead to from here."""
         store = self.here()
         version = _Version(store)
@@ -165,6 +196,7 @@ class _Version:
 
 
 _NO_ROUTES: Final = Table()
+_SWAP: Final = ("remove", "add")
 
 
 class Account:
@@ -230,7 +262,7 @@ class Account:
 
     def created(self, gateway_id: str, route: Route, token: tuple[TokenKey, Binding] | None, busy: int) -> Account:
         """The account after a creation: the route is there, its token bound, the gateway busy until `busy`."""
-        changes: tuple[_Change, ...] = (("add", gateway_id, route), ("busy", gateway_id, busy))
+        changes: tuple[Change, ...] = (("add", gateway_id, route), ("busy", gateway_id, busy))
         if token is not None:
             key, binding = token
             changes = (*changes, ("bind", key, (*self.bindings(*key), binding)))
@@ -239,6 +271,25 @@ class Account:
     def deleted(self, gateway_id: str, route: Route, busy: int) -> Account:
         """The account after a deletion."""
         return self._next(self._version.after((("remove", gateway_id, route), ("busy", gateway_id, busy))))
+
+    def replaced(self, gateway_id: str, changes: Mapping[Route, Route], busy: int) -> Account:
+        """The account after routes became others: what was -> what is, by the same number."""
+        swaps = [(kind, gateway_id, route) for pair in changes.items() for kind, route in zip(_SWAP, pair, strict=True)]
+        return self._next(self._version.after((*swaps, ("busy", gateway_id, busy))))
+
+    def changes(self) -> tuple[Change, ...]:
+        """What leads from the account without any route to this one."""
+        return tuple(self._version.here().everything())
+
+    def changes_since(self, earlier: Account) -> tuple[Change, ...]:
+        """What leads from an earlier moment of this account to this one. ValueError for another account's moment."""
+        return () if self._version is earlier._version else tuple(self._version.since(earlier._version))
+
+    def changed(self, changes: tuple[Change, ...], serial: int) -> Account:
+        """The account after these changes, whose next answer has this serial number. They are taken as they come."""
+        after = self._next(self._version.after(changes) if changes else self._version)
+        after.serial = serial
+        return after
 
     def _next(self, version: _Version) -> Account:
         after = Account.__new__(Account)

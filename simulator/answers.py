@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from .account import Place
 from .dialect import Dialect
-from .documentation import Error, SiblingError, error, sibling_error
+from .documentation import Error, error
 from .messages import Answer
 from .routes import Route
+from .rows import SiblingError
+from .sibling_errors import sibling_error
 
 
 def request_id(serial: int, now: int) -> str:

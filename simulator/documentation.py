@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from .rows import DEFAULT_SPEC, SPECS, Error, Field, Guide, Limit, Parameter, Row, SiblingError, Transient
+from .rows import DEFAULT_SPEC, SPECS, Error, Field, Guide, Limit, Parameter, Row, Transient
 
 __all__ = [
     "CLAUSES",
@@ -25,7 +25,6 @@ __all__ = [
     "GUIDES",
     "LIMITS",
     "PARAMETERS",
-    "SIBLING_ERRORS",
     "SPECS",
     "TRANSIENT_CODES",
     "Error",
@@ -34,14 +33,12 @@ __all__ = [
     "Limit",
     "Parameter",
     "Row",
-    "SiblingError",
     "Transient",
     "clause",
     "error",
     "errors_of",
     "in_spec",
     "limit",
-    "sibling_error",
     "transient",
 ]
 
@@ -277,22 +274,6 @@ TRANSIENT_CODES: Final[tuple[Transient, ...]] = (
               META_2024),
 )
 
-SIBLING_ERRORS: Final[tuple[SiblingError, ...]] = (
-    SiblingError("DeleteVpnPbrRouteEntry", 400, "InvalidRouteEntry.NotFound",
-                 "The specified route entry does not exist.", META_2024),
-    SiblingError("DescribeVpnPbrRouteEntries", 400, "InvalidVpnGatewayInstanceId.NotFound",
-                 "The specified vpn gateway instance id does not exist.", META_2024),
-    SiblingError("", 404, "InvalidAction.NotFound", "Specified api is not found, please check your url and method.",
-                 "public captures"),
-    SiblingError("", 403, "UnsupportedHTTPMethod", "This http method is not supported.",
-                 "PolarDB, common client errors"),
-    SiblingError("", 400, "Missing<Param>", "<Param> is mandatory for this action.", "public captures"),
-    SiblingError("", 400, "Invalid<Param>", "Specified parameter <Param> is not valid.", "public captures"),
-    SiblingError("", 400, "IdempotentParameterMismatch", "The request uses the same client token as a previous, but "
-                 "non-identical request. Do not reuse a client token with different requests, unless the requests are "
-                 "identical.", f"{META_2024} (six operations of Vpc, DiagnoseVpnGateway among them)"),
-)
-
 # fmt: on
 
 CLAUSES: Final[tuple[Row, ...]] = (*PARAMETERS, *LIMITS, *FIELDS, *ERRORS, *GUIDES)
@@ -339,11 +320,3 @@ def in_spec(spec: str) -> tuple[Row, ...]:
 def transient(code: str) -> Transient | None:
     """The transient code that covers this one, or None where it is a verdict."""
     return next((row for row in TRANSIENT_CODES if row.covers(code)), None)
-
-
-def sibling_error(code: str, operation: str = "") -> SiblingError:
-    """The refusal of that operation, or the common one. KeyError with both where there is none."""
-    for row in SIBLING_ERRORS:
-        if (row.code, row.operation) == (code, operation):
-            return row
-    raise KeyError(code, operation)

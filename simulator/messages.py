@@ -16,7 +16,18 @@ CREATE: Final = "CreateVpnPbrRouteEntry"
 DELETE: Final = "DeleteVpnPbrRouteEntry"
 LIST: Final = "DescribeVpnPbrRouteEntries"
 GATEWAY: Final = "DescribeVpnGateway"
+WEIGHT: Final = "ModifyVpnPbrRouteEntryWeight"
+PRIORITY: Final = "ModifyVpnPbrRouteEntryPriority"
+ATTRIBUTE: Final = "ModifyVpnPbrRouteEntryAttribute"
+PUBLISH: Final = "PublishVpnRouteEntry"
+GATEWAYS: Final = "DescribeVpnGateways"
+CONNECTION: Final = "DescribeVpnConnection"
+CONNECTIONS: Final = "DescribeVpnConnections"
+SSL_SERVERS: Final = "DescribeSslVpnServers"
+VPC_ROUTES: Final = "DescribeRouteEntryList"
 ACTIONS: Final = (CREATE, DELETE, LIST, GATEWAY)
+"""What the suite itself sends."""
+MODIFICATIONS: Final = (WEIGHT, PRIORITY, ATTRIBUTE)
 
 
 @dataclass(frozen=True, slots=True)

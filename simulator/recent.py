@@ -2,6 +2,7 @@
 
 Rules of this file
 1. Nothing is assessed while a request is answered: an account is a value, so that it can be done when somebody looks.
+2. What is remembered has an end, however large and many the parameters of a request are.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from .messages import CREATE, Answer, NoAnswer, Request
 from .oracle import Allowed, allow
 
 MOST_REMEMBERED: Final = 200
+MOST_CHARACTERS: Final = 1 << 20
+"""Of all names and values of parameters that are remembered."""
+_CHARACTERS_OF_ONE: Final = 100
+"""What one parameter counts for beside its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +41,35 @@ class Handled:
 
 
 class Recent:
-    """The newest requests, at most MOST_REMEMBERED of them."""
+    """The newest requests, at most MOST_REMEMBERED of them. The newest is remembered, whatever its size."""
 
     def __init__(self) -> None:
-        self._handled: deque[Handled] = deque(maxlen=MOST_REMEMBERED)
+        self._handled: deque[tuple[int, int, Account, Request, Answer | NoAnswer, str]] = deque()
+        self._sizes: deque[int] = deque()
+        self._size = 0
         self._count = 0
 
     def add(self, at: int, before: Account, request: Request, answer: Answer | NoAnswer, note: str = "") -> None:
         """Remember one more."""
         self._count += 1
-        self._handled.append(Handled(self._count, at, before, request, answer, note))
+        self._handled.append((self._count, at, before, request, answer, note))
+        self._sizes.append(_size(request))
+        self._size += self._sizes[-1]
+        while len(self._sizes) > MOST_REMEMBERED or (self._size > MOST_CHARACTERS and len(self._sizes) > 1):
+            self._handled.popleft()
+            self._size -= self._sizes.popleft()
 
     def clear(self) -> None:
         """Forget them all; numbers go on."""
         self._handled.clear()
+        self._sizes.clear()
+        self._size = 0
 
     def __iter__(self) -> Iterator[Handled]:
         """The newest first."""
-        return reversed(self._handled)
+        return (Handled(*handled) for handled in reversed(self._handled))
+
+
+def _size(request: Request) -> int:
+    sent = request.parameters
+    return len("".join(sent)) + len("".join(sent.values())) + _CHARACTERS_OF_ONE * len(sent)

@@ -56,6 +56,10 @@ class Table:
     def __contains__(self, route: Route) -> bool:
         return route.number in self._routes
 
+    def numbered(self, number: int) -> Route | None:
+        """The route of this number, if it is in."""
+        return self._routes.get(number)
+
     def of_pair(self, source: Prefix, destination: Prefix) -> tuple[Route, ...]:
         """The routes with exactly this source and destination."""
         return self._by_pair.get((source, destination), ())

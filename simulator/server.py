@@ -1,157 +1,60 @@
 """The simulator behind HTTP: the only socket and the only clock of this package.
 
 Rules of this file
-1. Nothing is read, written or decided here that `wire.py` or a step can do.
-2. One event loop: a step is never interrupted by another, so the account needs no lock.
-3. No input makes it fail. If it does all the same, that is logged once, answered with 500, and changes nothing.
-4. Only this machine is served, as long as nobody's signature is checked.
+1. What is answered is `service.py`'s. Here is how much of a client is put up with: how large a request is, how slow,
+   and how many connections there are.
+2. Only this machine is served, unless signatures are verified; and only this machine controls.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import re
+import gc
 import signal
+import struct
 import threading
 import time
-from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from pathlib import Path
 from queue import SimpleQueue
-from socket import AF_INET, AF_INET6, IPPROTO_TCP, TCP_NODELAY, create_server, socket
+from socket import AF_INET, AF_INET6, IPPROTO_TCP, SO_LINGER, SOL_SOCKET, TCP_NODELAY, create_server, socket
 from typing import Any, Final
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from .account import Account
-from .answers import request_id
-from .dialect import DEFAULT, Dialect
-from .documentation import error
-from .messages import Answer, NoAnswer, Request
-from .step import step
-from .target import ROLES, Target
-from .wire import read_request, write_answer
+from .messages import NoAnswer
+from .service import Manner, Service
+from .target import Target
+from .target_file import load, parse_target, reference
+from .visitors import LOOPBACK
 
-Stepped = tuple[Account, Answer | NoAnswer]
-Stepper = Callable[[Account, Request, int, Dialect], Stepped]
-"""`step`, or a wrong simulator: of an account, a request, milliseconds since the epoch, and a dialect."""
-
-Event = MutableMapping[str, Any]  # of ASGI; a scope is one too
-Receive = Callable[[], Awaitable[Event]]
-Send = Callable[[Event], Awaitable[None]]
-Written = tuple[int, bytes, str]  # status, body, content type
-
-_LOOPBACK: Final = re.compile(r"localhost|::1|127(\.[0-9]{1,3}){3}")
-LARGEST_BODY: Final = 1 << 20  # bytes
 LARGEST_HEAD: Final = 0xFFFF  # bytes of target and headers; httptools counts those of the target in 16 bits
+LONGEST_SENDING: Final = 20.0  # seconds within which a request is here, and its answer taken
 LONGEST_SILENCE: Final = 120  # seconds for which a request that is never answered keeps its connection
 LONGEST_IDLE: Final = 75  # seconds after which a connection without a request is closed
-LAST_ANSWERS: Final = 1  # seconds for the requests under way when the server is stopped
-
-_TOO_LARGE: Final = Answer(
-    413, {"Code": "RequestBodyTooLarge", "Message": f"This simulator reads a body of {LARGEST_BODY} bytes at most."}
-)
-_FAILED: Final = Answer(500, {"Code": error("InternalError").code, "Message": error("InternalError").message})
-
-_log: Final = logging.getLogger(__name__)
-
-
-class Service:
-    """One account behind HTTP, as an ASGI application. The account is kept in memory, and starts without routes.
-
-    A change settles `async_ms` milliseconds after it was answered, whatever the dialect says.
-    """
-
-    def __init__(self, target: Target, dialect: Dialect = DEFAULT, stepper: Stepper = step, async_ms: int = 0) -> None:
-        self.account = Account(target)
-        self._dialect = replace(dialect, settles_after=async_ms)
-        self._stepper = stepper
-        ids = {key.access_key_id: role for role, key in target.credentials.items() if key.access_key_id}
-        self._callers = {**{role: role for role in ROLES}, **ids}
-
-    async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request, unless the client has gone or the stepper leaves it unanswered."""
-        body = await _body(receive)
-        if body is None:
-            return
-        written = self._respond(scope, body)
-        if isinstance(written, NoAnswer):
-            await _leave(scope["extensions"]["simulator"]["connection"], written)
-            return
-        status, content, kind = written
-        fields = [(b"content-type", kind.encode()), (b"content-length", b"%d" % len(content))]
-        await send({"type": "http.response.start", "status": status, "headers": fields})
-        await send({"type": "http.response.body", "body": content})
-
-    def _respond(self, scope: Event, body: bytes) -> Written | NoAnswer:
-        now = time.time_ns() // 1_000_000
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        host = headers.get("host", "")
-        try:
-            after, answer = self._answer(scope, headers, body, now)
-            written = answer if isinstance(answer, NoAnswer) else write_answer(answer, host)
-        except Exception:
-            _log.exception("The simulator failed at a request, and answers InternalError")
-            after, answer = self._turned_away(_FAILED, now)
-            written = write_answer(answer, host)
-        self.account = after
-        return written
-
-    def _answer(self, scope: Event, headers: Mapping[str, str], body: bytes, now: int) -> Stepped:
-        if len(body) > LARGEST_BODY:
-            return self._turned_away(_TOO_LARGE, now)
-        query, form = scope["query_string"].decode("utf-8", "replace"), body.decode("utf-8", "replace")
-        request = read_request(scope["method"], query, headers, form, self._callers)
-        if isinstance(request, Answer):
-            return self._turned_away(request, now)
-        return self._stepper(self.account, request, now, self._dialect)
-
-    def _turned_away(self, answer: Answer, now: int) -> tuple[Account, Answer]:
-        """A refusal that no step has seen, with the RequestId it lacks."""
-        identity = request_id(self.account.serial, now)
-        return self.account.answered(), replace(answer, members={"RequestId": identity, **(answer.members or {})})
-
-
-async def _body(receive: Receive) -> bytes | None:
-    """The body of a request, read to its end; None if the client went first. What is too much is not kept."""
-    body = bytearray()
-    event = await receive()
-    while event["type"] == "http.request":
-        if len(body) <= LARGEST_BODY:
-            body += event["body"]
-        if not event["more_body"]:
-            return bytes(body)
-        event = await receive()
-    return None
-
-
-async def _leave(connection: _Protocol, unanswered: NoAnswer) -> None:
-    """Close a connection without an answer; after a "timeout" not before the client does, or LONGEST_SILENCE is over.
-
-    A "garbled" one gets its reason first, which is no HTTP.
-    """
-    if unanswered.kind == "garbled":
-        connection.transport.write(unanswered.reason.encode() + b"\r\n\r\n")
-    try:
-        if unanswered.kind == "timeout":
-            with suppress(TimeoutError):
-                await asyncio.wait_for(connection.gone.wait(), LONGEST_SILENCE)
-    finally:
-        connection.transport.close()
-        await connection.gone.wait()  # uvicorn answers 500 where an application returns on an open connection
+MOST_CONNECTIONS: Final = 500  # then the one that is idle longest makes room for a new one, if there is one
+_SELDOM: Final = (50_000, 20, 50)  # routes are many and stay: looking through them again and again takes its time
+LAST_ANSWERS: Final = 2  # seconds for the requests under way when the server is stopped
 
 
 class _Protocol(HttpToolsProtocol):
-    """uvicorn's own, but with an end to the head of a request, and with itself in the scope."""
+    """uvicorn's own, but with an end to the head of a request and to patience, and with itself in the scope."""
 
     _in_head = False
     _waited_for = 0
+    receiving = True
+    """Whether a request is on its way here: also before its first byte, on a new connection."""
+    since = 0.0
+    """When it began to be, or an answer to wait to be taken, in the time of the event loop."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.gone = asyncio.Event()
+        self.since = self.loop.time()
         super().connection_made(transport)
+        if len(self.connections) > MOST_CONNECTIONS:
+            _make_room(self.connections, self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -167,6 +70,7 @@ class _Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head, self._waited_for = True, 0
+        self.receiving, self.since = True, self.loop.time()
         self.scope["extensions"] = {"simulator": {"connection": self}}
 
     def on_headers_complete(self) -> None:
@@ -174,6 +78,70 @@ class _Protocol(HttpToolsProtocol):
         if len(self.url) + sum([len(name) + len(value) for name, value in self.headers]) > LARGEST_HEAD:
             raise ValueError("head too large")  # httptools passes it on as an error of the request, answered with 400
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self.receiving, self.since = False, self.loop.time()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        self.since = self.loop.time()
+        super().on_response_complete()
+        if self.pipeline:  # uvicorn would read on, and queue without end what is sent faster than it is answered
+            self.flow.pause_reading()
+
+    @property
+    def idle(self) -> bool:
+        """Whether it only waits for a next request."""
+        return not self.receiving and (self.cycle is None or self.cycle.response_complete)
+
+    def end_if_slow(self, now: float) -> None:
+        """Cut off a client that has not sent its request, or not taken its answer, in all that time."""
+        waits = (self.receiving and not self.pipeline) or self.transport.get_write_buffer_size()
+        if waits and now - self.since > LONGEST_SENDING:
+            self._drop()
+
+    # What a service needs of it
+
+    def now(self) -> int:
+        """This machine's time, in milliseconds since the epoch."""
+        return time.time_ns() // 1_000_000
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass, or the client go."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.gone.wait(), seconds)
+
+    async def leave(self, unanswered: NoAnswer) -> None:
+        """Close without an answer; after a "timeout" not before the client does, or LONGEST_SILENCE is over.
+
+        A "garbled" one gets its reason first, which is no HTTP.
+        """
+        if unanswered.kind == "garbled":
+            self.transport.write(unanswered.reason.encode() + b"\r\n\r\n")
+        try:
+            if unanswered.kind == "timeout":
+                await self.pause(LONGEST_SILENCE)
+        finally:
+            await (self.reset() if unanswered.kind == "reset" else self._close())
+
+    async def reset(self) -> None:
+        """End at once, as a machine does that knows nothing of the connection."""
+        self._drop()
+        await self.gone.wait()
+
+    def _drop(self) -> None:
+        """Close without waiting for what was not taken: the system forgets it too."""
+        self.transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
+
+    async def _close(self) -> None:
+        self.transport.close()
+        await self.gone.wait()  # uvicorn answers 500 where an application returns on an open connection
+
+
+def _make_room(connections: set[Any], newest: _Protocol) -> None:
+    idle = [connection for connection in connections if connection.idle]
+    min(idle, key=lambda connection: connection.since, default=newest).transport.abort()
 
 
 # fmt: off
@@ -196,6 +164,12 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self._announce()
 
+    async def on_tick(self, counter: int) -> bool:
+        now = asyncio.get_running_loop().time()
+        for connection in list(self.server_state.connections):
+            connection.end_if_slow(now)  # type: ignore[union-attr]
+        return await super().on_tick(counter)
+
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         if threading.current_thread() is not threading.main_thread():
@@ -212,17 +186,25 @@ class _Server(uvicorn.Server):
 def serve(service: Service, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM, then return. `announce` gets the URL once connections are accepted.
 
-    Port 0 takes a free one. ValueError where the host is not this machine's loopback, or the port none;
-    OSError where the port is taken.
+    Port 0 takes a free one. The process is its own: garbage is collected less often in it. ValueError where the
+    service is not for this host, or the port none; OSError where the port is taken.
     """
+    reason = None if is_loopback(host) else _closed_to_others(service.manner)
+    if reason:
+        raise ValueError(f"{host or 'no address'} is not this machine's loopback, {reason}")
     with _listening(host, port) as listener:
+        gc.set_threshold(*_SELDOM)
         _Server(service, lambda: announce(_url(host, listener))).run([listener])
 
 
 @contextmanager
-def serving(target: Target, *, dialect: Dialect = DEFAULT, stepper: Stepper = step, async_ms: int = 0) -> Iterator[str]:
-    """Serve in a thread, on a free port of 127.0.0.1, for as long as the context lasts; its value is the URL."""
-    service = Service(target, dialect=dialect, stepper=stepper, async_ms=async_ms)
+def serving(account: Target | Path | str | None = None, **manner: Any) -> Iterator[str]:
+    """Serve in a thread, on a free port of 127.0.0.1, for as long as the context lasts; its value is the URL.
+
+    `account` is a target, the path of a target file, or its text (a `str` of more than one line); None is the
+    reference account. `manner` takes the fields of `service.Manner`. Raises TargetError.
+    """
+    service = Service(_target(account), Manner(**manner))
     announced: SimpleQueue[str] = SimpleQueue()
     with _listening("127.0.0.1", 0) as listener:
         server = _Server(service, lambda: announced.put(_url("127.0.0.1", listener)))
@@ -235,9 +217,29 @@ def serving(target: Target, *, dialect: Dialect = DEFAULT, stepper: Stepper = st
             thread.join()
 
 
+def _target(account: Target | Path | str | None) -> Target:
+    if account is None:
+        return reference()
+    if isinstance(account, str) and "\n" in account:
+        return parse_target(account, "account.toml")
+    return load(Path(account)) if isinstance(account, str | Path) else account
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this machine reaches it."""
+    return LOOPBACK.fullmatch(host) is not None
+
+
+def _closed_to_others(manner: Manner) -> str | None:
+    """Why other machines are not served; None where they are."""
+    if manner.verifier is None:
+        return "and others are served only where signatures are verified (127.0.0.0/8, ::1 and localhost always)"
+    return "and others may not control (/_control/ has no signatures)" if manner.control else None
+
+
 def _listening(host: str, port: int) -> socket:
-    if not _LOOPBACK.fullmatch(host):
-        raise ValueError(f"{host} is not this machine's loopback: only 127.0.0.0/8, ::1 and localhost are served")
+    if not host:
+        raise ValueError("no address")
     if not 0 <= port <= 0xFFFF:
         raise ValueError(f"{port} is no port: expected 0 to 65535")
     listener = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=2048)

@@ -104,5 +104,14 @@ def v3_canonical(method: str, target: str, headers: Mapping[str, str], signed: I
 
 def v3_signature(canonical_request: str, secret: str) -> str:
     """The Signature, in lower-case hexadecimal digits."""
-    string_to_sign = f"{V3}\n{hashlib.sha256(canonical_request.encode()).hexdigest()}"
-    return hmac.digest(secret.encode(), string_to_sign.encode(), "sha256").hex()
+    return hmac.digest(secret.encode(), v3_string(canonical_request).encode(), "sha256").hex()
+
+
+def v3_string(canonical_request: str) -> str:
+    """What V3 signs: the name of the algorithm, and the digest of the canonical request."""
+    return f"{V3}\n{content_sha256(canonical_request.encode())}"
+
+
+def content_sha256(content: bytes) -> str:
+    """SHA-256 in lower-case hexadecimal digits, as x-acs-content-sha256 has it of a body."""
+    return hashlib.sha256(content).hexdigest()

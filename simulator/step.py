@@ -11,17 +11,18 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from .account import Account, Binding
 from .answers import any_refusal, created, documented_refusal, refusal, request_id
-from .case import MUST
 from .creation import TOLERATED_BOOLEANS, Creation, creation_of
 from .dialect import DEFAULT, Dialect, OpenToken
-from .documentation import clause, sibling_error
+from .documentation import clause
 from .messages import CREATE, Answer, Request
 from .oracle import DRY_RUN_PASSED, MISMATCH, Broken, TokenUse, assess, token_use
 from .routes import Route
+from .ruling import winner
+from .sibling_errors import sibling_error
 from .siblings import SIBLINGS
 
 Assess = Callable[[Account, Request, int | None, str], tuple[Broken, ...]]
@@ -49,9 +50,9 @@ def _create(account: Account, request: Request, now: int, dialect: Dialect, asse
                 return account.answered(), _replayed(account, binding, dialect, identity)
             case OpenToken.MISMATCH:
                 return account.answered(), any_refusal(MISMATCH, "ClientToken", identity)
-    winner = _winner(assess(account, request, now, dialect.spec), dialect, dry_run)
-    if winner is not None:
-        return account.answered(), _refused(winner, dialect, identity)
+    best = winner(assess(account, request, now, dialect.spec), dialect, dry_run)
+    if best is not None:
+        return account.answered(), _refused(best, dialect, identity)
     if dry_run:
         return account.answered(), documented_refusal(DRY_RUN_PASSED, identity)
     return _created(account, request, now, dialect, identity)
@@ -73,19 +74,6 @@ def _replayed(account: Account, binding: Binding, dialect: Dialect, identity: st
     place = account.place(binding.gateway)
     assert place is not None
     return created(binding.route, place, dialect, identity)
-
-
-def _winner(broken: Iterable[Broken], dialect: Dialect, dry_run: bool) -> Broken | None:
-    """The broken condition that is answered: the first, in the dialect's precedence, of those that it refuses."""
-    best: Broken | None = None
-    for one in broken:
-        name = one.condition.id
-        if dry_run and name in dialect.dry_run_skips:
-            continue
-        refused = one.strength is MUST or name in dialect.refuses
-        if refused and (best is None or dialect.ranks[name] < dialect.ranks[best.condition.id]):
-            best = one
-    return best
 
 
 def _refused(broken: Broken, dialect: Dialect, identity: str) -> Answer:

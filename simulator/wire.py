@@ -4,24 +4,29 @@ Rules of this file
 1. The style is RPC: the parameters are in the query, in a form body, or in both; the path says nothing.
 2. Of a parameter that is sent twice the first counts, and the query comes before the body; a parameter counts
    before the header that says the same.
-3. Refused here is what the vendor's front door refuses: method, Version and Action. All else is a Request.
+3. Refused here is what the vendor's front door refuses: method, Format, Version and Action. All else is a Request.
 4. No socket, no clock. A refusal made here has no RequestId yet: `server.py` gives it one.
+5. An answer is written in the form that was asked for. Who asks for one that does not exist is told so in JSON.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote, unquote_plus, unquote_to_bytes
 
-from .documentation import sibling_error
+from .markup import document
 from .messages import Answer, Request
 from .rows import SiblingError
+from .sibling_errors import sibling_error
 
 VERSION: Final = "2016-04-28"
 JSON_TYPE: Final = "application/json;charset=utf-8"
+XML_TYPE: Final = "text/xml;charset=utf-8"
+"""To the letter: the official clients read an error as XML under no other content type."""
 TEXT_TYPE: Final = "text/html;charset=utf-8"
 METHODS: Final = ("GET", "POST")
 
@@ -42,6 +47,7 @@ COMMON: Final = frozenset(
 )
 """The parameters that every operation has; they are no part of a Request."""
 
+_XML_TYPES: Final = ("application/xml", "text/xml")
 _LONGEST_REMEMBERED: Final = 64
 _FORM: Final = "application/x-www-form-urlencoded"
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -50,51 +56,84 @@ _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).enc
 # Requests
 
 
-def read_request(
-    method: str, query: str, headers: Mapping[str, str], body: str, callers: Mapping[str, str]
-) -> Request | Answer:
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """An HTTP request as it arrived. `headers` has lower-case names; `path` and `query` are not decoded."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+    sent: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    """Every parameter, the common ones too, decoded."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sent", _parameters(self.pairs))
+
+    @property
+    def pairs(self) -> str:
+        """The query and, where it counts, the form: a POST sends one, or does not say what it sends."""
+        is_form = self.headers.get("content-type", _FORM).partition(";")[0].strip().lower() == _FORM
+        if not self.body or self.method != "POST" or not is_form:
+            return self.query
+        return f"{self.query}&{self.body.decode('utf-8', 'replace')}"
+
+    @property
+    def action(self) -> str:
+        """The operation that is called; empty where none is."""
+        return self.sent.get("Action") or self.headers.get("x-acs-action", "")
+
+    @property
+    def form(self) -> str:
+        """What the answer is to be, in capitals: JSON, XML, or something that does not exist."""
+        asked = self.sent.get("Format", "").upper()
+        if asked:
+            return asked
+        return "XML" if self.headers.get("accept", "").strip().lower() in _XML_TYPES else "JSON"
+
+    @property
+    def access_key_id(self) -> str:
+        """Who signed, or says to be who: a V1 parameter, a V3 header, or the Credential of a V3 signature."""
+        known = self.sent.get("AccessKeyId") or self.headers.get("x-acs-accesskey-id")
+        if known:
+            return known
+        _, _, credential = self.headers.get("authorization", "").partition("Credential=")
+        return credential.partition(",")[0].strip()
+
+
+def read_request(http: HttpRequest, callers: Mapping[str, str]) -> Request | Answer:
     """The request in an HTTP request, or the refusal of one that no operation gets to see.
 
-    `headers` has lower-case names. `body` counts where POST sends a form (or does not say what it sends).
     `callers` maps an AccessKeyId to a role; without one, or with another, the caller is the owner.
     """
-    if method not in METHODS:
-        return _refused(sibling_error("UnsupportedHTTPMethod"))
-    sent = _parameters(query, body if method == "POST" and _is_form(headers) else "")
-    version = sent.get("Version") or headers.get("x-acs-version")
+    if http.method not in METHODS:
+        return refused(sibling_error("UnsupportedHTTPMethod"))
+    if http.form not in ("JSON", "XML"):
+        return refused(sibling_error("Invalid<Param>").about("Format"))
+    version = http.sent.get("Version") or http.headers.get("x-acs-version")
     if version != VERSION:
-        return _refused(sibling_error("Invalid<Param>" if version else "Missing<Param>").about("Version"))
-    action = sent.get("Action") or headers.get("x-acs-action")
-    if not action:
-        return _refused(sibling_error("Missing<Param>").about("Action"))
-    caller = callers.get(_access_key_id(sent, headers), "owner")
-    return Request(action, {name: value for name, value in sent.items() if name not in COMMON}, caller)
+        return refused(sibling_error("Invalid<Param>" if version else "Missing<Param>").about("Version"))
+    if not http.action:
+        return refused(sibling_error("Missing<Param>").about("Action"))
+    caller = callers.get(http.access_key_id, "owner")
+    return Request(http.action, {name: value for name, value in http.sent.items() if name not in COMMON}, caller)
 
 
-def _parameters(query: str, body: str) -> dict[str, str]:
+def _parameters(pairs: str) -> dict[str, str]:
     """Name -> value, decoded as UTF-8 with U+FFFD for what is none; `+` is a blank."""
     sent: dict[str, str] = {}
-    for pair in f"{query}&{body}".split("&"):
+    for pair in pairs.split("&"):
         if pair:
             name, _, value = pair.partition("=")
-            sent.setdefault(_unquoted(name), _unquoted(value))
+            if "%" in pair or "+" in pair:
+                name, value = _unquoted(name), _unquoted(value)
+            sent.setdefault(name, value)
     return sent
 
 
-def _is_form(headers: Mapping[str, str]) -> bool:
-    return headers.get("content-type", _FORM).partition(";")[0].strip().lower() == _FORM
-
-
-def _access_key_id(sent: Mapping[str, str], headers: Mapping[str, str]) -> str:
-    """Who signed, or says to be who: a V1 parameter, a V3 header, or the Credential of a V3 signature."""
-    known = sent.get("AccessKeyId") or headers.get("x-acs-accesskey-id")
-    if known:
-        return known
-    _, _, credential = headers.get("authorization", "").partition("Credential=")
-    return credential.partition(",")[0].strip()
-
-
-def _refused(row: SiblingError) -> Answer:
+def refused(row: SiblingError) -> Answer:
+    """A refusal of the front door."""
     return Answer(row.status, {"Code": row.code, "Message": row.message})
 
 
@@ -114,6 +153,17 @@ def common_parameters(action: str, access_key_id: str | None = None) -> dict[str
 def query_of(parameters: Mapping[str, str]) -> str:
     """`name=value` joined with `&`, sorted by name: what is sent, and what both kinds of signature sign."""
     return "&".join([f"{quoted(name)}={quoted(value)}" for name, value in sorted(parameters.items())])
+
+
+def canonical(pairs: str, without: str | None = None) -> str:
+    """What `query_of` makes of the same parameters, however they arrived. Repeated ones are kept, `without` is not.
+
+    Of bytes, so that no two requests which differ in a byte that counts become one.
+    """
+    split = [pair.replace("+", " ").partition("=") for pair in pairs.split("&") if pair]
+    sent = sorted((unquote_to_bytes(name), unquote_to_bytes(value)) for name, _, value in split)
+    left_out = None if without is None else without.encode()
+    return "&".join([f"{quote(name, '')}={quote(value, '')}" for name, value in sent if name != left_out])
 
 
 def quoted(text: str) -> str:
@@ -136,12 +186,12 @@ _unquote_once: Final = lru_cache(maxsize=4096)(unquote_plus)
 # Answers
 
 
-def write_answer(answer: Answer, host: str, form: str = "JSON") -> tuple[int, bytes, str]:
-    """Status, body and content type of an answer that `host`, the Host of the request, gives.
+def write_answer(answer: Answer, http: HttpRequest) -> tuple[int, bytes, str]:
+    """Status, body and content type of the answer to a request, in the form that it asks for.
 
-    A refusal (4xx, 5xx) also gets HostId and Recommend, unless it has its own. An answer without members
-    is its text, as HTML. `form` is what the client asked for; JSON is the only form there is. ValueError for a
-    status that ends no HTTP request, TypeError or ValueError for members that are no JSON.
+    A refusal (4xx, 5xx) also gets HostId (the Host of the request) and Recommend, unless it has its own. An answer
+    without members is its text, as HTML. ValueError for a status that ends no HTTP request, TypeError or ValueError
+    for members that are no JSON.
     """
     if not 200 <= answer.status <= 599:
         raise ValueError(f"HTTP has no final status {answer.status}")
@@ -151,6 +201,9 @@ def write_answer(answer: Answer, host: str, form: str = "JSON") -> tuple[int, by
     if answer.status >= 400:
         code, identity = quoted(answer.code or ""), quoted(str(members.get("RequestId", "")))
         recommend = f"https://api.alibabacloud.com/troubleshoot?q={code}&product=Vpc&requestId={identity}"
-        members = {"HostId": host, "Recommend": recommend, **members}
+        members = {"HostId": http.headers.get("host", ""), "Recommend": recommend, **members}
+    if http.form == "XML":
+        root = "Error" if answer.status >= 400 else f"{http.action}Response"
+        return answer.status, document(root, members), XML_TYPE
     # A lone surrogate can't be UTF-8; what `backslashreplace` writes for it is its JSON escape.
     return answer.status, _encode(members).encode("utf-8", "backslashreplace"), JSON_TYPE

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import UsageError
 from .options import add_mutant, add_spec, add_target, check_mutant, spec_of, target_of
+
+if TYPE_CHECKING:
+    from simulator.page import Visit
+    from simulator.service import Event, Manner, Service
+    from simulator.target import Target
+    from simulator.verification import Verifier
 
 EXAMPLES = """example:
   pbr-conformance serve --port 0 --async-ms 300
@@ -18,39 +30,106 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     parser.epilog = EXAMPLES
     add_target(parser)
-    parser.add_argument("--host", default="127.0.0.1", help="address to bind (127.0.0.1)")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to bind; others than this machine's own need --verify-signatures (127.0.0.1)",
+    )
     parser.add_argument("--port", type=int, default=8642, metavar="N", help="port to bind, 0 for any (8642)")
     parser.add_argument("--async-ms", type=int, default=0, metavar="N", help="how long a gateway stays updating (0)")
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="KIND=RATE",
+        help="let a share of the requests meet a fault, as busy=0.1; repeatable (see docs/serve.md)",
+    )
+    parser.add_argument("--fault-seed", type=int, default=0, metavar="N", help="which requests meet a fault (0)")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="keep routes and tokens in a file")
+    parser.add_argument("--control", action="store_true", help="turn on /_control/, for tests (see docs/serve.md)")
+    parser.add_argument(
+        "--verify-signatures", action="store_true", help="refuse what no caller of the account has signed"
+    )
     add_spec(parser)
     add_mutant(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
-    from dataclasses import replace
+    from simulator.server import serve
+    from simulator.service import Service
 
-    from simulator.dialect import DEFAULT
-    from simulator.server import Service, serve
-    from simulator.step import step
-
-    target, dialect, stepper = target_of(arguments), replace(DEFAULT, spec=spec_of(arguments)), step
-    mutant = check_mutant(arguments)
+    target = target_of(arguments)
+    manner = _manner(arguments, target)
     if not 0 <= arguments.port <= 65535:
         raise UsageError(f"--port {arguments.port}: expected a number from 0 to 65535")
+    with ExitStack() as held:
+        if arguments.state is not None:
+            manner = _kept(arguments.state, target, manner, held)
+        try:
+            serve(Service(target, manner), arguments.host, arguments.port, _announce)
+        except ValueError as error:
+            raise UsageError(f"--host {arguments.host}: {error}") from None
+        except OSError as error:
+            reason = error.strerror or error
+            raise UsageError(f"cannot listen on {arguments.host}:{arguments.port}: {reason}") from None
+    return 0
+
+
+def _manner(arguments: argparse.Namespace, target: Target) -> Manner:
+    from simulator.dialect import DEFAULT
+    from simulator.faults import FaultError, Faults, read_rates
+    from simulator.service import Manner
+    from simulator.step import step
+
+    dialect, stepper, mutant = replace(DEFAULT, spec=spec_of(arguments)), step, check_mutant(arguments)
     if arguments.async_ms < 0:
         raise UsageError(f"--async-ms {arguments.async_ms}: expected a number of milliseconds from 0")
+    try:
+        faults = Faults(read_rates(arguments.fault), arguments.fault_seed)
+    except FaultError as error:
+        raise UsageError(f"--fault {error}") from None
     if mutant is not None:
         from conformance.mutants import by_name
 
         stepper = by_name(mutant).stepper  # type: ignore[assignment]
+    return Manner(
+        dialect=dialect,
+        stepper=stepper,
+        async_ms=arguments.async_ms,
+        faults=faults,
+        control=arguments.control,
+        verifier=_verifier(target) if arguments.verify_signatures else None,
+        page=_page(arguments),
+    )
+
+
+def _page(arguments: argparse.Namespace) -> Callable[[Service, Event], Visit] | None:
+    """The page, for this machine: who else opens the URL has no signature to show."""
+    from simulator.page import visit
+    from simulator.server import is_loopback
+
+    return partial(visit, signed=arguments.verify_signatures) if is_loopback(arguments.host) else None
+
+
+def _kept(path: Path, target: Target, manner: Manner, held: ExitStack) -> Manner:
+    from simulator.state import StateError, open_state
+
     try:
-        serve(Service(target, dialect, stepper, arguments.async_ms), arguments.host, arguments.port, _announce)
+        file, account = open_state(path, target)
+    except StateError as error:
+        raise UsageError(f"--state {error}") from None
+    held.callback(file.close)
+    return replace(manner, keeper=file, start=account)
+
+
+def _verifier(target: Target) -> Verifier:
+    from simulator.verification import verifier_of
+
+    try:
+        return verifier_of(target)
     except ValueError as error:
-        raise UsageError(f"--host {arguments.host}: {error}") from None
-    except OSError as error:
-        reason = error.strerror or error
-        raise UsageError(f"cannot listen on {arguments.host}:{arguments.port}: {reason}") from None
-    return 0
+        raise UsageError(f"--verify-signatures: {error}") from None
 
 
 def _announce(url: str) -> None:

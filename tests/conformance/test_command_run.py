@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from urllib3 import request
 
 from conformance import line
 from conformance.mutants import by_name
@@ -146,6 +147,7 @@ WRONG_USAGE: Final = {
     "serve elsewhere": (("serve", "--host", "192.0.2.1", "--port", "0"), "loopback"),
     "serve on no port": (("serve", "--port", "65536"), "65536"),
     "serve backwards": (("serve", "--async-ms", "-1"), "-1"),
+    "serve signed without keys": (("serve", "--port", "0", "--verify-signatures"), "access_key_id"),
 }
 
 
@@ -372,6 +374,16 @@ def test_serve_on_a_port_in_use_is_2_and_one_line(here: Here) -> None:
     assert (ended.status, ended.out) == (2, "")
     (only,) = ended.lines
     assert f"127.0.0.1:{port}" in only
+
+
+def test_serve_has_a_page_for_browsers_at_its_url(tmp_path: Path) -> None:
+    with started("serve", "--port", "0", directory=tmp_path) as process:
+        assert process.stdout is not None
+        answer = request("GET", process.stdout.readline().strip(), headers={"Accept": "text/html"}, timeout=5)
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=20)
+    assert (answer.status, error) == (200, "")
+    assert "vpn-single" in answer.data.decode()
 
 
 def test_serve_prints_its_url_first_and_ends_on_an_interrupt(tmp_path: Path) -> None:

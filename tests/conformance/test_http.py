@@ -433,10 +433,11 @@ def test_a_request_that_was_read_is_not_sent_again() -> None:
     assert len(other.heard) == 2
 
 
-def test_a_request_that_nobody_can_have_read_is_sent_again_once() -> None:
+def restarting() -> Callable[[socket.socket], None]:
+    """A server that answers once, then resets a connection whose next request it has not read, then answers."""
     first = True
 
-    def restarting(connection: socket.socket) -> None:
+    def behave(connection: socket.socket) -> None:
         nonlocal first
         answering(b"{}")(connection)
         if first:
@@ -444,11 +445,23 @@ def test_a_request_that_nobody_can_have_read_is_sent_again_once() -> None:
             connection.recv(1, socket.MSG_PEEK)  # the next request comes, and is left unread
             raise ConnectionError
 
-    with stranger(restarting) as other, endpoint(other.url) as one:
+    return behave
+
+
+def test_a_question_that_nobody_can_have_read_is_sent_again_once() -> None:
+    with stranger(restarting()) as other, endpoint(other.url) as one:
         assert one.send(REQUEST) == Answer(200, {})
-        assert one.send(CREATION) == Answer(200, {})
+        assert one.send(REQUEST) == Answer(200, {})
     assert other.connections == 2
     assert len(other.heard) == 2
+
+
+def test_a_change_that_is_reset_may_have_had_its_effect_and_is_not_sent_again() -> None:
+    with stranger(restarting()) as other, endpoint(other.url) as one:
+        assert one.send(REQUEST) == Answer(200, {})
+        assert one.send(CREATION) == NoAnswer("closed", "the endpoint closed the connection without an answer")
+        assert one.send(CREATION) == Answer(200, {})
+    assert other.connections == 2
 
 
 def test_what_is_said_after_an_answer_is_no_answer_to_the_next_request() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from conformance.endpoints import Received
-from conformance.line import LEAST_PATIENCE, PAGE, Line, Unjudged
+from conformance.line import BELIEVED_AFTER, BELIEVED_AGAIN, LEAST_PATIENCE, PAGE, Line, Unjudged
 from simulator.messages import CREATE, GATEWAY, LIST, Answer, NoAnswer, Request
 from simulator.target_file import parse_target
 from strategies.requests import create, describe, fillers
@@ -80,13 +80,13 @@ def test_a_verdict_is_not_waited_out() -> None:
 
 
 @pytest.mark.parametrize("nothing", [CLOSED, SILENT, GONE, NoAnswer("garbled", "no HTTP")])
-def test_no_answer_to_a_question_is_ours_and_asked_for_twice(nothing: NoAnswer) -> None:
+def test_no_answer_to_a_question_is_ours_and_asked_for_again(nothing: NoAnswer) -> None:
     line, endpoint = line_to(always(nothing))
     with pytest.raises(Unjudged) as reason:
         line.ask(LOOK)
     assert reason.value.ours
     assert nothing.reason in reason.value.reason
-    assert len(endpoint.heard) == 2
+    assert len(endpoint.heard) == (BELIEVED_AGAIN if nothing in (SILENT, GONE) else BELIEVED_AFTER)
 
 
 def test_a_5xx_to_a_question_is_the_endpoint_s() -> None:
@@ -94,14 +94,21 @@ def test_a_5xx_to_a_question_is_the_endpoint_s() -> None:
     with pytest.raises(Unjudged) as reason:
         line.ask(LOOK)
     assert not reason.value.ours
-    assert len(endpoint.heard) == 2
+    assert len(endpoint.heard) == BELIEVED_AFTER
 
 
 @pytest.mark.parametrize("answer", [CLOSED, Answer(500, None, "oops")])
-def test_what_must_never_come_is_believed_of_a_creation_when_it_comes_twice(answer: Received) -> None:
+def test_what_must_never_come_is_believed_of_a_creation_when_it_comes_again_and_again(answer: Received) -> None:
     line, endpoint = line_to(always(answer))
     assert line.ask(creation(), happened=lambda: False) == answer
-    assert len(endpoint.heard) == 2
+    assert len(endpoint.heard) == BELIEVED_AFTER
+
+
+def test_what_was_believed_once_is_believed_sooner() -> None:
+    line, endpoint = line_to(always(CLOSED))
+    for _ in range(2):
+        assert line.ask(creation(), happened=lambda: False) == CLOSED
+    assert len(endpoint.heard) == BELIEVED_AFTER + BELIEVED_AGAIN
 
 
 @pytest.mark.parametrize("nothing", [SILENT, GONE])

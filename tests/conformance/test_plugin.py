@@ -122,3 +122,79 @@ def test_a_suite_that_does_not_ask_for_it_is_not_touched(tmp_path: Path) -> None
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "test_own.py"]
     ended = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, timeout=LONGEST, check=False)
     assert ended.returncode == 0, ended.stdout
+
+
+# The fixture for the tests of others
+
+OTHERS: Final = """
+from http.client import HTTPConnection
+import pytest
+
+def asked(url, query):
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=5)
+    try:
+        connection.request("GET", f"/?Version=2016-04-28&RegionId=cn-hangzhou&{query}")
+        return connection.getresponse().read().decode()
+    finally:
+        connection.close()
+
+ROUTE = "&".join([
+    "Action=CreateVpnPbrRouteEntry", "VpnGatewayId=vpn-single", "RouteSource=10.0.0.0/24", "RouteDest=10.1.0.0/24",
+    "NextHop=vco-single-a", "Weight=100", "PublishVpc=false",
+])
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_each_test_has_an_account_of_its_own(pbr_endpoint, turn):
+    assert '"Code"' not in asked(pbr_endpoint, ROUTE)
+
+@pytest.mark.pbr_account("account.toml")
+def test_a_file(pbr_endpoint):
+    assert "vpn-one" in asked(pbr_endpoint, "Action=DescribeVpnGateways")
+
+@pytest.mark.pbr_account('[[gateways]]\\nid = "vpn-text"\\n', async_ms=60_000)
+def test_a_text(pbr_endpoint):
+    assert "vpn-text" in asked(pbr_endpoint, "Action=DescribeVpnGateways")
+
+@pytest.mark.pbr_account(async_ms=60_000)
+def test_a_manner(pbr_endpoint):
+    asked(pbr_endpoint, ROUTE)
+    assert "VpnGateway.Configuring" in asked(pbr_endpoint, ROUTE + "&Priority=2")
+"""
+
+
+def run_others(directory: Path, text: str) -> Outcome:
+    """The tests of somebody else, who has the plugin installed and nothing else of ours."""
+    (directory / "test_others.py").write_text(text, encoding="utf-8")
+    (directory / "pytest.ini").write_text(
+        "[pytest]\naddopts = --strict-markers -p no:cacheprovider\n", encoding="utf-8"
+    )
+    target_file(directory)
+    command = [sys.executable, "-m", "pytest", "test_others.py"]
+    ended = subprocess.run(
+        command, cwd=directory, env=environment(), capture_output=True, encoding="utf-8", timeout=LONGEST, check=False
+    )
+    found = re.findall(r"(\d+) (passed|failed|skipped|error)", "".join(ended.stdout.splitlines()[-1:]))
+    return Outcome(ended.returncode, {kind: int(number) for number, kind in found}, ended.stdout + ended.stderr)
+
+
+def test_a_test_of_others_gets_an_endpoint_of_its_own(tmp_path: Path) -> None:
+    tested = run_others(tmp_path, OTHERS)
+    assert tested.status == 0, tested.text
+    assert tested.outcomes == {"passed": 5}
+
+
+@pytest.mark.parametrize(
+    ("marker", "expected"),
+    [
+        ("'missing.toml'", "missing.toml"),
+        ("'[[gateways]]\\nid = 1\\n'", "account.toml: gateways[0].id: is an integer; expected a string"),
+        ("async_msec=3", "unexpected keyword argument 'async_msec'"),
+        ("1, 2", "pbr_account: "),
+    ],
+)
+def test_what_is_wrong_with_a_marker_is_said_in_one_line(tmp_path: Path, marker: str, expected: str) -> None:
+    text = f"import pytest\n@pytest.mark.pbr_account({marker})\ndef test_it(pbr_endpoint):\n    pass\n"
+    tested = run_others(tmp_path, text)
+    assert tested.outcomes == {"error": 1}
+    assert expected in tested.text
+    assert "Traceback" not in tested.text

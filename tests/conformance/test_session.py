@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from conformance.endpoints import Received
-from conformance.line import Unjudged
+from conformance.line import BELIEVED_AFTER, Unjudged
 from reports.results import Verdict
 from simulator.dialect import DEFAULT, Dialect
 from simulator.documentation import TRANSIENT_CODES
@@ -173,7 +173,7 @@ def test_creations_alone_that_are_never_answered_rightly_contradict_a_must(answe
     deviation = session_on(endpoint).play([creation(VpnGatewayId=gateway)])
     assert deviation is not None
     assert deviation.plausible == ("answer/never",)
-    assert len(endpoint.creations) == 2
+    assert len(endpoint.creations) == BELIEVED_AFTER
 
 
 def test_a_route_that_cannot_be_deleted_blocks_it_and_is_named() -> None:

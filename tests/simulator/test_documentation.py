@@ -11,6 +11,7 @@ import pytest
 
 from simulator import documentation
 from simulator.documentation import CLAUSES, DEFAULT_SPEC, ERRORS, FIELDS, LIMITS, PARAMETERS, SPECS, clause, in_spec
+from simulator.sibling_errors import sibling_error
 
 FORMS = {
     "Request parameters": r"parameter/[A-Z][A-Za-z]+",
@@ -242,12 +243,12 @@ def test_a_busy_gateway_says_what_the_table_says() -> None:
 
 def test_an_unknown_gateway_is_404_where_created_and_400_where_listed() -> None:
     code = "InvalidVpnGatewayInstanceId.NotFound"
-    listed = documentation.sibling_error(code, "DescribeVpnPbrRouteEntries")
+    listed = sibling_error(code, "DescribeVpnPbrRouteEntries")
     assert (documentation.error(code).status, listed.status) == (404, 400)
     with pytest.raises(KeyError, match="DeleteVpnPbrRouteEntry"):
-        documentation.sibling_error(code, "DeleteVpnPbrRouteEntry")
+        sibling_error(code, "DeleteVpnPbrRouteEntry")
 
 
 def test_a_missing_parameter_is_named_in_code_and_message() -> None:
-    missing = documentation.sibling_error("Missing<Param>").about("RegionId")
+    missing = sibling_error("Missing<Param>").about("RegionId")
     assert (missing.code, missing.message) == ("MissingRegionId", "RegionId is mandatory for this action.")

@@ -24,7 +24,8 @@ from simulator import server
 from simulator.account import Account
 from simulator.dialect import Dialect
 from simulator.messages import CREATE, DELETE, GATEWAY, LIST, Answer, NoAnswer, Request
-from simulator.server import LARGEST_BODY, LARGEST_HEAD, Service, serve, serving
+from simulator.server import LARGEST_HEAD, serve, serving
+from simulator.service import LARGEST_BODY, Service
 from simulator.step import step
 from simulator.target import Credential
 from simulator.target_file import reference
@@ -393,7 +394,8 @@ def has_ipv6() -> bool:
 
 PROGRAM = """
 import sys
-from simulator.server import Service, serve
+from simulator.server import serve
+from simulator.service import Service
 from simulator.target_file import reference
 
 serve(Service(reference()), sys.argv[1], 0, lambda url: print(url, flush=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from simulator.messages import ACTIONS, CREATE, Answer, Request
 from simulator.target import ROLES
-from simulator.wire import COMMON, quoted, read_request, write_answer, write_request
+from simulator.wire import COMMON, HttpRequest, quoted, read_request, write_answer, write_request
 
 V3_HEADERS = {"x-acs-action": CREATE, "x-acs-version": "2016-04-28"}
 VERSIONED = f"Action={CREATE}&Version=2016-04-28"
@@ -21,7 +22,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 def read(query: str = "", headers: Mapping[str, str] = V3_HEADERS, body: str = "", method: str = "POST") -> Request:
-    request = read_request(method, query, headers, body, CALLERS)
+    request = read_request(HttpRequest(method, "/", query, headers, body.encode()), CALLERS)
     assert isinstance(request, Request)
     return request
 
@@ -29,7 +30,7 @@ def read(query: str = "", headers: Mapping[str, str] = V3_HEADERS, body: str = "
 def refused(
     query: str = "", headers: Mapping[str, str] | None = None, method: str = "POST"
 ) -> tuple[int, object, object]:
-    answer = read_request(method, query, headers or {}, "", CALLERS)
+    answer = read_request(HttpRequest(method, "/", query, headers or {}), CALLERS)
     assert isinstance(answer, Answer)
     assert answer.members is not None
     return answer.status, answer.members["Code"], answer.members["Message"]
@@ -95,7 +96,7 @@ def test_what_is_no_utf_8_is_read_all_the_same() -> None:
 
 @pytest.mark.parametrize("name", sorted(COMMON - {"Action", "Version"}))
 def test_a_common_parameter_is_no_parameter_of_the_operation(name: str) -> None:
-    assert read(f"{name}=x").parameters == {}
+    assert read(f"{name}=xml").parameters == {}
 
 
 @pytest.mark.parametrize(
@@ -122,6 +123,7 @@ def test_an_action_that_does_not_exist_is_the_operations_matter() -> None:
     ("method", "query", "expected"),
     [
         ("PUT", VERSIONED, (403, "UnsupportedHTTPMethod", "This http method is not supported.")),
+        ("POST", f"{VERSIONED}&Format=YAML", (400, "InvalidFormat", "Specified parameter Format is not valid.")),
         ("POST", "Version=2016-04-27", (400, "InvalidVersion", "Specified parameter Version is not valid.")),
         ("POST", f"Action={CREATE}", (400, "MissingVersion", "Version is mandatory for this action.")),
         ("GET", "Version=2016-04-28", (400, "MissingAction", "Action is mandatory for this action.")),
@@ -135,7 +137,7 @@ def test_the_front_door_refuses(method: str, query: str, expected: tuple[int, st
 def test_any_text_is_read_as_the_standard_library_reads_it(query: str, body: str) -> None:
     pairs = parse_qsl(f"{query}&{body}", keep_blank_values=True)
     expected = {name: value for name, value in reversed(pairs) if name not in COMMON}
-    received = read_request("POST", f"{VERSIONED}&{query}", {}, body, {})
+    received = read_request(HttpRequest("POST", "/", f"{VERSIONED}&{query}", {}, body.encode()), {})
     assert isinstance(received, Request)
     assert received.parameters == expected
 
@@ -166,15 +168,18 @@ def test_a_long_text_is_quoted_as_a_short_one_and_a_lone_surrogate_does_not_stop
 # Answers
 
 
-def written(answer: Answer, host: str = "127.0.0.1:8642") -> dict[str, object]:
-    _, body, _ = write_answer(answer, host)
+ASKED = HttpRequest("GET", "/", "", {"host": "127.0.0.1:8642"})
+
+
+def written(answer: Answer, http: HttpRequest = ASKED) -> dict[str, object]:
+    _, body, _ = write_answer(answer, http)
     members = json.loads(body.decode("utf-8"))
     assert isinstance(members, dict)
     return members
 
 
 def test_a_success_is_written_as_it_is() -> None:
-    assert write_answer(Answer(200, {"RequestId": "R", "Weight": 0}), "h") == (
+    assert write_answer(Answer(200, {"RequestId": "R", "Weight": 0}), ASKED) == (
         200,
         b'{"RequestId":"R","Weight":0}',
         "application/json;charset=utf-8",
@@ -194,7 +199,7 @@ def test_a_refusal_without_code_or_request_id_is_not_completed() -> None:
 
 
 def test_an_answer_that_is_no_object_is_html() -> None:
-    assert write_answer(Answer(502, None, "<h1>Bad</h1> \ud800"), "h") == (
+    assert write_answer(Answer(502, None, "<h1>Bad</h1> \ud800"), ASKED) == (
         502,
         b"<h1>Bad</h1> ?",
         "text/html;charset=utf-8",
@@ -206,7 +211,56 @@ def test_any_members_are_utf_8_json(members: dict[str, object]) -> None:
     assert written(Answer(200, members)) == members
 
 
+ASKED_FOR_XML = HttpRequest("GET", "/", "Action=List&Format=xml", {"host": "h"})
+
+
+def test_a_success_in_xml_is_named_after_its_operation_and_repeats_the_elements_of_a_list() -> None:
+    members = {"RequestId": "R", "Routes": {"Route": [{"Weight": 0, "Up": True}, {"Weight": 100, "Up": None}]}}
+    assert write_answer(Answer(200, members), ASKED_FOR_XML) == (
+        200,
+        b'<?xml version="1.0" encoding="UTF-8"?><ListResponse><RequestId>R</RequestId><Routes>'
+        b"<Route><Weight>0</Weight><Up>true</Up></Route><Route><Weight>100</Weight><Up></Up></Route>"
+        b"</Routes></ListResponse>",
+        "text/xml;charset=utf-8",
+    )
+
+
+def test_a_refusal_in_xml_has_the_members_that_it_has_in_json() -> None:
+    answer = Answer(400, {"RequestId": "R", "Code": "A.B", "Message": "<&>"})
+    status, body, kind = write_answer(answer, ASKED_FOR_XML)
+    root = ElementTree.fromstring(body)
+    assert (status, root.tag, kind) == (400, "Error", "text/xml;charset=utf-8")
+    shown = {element.tag: element.text for element in root}
+    assert shown == json.loads(write_answer(answer, HttpRequest("GET", "/", "", {"host": "h"}))[1])
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "form"),
+    [
+        ("", "application/json", "JSON"),
+        ("", "text/xml", "XML"),
+        ("", "text/html,application/xml;q=0.9", "JSON"),
+        ("Format=json", "application/xml", "JSON"),
+        ("Format=xml", "*/*", "XML"),
+    ],
+)
+def test_the_form_is_that_of_the_parameter_or_else_of_the_header(query: str, accept: str, form: str) -> None:
+    assert HttpRequest("GET", "/", query, {"accept": accept}).form == form
+
+
+@given(st.dictionaries(st.text(), st.text(st.characters()) | st.integers() | st.none() | st.booleans()))
+def test_any_members_are_a_whole_xml_document(members: dict[str, object]) -> None:
+    _, body, _ = write_answer(Answer(200, members), ASKED_FOR_XML)
+    assert len(ElementTree.fromstring(body)) == len(members)
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=0xD7FF) | st.sampled_from("\t\r\n")))
+def test_what_xml_can_hold_comes_through(text: str) -> None:
+    _, body, _ = write_answer(Answer(200, {"Text": text}), ASKED_FOR_XML)
+    assert (ElementTree.fromstring(body)[0].text or "") == text
+
+
 @pytest.mark.parametrize("status", [0, 100, 199, 600])
 def test_a_status_that_ends_no_request_is_not_written(status: int) -> None:
     with pytest.raises(ValueError, match=str(status)):
-        write_answer(Answer(status, {}), "h")
+        write_answer(Answer(status, {}), ASKED)

@@ -1,0 +1,80 @@
+"""DeleteVpnPbrRouteEntry and DescribeVpnPbrRouteEntries: the routes of one gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from simulator.account import Account, Place
+from simulator.answers import refusal, request_id, shown
+from simulator.creation import integer
+from simulator.dialect import Dialect
+from simulator.documentation import error
+from simulator.messages import DELETE, LIST, Answer, Request
+from simulator.prefixes import parse
+from simulator.routes import Route, Table
+from simulator.sibling_errors import sibling_error
+
+from .asking import Stepped, page_of, refused
+
+KEY = ("VpnGatewayId", "RouteSource", "RouteDest", "NextHop", "Weight")
+"""What a route is named by, beside its priority where that is sent."""
+
+
+def delete(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+    """DeleteVpnPbrRouteEntry: the route of these prefixes, next hop, weight and, if one is sent, priority."""
+    identity = request_id(account.serial, now)
+    fault = refused(request, KEY, identity)
+    place = account.place(request.get("VpnGatewayId"))
+    if fault is not None or place is None:
+        return account.answered(), fault or refusal(error("InvalidVpnGatewayInstanceId.NotFound"), identity)
+    gateway = place.gateway.id
+    if account.busy_until(gateway) > now and "gateway/busy" in dialect.refuses:
+        return account.answered(), refusal(error("VpnGateway.Configuring"), identity)
+    route = meant(account, place, request)
+    if route is None:
+        return account.answered(), refusal(sibling_error("InvalidRouteEntry.NotFound", DELETE), identity)
+    return account.deleted(gateway, route, now + dialect.settles_after), Answer(200, {"RequestId": identity})
+
+
+def meant(account: Account, place: Place, request: Request) -> Route | None:
+    """The route that a deletion or modification names; None where there is none."""
+    candidates = _candidates(account.table(place.gateway.id), request)
+    return next((route for route in candidates if _is_meant(route, request, place)), None)
+
+
+def _candidates(table: Table, request: Request) -> Iterable[Route]:
+    """The routes with the prefixes of a deletion; all of them where these are spelled as none is filed under."""
+    source, destination = parse(request.parameters["RouteSource"]), parse(request.parameters["RouteDest"])
+    return table if source is None or destination is None else table.of_pair(source, destination)
+
+
+def _is_meant(route: Route, request: Request, place: Place) -> bool:
+    priority = request.get("Priority")
+    return (
+        route.route_source == request.get("RouteSource")
+        and route.route_dest == request.get("RouteDest")
+        and route.next_hop == request.get("NextHop")
+        and (place.dual or route.weight == integer(request.get("Weight")))
+        and (not priority or route.priority == integer(priority))
+    )
+
+
+def list_routes(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+    """DescribeVpnPbrRouteEntries: one page of a gateway's routes, oldest first; 10 a page, 50 at most."""
+    identity = request_id(account.serial, now)
+    fault = refused(request, ("VpnGatewayId",), identity)
+    place = account.place(request.get("VpnGatewayId"))
+    if fault is not None or place is None:
+        unknown = sibling_error("InvalidVpnGatewayInstanceId.NotFound", LIST)
+        return account.answered(), fault or refusal(unknown, identity)
+    listed = [route for route in account.table(place.gateway.id) if route.listed_from <= now]
+    page = page_of(request, len(listed), identity)
+    if isinstance(page, Answer):
+        return account.answered(), page
+    entries = [shown(route, place, dialect) | tunnel_of(route, place) for route in listed[page.first : page.after]]
+    return account.answered(), page.answer(identity, {"VpnPbrRouteEntries": {"VpnPbrRouteEntry": entries}})
+
+
+def tunnel_of(route: Route, place: Place) -> dict[str, object]:
+    """The tunnel that takes the packets, which only dual-tunnel gateways show."""
+    return {"NextHopTunnelId": f"tun-{route.next_hop}-1"} if place.dual else {}

@@ -1,0 +1,210 @@
+"""An account as text, and back: what a state file and the control interface keep of its routes and tokens. Pure.
+
+Rules of this file
+1. What is read was perhaps written by a stranger: it is an account of the target, or a SnapshotError, never half.
+2. What the texts of a route mean is not written down: it is read from them again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from .account import Account, Binding, Change
+from .prefixes import read
+from .routes import Route
+from .target import Role, Target
+
+FORMAT: Final = 1
+_Count = Annotated[int, Field(ge=0, lt=2**53)]
+
+
+class SnapshotError(ValueError):
+    """Why a text is no snapshot of an account, in one line."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class RouteRow(_Strict):
+    """A route, without what its texts mean."""
+
+    route_source: str
+    route_dest: str
+    next_hop: str
+    weight: _Count
+    priority: _Count
+    published: bool
+    description: str | None
+    created: _Count
+    number: _Count
+    listed_from: _Count
+
+    def route(self) -> Route:
+        """The route, read."""
+        return Route(**dict(self), source=read(self.route_source).prefix, destination=read(self.route_dest).prefix)
+
+
+class BindingRow(_Strict):
+    """What a token stands for."""
+
+    parameters: dict[str, str]
+    gateway: str
+    route: RouteRow
+
+    def binding(self) -> Binding:
+        """The binding, read."""
+        return Binding(frozenset(self.parameters.items()), self.gateway, self.route.route())
+
+
+_ChangeRow = (
+    tuple[Literal["add", "remove"], str, RouteRow]
+    | tuple[Literal["bind"], tuple[Role, str], tuple[BindingRow, ...]]
+    | tuple[Literal["busy"], str, _Count]
+)
+
+
+class Snapshot(_Strict):
+    """An account at one moment: what it declares, and what leads there from an account without routes."""
+
+    format: Literal[1]
+    account: dict[str, Any]
+    serial: _Count
+    changes: tuple[_ChangeRow, ...]
+
+
+class Header(_Strict):
+    """The first line of a state file: whose it is."""
+
+    format: Literal[1]
+    account: dict[str, Any]
+
+
+class Line(_Strict):
+    """One further line of a state file: the serial number after some changes."""
+
+    serial: _Count
+    changes: tuple[_ChangeRow, ...]
+
+
+_HEADER: Final = TypeAdapter(Header)
+_LINE: Final = TypeAdapter(Line)
+_SNAPSHOT: Final = TypeAdapter(Snapshot)
+
+
+# Writing
+
+
+def declared(target: Target) -> dict[str, Any]:
+    """What tells accounts apart: gateways and VPCs; neither name, endpoint nor credentials."""
+    return target.model_dump(mode="json", include={"gateways", "vpcs"})
+
+
+def written_header(target: Target) -> str:
+    """The first line of a state file."""
+    return _dumped({"format": FORMAT, "account": declared(target)})
+
+
+def written_line(changes: Iterable[Change], serial: int) -> str:
+    """One further line of a state file."""
+    return _dumped({"serial": serial, "changes": [_written(*change) for change in changes]})
+
+
+def snapshot_of(account: Account) -> dict[str, Any]:
+    """A whole account, as JSON-able values."""
+    changes = [_written(*change) for change in account.changes()]
+    return {"format": FORMAT, "account": declared(account.target), "serial": account.serial, "changes": changes}
+
+
+def _written(kind: str, key: Any, value: Any) -> tuple[str, Any, Any]:
+    if kind == "busy":
+        return kind, key, value
+    if kind == "bind":
+        return kind, key, [{**b._asdict(), "parameters": dict(b.parameters), "route": _row(b.route)} for b in value]
+    return kind, key, _row(value)
+
+
+def _row(route: Route) -> dict[str, Any]:
+    row = route._asdict()
+    del row["source"], row["destination"]
+    return row
+
+
+_dumped: Final = json.JSONEncoder(separators=(",", ":")).encode
+
+
+# Reading
+
+
+def check_header(line: bytes, target: Target) -> None:
+    """See to it that this first line is that of a state file of the target. Raises SnapshotError."""
+    _check_account(_parsed(_HEADER, line).account, target)
+
+
+def after_line(account: Account, line: bytes) -> Account:
+    """The account after one further line of its state file. Raises SnapshotError."""
+    parsed: Line = _parsed(_LINE, line)
+    return _after(account, parsed.changes, parsed.serial)
+
+
+def account_of(text: bytes, target: Target) -> Account:
+    """The account of a snapshot. Raises SnapshotError."""
+    parsed: Snapshot = _parsed(_SNAPSHOT, text)
+    _check_account(parsed.account, target)
+    return _after(Account(target), parsed.changes, parsed.serial)
+
+
+def _parsed(adapter: TypeAdapter[Any], text: bytes) -> Any:
+    try:
+        return adapter.validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"][:4]))
+        raise SnapshotError(f"{where or 'text'}: {first['msg']}") from None
+
+
+def _check_account(account: Mapping[str, Any], target: Target) -> None:
+    if account != declared(target):
+        raise SnapshotError("is of another account: its gateways or VPCs are not the target's")
+
+
+def _after(account: Account, rows: Iterable[_ChangeRow], serial: int) -> Account:
+    if serial < account.serial:
+        raise SnapshotError(f"serial: {serial} comes after {account.serial}")
+    for row in rows:
+        change = _read(row)
+        wrong = _fault(account, change, serial)
+        if wrong:
+            raise SnapshotError(f"changes: {wrong}")
+        account = account.changed((change,), serial)
+    return account.changed((), serial)
+
+
+def _read(row: _ChangeRow) -> Change:
+    kind, key, value = row
+    if isinstance(value, RouteRow):
+        return kind, key, value.route()
+    if isinstance(value, tuple):
+        return kind, key, tuple(binding.binding() for binding in value)
+    return kind, key, value
+
+
+def _fault(account: Account, change: Change, serial: int) -> str | None:
+    """Why a change cannot be made."""
+    kind, key, value = change
+    gateways = [binding.gateway for binding in value] if kind == "bind" else [key]
+    unknown = next((gateway for gateway in gateways if account.place(gateway) is None), None)
+    if unknown is not None:
+        return f"no gateway {unknown!r}"
+    if not isinstance(value, Route):
+        return None
+    if value.number >= serial:
+        return f"route {value.number} is numbered beyond the serial {serial}"
+    there = account.table(key).numbered(value.number)
+    if there != (value if kind == "remove" else None):
+        return f"route {value.number} of {key} cannot be {'added' if kind == 'add' else 'removed'}"
+    return None

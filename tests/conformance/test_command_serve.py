@@ -1,0 +1,171 @@
+"""`serve`: its flags, as a user has them."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from pydantic import SecretStr
+
+from conformance.http import HttpEndpoint
+from simulator.messages import CREATE, GATEWAY, LIST, Answer, Request
+from simulator.target import Credential
+from simulator.wire import write_request
+from tests.conformance.commands import Here, started, target_file
+
+PLACE: Final = {"RegionId": "cn-hangzhou", "VpnGatewayId": "vpn-one"}
+CREATION: Final = Request(
+    CREATE,
+    {
+        **PLACE,
+        "RouteSource": "192.168.1.0/24",
+        "RouteDest": "10.0.0.0/24",
+        "NextHop": "vco-one-a",
+        "Weight": "100",
+        "PublishVpc": "false",
+    },
+)
+LOOK: Final = Request(GATEWAY, PLACE)
+KEYS: Final = '\n[credentials.owner]\naccess_key_id = "an-id"\naccess_key_secret = "{secret}"\n'
+ELSEWHERE: Final = "192.0.2.1"  # of a block that is nobody's (RFC 5737): nothing can listen there
+
+
+@contextmanager
+def served(directory: Path, *flags: str | Path) -> Iterator[str]:
+    """The URL of a served account with one gateway; ended by Ctrl-C, which is no error."""
+    with started("serve", target_file(directory), "--port", "0", *flags, directory=directory) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        yield process.stdout.readline().strip()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+        assert process.stderr.read() == ""
+
+
+def asked(url: str, path: str, body: str | None = None) -> tuple[int, dict[str, Any]]:
+    with closing(HTTPConnection(url.removeprefix("http://"), timeout=5)) as connection:
+        method = "GET" if body is None else "POST"
+        connection.request(method, path, body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+
+
+def sent(url: str, request: Request) -> tuple[int, dict[str, Any]]:
+    return asked(url, "/?" + write_request(request))
+
+
+def fates(url: str, count: int) -> list[object]:
+    """What becomes of so many requests: the code of each answer, None for a success, or that none came."""
+    found: list[object] = []
+    for _ in range(count):
+        try:
+            found.append(sent(url, LOOK)[1].get("Code"))
+        except (OSError, HTTPException, ValueError):
+            found.append("no answer")
+    return found
+
+
+def test_faults_happen_to_the_same_requests_for_the_same_seed(tmp_path: Path) -> None:
+    flags = ("--fault", "throttling=0.3", "--fault", "reset=0.2")
+    seen = []
+    for seed in ("7", "7", "8"):
+        with served(tmp_path, *flags, "--fault-seed", seed) as url:
+            seen.append(fates(url, 30))
+    assert seen[0] == seen[1] != seen[2]
+    assert set(seen[0]) == {"Throttling.User", "no answer", None}
+
+
+def test_a_state_file_outlives_the_server(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with served(tmp_path, "--state", state) as url:
+        assert sent(url, CREATION)[0] == 200
+    with served(tmp_path, "--state", state) as url:
+        assert sent(url, Request(LIST, PLACE))[1]["TotalCount"] == 1
+
+
+def test_control_is_there_when_it_is_asked_for(tmp_path: Path) -> None:
+    with served(tmp_path, "--control") as url:
+        assert asked(url, "/_control/clock", '{"advance_ms": 5}')[0] == 200
+    with served(tmp_path) as url:
+        assert asked(url, "/_control/clock", '{"advance_ms": 5}')[1]["Code"] == "MissingVersion"
+
+
+@pytest.mark.parametrize("signature", ["v1", "v3"])
+def test_only_what_is_signed_is_let_in(tmp_path: Path, signature: Any) -> None:
+    target = tmp_path / "signing.toml"
+    target.write_text(target_file(tmp_path).read_text(encoding="utf-8") + KEYS.format(secret="a-secret"))
+    with started("serve", target, "--port", "0", "--verify-signatures", directory=tmp_path) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        assert sent(url, LOOK)[1]["Code"] == "MissingAccessKeyId"
+        answers = []
+        for secret in ("a-secret", "another"):
+            key = Credential(access_key_id="an-id", access_key_secret=SecretStr(secret))
+            with closing(HttpEndpoint(url, {"owner": key}, signature)) as endpoint:
+                answers.append(endpoint.send(LOOK))
+    right, wrong = answers
+    assert isinstance(right, Answer)
+    assert isinstance(wrong, Answer)
+    assert (right.status, wrong.status, wrong.code) == (200, 400, "SignatureDoesNotMatch")
+    assert "a-secret" not in json.dumps(wrong.members)
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        (["--fault", "busy"], "--fault busy: expected KIND=RATE"),
+        (["--fault", "busy=x"], "--fault busy=x: expected KIND=RATE"),
+        (["--fault", "busy=1.5"], "--fault busy=1.5: expected a rate from 0 to 1"),
+        (["--fault", "busy=-1"], "expected a rate from 0 to 1"),
+        (["--fault", "busy=inf"], "expected a rate from 0 to 1"),
+        (["--fault", "bsy=0.1"], "--fault bsy: no such fault; expected one of busy, "),
+        (["--fault", "busy=0.1", "--fault", "busy=0.2"], "busy is named twice"),
+        (["--fault", "busy=0.6", "--fault", "slow=0.6"], "the rates add up to 1.2"),
+        (["--fault-seed", "x"], "--fault-seed"),
+        (["--async-ms", "-1"], "--async-ms -1"),
+        (["--port", "65536"], "--port 65536"),
+        (["--state", "."], "--state .: cannot be opened"),
+        (["--state", "no/such/directory/state"], "cannot be opened (No such file or directory)"),
+        (["--state", "account.toml"], "--state account.toml: "),
+        (["--verify-signatures"], "--verify-signatures: no caller has an access_key_id"),
+        (["--host", "0.0.0.0"], "--host 0.0.0.0: "),
+        (["--host", "::"], "--host ::: "),
+        (["--host", ""], "--host : "),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(here: Here, tmp_path: Path, flags: list[str], expected: str) -> None:
+    account = target_file(tmp_path)
+    before = account.read_bytes()
+    ended = here("serve", account, "--port", "0", *flags)
+    assert (ended.status, ended.out) == (2, "")
+    assert expected in ended.error
+    assert len(ended.lines) == 1 or ended.error.startswith("usage: ")
+    assert account.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        ([], "are served only where signatures are verified"),
+        (["--verify-signatures", "--control"], "may not control"),
+        (["--verify-signatures"], f"cannot listen on {ELSEWHERE}:0: "),
+        (["--control"], "are served only where signatures are verified"),
+    ],
+)
+def test_other_machines_are_served_where_signatures_are_verified(
+    here: Here, tmp_path: Path, flags: list[str], expected: str
+) -> None:
+    target = target_file(tmp_path)
+    target.write_text(target.read_text(encoding="utf-8") + KEYS.format(secret="a-secret"), encoding="utf-8")
+    ended = here("serve", target, "--port", "0", "--host", ELSEWHERE, *flags)
+    assert (ended.status, ended.out, len(ended.lines)) == (2, "", 1)
+    assert expected in ended.error

@@ -1,0 +1,113 @@
+"""A served account among hostile clients: it goes on answering the others, fails at nothing, and does not grow.
+
+PBR_FUZZ sets how many connections there are (2,000).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.simulator.hostile import sent_by
+from tests.simulator.test_server import address_of
+
+CONNECTIONS = int(os.environ.get("PBR_FUZZ", "2000"))
+AT_ONCE = 100
+LONGEST_ANSWER = 0.3
+"""Seconds after which nothing more is waited for: much of what is sent is a request that never ends."""
+MOST_GROWTH = 64 << 10
+"""Kilobytes that the server may be larger after all connections than it was after the first tenth."""
+GOOD = b"GET /?Action=DescribeVpnGateways&Version=2016-04-28&RegionId=cn-hangzhou HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
+
+
+async def answered(address: tuple[str, int], data: bytes) -> bytes:
+    """What comes for these bytes."""
+    reader, writer = await asyncio.open_connection(*address)
+    received = bytearray()
+    with suppress(OSError, TimeoutError):
+        async with asyncio.timeout(LONGEST_ANSWER):
+            writer.write(data)
+            await writer.drain()
+            while part := await reader.read(1 << 16):
+                received += part
+    writer.transport.abort()
+    return bytes(received)
+
+
+async def beside(address: tuple[str, int]) -> bytes:
+    """What a well-formed request gets on a connection of its own."""
+    reader, writer = await asyncio.open_connection(*address)
+    async with asyncio.timeout(20):
+        writer.write(GOOD)
+        line = await reader.readline()
+    writer.transport.abort()
+    return line
+
+
+async def attacked(address: tuple[str, int], numbers: Iterator[int], seen: Counter[bytes]) -> None:
+    """Take one number after the other; what statuses there were is counted in `seen`."""
+    for number in numbers:
+        statuses = STATUS.findall(await answered(address, sent_by(1, number)))
+        assert not any(status.startswith(b"5") for status in statuses), number
+        seen.update(statuses)
+        if number % 100 == 0:
+            assert (await beside(address)).startswith(b"HTTP/1.1 200"), number
+
+
+async def attack(address: tuple[str, int], numbers: range) -> Counter[bytes]:
+    """Every status that came, and how often, but a 5xx: that is an error."""
+    seen: Counter[bytes] = Counter()
+    shared = iter(numbers)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(AT_ONCE):
+            group.create_task(attacked(address, shared, seen))
+    return seen
+
+
+def resident(process: int) -> int:
+    """Kilobytes of memory of a process; 0 where the system does not tell."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    except OSError:
+        return 0
+    found = re.search(r"VmRSS:\s+(\d+)", status)
+    return int(found[1]) if found else 0
+
+
+@pytest.mark.parametrize("flags", [("--control",), ("--async-ms", "50")], ids=["controlled", "plain"])
+def test_no_client_harms_the_others(
+    flags: tuple[str, ...], tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    command = [sys.executable, "-m", "conformance", "serve", "--port", "0", *flags]
+    with (
+        (tmp_path / "errors").open("w+b") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
+        assert process.stdout is not None
+        address = address_of(process.stdout.readline().strip())
+        try:
+            first = CONNECTIONS // 10
+            asyncio.run(attack(address, range(first)))
+            before = resident(process.pid)
+            seen = asyncio.run(attack(address, range(first, CONNECTIONS)))
+            growth = resident(process.pid) - before
+            record_property("growth", f"{growth} kB from {before} kB")
+            record_property("statuses", str(seen))
+            assert growth < MOST_GROWTH
+            assert {b"200", b"400", b"403", b"404"} <= set(seen)  # it got as far as the operations
+            assert process.poll() is None
+        finally:
+            process.terminate()
+        process.wait(timeout=10)
+        errors.seek(0)
+        assert errors.read() == b""
