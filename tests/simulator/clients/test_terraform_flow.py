@@ -12,7 +12,7 @@ import pytest
 from simulator.account import Account
 from simulator.dialect import Dialect
 from simulator.messages import Answer, Request
-from simulator.server import Stepper, serving
+from simulator.server import serving
 from simulator.step import step
 from simulator.verification import verifier_of
 from tests.simulator.clients.driven import PYTHON_V1, PYTHON_V3, TARGET, Client
@@ -21,7 +21,7 @@ from tests.simulator.clients.terraform import BUSY, UNAVAILABLE, ApplyError, Pro
 PASSING: Final = (*sorted(BUSY), "Throttling.User", *sorted(UNAVAILABLE))
 
 
-def passing() -> Stepper:
+def passing() -> Callable[[Account, Request, int, Dialect], tuple[Account, Answer]]:
     """Refuses each first and second attempt at a change, with every code in turn that the provider waits out."""
     codes, numbers = cycle(PASSING), count()
 
