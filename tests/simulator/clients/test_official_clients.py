@@ -147,6 +147,26 @@ def test_a_repeated_token_gets_the_first_answer(client: Client, url: str) -> Non
     assert len(routes(client, url)) == 1
 
 
+TEXTS: Final = (
+    " blank at both ends ",
+    "a+b %2B %20 100%",
+    "~-_.!*'()",
+    "a=b&Weight=50&c=#d?e/f:g@h;i,j$k",
+    '"quoted" \\ <&> {}[]|^`',
+    "two\nlines\tand a tab",
+    "策略路由 Zürich ß é e\u0301",
+    "\U0001f680 \U00010000 \u200b\ufeff\u00a0",
+    "x" * 100,
+)
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+def test_a_text_is_signed_and_arrives_whatever_it_is_made_of(client: Client, url: str, text: str) -> None:
+    created = client.call(url, CREATE, {**CREATION, "Description": text})
+    assert not isinstance(created, Raised), created
+    assert created["Description"] == text
+
+
 # XML
 
 
