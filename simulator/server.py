@@ -35,7 +35,7 @@ LONGEST_SENDING: Final = 20.0  # seconds within which a request is here, and its
 LONGEST_SILENCE: Final = 120  # seconds for which a request that is never answered keeps its connection
 LONGEST_IDLE: Final = 75  # seconds after which a connection without a request is closed
 MOST_CONNECTIONS: Final = 500  # then the one that is idle longest makes room for a new one, if there is one
-_SELDOM: Final = (50_000, 20, 50)  # routes are many and stay: looking through them again and again takes its time
+_SELDOM: Final = (10_000, 10, 10)  # routes are many and stay: looking through them again and again takes its time
 LAST_ANSWERS: Final = 2  # seconds for the requests under way when the server is stopped
 
 
