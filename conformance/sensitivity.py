@@ -30,8 +30,8 @@ from .stand_ins import Rehearsal
 
 MOST_OF_OWN: Final = 20_000
 """Requests of a check that are played again against the wrong simulators of its address."""
-MOST_OF_OTHERS: Final = 60
-"""Requests of a check that are played again against all others."""
+MOST_OF_OTHERS: Final = 20_000
+"""Requests of all other checks that are played again against one: of each as many as of any other."""
 MOST_TRIES: Final = 3
 """Histories in which a wrong simulator differs that are judged on their own, before all are judged in order."""
 
@@ -119,7 +119,8 @@ def _concerns(mutant: Mutant, terms: Terms) -> bool:
 
 
 def _for(mutant: Mutant, conversations: Mapping[str, list[Conversation]]) -> Iterator[tuple[Conversation, int]]:
+    share = MOST_OF_OTHERS // max(1, len(conversations))
     yield from ((each, MOST_OF_OWN) for each in conversations.get(mutant.violates, ()))
     for address, others in conversations.items():
         if address != mutant.violates:
-            yield from ((each, MOST_OF_OTHERS) for each in others)
+            yield from ((each, share) for each in others)
