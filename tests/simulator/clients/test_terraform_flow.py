@@ -11,6 +11,7 @@ import pytest
 
 from simulator.account import Account
 from simulator.dialect import Dialect
+from simulator.faults import Faults
 from simulator.messages import Answer, Request
 from simulator.server import serving
 from simulator.step import step
@@ -48,6 +49,7 @@ MOODS: Final = {
     "at-once": Mood(dict, frozenset(), frozenset()),
     "slow": Mood(lambda: {"async_ms": 300}, frozenset(), frozenset({"VpnGateway.Configuring"})),
     "busy": Mood(lambda: {"stepper": passing()}, frozenset(PASSING), frozenset(PASSING)),
+    "faults": Mood(lambda: {"async_ms": 300, "faults": Faults({"busy": 0.3})}, frozenset(), BUSY),
 }
 
 
