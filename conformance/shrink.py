@@ -78,7 +78,7 @@ def _recounted(rest: History, history: History, start: int, size: int) -> Histor
         if request.action == TOGETHER:
             count = int(request.parameters["Count"])
             gone = max(0, min(start + size, index + 1 + count) - max(start, index + 1))
-            counted[index] = replace(request, parameters={"Count": str(count - gone)})
+            counted[index] = replace(request, parameters={**request.parameters, "Count": str(count - gone)})
     return tuple(request for request in counted if request.parameters.get("Count") != "0")
 
 

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile, takewhile
 from typing import Final
 
 from reports.results import Exchange, Failure, Outcome
@@ -47,8 +48,9 @@ def failure(address: str, deviation: Deviation, story: Sequence[Sent], transcrip
         relevant.append(story[-1])
     last = len(relevant) - 1
     raced = any(sent.contradicts for sent in relevant)
+    began = _began(story) if raced else None
     sequence = tuple(
-        exchange(sent, at_fault=sent.contradicts if raced else index == last) for index, sent in enumerate(relevant)
+        exchange(sent, sent.contradicts if raced else index == last, began) for index, sent in enumerate(relevant)
     )
     expected, observed = deviation.expected, deviation.observed
     return Failure(
@@ -65,9 +67,25 @@ def failure(address: str, deviation: Deviation, story: Sequence[Sent], transcrip
     )
 
 
-def exchange(sent: Sent, at_fault: bool = False) -> Exchange:
-    """One request and its answer, as the report shows them."""
+def _began(story: Sequence[Sent]) -> float | None:
+    """When the last requests that were sent at the same time began: they are the ones that were judged last."""
+    timed = list(takewhile(_is_timed, dropwhile(lambda sent: not _is_timed(sent), reversed(story))))
+    return min((sent.asked for sent in timed if sent.asked is not None), default=None)
+
+
+def _is_timed(sent: Sent) -> bool:
+    return sent.asked is not None
+
+
+def _after(began: float | None, moment: float | None) -> float | None:
+    """Seconds from when a batch began; None for what came before it."""
+    return round(moment - began, 6) if began is not None and moment is not None and moment >= began else None
+
+
+def exchange(sent: Sent, at_fault: bool = False, began: float | None = None) -> Exchange:
+    """One request and its answer, as the report shows them; its moments, if it was sent since `began`."""
     received, allowed = sent.received, sent.allowed
+    started = _after(began, sent.asked)
     status = received.status if isinstance(received, Answer) else None
     return Exchange(
         action=sent.request.action,
@@ -80,6 +98,8 @@ def exchange(sent: Sent, at_fault: bool = False) -> Exchange:
         broken=tuple(f"{b}: {b.condition.says}" for b in allowed.broken) if allowed else (),
         at_fault=at_fault,
         brief=brief(sent.request),
+        started=started,
+        ended=_after(began, sent.answered) if started is not None else None,
     )
 
 

@@ -72,6 +72,10 @@ class Node:
             return value
         wrong(self._at(key), value, "a number of 0 or more")
 
+    def optional_number(self, key: str) -> float | None:
+        """A finite number of 0 or more, or null, or nothing."""
+        return None if self.members.get(key) is None else self.number(key)
+
     def flag(self, key: str, default: bool | None = None) -> bool:
         """True or false."""
         value = self._get(key, default)

@@ -22,6 +22,7 @@ from .pretty import pretty
 from .results import USUAL_CALLER, Report
 from .sentences import duration, many, percent, sentence, tally
 from .serialize import TOOL
+from .timeline import timeline
 from .visible import cut, visible
 
 LONGEST: Final = 4_000
@@ -72,6 +73,7 @@ def _environment() -> Environment:
         script=lambda text: Markup(escape(visible(cut(text, SCRIPT)))),  # marked, so that `finalize` does not cut it
         sentence=sentence,
         short=lambda text: cut(text, SHORT),
+        timeline=timeline,
     )
     environment.globals["percent"] = percent
     environment.tests.update(transcript=is_transcript, reproduction=is_reproduction)

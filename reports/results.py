@@ -75,6 +75,10 @@ class Exchange:
     """True for the exchange whose answer contradicts the MUST."""
     brief: str = ""
     """What the request asks for, in a few words; views that have one line print every parameter where it is empty."""
+    started: float | None = None
+    """When it was sent, in seconds after the first of those sent at the same time; None where time says nothing."""
+    ended: float | None = None
+    """When it was answered, by the same clock; None where `started` is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,8 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
         "allowed": [_outcome(outcome) for outcome in exchange.allowed],
         "broken": list(exchange.broken),
         "at_fault": exchange.at_fault,
+        "started": exchange.started,
+        "ended": exchange.ended,
     }
 
 
@@ -133,6 +135,8 @@ def _read_exchange(node: Node) -> Exchange:
         broken=node.texts("broken", ()),
         at_fault=node.flag("at_fault", False),
         brief=node.text("brief", ""),
+        started=node.optional_number("started"),
+        ended=node.optional_number("ended"),
     )
 
 

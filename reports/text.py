@@ -14,12 +14,13 @@ from typing import Final
 from .names import HTML
 from .results import USUAL_CALLER, CheckResult, Exchange, Failure, Report, Verdict
 from .sentences import combined, duration, many, percent, sensitive, sentence, tally
+from .timeline import text_bars
 from .visible import on_a_line
 
 LINES: Final = 24
 WIDEST: Final = 400
 REQUESTS: Final = 6
-"""Requests of a sequence that are shown; where there are more, the first ones are left out."""
+"""Requests of a sequence that are shown; where there are more, those at fault and the last ones are."""
 UNJUDGED: Final = 4
 """Blocked and failed-to-run checks that are named."""
 VALUE: Final = 60
@@ -39,8 +40,9 @@ def summary(report: Report, where: Path | None) -> list[str]:
 
 
 def sequence_lines(failure: Failure) -> list[str]:
-    """The requests of a failure, numbered, one a line, each with the status it got."""
-    return [f"  {number}. {_request(exchange)}" for number, exchange in enumerate(failure.sequence, 1)]
+    """The requests of a failure, numbered, one a line, each with the status it got, and a bar where time tells."""
+    bars = {number: f"{bar}  " for number, bar in text_bars(failure.sequence).items()}
+    return [f"  {number}. {bars.get(number, '')}{_request(each)}" for number, each in enumerate(failure.sequence, 1)]
 
 
 def _headline(report: Report) -> str:
@@ -84,10 +86,7 @@ def _titles(pairs: list[tuple[CheckResult, Failure]], room: int) -> list[str]:
 
 
 def _story(check: CheckResult, failure: Failure) -> list[str]:
-    requests = sequence_lines(failure)
-    hidden = len(requests) - REQUESTS
-    if hidden > 0:
-        requests = [f"  ... {many(hidden + 1, 'earlier step')}", *requests[hidden + 1 :]]
+    requests = _told(failure)
     flaky = " (did not fail again when it was sent once more)" if failure.flaky else ""
     proof = [f"  proof:    {failure.proof}"] if failure.proof and not failure.flaky else []
     return [
@@ -99,6 +98,17 @@ def _story(check: CheckResult, failure: Failure) -> list[str]:
         *proof,
         *(f"  again:    {each.path}" for each in failure.reproductions[:1]),
     ]
+
+
+def _told(failure: Failure) -> list[str]:
+    """The requests, or where they are too many those at fault and the last ones."""
+    requests = sequence_lines(failure)
+    if len(requests) <= REQUESTS:
+        return requests
+    places = sorted(range(len(requests)), key=lambda place: (failure.sequence[place].at_fault, place))
+    kept = sorted(places[1 - REQUESTS :])
+    earlier = "earlier" if kept[0] == len(requests) - len(kept) else "other"
+    return [f"  ... {many(len(requests) - len(kept), f'{earlier} step')}", *(requests[place] for place in kept)]
 
 
 def _request(exchange: Exchange) -> str:

@@ -124,6 +124,12 @@ def test_a_batch_is_counted_down_with_what_is_taken_out_of_it() -> None:
     assert smallest[0].parameters == {"Count": "1"}
 
 
+def test_a_batch_keeps_its_clients_while_it_shrinks() -> None:
+    batch = together(*[creation()] * 6, clients=2)
+    smallest = shrink(batch, lambda history: history[0].get("Clients") == "2" and len(history) > 2, 400)
+    assert smallest[0].parameters == {"Count": "2", "Clients": "2"}
+
+
 def assert_counts(history: History) -> None:
     """Each batch is followed by as many creations as it says."""
     for index, request in enumerate(history):

@@ -198,7 +198,7 @@ def hostile() -> Report:
     """Everything an endpoint or a file can put into a report, as bad as it gets."""
     exchange = Exchange(
         HOSTILE, HOSTILE, {HOSTILE: HOSTILE, "long": "x" * 1_000_000}, 200, HOSTILE + "y" * 1_000_000, HOSTILE,
-        (Outcome(HOSTILE, (HOSTILE,)),), (HOSTILE,), at_fault=True,
+        (Outcome(HOSTILE, (HOSTILE,)),), (HOSTILE,), at_fault=True, started=1e300, ended=1e308,
     )  # fmt: skip
     failure = Failure(
         HOSTILE, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE, (exchange, replace(exchange, at_fault=False, brief=HOSTILE)),
