@@ -22,14 +22,15 @@ from simulator.documentation import clause
 from simulator.messages import CREATE, DELETE, LIST, Answer, NoAnswer, Request
 from simulator.oracle import Allowed, TokenUse, allow
 from simulator.routes import Route
-from strategies.requests import TOGETHER, WAIT, Lane, delete, describe
+from strategies.requests import TOGETHER, WAIT, Lane, describe
 
+from .clean_up import CleanUp
 from .endpoints import Endpoint
 from .journal import NO_JOURNAL, Journal
 from .judge import TOLERATED, Deviation, Scene, judge
 from .judge import describe as words
 from .line import CONFIGURING, Line, Sent, Unjudged
-from .listing import Entry, Past, deletion_of, key_of, mismatch, unlike
+from .listing import Entry, Past, key_of, mismatch, unlike
 from .model import Model
 from .tally import Tally
 from .together import Batch, Unexplained, explain, operations_of
@@ -78,6 +79,7 @@ class Session:
 
     def _begin(self) -> None:
         self.model = Model(self.lane.target)
+        self._clean_up = CleanUp(self.line, self.lane, self.model, self._priority_documented)
         self._ids: set[object] = set()
         self._met: list[str] = []
         if not self._thrifty:
@@ -87,7 +89,7 @@ class Session:
         """Look at gateways for the first time: what they have now is not ours."""
         for gateway in gateways:
             if gateway in self._scratch and gateway not in self._met:
-                self._adopt(gateway)
+                self._clean_up.adopt(gateway)
                 self.model.keep(gateway)
                 self._met.append(gateway)
 
@@ -257,7 +259,7 @@ class Session:
             settled = self._settle(gateway)
             if tolerated:
                 return settled or self._remove_strangers(gateway)
-            self._adopt(gateway)
+            self._clean_up.adopt(gateway)
             return settled
         if tolerated:
             self.model.deleted(gateway, self.model.created(request, answer))
@@ -304,7 +306,7 @@ class Session:
 
     def _entries(self, gateway: str) -> list[Entry]:
         if not self.patient:
-            self._wait(gateway)  # a list need not show a route before the gateway is active again
+            self._clean_up.wait(gateway)  # a list need not show a route before the gateway is active again
         entries = self.line.entries(gateway)
         events = {
             "listed": bool(self.model.ours(gateway)),
@@ -342,7 +344,7 @@ class Session:
         for gateway in gateways:
             ours = self.model.ours(gateway)
             for route in ours:
-                deviation = self._delete(self._deletion(gateway, route))
+                deviation = self._delete(self._clean_up.deletion(gateway, route))
                 if deviation is not None:
                     return deviation
             if ours:
@@ -352,53 +354,16 @@ class Session:
             self._journal.clear()
         return deviation
 
-    def _deletion(self, gateway: str, route: Route) -> Request:
-        values = {"RouteSource": route.route_source, "RouteDest": route.route_dest, "NextHop": route.next_hop}
-        place = self.model.place(gateway)
-        numbers = {"Weight": str(route.weight)}
-        if place is not None and place.gateway.priority and self._priority_documented:
-            numbers["Priority"] = str(route.priority)
-        return delete({"RegionId": self.lane.target.endpoint.region, "VpnGatewayId": gateway, **values, **numbers})
-
     def clean_up(self) -> None:
-        """Delete everything that was not there before: what the model has, then what the lists show beside it.
-
-        For when the state is not known: an endpoint may list what it does not have, and have what it does not list.
-        """
-        trouble: Unjudged | None = None
-        for gateway in self._met:
-            try:
-                self._wait(gateway)
-                for route in self.model.ours(gateway):
-                    self._remove(self._deletion(gateway, route))
-                self._remove_ours(gateway)
-            except Unjudged as reason:
-                trouble = reason
-        if trouble is not None:
-            raise trouble
+        """Delete everything that was not there before."""
+        self._clean_up.everything(self._met)
         self.tidied = True
         self._journal.clear()
 
-    def _wait(self, gateway: str) -> None:
-        """Wait until a gateway has settled, if it is declared active: another never does."""
-        place = self.model.place(gateway)
-        if place is not None and place.gateway.status == "active":
-            self.line.settle(gateway)
-
-    def _remove_ours(self, gateway: str) -> None:
-        for entry in unlike(self.model.kept(gateway), self.line.entries(gateway))[1]:
-            self._remove(deletion_of(self.lane.target, gateway, entry))
-        self._adopt(gateway)
-
     def _remove_strangers(self, gateway: str) -> Deviation | None:
         """Delete at once what a tolerated spelling created: it is not built upon."""
-        for entry in unlike(self.model.routes(gateway), self.line.entries(gateway))[1]:
-            self._remove(deletion_of(self.lane.target, gateway, entry))
+        self._clean_up.strangers(gateway)
         return self._look_at([gateway])
-
-    def _remove(self, deletion: Request) -> None:
-        self.line.ask(deletion)
-        self._wait(deletion.parameters["VpnGatewayId"])
 
     # --- Looking ----------------------------------------------------------------------------------------------
 
@@ -420,13 +385,10 @@ class Session:
         """
         if gateway not in self._scratch:
             return False
-        self._wait(gateway)
-        return self._adopt(gateway) > 0
+        self._clean_up.wait(gateway)
+        return self._clean_up.adopt(gateway) > 0
 
     def _vanished(self, gateway: str, route: Route) -> bool:
         """Whether the list no longer shows a route that the model has."""
-        self._wait(gateway)
+        self._clean_up.wait(gateway)
         return route in unlike(self.model.routes(gateway), self.line.entries(gateway))[0]
-
-    def _adopt(self, gateway: str) -> int:
-        return self.model.adopt(gateway, self.line.entries(gateway))
