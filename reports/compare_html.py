@@ -1,0 +1,72 @@
+"""A comparison as a page: one file that opens offline, with the style, script and parts of report.html.
+
+The rules of html.py hold here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from markupsafe import Markup
+
+from . import html
+from .compare import Change, CheckRow, ClauseRow, Comparison, Kind, new_failures
+from .compare_text import HEADS, outcome
+from .serialize import TOOL
+
+TONES: Final = {
+    Change.WORSE.value: "FAIL",
+    Change.BETTER.value: "PASS",
+    Change.OTHER.value: "OBSERVED",
+    Change.SAME.value: "SKIPPED",
+}
+BESIDES: Final = "Seen besides in some of the reports only, as another seed can bring it"
+
+
+def to_html(comparison: Comparison) -> str:
+    """The whole page. The same comparison gives the same page, byte for byte."""
+    environment = html._environment()
+    style = html._source(environment, "report.css") + html._source(environment, "compare.css")
+    script = html._source(environment, "report.js")
+    page = environment.get_template("compare.html.j2").render(
+        compared=comparison,
+        tool=TOOL,
+        style=Markup(style),
+        script=Markup(script),
+        policy=html._policy(style, script),
+        outcome=outcome(comparison),
+        tones=TONES,
+        checks=_changes(comparison.checks),
+        clauses=_chapters(comparison.clauses),
+        added={row.address: _added(comparison, row) for row in comparison.checks},
+        decisions=_decisions(comparison),
+    )
+    return page + "\n"
+
+
+def _changes(rows: Iterable[CheckRow]) -> dict[str, list[CheckRow]]:
+    """The rows by what became of them, the worst first."""
+    groups: dict[str, list[CheckRow]] = {each.value: [] for each in Change}
+    for row in rows:
+        groups[row.worst.value].append(row)
+    return {change: found for change, found in groups.items() if found}
+
+
+def _chapters(rows: Iterable[ClauseRow]) -> dict[str, list[ClauseRow]]:
+    groups: dict[str, list[ClauseRow]] = {}
+    for row in rows:
+        groups.setdefault(row.chapter, []).append(row)
+    return groups
+
+
+def _added(comparison: Comparison, row: CheckRow) -> list[tuple[object, list[str]]]:
+    """Each later report with the failures that the first has not."""
+    pairs = list(zip(comparison.columns, row.results, strict=True))[1:]
+    return [(column, new_failures(row.results[0], result)) for column, result in pairs if result is not None]
+
+
+def _decisions(comparison: Comparison) -> dict[str, list[object]]:
+    groups: dict[str, list[object]] = {HEADS[kind]: [*comparison.changed(kind)] for kind in Kind}
+    groups[BESIDES] = [each for kind in Kind for each in comparison.besides(kind)]
+    return {head: rows for head, rows in groups.items() if rows}
