@@ -53,7 +53,7 @@ class Condition:
     errors: tuple[str, ...] = ()
     """Rows of the error table without `error/`. None: any HTTP 400-499 with a Code."""
     looks_at: tuple[str, ...] = ()
-    """The parameters that a TEXT condition looks at, one at a time."""
+    """The parameters that a TEXT condition looks at, one at a time; the one that a REQUEST condition is about."""
     also: tuple[tuple[str, str, Callable[..., bool]], ...] = ()
     """Further rows of the error table: the row, when, and the predicate that says so (of the case or the parameter)."""
 
@@ -90,7 +90,7 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
     Condition("format/empty-optional", Subject.TEXT, "MAY", "an optional parameter is present and empty",
               p.empty, tuple(f"parameter/{name}" for name in OPTIONAL), looks_at=OPTIONAL),
     Condition("format/region", Subject.REQUEST, "MAY", "RegionId is not the endpoint's region",
-              p.region, ("parameter/RegionId",)),
+              p.region, ("parameter/RegionId",), looks_at=("RegionId",)),
     Condition("format/token", Subject.TEXT, "MAY", "ClientToken has non-ASCII characters or more than 64",
               p.token, ("limit/ClientToken.ascii", "limit/ClientToken.length"), looks_at=("ClientToken",)),
     # Parameter values
@@ -98,7 +98,7 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
               "Weight is an integer other than 0 and 100",
               p.weight,
               ("limit/Weight", "parameter/Weight", "guide/dual-tunnel/weight", "error/VpnRouteEntry.InvalidWeight"),
-              ("VpnRouteEntry.InvalidWeight",)),
+              ("VpnRouteEntry.InvalidWeight",), looks_at=("Weight",)),
     Condition("cidr/source", Subject.TEXT, "MUST", "RouteSource is not an IPv4 prefix",
               p.malformed, ("parameter/RouteSource", *(f"error/{code}" for code in MALFORMED)), MALFORMED,
               looks_at=("RouteSource",)),

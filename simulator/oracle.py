@@ -128,7 +128,8 @@ def _meet(case: Case, conditions: tuple[Condition, ...], broken: list[Broken], t
             errors = condition.errors
             if condition.also:
                 errors += tuple(error for error, _, when in condition.also if when(case))
-            broken.append(Broken(condition, MAY if tolerated else strength, errors))
+            about = condition.looks_at[0] if condition.looks_at else None
+            broken.append(Broken(condition, MAY if tolerated else strength, errors, about))
 
 
 def _of_texts(creation: Creation, spec: str, rows: _Rows) -> tuple[Broken, ...]:

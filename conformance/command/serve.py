@@ -50,6 +50,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--verify-signatures", action="store_true", help="refuse what no caller of the account has signed"
     )
+    parser.add_argument(
+        "--openapi", action="store_true", help="print an OpenAPI 3.1 document of what is answered, and serve nothing"
+    )
     add_spec(parser)
     add_mutant(parser)
 
@@ -60,6 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     from simulator.service import Service
 
     target = target_of(arguments)
+    if arguments.openapi:
+        return _print_openapi(arguments, target)
     manner = _manner(arguments, target)
     if not 0 <= arguments.port <= 65535:
         raise UsageError(f"--port {arguments.port}: expected a number from 0 to 65535")
@@ -73,6 +78,17 @@ def run(arguments: argparse.Namespace) -> int:
         except OSError as error:
             reason = error.strerror or error
             raise UsageError(f"cannot listen on {arguments.host}:{arguments.port}: {reason}") from None
+    return 0
+
+
+def _print_openapi(arguments: argparse.Namespace, target: Target) -> int:
+    import json
+
+    from simulator.openapi import document
+
+    host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+    described = document(target, spec_of(arguments), f"http://{host}:{arguments.port}")
+    sys.stdout.write(json.dumps(described, indent=2) + "\n")
     return 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from simulator.account import Account
 from simulator.answers import refusal
@@ -12,19 +12,17 @@ from simulator.dialect import Dialect
 from simulator.documentation import error
 from simulator.messages import Answer, Request
 from simulator.sibling_errors import sibling_error
+from simulator.sibling_operations import DEFAULT_PAGE, LARGEST_PAGE, sibling_operation
 
 Stepped = tuple[Account, Answer]
 Operation = Callable[[Account, Request, int, Dialect], Stepped]
 
-DEFAULT_PAGE: Final = 10
-LARGEST_PAGE: Final = 50
 
-
-def refused(request: Request, required: tuple[str, ...], identity: str) -> Answer | None:
+def refused(request: Request, identity: str) -> Answer | None:
     """What any of these operations refuses: a caller without the right, and a parameter that is missing."""
     if request.caller in ("sub_user", "unauthorized"):
         return refusal(error("Forbbiden.SubUser" if request.caller == "sub_user" else "Forbidden"), identity)
-    for name in ("RegionId", *required):
+    for name in ("RegionId", *sibling_operation(request.action).required):
         if not request.get(name):
             return refusal(sibling_error("Missing<Param>"), identity, name)
     return None

@@ -9,7 +9,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from simulator.account import Account, Place
@@ -17,33 +17,16 @@ from simulator.answers import any_refusal, documented_refusal, refusal, request_
 from simulator.creation import boolean, integer
 from simulator.dialect import Dialect
 from simulator.documentation import error
-from simulator.messages import ATTRIBUTE, CREATE, DELETE, PRIORITY, PUBLISH, WEIGHT, Answer, Request
+from simulator.messages import CREATE, DELETE, PRIORITY, PUBLISH, Answer, Request
 from simulator.oracle import Broken, assess
 from simulator.routes import Route
 from simulator.ruling import winner
 from simulator.sibling_errors import NO_PRIORITY, sibling_error
+from simulator.sibling_operations import KEY, sibling_operation
 
 from .asking import Stepped, refused
-from .entries import KEY, meant
+from .entries import meant
 
-REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
-    WEIGHT: (*KEY, "NewWeight"),
-    PRIORITY: (*KEY, "NewPriority"),
-    ATTRIBUTE: (*KEY, "Priority"),
-}
-_ROUTES: Final = frozenset({
-    "Resource.QuotaFull", "VpnGateway.Configuring", "VpnGateway.FinancialLocked", "VpnRouteEntry.AlreadyExists",
-    "VpnRouteEntry.Conflict", "VpnRouteEntry.SrcDestWeightConflict", "VpnRouteEntry.SrcDestConflict",
-    "VpnRouteEntry.SamePriorityPbrRoutePrefixOverlap",
-})  # fmt: skip
-_TABLE: Final = frozenset({"VpnRouteEntry.Conflict", "OperationFailed.RouteConflict", "QuotaExceeded.VpnRouteEntry"})
-DOCUMENTED: Final[Mapping[str, frozenset[str]]] = {
-    WEIGHT: _ROUTES,
-    PRIORITY: _ROUTES,
-    ATTRIBUTE: _ROUTES,
-    PUBLISH: _TABLE | {"Resource.QuotaFull", "VpnGateway.Configuring", "VpnGateway.FinancialLocked", "TaskConflict"},
-}
-"""The codes of each operation's own table that a condition of creation has too."""
 _WORKING: Final = ("gateway/locked", "gateway/configuring", "gateway/busy")
 
 
@@ -51,7 +34,7 @@ def modify(account: Account, request: Request, now: int, dialect: Dialect) -> St
     """The three Modify operations: another weight or priority, or both."""
     identity = request_id(account.serial, now)
     place = account.place(request.get("VpnGatewayId"))
-    fault = refused(request, REQUIRED[request.action], identity)
+    fault = refused(request, identity)
     if fault is None and not (request.get("NewWeight") or request.get("NewPriority")):
         fault = refusal(sibling_error("MissingParameter"), identity)
     if fault is not None or place is None:
@@ -92,9 +75,9 @@ def _answer(broken: Iterable[Broken], request: Request, dialect: Dialect, identi
     if best.condition.id == "priority/unsupported":
         return refusal(sibling_error(NO_PRIORITY, PRIORITY), identity)
     for row in best.errors:
-        if error(row).code in DOCUMENTED[request.action]:
+        if error(row).code in sibling_operation(request.action).codes:
             return documented_refusal(row, identity)
-    name = best.parameter or ("Weight" if best.condition.id == "weight/value" else "NextHop")
+    name = best.parameter or "NextHop"
     own = f"New{name}" if request.get(f"New{name}") else name
     return any_refusal("Invalid<Param>", own, identity)
 
@@ -105,7 +88,7 @@ def publish(account: Account, request: Request, now: int, dialect: Dialect) -> S
     To withdraw one withdraws the gateway's others to the same destination: they share the VPC's entry.
     """
     identity = request_id(account.serial, now)
-    fault = refused(request, ("VpnGatewayId", "RouteDest", "NextHop", "RouteType", "PublishVpc"), identity)
+    fault = refused(request, identity)
     place = account.place(request.get("VpnGatewayId"))
     if fault is not None or place is None:
         return account.answered(), fault or refusal(error("InvalidVpnGatewayInstanceId.NotFound"), identity)

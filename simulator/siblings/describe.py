@@ -27,7 +27,7 @@ Members = dict[str, object]
 def describe_gateway(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
     """DescribeVpnGateway: its status (`updating` while a change is under way), business status and features."""
     identity = request_id(account.serial, now)
-    fault = refused(request, ("VpnGatewayId",), identity)
+    fault = refused(request, identity)
     place = account.place(request.get("VpnGatewayId"))
     if fault is not None or place is None:
         return account.answered(), fault or refusal(error("InvalidVpnGatewayInstanceId.NotFound"), identity)
@@ -44,7 +44,7 @@ def describe_gateways(account: Account, request: Request, now: int, _: Dialect) 
 def describe_connection(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
     """DescribeVpnConnection: the gateway it is on, and the tunnels of a dual-tunnel one."""
     identity = request_id(account.serial, now)
-    fault = refused(request, ("VpnConnectionId",), identity)
+    fault = refused(request, identity)
     name = request.get("VpnConnectionId") or ""
     place = account.place(account.home_of(name))
     if fault is not None or place is None:
@@ -79,7 +79,7 @@ def describe_ssl_servers(account: Account, request: Request, now: int, _: Dialec
 def describe_route_entries(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
     """DescribeRouteEntryList: a VPC's system route table, whole: what is declared, and what gateways have published."""
     identity = request_id(account.serial, now)
-    fault = refused(request, ("RouteTableId",), identity)
+    fault = refused(request, identity)
     tables = {f"vtb-{place.vpc.id}": place.vpc.id for place in _places(account)}
     vpc = tables.get(request.get("RouteTableId") or "")
     if fault is not None or vpc is None:
@@ -94,7 +94,7 @@ def _listing(
 ) -> Stepped:
     """A page of what was found: the names of the list and its entries, the entries, and what a request can ask for."""
     identity = request_id(account.serial, now)
-    fault = refused(request, (), identity)
+    fault = refused(request, identity)
     (outer, inner), entries, asked = found
     wanted = {name: text for name in asked if (text := request.get(name))}
     matching = [entry for entry in entries if _matches(entry, wanted)]

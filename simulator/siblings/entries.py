@@ -16,14 +16,11 @@ from simulator.sibling_errors import sibling_error
 
 from .asking import Stepped, page_of, refused
 
-KEY = ("VpnGatewayId", "RouteSource", "RouteDest", "NextHop", "Weight")
-"""What a route is named by, beside its priority where that is sent."""
-
 
 def delete(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
     """DeleteVpnPbrRouteEntry: the route of these prefixes, next hop, weight and, if one is sent, priority."""
     identity = request_id(account.serial, now)
-    fault = refused(request, KEY, identity)
+    fault = refused(request, identity)
     place = account.place(request.get("VpnGatewayId"))
     if fault is not None or place is None:
         return account.answered(), fault or refusal(error("InvalidVpnGatewayInstanceId.NotFound"), identity)
@@ -62,7 +59,7 @@ def _is_meant(route: Route, request: Request, place: Place) -> bool:
 def list_routes(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
     """DescribeVpnPbrRouteEntries: one page of a gateway's routes, oldest first; 10 a page, 50 at most."""
     identity = request_id(account.serial, now)
-    fault = refused(request, ("VpnGatewayId",), identity)
+    fault = refused(request, identity)
     place = account.place(request.get("VpnGatewayId"))
     if fault is not None or place is None:
         unknown = sibling_error("InvalidVpnGatewayInstanceId.NotFound", LIST)

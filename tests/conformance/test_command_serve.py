@@ -169,3 +169,15 @@ def test_other_machines_are_served_where_signatures_are_verified(
     ended = here("serve", target, "--port", "0", "--host", ELSEWHERE, *flags)
     assert (ended.status, ended.out, len(ended.lines)) == (2, "", 1)
     assert expected in ended.error
+
+
+def test_an_openapi_document_of_an_account_is_printed_instead(here: Here, tmp_path: Path) -> None:
+    ended = here("serve", target_file(tmp_path), "--openapi", "--spec", "2020-11-20", "--host", "::1", "--port", "80")
+    assert (ended.status, ended.error) == (0, "")
+    printed = json.loads(ended.out)
+    creation = printed["paths"]["/#Action=CreateVpnPbrRouteEntry"]["post"]["parameters"]
+    by_name = {parameter["name"]: parameter for parameter in creation}
+    assert printed["servers"] == [{"url": "http://[::1]:80"}]
+    assert list(by_name["NextHop"]["examples"]) == ["vco-one-a", "vco-one-b"]
+    assert by_name["Weight"]["schema"] == {"type": "integer", "enum": [0, 100]}
+    assert "DryRun" not in by_name

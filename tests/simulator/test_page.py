@@ -118,7 +118,7 @@ def test_a_refused_request_says_every_condition_it_broke_and_what_else_was_allow
     shown = text_of(section(looker.html(), "requests"))
     for said in (
         "MUST cidr/source (RouteSource) RouteSource is not an IPv4 prefix InvalidCidrBlock.Malformed",
-        "MUST weight/value Weight is an integer other than 0 and 100 VpnRouteEntry.InvalidWeight",
+        "MUST weight/value (Weight) Weight is an integer other than 0 and 100 VpnRouteEntry.InvalidWeight",
         "MUST description/scheme (Description) Description starts with http:// or https:// any code, HTTP 400 to 499",
         "any 4xx description/scheme (MUST)",
     ):

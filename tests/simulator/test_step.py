@@ -300,3 +300,7 @@ def test_a_route_may_be_listed_only_when_its_gateway_has_settled() -> None:
     assert (late.routes(), len(at_once.routes())) == ([], 1)
     late.now += 1
     assert len(late.routes()) == 1
+
+
+def test_another_region_is_refused_by_the_name_of_its_parameter() -> None:
+    assert Simulator().send(create({"RegionId": "cn-beijing"})).code == "InvalidRegionId"
