@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 from reports.results import CheckResult, ClauseResult, Combinations, NotMet, Report, Verdict, worst
-from simulator.documentation import CLAUSES, Row
+from simulator.documentation import CLAUSES, Error, Row, clause
 
-from .checks import CHECKS
+from .checks import CHECKS, Check
 from .combinations import combinations_of
+from .examine import NEVER, UNDOCUMENTED, USED_UP
+from .opinions import opinions
 from .suite import Plan, Run
+
+OPEN: Final = (Verdict.SKIPPED, Verdict.BLOCKED, Verdict.ERROR)
+"""What is not judged, and says why."""
 
 
 def report(plan: Plan, run: Run, started: str, reproduce: str) -> Report:
     """The report. `started` is ISO 8601 in UTC, `reproduce` the command that gives the same run."""
     target = plan.connection.target
     documents = transcripts(run)
-    results = tuple(_with_reproductions(each.result, documents) for each in run.examined)
+    results = tuple(_with_codes(_with_reproductions(each.result, documents)) for each in run.examined)
     return Report(
         version=version("pbr-conformance"),
         target_name=target.name,
@@ -37,6 +43,7 @@ def report(plan: Plan, run: Run, started: str, reproduce: str) -> Report:
         sensitivity=run.sensitivity,
         subject="CreateVpnPbrRouteEntry",
         combinations=_combinations(plan, run),
+        opinions=opinions(ledger for each in run.examined for ledger in each.ledgers),
     )
 
 
@@ -61,8 +68,23 @@ def _with_reproductions(result: CheckResult, documents: Mapping[str, Any]) -> Ch
         return result
     from .reproductions import reproductions  # here, because most runs have no failure
 
-    failures = [replace(each, reproductions=reproductions(documents[each.transcript])) for each in result.failures]
+    failures = (
+        replace(each, reproductions=reproductions(document), recorded=json.dumps(document, indent=2))
+        for each in result.failures
+        if (document := documents[each.transcript])
+    )
     return replace(result, failures=tuple(failures))
+
+
+def _with_codes(result: CheckResult) -> CheckResult:
+    """The result, with the codes of the clauses that it stands for."""
+    return replace(result, codes=_codes(result.clauses))
+
+
+def _codes(clauses: Iterable[str]) -> tuple[str, ...]:
+    """The codes of the rows of the error table that are among these clauses."""
+    rows = (clause(id) for id in clauses)
+    return tuple(dict.fromkeys(row.code for row in rows if isinstance(row, Error)))
 
 
 def _clauses(results: Sequence[CheckResult], spec: str) -> tuple[ClauseResult, ...]:
@@ -71,15 +93,52 @@ def _clauses(results: Sequence[CheckResult], spec: str) -> tuple[ClauseResult, .
 
 
 def _clause(row: Row, results: Mapping[str, CheckResult]) -> ClauseResult:
-    stands_for_it = tuple(check.address for check in CHECKS if row.id in check.clauses)
-    ended = [results[address] for address in stands_for_it if address in results]
-    if not ended:
-        verdict, note = Verdict.SKIPPED, "none of its checks was selected"
-    else:
+    stands_for_it = [check for check in CHECKS if row.id in check.clauses]
+    addresses = tuple(check.address for check in stands_for_it)
+    ended = [results[address] for address in addresses if address in results]
+    verdict, note = Verdict.SKIPPED, "none of its checks was selected"
+    if ended:
         verdict = _verdict([result.verdict for result in ended])
-        open_ends = [r for r in ended if r.verdict in (Verdict.SKIPPED, Verdict.BLOCKED, Verdict.ERROR)]
-        note = "; ".join(f"{r.address}: {r.reason}" for r in open_ends)
-    return ClauseResult(row.id, row.chapter, row.text, row.source, stands_for_it, verdict, note)
+        note = "; ".join(f"{r.address}: {r.reason}" for r in ended if r.verdict in OPEN)
+    return ClauseResult(
+        row.id,
+        row.chapter,
+        row.text,
+        row.source,
+        addresses,
+        verdict,
+        note,
+        strength=", ".join(dict.fromkeys(check.strength for check in stands_for_it)),
+        codes=_codes([row.id]),
+        needs=_needs(stands_for_it, results),
+    )
+
+
+def _needs(checks: Iterable[Check], results: Mapping[str, CheckResult]) -> tuple[str, ...]:
+    """What it would take, each once; nothing where all that was selected was judged."""
+    selected = [check for check in checks if check.address in results] or checks
+    return tuple(dict.fromkeys(need for check in selected if (need := _need(check, results.get(check.address)))))
+
+
+def _need(check: Check, result: CheckResult | None) -> str:
+    """What it would take to judge a check that was not; nothing for one that was."""
+    if result is None:
+        return f"--only {check.address}, or a run without --only"
+    match result.verdict:
+        case Verdict.SKIPPED if result.reason == USED_UP[1]:
+            return "a larger --budget"
+        case Verdict.SKIPPED if result.reason.startswith(UNDOCUMENTED):
+            return "a version of the documentation that has it: --spec"
+        case Verdict.SKIPPED:
+            return f"in the target file: {check.needs}"
+        case Verdict.BLOCKED if not result.broken and result.reason.startswith(NEVER):
+            return "more requests: a larger --budget, or --examples"
+        case Verdict.BLOCKED:
+            return "another run, when what came in between is mended"
+        case Verdict.ERROR:
+            return "another run, when this error is mended"
+        case _:
+            return ""
 
 
 def _verdict(verdicts: Sequence[Verdict]) -> Verdict:

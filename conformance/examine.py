@@ -32,6 +32,7 @@ from .features import Pair
 from .journal import NO_JOURNAL, Journal
 from .judge import Deviation
 from .line import Sent, Unjudged
+from .opinions import Ledger
 from .proof import Fails, prove
 from .search import MOST_PLAYS_AFTER, search
 from .session import Session, Terms
@@ -50,6 +51,8 @@ MOST_BEFORE: Final = 100
 
 
 USED_UP: Final = (Verdict.SKIPPED, "the budget was used up")
+NEVER: Final = "never exercised"
+UNDOCUMENTED: Final = "not in the documentation of"
 
 
 class BudgetUsed(Exception):
@@ -98,6 +101,8 @@ class Examined:
     """Whether it ended because the endpoint did not answer."""
     pairs: frozenset[Pair] = frozenset()
     """Every two features that a judged creation had."""
+    ledgers: tuple[Ledger, ...] = ()
+    """What the endpoint decided for itself."""
 
 
 class Examination:
@@ -235,7 +240,7 @@ def pin(
 
 def _missing(check: Check, lane: Lane | None, terms: Terms) -> str:
     if not check.documented(terms.spec):
-        return f"not in the documentation of {terms.spec}"
+        return f"{UNDOCUMENTED} {terms.spec}"
     return f"the target has no such thing: {check.needs}" if lane is None else ""
 
 
@@ -321,6 +326,7 @@ def _examined(
         session.lane.name,
         examination.requests_to_failure,
         pairs=session.witness.pairs,
+        ledgers=(session.tally.ledger,),
     )
 
 
@@ -335,7 +341,7 @@ def _verdict(
         partly = stopped[0] is Verdict.SKIPPED and times
         return (Verdict.PASS if check.is_law else Verdict.OBSERVED, judged) if partly else stopped
     if not times:
-        return Verdict.BLOCKED, f"never exercised in {session.tally.judged} judged requests"
+        return Verdict.BLOCKED, f"{NEVER} in {session.tally.judged} judged requests"
     unseen = [state.name for state in examination.states if not state.times and not state.missing]
     if unseen:
         return Verdict.BLOCKED, f"{judged}, but never in this state: {', '.join(unseen)}"

@@ -39,6 +39,9 @@ class Deviation:
     rule: str
     expected: tuple[str, ...]
     observed: str
+    cause: str = ""
+    """What went wrong, in words that every deviation of the same cause has; the title where it has no words of its own.
+    """
 
     def address(self, check: str) -> str:
         """Where it belongs, seen from a check."""
@@ -97,12 +100,14 @@ def _accepted(request: Request, answer: Answer, scene: Scene) -> Deviation | Non
     if not allowed.success:
         if creation_of(request).dry_run:
             title, rule = "A dry run was answered with success", "a dry run that passes is answered DryRunOperation"
+            cause = title
             musts: tuple[str, ...] = ("dry-run/passes",)
         else:
             musts = tuple(broken.condition.id for broken in allowed.must)
             title = f"Accepted although {allowed.must[0].condition.says}"
             rule = "; ".join(f"{BY_ID[must].says}: refused" for must in musts)
-        return Deviation(musts, title, rule, expected(allowed), describe(answer))
+            cause = "Accepts what must be refused"
+        return Deviation(musts, title, rule, expected(allowed), describe(answer), cause)
     assert answer.members is not None
     _note(allowed, "accepts", scene)
     if any(broken.condition.id in TOLERATED for broken in allowed.broken) or allowed.token is TokenUse.RESPELLED:
@@ -112,7 +117,8 @@ def _accepted(request: Request, answer: Answer, scene: Scene) -> Deviation | Non
         shown = repr(answer.members.get(member)) if member in answer.members else "absent"
         title = f"{member} of a success is {shown[:80]}, not {should_be}"
         plausible = (address,) if address == "answer/success" else (address, "answer/success")
-        return Deviation(plausible, title, f"{member} is {should_be}", (f"{member}: {should_be}",), describe(answer))
+        rule, cause = f"{member} is {should_be}", f"A success does not describe the route: {member}"
+        return Deviation(plausible, title, rule, (f"{member}: {should_be}",), describe(answer), cause)
     scene.seen.add(answer.members["RequestId"])
     return None
 
@@ -227,22 +233,23 @@ def _unjust(code: str, answer: Answer, scene: Scene) -> Deviation:
     musts = tuple(broken.condition.id for broken in allowed.must)
     if musts and not (allowed.dry_run and code == DRY_RUN_PASSED):
         title = f"Refused with {code}, not for the reason that {allowed.must[0].condition.says}"
+        rule, cause = "the code is one that the documentation gives", f"Refuses for another reason, with {code}"
         if code == DRY_RUN_PASSED:
             title = f"A dry run passed although {allowed.must[0].condition.says}"
+            cause = "A dry run passes what it must refuse"
             musts = (*musts, "dry-run/passes")
-        return Deviation(
-            musts, title, "the code is one that the documentation gives", expected(allowed), describe(answer)
-        )
-    plausible = (*_conditions_of(code), *scene.earlier)
+        return Deviation(musts, title, rule, expected(allowed), describe(answer), cause)
+    plausible = (*conditions_of(code), *scene.earlier)
     if allowed.dry_run or code == DRY_RUN_PASSED:
         plausible = (*plausible, "dry-run/passes")
     why = f": {BY_ID[plausible[0]].says}? It is not so" if plausible and plausible[0] in BY_ID else ""
     rule = "a request that breaks no MUST is not refused" + why
     title = f"Refused with {code}, although no condition for it is met"
-    return Deviation(plausible or ("answer/refusal",), title, rule, expected(allowed), describe(answer))
+    cause = f"Refuses what must be accepted, with {code}"
+    return Deviation(plausible or ("answer/refusal",), title, rule, expected(allowed), describe(answer), cause)
 
 
-def _conditions_of(code: str) -> tuple[str, ...]:
+def conditions_of(code: str) -> tuple[str, ...]:
     """The conditions that a code stands for; for an undocumented one, those about the parameter it names."""
     with_code = [
         c.id for c in CONDITIONS if any(error(row).code == code for row in (*c.errors, *(a[0] for a in c.also)))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from simulator.account import Place
 from simulator.messages import Answer, Request
@@ -145,6 +145,11 @@ def _words(route: Route) -> str:
     )
 
 
+_NOT_LISTED: Final = "A route that was created is not listed"
+_CHANGED: Final = "A route is listed with other values than it was created with"
+_NOT_THERE: Final = "A route is listed that must not be there"
+
+
 def _missing(place: Place, route: Route, past: Past) -> Deviation:
     key = (route.route_source, route.route_dest, route.next_hop)
     plausible = ["state/created"]
@@ -156,14 +161,14 @@ def _missing(place: Place, route: Route, past: Past) -> Deviation:
         plausible.append("state/refused")
     rule = "after a success the route is listed exactly once, until it is deleted"
     title = f"A route that was created is not listed on {place.gateway.id}"
-    return Deviation(tuple(plausible), title, rule, (f"listed: {_words(route)}",), "not listed")
+    return Deviation(tuple(plausible), title, rule, (f"listed: {_words(route)}",), "not listed", _NOT_LISTED)
 
 
 def _changed(place: Place, route: Route, entry: Entry) -> Deviation:
     what = " and ".join(_differences(place, route, entry))
     title = f"A route is listed on {place.gateway.id} with another {what} than it was created with"
     rule = "after a success the route is listed with the same values"
-    return Deviation(("state/created",), title, rule, (f"listed: {_words(route)}",), f"listed: {entry}")
+    return Deviation(("state/created",), title, rule, (f"listed: {_words(route)}",), f"listed: {entry}", _CHANGED)
 
 
 def _extra(place: Place, entry: Entry, times: Counter[Key], past: Past) -> Deviation:
@@ -182,4 +187,6 @@ def _extra(place: Place, entry: Entry, times: Counter[Key], past: Past) -> Devia
     ]
     title = f"A route is listed on {gateway} that must not be there"
     rule = "the list shows the routes that were created and not deleted, each once; a refusal or a dry run adds none"
-    return Deviation(tuple(plausible) or ("state/refused",), title, rule, ("not listed",), f"listed: {entry}")
+    return Deviation(
+        tuple(plausible) or ("state/refused",), title, rule, ("not listed",), f"listed: {entry}", _NOT_THERE
+    )

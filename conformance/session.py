@@ -212,8 +212,9 @@ class Session:
         )
         self._count(request, answer, allowed)
         deviation = judge(request, answer, scene)
-        if deviation is None and scene.notes:
+        if deviation is None:
             self.tally.notes.update(scene.notes)
+            self.tally.ledger.note(request, answer, allowed)
         return deviation
 
     def _count(self, request: Request, answer: Answer, allowed: Allowed) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import dropwhile, takewhile
 from typing import Final
 
@@ -21,6 +21,8 @@ from simulator.target import ROLES, Target
 from simulator.target_file import dump
 from strategies.requests import TOGETHER, WAIT
 
+from .evidence import matters
+from .geometry import geometry
 from .judge import Deviation
 from .line import Sent
 from .session import Terms
@@ -49,21 +51,24 @@ def failure(address: str, deviation: Deviation, story: Sequence[Sent], transcrip
     last = len(relevant) - 1
     raced = any(sent.contradicts for sent in relevant)
     began = _began(story) if raced else None
+    guilty = [sent.contradicts if raced else index == last for index, sent in enumerate(relevant)]
     sequence = tuple(
-        exchange(sent, sent.contradicts if raced else index == last, began) for index, sent in enumerate(relevant)
+        replace(exchange(sent, fault, began), matters=matters(address, deviation.rule, sent, fault))
+        for sent, fault in zip(relevant, guilty, strict=True)
     )
-    expected, observed = deviation.expected, deviation.observed
     return Failure(
         deviation.title,
         address,
         deviation.rule,
-        expected,
-        observed,
+        deviation.expected,
+        deviation.observed,
         sequence,
         transcript,
         proof.flaky,
         proof.words,
         proof.again,
+        cause=deviation.cause or deviation.title,
+        picture=geometry(address, relevant, last) if relevant and not raced else None,
     )
 
 

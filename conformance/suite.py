@@ -240,6 +240,7 @@ def _joined(own: Examined, found: Examined) -> Examined:
         requests=own.requests + found.requests,
         lane=own.lane or found.lane,
         pairs=own.pairs | found.pairs,
+        ledgers=own.ledgers + found.ledgers,
         unanswered=own.unanswered or found.unanswered,
         requests_to_failure=own.requests_to_failure or found.requests_to_failure,
     )

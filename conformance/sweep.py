@@ -142,7 +142,9 @@ class Sweep:
         )
         pairs = frozenset(pair for session, _ in self._sessions.values() for pair in session.witness.pairs)
         found = dict(self._found[address])
-        return Examined(result, strays=found, played=histories, requests=requests, pairs=pairs)
+        first = check is self._checks[0]  # the sessions are those of all checks: their ledgers come once
+        ledgers = tuple(session.tally.ledger for session, _ in self._sessions.values()) if first else ()
+        return Examined(result, strays=found, played=histories, requests=requests, pairs=pairs, ledgers=ledgers)
 
 
 def swept(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from .opinions import Ledger
+
 
 @dataclass(slots=True)
 class Tally:
@@ -22,3 +24,5 @@ class Tally:
     """How often each kind of event was seen: success, refusal, replay, dry run, deletion, look..."""
     notes: Counter[tuple[str, str]] = field(default_factory=Counter)
     """What the endpoint decided where the documentation leaves it open."""
+    ledger: Ledger = field(default_factory=Ledger)
+    """The same by condition: each MAY refused or accepted, and which of two conditions won."""

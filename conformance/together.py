@@ -174,7 +174,8 @@ class Unexplained(NamedTuple):
         what = "the answers and the lists after them" if self.by_lists else "the answers"
         title = f"{len(requests)} requests sent at the same time: no order explains {what}"
         rule = "of creations sent at the same time, the set that succeeded is one that some order of them could give"
-        return Deviation(("state/concurrent",), title, rule, (f"an order that explains {what}",), shown)
+        cause = "No order explains what came of requests sent at the same time"
+        return Deviation(("state/concurrent",), title, rule, (f"an order that explains {what}",), shown, cause)
 
 
 def explain(batch: Batch, operations: Sequence[Op]) -> Explained | Unexplained:

@@ -60,17 +60,11 @@ class Node:
 
     def whole(self, key: str, default: int | None = None) -> int:
         """An integer of 0 or more; true and false are none."""
-        value = self._get(key, default)
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-            return value
-        wrong(self._at(key), value, "an integer of 0 or more")
+        return _whole(self._at(key), self._get(key, default))
 
     def number(self, key: str) -> float:
         """A finite number of 0 or more; an integer stays one."""
-        value = self._get(key)
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0:
-            return value
-        wrong(self._at(key), value, "a number of 0 or more")
+        return _number(self._at(key), self._get(key))
 
     def optional_number(self, key: str) -> float | None:
         """A finite number of 0 or more, or null, or nothing."""
@@ -97,6 +91,14 @@ class Node:
     def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """A list of strings."""
         return tuple(_text(where, value) for where, value in self._items(key, default))
+
+    def numbers(self, key: str) -> tuple[float, ...]:
+        """A list of finite numbers of 0 or more."""
+        return tuple(_number(where, value) for where, value in self._items(key, None))
+
+    def wholes(self, key: str) -> tuple[int, ...]:
+        """A list of integers of 0 or more."""
+        return tuple(_whole(where, value) for where, value in self._items(key, None))
 
     def nodes(self, key: str, default: tuple[()] | None = None) -> Iterator[Node]:
         """A list of objects."""
@@ -125,3 +127,15 @@ def _text(where: str, value: object) -> str:
     if isinstance(value, str):
         return value
     wrong(where, value, "a string")
+
+
+def _whole(where: str, value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    wrong(where, value, "an integer of 0 or more")
+
+
+def _number(where: str, value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0:
+        return value
+    wrong(where, value, "a number of 0 or more")

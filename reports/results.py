@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from .opinions import NO_OPINIONS, Opinions
+from .picture import Picture
+
 USUAL_CALLER: Final = "owner"
 """Whose requests most are: views name a caller only where it is another."""
 
@@ -79,6 +82,8 @@ class Exchange:
     """When it was sent, in seconds after the first of those sent at the same time; None where time says nothing."""
     ended: float | None = None
     """When it was answered, by the same clock; None where `started` is."""
+    matters: tuple[str, ...] = ()
+    """The parameters that what is contradicted depends on; one that is not in `parameters` matters by its absence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,11 @@ class Failure:
     again: str = ""
     """Path of the transcript of the sequence sent once more, where that did not fail."""
     reproductions: tuple[Reproduction, ...] = ()
+    cause: str = ""
+    """What went wrong, in words that every failure of the same cause has; the title stands in for none."""
+    picture: Picture | None = None
+    recorded: str = ""
+    """The transcript itself, as it is in its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +187,8 @@ class CheckResult:
     """How often a judged request was on the right side of the boundary of the check's condition, next to it."""
     states: tuple[StateReached, ...] = ()
     """The kinds of state that it has to see."""
+    codes: tuple[str, ...] = ()
+    """The error codes it is about, as an endpoint spells them."""
 
     @property
     def chapter(self) -> str:
@@ -197,6 +209,12 @@ class ClauseResult:
     verdict: Verdict
     note: str = ""
     """Why nothing stands for it, or why it was not exercised."""
+    strength: str = ""
+    """How clear it is: "MUST", "MAY", or both where its checks differ; empty where nothing stands for it."""
+    codes: tuple[str, ...] = ()
+    """The error codes it is about, as an endpoint spells them."""
+    needs: tuple[str, ...] = ()
+    """What would be needed to exercise what was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +263,7 @@ class Report:
     subject: str = ""
     """What was tested, as a reader of the report would search for it: the name of the operation."""
     combinations: Combinations = Combinations()
+    opinions: Opinions = NO_OPINIONS
 
     @property
     def verdict(self) -> Verdict:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from .document import Node, wrong
+from .opinions import opinions_from_json, opinions_to_json
+from .picture import picture_from_json, picture_to_json
 from .results import (
     USUAL_CALLER,
     CheckResult,
@@ -55,6 +57,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "clauses": [_clause(clause) for clause in report.clauses],
         "combinations": _combinations(report.combinations),
         "sensitivity": _sensitivity(report.sensitivity),
+        "opinions": opinions_to_json(report.opinions),
     }
 
 
@@ -80,6 +83,7 @@ def from_json(data: object) -> Report:
         subject=node.text("subject", ""),
         combinations=_read_combinations(node),
         sensitivity=_read_sensitivity(node),
+        opinions=opinions_from_json(node),
     )
 
 
@@ -120,6 +124,7 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
         "at_fault": exchange.at_fault,
         "started": exchange.started,
         "ended": exchange.ended,
+        "matters": list(exchange.matters),
     }
 
 
@@ -137,6 +142,7 @@ def _read_exchange(node: Node) -> Exchange:
         brief=node.text("brief", ""),
         started=node.optional_number("started"),
         ended=node.optional_number("ended"),
+        matters=node.texts("matters", ()),
     )
 
 
@@ -153,6 +159,9 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "proof": failure.proof,
         "again": failure.again,
         "reproductions": {each.form: {"path": each.path, "text": each.text} for each in failure.reproductions},
+        "cause": failure.cause,
+        "picture": None if failure.picture is None else picture_to_json(failure.picture),
+        "recorded": failure.recorded,
     }
 
 
@@ -169,6 +178,9 @@ def _read_failure(node: Node) -> Failure:
         proof=node.text("proof", ""),
         again=node.text("again", ""),
         reproductions=_read_reproductions(node.node("reproductions", {})),
+        cause=node.text("cause", ""),
+        picture=None if node.members.get("picture") is None else picture_from_json(node.node("picture")),
+        recorded=node.text("recorded", ""),
     )
 
 
@@ -199,6 +211,7 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "broken": check.broken,
         "nearly": check.nearly,
         "states": [{"name": s.name, "times": s.times, "missing": s.missing} for s in check.states],
+        "codes": list(check.codes),
         "reason": check.reason,
         "failures": [_failure(failure) for failure in check.failures],
         "observations": [_observation(observation) for observation in check.observations],
@@ -221,6 +234,7 @@ def _read_check(node: Node) -> CheckResult:
         observations=tuple(_read_observation(item) for item in node.nodes("observations")),
         nearly=node.whole("nearly", 0),
         states=tuple(_read_state(item) for item in node.nodes("states", ())),
+        codes=node.texts("codes", ()),
     )
 
 
@@ -237,6 +251,9 @@ def _clause(clause: ClauseResult) -> dict[str, Any]:
         "checks": list(clause.checks),
         "verdict": clause.verdict.value,
         "note": clause.note,
+        "strength": clause.strength,
+        "codes": list(clause.codes),
+        "needs": list(clause.needs),
     }
 
 
@@ -249,6 +266,9 @@ def _read_clause(node: Node) -> ClauseResult:
         checks=node.texts("checks"),
         verdict=node.choice("verdict", VERDICTS),
         note=node.text("note", ""),
+        strength=node.text("strength", ""),
+        codes=node.texts("codes", ()),
+        needs=node.texts("needs", ()),
     )
 
 

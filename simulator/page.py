@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from .account import Account
 from .overview import Overview, asked_by, clock, overview
-from .picture import FRAME, HEIGHT, LINE, WIDTH
+from .picture import FRAME, LINE, PAGE
 from .recent import Recent
 from .visitors import refused
 
@@ -95,7 +95,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(width=WIDTH, height=HEIGHT, frame=FRAME, line_height=LINE)
+    environment.globals.update(width=PAGE.width, height=PAGE.height, frame=FRAME, line_height=LINE)
     environment.filters.update(clock=clock, short=lambda text: visible(text, SHORT, keep=""))
     return environment
 

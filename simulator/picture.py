@@ -9,7 +9,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final, NamedTuple
@@ -17,9 +17,6 @@ from typing import Final, NamedTuple
 from .prefixes import Prefix
 from .routes import Route
 
-WIDTH: Final = 1000
-HEIGHT: Final = 680
-LEFT: Final = 132
 TOP: Final = 10
 BOTTOM: Final = 30
 LINE: Final = 11
@@ -44,6 +41,24 @@ class Box(NamedTuple):
         """Whether the two share more than an edge."""
         across = self.x < other.x + other.width and other.x < self.x + self.width
         return across and self.y < other.y + other.height and other.y < self.y + self.height
+
+
+class Canvas(NamedTuple):
+    """How large a picture is, and the room left of the frame that the axes span, for the destinations."""
+
+    width: float
+    height: float
+    left: float = 132
+
+    @property
+    def frame(self) -> Box:
+        """What the axes span."""
+        return Box(self.left, TOP, self.width - self.left - 4, self.height - TOP - BOTTOM)
+
+
+PAGE: Final = Canvas(1000, 680)
+"""The picture on the page of the mock endpoint."""
+FRAME: Final = PAGE.frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +105,6 @@ class Picture:
     """The priorities, in the order of the shades."""
 
 
-FRAME: Final = Box(LEFT, TOP, WIDTH - LEFT - 4, HEIGHT - TOP - BOTTOM)
-"""What the axes span."""
-
-
 class _Axis:
     """Where addresses lie on a line of `length`, of which the first is at `start`."""
 
@@ -111,25 +122,41 @@ class _Axis:
         return start, self._at[_after(prefix)] - start
 
 
-def picture_of(routes: Sequence[Route]) -> Picture:
-    """The picture of these routes."""
+Texts = Sequence[tuple[str, ...]]
+"""What a box may say: each text is some lines, the best one first."""
+
+
+def values_of(routes: Sequence[Route]) -> Texts:
+    """A line for each route, else priority above weights where it is the same."""
+    texts = [tuple(f"p{route.priority} w{route.weight}" for route in routes)]
+    if len({route.priority for route in routes}) == 1:
+        texts.append((f"p{routes[0].priority}", "w" + ",".join(str(route.weight) for route in routes)))
+    return texts
+
+
+def picture_of(
+    routes: Sequence[Route], canvas: Canvas = PAGE, says: Callable[[Sequence[Route]], Texts] = values_of
+) -> Picture:
+    """The picture of these routes; `says` is what a rectangle may say of its own."""
     pairs: dict[tuple[Prefix, Prefix], tuple[Route, ...]] = {}
     for route in routes:
         if route.source is not None and route.destination is not None:
             pair = (route.source, route.destination)
             pairs[pair] = (*pairs.get(pair, ()), route)
-    across = _Axis((source for source, _ in pairs), FRAME.x, FRAME.width)
-    down = _Axis((destination for _, destination in pairs), FRAME.y, FRAME.height)
+    frame = canvas.frame
+    across = _Axis((source for source, _ in pairs), frame.x, frame.width)
+    down = _Axis((destination for _, destination in pairs), frame.y, frame.height)
     boxes = {pair: _box(across, down, pair) for pair in pairs}
     drawn = sorted(pairs, key=lambda pair: -boxes[pair].width * boxes[pair].height)
     priorities = tuple(sorted({route.priority for found in pairs.values() for route in found}))
-    labels = _labels([(boxes[pair], pairs[pair]) for pair in drawn])
+    labels = _labels([(boxes[pair], says(pairs[pair])) for pair in drawn])
     rectangles = [
         Rectangle(boxes[pair], pairs[pair], priorities.index(pairs[pair][0].priority), label)
         for pair, label in zip(drawn, labels, strict=True)
     ]
     left_out = len(routes) - sum(map(len, pairs.values()))
-    return Picture(tuple(rectangles), _across(across), _down(down), tuple(_overlaps(rectangles)), left_out, priorities)
+    beside = _across(across, canvas), _down(down, canvas)
+    return Picture(tuple(rectangles), *beside, tuple(_overlaps(rectangles)), left_out, priorities)
 
 
 def _after(prefix: Prefix) -> int:
@@ -153,13 +180,13 @@ def _words(route: Route) -> str:
     return f"route {route.number} with priority {route.priority} and weight {route.weight}"
 
 
-def _labels(boxes: Sequence[tuple[Box, tuple[Route, ...]]]) -> list[Label | None]:
+def _labels(boxes: Sequence[tuple[Box, Texts]]) -> list[Label | None]:
     """A label for each box, in a corner of it that no later box and no other label covers; None where none is free."""
     placed: list[Box] = []
     labels: list[Label | None] = []
-    for number, (box, routes) in enumerate(boxes):
+    for number, (box, texts) in enumerate(boxes):
         taken = [*placed, *(other for other, _ in boxes[number + 1 :])]
-        found = next(((room, lines) for room, lines in _rooms(box, routes) if not any(map(room.meets, taken))), None)
+        found = next(((room, lines) for room, lines in _rooms(box, texts) if not any(map(room.meets, taken))), None)
         if found is None:
             labels.append(None)
             continue
@@ -169,11 +196,8 @@ def _labels(boxes: Sequence[tuple[Box, tuple[Route, ...]]]) -> list[Label | None
     return labels
 
 
-def _rooms(box: Box, routes: Sequence[Route]) -> Iterator[tuple[Box, tuple[str, ...]]]:
-    """Where in a box its text could stand: a line for each route, else priority above weights where it is the same."""
-    texts = [tuple(f"p{route.priority} w{route.weight}" for route in routes)]
-    if len({route.priority for route in routes}) == 1:
-        texts.append((f"p{routes[0].priority}", "w" + ",".join(str(route.weight) for route in routes)))
+def _rooms(box: Box, texts: Texts) -> Iterator[tuple[Box, tuple[str, ...]]]:
+    """Where in a box its text could stand."""
     for text in texts:
         width, height = CHARACTER * max(map(len, text)) + 5, LINE * len(text) + 2.0
         if width <= box.width and height <= box.height:
@@ -182,29 +206,30 @@ def _rooms(box: Box, routes: Sequence[Route]) -> Iterator[tuple[Box, tuple[str, 
                 yield Box(x, y, width, height), text
 
 
-def _across(axis: _Axis) -> tuple[Label, ...]:
-    """The sources that can be named below without touching each other."""
+def _across(axis: _Axis, canvas: Canvas) -> tuple[Label, ...]:
+    """The sources that can be named below without touching each other, each under what it names."""
     labels: list[Label] = []
     free = 0.0
     for prefix in axis.prefixes:
-        x, _ = axis.span(prefix)
+        start, length = axis.span(prefix)
         width = CHARACTER * len(str(prefix))
-        x = min(x, WIDTH - width)
-        if x >= free:
-            labels.append(Label(round(x, 1), HEIGHT - BOTTOM + LINE + 4, (str(prefix),)))
+        x = min(max(start, free), canvas.width - width)
+        if x >= free and (x <= start or x + width <= start + length):
+            labels.append(Label(round(x, 1), canvas.height - BOTTOM + LINE + 4, (str(prefix),)))
             free = x + width + 12
     return tuple(labels)
 
 
-def _down(axis: _Axis) -> tuple[Label, ...]:
-    """The destinations that can be named at the left without touching each other."""
+def _down(axis: _Axis, canvas: Canvas) -> tuple[Label, ...]:
+    """The destinations that can be named at the left without touching each other, each beside what it names."""
     labels: list[Label] = []
     free = 0.0
     for prefix in axis.prefixes:
-        y, height = axis.span(prefix)
-        y = min(y + LINE, y + height / 2 + LINE / 3)
-        if y - LINE >= free:
-            labels.append(Label(LEFT - 8, round(y, 1), (str(prefix),)))
+        start, height = axis.span(prefix)
+        first = min(start + LINE, start + height / 2 + LINE / 3)
+        y = max(first, free + LINE)
+        if y == first or y <= start + height:
+            labels.append(Label(canvas.left - 8, round(y, 1), (str(prefix),)))
             free = y
     return tuple(labels)
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from reports.opinions import NO_OPINIONS, Decision, Opinions, Precedence
+from reports.picture import Box, Mark, Picture, Role
 from reports.results import Combinations, NotMet, Report, StateReached, Verdict
 from reports.serialize import from_json, to_json
 
@@ -37,7 +39,7 @@ def test_the_keys_scripts_rely_on(document: Document) -> None:
     assert list(document) == [
         "format", "verdict", "exit", "interrupted", "tool", "target", "subject", "spec", "seed", "started",
         "seconds", "requests", "examples", "reproduce", "checks", "clauses", "combinations",
-            "sensitivity",
+            "sensitivity", "opinions",
     ]  # fmt: skip
     assert (document["format"], document["verdict"], document["exit"]) == (1, "FAIL", 1)
     assert document["tool"] == {"name": "pbr-conformance", "version": "0.1.0"}
@@ -45,14 +47,16 @@ def test_the_keys_scripts_rely_on(document: Document) -> None:
     check = next(check for check in document["checks"] if check["verdict"] == "FAIL")
     assert list(check) == [
         "address", "chapter", "title", "strength", "clauses", "verdict", "seconds", "requests", "examples", "broken",
-        "nearly", "states", "reason", "failures", "observations",
+        "nearly", "states", "codes", "reason", "failures", "observations",
     ]  # fmt: skip
     assert (check["address"], check["chapter"]) == ("route/overlap", "route")
     assert list(check["failures"][0]) == [
         "title", "contradicts", "rule", "expected", "observed", "sequence", "transcript", "flaky", "proof", "again",
-        "reproductions",
+        "reproductions", "cause", "picture", "recorded",
     ]  # fmt: skip
-    assert list(document["clauses"][0]) == ["id", "chapter", "text", "source", "checks", "verdict", "note"]
+    assert list(document["clauses"][0]) == [
+        "id", "chapter", "text", "source", "checks", "verdict", "note", "strength", "codes", "needs",
+    ]  # fmt: skip
 
 
 def test_what_the_documentation_promises_is_enough_to_read() -> None:
@@ -148,3 +152,57 @@ def test_combinations_and_states_come_back_as_they_were(clean: Report) -> None:
     older = from_json(document)
     assert older.combinations == Combinations()
     assert (older.checks[0].nearly, older.checks[0].states) == (0, ())
+
+
+PICTURE = Picture(
+    480, 270, (118, 10, 358, 230), "source", "destination",
+    (Box(118, 10, 358, 230, Role.HELD, (1,), "one", (121, 20)), Box(118, 10, 9, 9.5, Role.SENT, (2, 3), "other")),
+    (Mark(118, "10.0.0.0/8"),), (Mark(21, "10.0.0.0/16"),),
+)  # fmt: skip
+
+
+def with_picture(report: Report) -> Report:
+    """The same report, its failures with a picture and what goes with it."""
+    opinions = Opinions((Decision("a/b", "MAY", "accepts", 3, "X 1"),), (Precedence("a/b", "c/d", "E", 2, False),))
+    checks = tuple(
+        replace(
+            check,
+            failures=tuple(replace(each, picture=PICTURE, cause="why", recorded="{}") for each in check.failures),
+            codes=("Code.One",),
+        )
+        for check in report.checks
+    )
+    clause = replace(report.clauses[0], strength="MUST, MAY", codes=("Code.One",), needs=("a gateway",))
+    return replace(report, checks=checks, clauses=(clause, *report.clauses[1:]), opinions=opinions)
+
+
+def test_pictures_and_opinions_come_back_as_they_were(one_failure: Report) -> None:
+    report = with_picture(one_failure)
+    document = json.loads(json.dumps(to_json(report)))
+    assert from_json(document) == report
+    failure = next(check for check in document["checks"] if check["failures"])["failures"][0]
+    del document["opinions"], failure["picture"], failure["cause"], failure["recorded"]
+    older = from_json(document)
+    (read,) = (each for check in older.checks for each in check.failures)
+    assert older.opinions is NO_OPINIONS
+    assert (read.picture, read.cause, read.recorded) == (None, "", "")
+
+
+@pytest.mark.parametrize(
+    ("damage", "line"),
+    [
+        (("width", 1e9), "checks[0].failures[0].picture.width: 1000000000.0, expected a number of 0 to 10000"),
+        (("frame", [1, 2, 3]), "checks[0].failures[0].picture.frame: [1, 2, 3], expected 4 numbers of 0 to 10000"),
+        (("frame", [1, 2, "3", 4]), "checks[0].failures[0].picture.frame[2]: '3', expected a number of 0 or more"),
+        (("boxes", [{"x": -1}]), "checks[0].failures[0].picture.boxes[0].x: -1, expected a number of 0 or more"),
+    ],
+)
+def test_a_picture_that_nobody_could_look_at_is_refused(
+    one_failure: Report, damage: tuple[str, object], line: str
+) -> None:
+    failing = tuple(check for check in with_picture(one_failure).checks if check.failures)
+    document = json.loads(json.dumps(to_json(replace(one_failure, checks=failing))))
+    document["checks"][0]["failures"][0]["picture"][damage[0]] = damage[1]
+    with pytest.raises(ValueError, match=r"\A[^\n]{1,200}\Z") as caught:
+        from_json(document)
+    assert str(caught.value) == line

@@ -1,0 +1,90 @@
+"""What an endpoint decided for itself: each MAY refused or accepted, and of two broken conditions, whose code came.
+
+Rules of this file
+1. Nothing here is judged. What is noted was allowed.
+2. A code is put down to the conditions that name it; where none does, to those that any code may answer, and among
+   them to the one that the code is like (MissingRegionId). What then has two owners says nothing of their order.
+3. Dry runs and repeated requests are left out: they check less, or something else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from itertools import combinations
+from typing import Final
+
+from reports.opinions import Decision, Opinions, Precedence
+from simulator.conditions import CONDITIONS
+from simulator.messages import Answer, Request
+from simulator.oracle import Allowed, Broken, TokenUse
+
+from .evidence import DEPENDS
+from .judge import conditions_of
+
+ACCEPTS: Final = "accepts"
+SHOWN: Final = 80
+"""Characters of a value that an example shows."""
+_ORDER: Final = {condition.id: place for place, condition in enumerate(CONDITIONS)}
+
+
+class Ledger:
+    """What was decided in one session, counted."""
+
+    def __init__(self) -> None:
+        self.decisions: Counter[tuple[str, str, str]] = Counter()
+        """How often a condition, of a strength, was decided so."""
+        self.examples: dict[tuple[str, str, str], str] = {}
+        self.precedences: Counter[tuple[str, str, str, bool]] = Counter()
+        """How often a condition won over another, with a code, clearly or not."""
+
+    def note(self, request: Request, answer: Answer, allowed: Allowed) -> None:
+        """Note the answer to a creation, which was allowed."""
+        if allowed.dry_run or allowed.token is not TokenUse.NEW:
+            return
+        ids = list(dict.fromkeys(broken.condition.id for broken in allowed.broken))
+        code = answer.code
+        if len(ids) == 1 and len(allowed.outcomes()) > 1:
+            self._decided(request, allowed.broken[0], code or ACCEPTS)
+        elif len(ids) > 1 and code is not None:
+            self._won(ids, _owners(allowed, code), code)
+
+    def _decided(self, request: Request, broken: Broken, decided: str) -> None:
+        key = (broken.condition.id, broken.strength.value, decided)
+        self.decisions[key] += 1
+        if key not in self.examples:
+            names = (broken.parameter,) if broken.parameter else DEPENDS.get(broken.condition.id, ())
+            said = (f"{name} {request.parameters[name][:SHOWN]}" for name in names if name in request.parameters)
+            self.examples[key] = ", ".join(said)
+
+    def _won(self, ids: list[str], owners: list[str], code: str) -> None:
+        if len(owners) == 1:
+            self.precedences.update((owners[0], other, code, True) for other in ids if other != owners[0])
+            return
+        for one, other in combinations(sorted(owners, key=_ORDER.__getitem__), 2):
+            self.precedences[one, other, code, False] += 1
+
+
+def _owners(allowed: Allowed, code: str) -> list[str]:
+    """The broken conditions that a code may stand for."""
+    named = [broken.condition.id for broken in allowed.broken if code in broken.codes]
+    if not named:
+        free = [broken.condition.id for broken in allowed.broken if not broken.errors]
+        alike = conditions_of(code)
+        named = [id for id in free if id in alike] or free
+    return list(dict.fromkeys(named))
+
+
+def opinions(ledgers: Iterable[Ledger]) -> Opinions:
+    """What all ledgers say together, in the order of the conditions."""
+    whole = Ledger()
+    for ledger in ledgers:
+        whole.decisions.update(ledger.decisions)
+        whole.precedences.update(ledger.precedences)
+        whole.examples = {**ledger.examples, **whole.examples}
+    decisions = sorted(whole.decisions.items(), key=lambda item: (_ORDER[item[0][0]], -item[1], item[0]))
+    order = sorted(whole.precedences.items(), key=lambda item: (_ORDER[item[0][0]], _ORDER[item[0][1]], item[0]))
+    return Opinions(
+        tuple(Decision(*key, count, whole.examples[key]) for key, count in decisions),
+        tuple(Precedence(*key[:3], count, key[3]) for key, count in order),
+    )
