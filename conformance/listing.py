@@ -114,16 +114,19 @@ def key_of(parameters: Mapping[str, str]) -> Key:
 
 def mismatch(place: Place, routes: Iterable[Route], entries: list[Entry], past: Past) -> Deviation | None:
     """How a gateway's list differs from the routes that it must show; None where it does not."""
-    wanted = {(r.route_source, r.route_dest, r.next_hop, r.weight, r.priority): r for r in routes}
+    wanted: dict[tuple[object, ...], list[Route]] = {}
+    for route in routes:
+        wanted.setdefault(route[:6], []).append(route)
     left = list(entries)
-    for route in wanted.values():
+    for route, *doubles in wanted.values():
         same_key = [entry for entry in left if entry.key == (route.route_source, route.route_dest, route.next_hop)]
         if not same_key:
             return _missing(place, route, past)
         match = [entry for entry in same_key if not _differences(place, route, entry)]
         if not match:
             return _changed(place, route, same_key[0])
-        left.remove(match[0])
+        for entry in match[: 1 + len(doubles)]:  # where nothing forbids a route twice, it may be listed twice
+            left.remove(entry)
     return _extra(place, left[0], Counter(entry.key for entry in entries), past) if left else None
 
 

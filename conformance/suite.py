@@ -189,7 +189,7 @@ def _strays(plan: Plan, examined: Sequence[Examined], budget: Budget) -> Iterato
         for address, shown in each.strays.items():
             strays.setdefault(address, shown)
     for address, shown in sorted(strays.items(), key=lambda item: ORDER[item[0]]):
-        if address not in failed:
+        if address not in failed and BY_ADDRESS[address].documented(plan.terms.spec):
             allowance = budget.share()
             each = _pinned(plan, BY_ADDRESS[address], (shown, candidates[shown.lane]), allowance)
             budget.settle(allowance, each.requests)

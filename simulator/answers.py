@@ -7,13 +7,17 @@ Rules of this file
 
 from __future__ import annotations
 
+from typing import Final
+
 from .account import Place
 from .dialect import Dialect
-from .documentation import Error, error
+from .documentation import SPECS, Error, clause, error
 from .messages import Answer
 from .routes import Route
 from .rows import SiblingError
 from .sibling_errors import sibling_error
+
+_WITH_PRIORITY: Final = frozenset(spec for spec in SPECS if clause("response/Priority").holds_in(spec))
 
 
 def request_id(serial: int, now: int) -> str:
@@ -52,7 +56,8 @@ def shown(route: Route, place: Place, dialect: Dialect) -> dict[str, object]:
         "State": "published" if route.published else "normal",
         "CreateTime": route.created,
     }
-    if place.gateway.priority or dialect.shows_unsupported_priority:
+    shows_priority = place.gateway.priority or dialect.shows_unsupported_priority
+    if shows_priority and dialect.spec in _WITH_PRIORITY:
         members["Priority"] = route.priority
     return members
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
+from .documentation import PARAMETERS, SPECS
 from .messages import Request
 from .prefixes import PrefixText, Spelling, read
 
@@ -106,3 +108,16 @@ def creation_of(request: Request) -> Creation:
         known.append(Creation(request.parameters))
     creation: Creation = known[0]
     return creation
+
+
+_LATER: Final[Mapping[str, frozenset[str]]] = {
+    spec: frozenset(row.name for row in PARAMETERS if not row.holds_in(spec)) for spec in SPECS
+}
+
+
+def as_documented(request: Request, spec: str) -> Request:
+    """The request as an endpoint of this version reads it: without the parameters that it does not have."""
+    unknown = _LATER[spec]
+    if unknown.isdisjoint(request.parameters):
+        return request
+    return replace(request, parameters={n: text for n, text in request.parameters.items() if n not in unknown})

@@ -4,7 +4,7 @@ Rules of this file
 1. Each statement is one row, in the documentation's order. CLAUSES is the only list of all of them.
 2. Codes, statuses and messages are the vendor's, to the letter (`Forbbiden.SubUser`). Every other text is ours.
 3. A row says what is *meant*. The page of 2026-02-11 has many texts on the wrong row; `source` says where.
-4. A new version of the documentation is a new entry of SPECS and of `since` or `until`, never a copy of a table.
+4. A new version of the documentation is a new entry of VERSIONS and of `since` or `until`, never a copy of a table.
 5. Other documents are not dated like the page: their rows hold from the first version whose codes and parameters they
    presuppose. What is said of old gateways (guide/pbr-support) holds from the first.
 """
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from .rows import DEFAULT_SPEC, SPECS, Error, Field, Guide, Limit, Parameter, Row, Transient
+from .rows import DEFAULT_SPEC, SPECS, VERSIONS, Error, Field, Guide, Limit, Parameter, Row, Transient, Version
 
 __all__ = [
     "CLAUSES",
@@ -27,6 +27,7 @@ __all__ = [
     "PARAMETERS",
     "SPECS",
     "TRANSIENT_CODES",
+    "VERSIONS",
     "Error",
     "Field",
     "Guide",
@@ -34,6 +35,7 @@ __all__ = [
     "Parameter",
     "Row",
     "Transient",
+    "Version",
     "clause",
     "error",
     "errors_of",

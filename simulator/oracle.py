@@ -19,8 +19,8 @@ from typing import Final, NamedTuple
 from .account import Account, Binding, Place
 from .case import MAY, MUST, Case, Strength
 from .conditions import DRY_RUN_MAY_PASS, REQUIRED, Condition, Subject, under
-from .creation import TOLERATED_BOOLEANS, Creation, boolean, creation_of, integer
-from .documentation import DEFAULT_SPEC, clause, error
+from .creation import TOLERATED_BOOLEANS, Creation, as_documented, boolean, creation_of, integer
+from .documentation import DEFAULT_SPEC, error
 from .messages import Request
 from .prefixes import Spelling, read
 
@@ -85,6 +85,7 @@ def assess(account: Account, request: Request, now: int | None = None, spec: str
     `now` in milliseconds since the epoch; None says that every earlier change is known to be done.
     """
     rows = _rows(spec)
+    request = as_documented(request, spec)
     creation = creation_of(request)
     case = Case(account, creation, request.caller, now)
     broken = list(_of_texts(creation, spec, rows))
@@ -228,7 +229,6 @@ _WHY_SUCCESS: Final[Mapping[TokenUse, str]] = {
 
 def allow(account: Account, request: Request, now: int | None = None, spec: str = DEFAULT_SPEC) -> Allowed:
     """What the documentation allows as the outcome of a create request in this state."""
-    creation = creation_of(request)
     token, binding = token_use(account, request)
     if token is TokenUse.REPLAY:
         return Allowed((), True, False, token, binding, False)
@@ -237,14 +237,10 @@ def allow(account: Account, request: Request, now: int | None = None, spec: str 
     open_token = token in (TokenUse.OTHER, TokenUse.RESPELLED)
     any_refusal = open_token or any(not b.errors for b in broken)
     repeats = token in (TokenUse.DELETED, TokenUse.RESPELLED)
-    if _is_dry_run(creation, spec):
+    if creation_of(as_documented(request, spec)).dry_run is True:
         passes = DRY_RUN_MAY_PASS.issuperset(musts)
-        return Allowed(broken, repeats and not creation.dry_run, passes, token, binding, any_refusal)
+        return Allowed(broken, False, passes, token, binding, any_refusal)
     return Allowed(broken, not musts or repeats, False, token, binding, any_refusal)
-
-
-def _is_dry_run(creation: Creation, spec: str) -> bool:
-    return creation.dry_run is True and clause("parameter/DryRun").holds_in(spec)
 
 
 def token_use(account: Account, request: Request) -> tuple[TokenUse, Binding | None]:

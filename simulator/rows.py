@@ -12,10 +12,28 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Literal
 
-SPECS: Final[tuple[str, ...]] = ("2020-11-20", "2024-06-24", "2026-02-11", "2026-09-21")
-DEFAULT_SPEC: Final = "2026-02-11"
-
 Type = Literal["string", "integer", "boolean"]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of the documentation: its date, what was read, in which language, and what is odd about it."""
+
+    date: str
+    what: str
+    language: str
+    remark: str
+
+
+VERSIONS: Final[tuple[Version, ...]] = (
+    Version("2020-11-20", "API page", "en", "the first one; complete"),
+    Version("2024-06-24", "API metadata", "zh", "complete; what is in English only is of the SDKs of that year"),
+    Version("2026-02-11", "API page", "en", "complete, with many descriptions on rows that are not theirs"),
+    Version("2026-09-21", "SDK 7.2.2, npm 7.3.2", "en", "no error codes: those of 2026-02-11 are taken to hold on"),
+)
+"""The oldest first. The date is how a version is named."""
+SPECS: Final[tuple[str, ...]] = tuple(version.date for version in VERSIONS)
+DEFAULT_SPEC: Final = "2026-02-11"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,8 @@ from collections.abc import Callable
 
 from .account import Account, Binding
 from .answers import any_refusal, created, documented_refusal, refusal, request_id
-from .creation import TOLERATED_BOOLEANS, Creation, creation_of
+from .creation import TOLERATED_BOOLEANS, Creation, as_documented, creation_of
 from .dialect import DEFAULT, Dialect, OpenToken
-from .documentation import clause
 from .messages import CREATE, Answer, Request
 from .oracle import DRY_RUN_PASSED, MISMATCH, Broken, TokenUse, assess, token_use
 from .routes import Route
@@ -41,8 +40,7 @@ def step(account: Account, request: Request, now: int, dialect: Dialect = DEFAUL
 
 def _create(account: Account, request: Request, now: int, dialect: Dialect, assess: Assess) -> Stepped:
     identity = request_id(account.serial, now)
-    creation = creation_of(request)
-    dry_run = creation.dry_run is True and clause("parameter/DryRun").holds_in(dialect.spec)
+    dry_run = creation_of(as_documented(request, dialect.spec)).dry_run is True
     use, binding = token_use(account, request)
     if binding is not None:
         match _reused(use, dialect, dry_run):
@@ -82,11 +80,17 @@ def _refused(broken: Broken, dialect: Dialect, identity: str) -> Answer:
     if broken.errors:
         return documented_refusal(chosen if chosen in broken.errors else broken.errors[0], identity)
     usual = "Missing<Param>" if name == "format/missing" else "Invalid<Param>"
-    return any_refusal(chosen or usual, broken.parameter or "", identity)
+    return any_refusal(chosen or usual, broken.parameter or _about(broken), identity)
+
+
+def _about(broken: Broken) -> str:
+    """The parameter that a condition on more than a text is mainly about."""
+    named = (id.partition("/")[2] for id in broken.condition.clauses if id.startswith("parameter/"))
+    return next(named, "Parameter")
 
 
 def _created(account: Account, request: Request, now: int, dialect: Dialect, identity: str) -> Stepped:
-    creation = creation_of(request)
+    creation = creation_of(as_documented(request, dialect.spec))
     place = account.place(creation.gateway)
     assert place is not None
     route = route_of(creation, account.serial, now)

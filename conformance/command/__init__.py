@@ -25,6 +25,7 @@ VERBS: Final = {
     "mutants": "show which wrong simulators the suite catches, and with how many requests",
     "report": "render a report.json again",
     "compare": "say what changed between runs, or how endpoints differ",
+    "spec": "show versions of the documentation, and what changed between them",
 }
 
 

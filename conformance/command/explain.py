@@ -103,11 +103,14 @@ def _after(account: Account, request: Request, spec: str) -> Account:
 
 def _text(request: Request, allowed: Allowed, spec: str) -> list[str]:
     from simulator.conditions import under
+    from simulator.documentation import clause
 
     by_id = {broken.condition.id: broken for broken in allowed.broken}
     lines = ["request:"]
     lines += [f"  {name:<13} {text}" for name, text in request.parameters.items()]
     lines += [f"  signed by     {request.caller}"] if request.caller != "owner" else []
+    ignored = [name for name in request.parameters if not clause(f"parameter/{name}").holds_in(spec)]
+    lines += [f"not in the documentation of {spec}, and ignored: {', '.join(ignored)}"] if ignored else []
     lines += ["", f"token: used before for {allowed.token.value}"] if allowed.binding else []
     lines += ["", f"broken: {len(by_id)} of {len(under(spec))} conditions"]
     for broken in allowed.broken:

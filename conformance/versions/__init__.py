@@ -1,0 +1,1 @@
+"""What changed between versions of the documentation, and what follows from it here."""
