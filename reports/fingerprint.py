@@ -14,8 +14,15 @@ LONGEST: Final = 200
 
 _QUOTED: Final = re.compile(r"""['"].*""", re.DOTALL)
 """From the first quoted value on: one that was cut has no closing quote."""
-_NUMBER: Final = re.compile(r"(?<!HTTP )(?<![\w.-])-?\d[\d.:/]*(?![\w-])")
-"""A number, address, prefix or time; not the digits of a name, and not a status."""
+_NUMBER: Final = re.compile(
+    r"""
+    (?: ^ | (?<=[ ]is[ ]) | (?<=number[ ]) ) -?\d+ (?:\.\d+)? (?![\w/-])  # said to be the value of something
+    | (?<![\w.-]) \d{5,} (?![\w-])                                     # a time
+    | (?<![\w.-]) \d{1,3} (?:\.\d{1,3}){3} (?:/\d+)? (?![\w-])        # an address, or a prefix
+    """,
+    re.VERBOSE,
+)
+"""Numbers that another run has otherwise. Others are words of a rule: "an integer other than 0 and 100"."""
 
 
 def pattern(title: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from .known import Baseline, Known
 from .opinions import NO_OPINIONS, Opinions
 from .picture import Picture
 
@@ -121,6 +122,8 @@ class Failure:
     picture: Picture | None = None
     recorded: str = ""
     """The transcript itself, as it is in its file."""
+    known: str = ""
+    """Why it is known, as the baseline says; empty where it is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,11 @@ class CheckResult:
         """The first part of the address."""
         return self.address.partition("/")[0]
 
+    @property
+    def known(self) -> bool:
+        """Whether it is FAIL, and for nothing but known failures."""
+        return self.verdict is Verdict.FAIL and bool(self.failures) and all(each.known for each in self.failures)
+
 
 @dataclass(frozen=True, slots=True)
 class ClauseResult:
@@ -264,6 +272,8 @@ class Report:
     """What was tested, as a reader of the report would search for it: the name of the operation."""
     combinations: Combinations = Combinations()
     opinions: Opinions = NO_OPINIONS
+    baseline: Baseline | None = None
+    """None where the run was held against none."""
 
     @property
     def verdict(self) -> Verdict:
@@ -272,12 +282,24 @@ class Report:
 
     @property
     def exit_status(self) -> int:
-        """130 interrupted, 1 a FAIL, 3 something not judged (or nothing ran), else 0."""
+        """130 interrupted, 1 a new FAIL or a stale entry, 3 something not judged (or nothing ran), else 0."""
         if self.interrupted:
             return 130
-        if self.verdict is Verdict.FAIL:
+        beside = worst(check.verdict for check in self.checks if not check.known)
+        if beside is Verdict.FAIL or self.stale:
             return 1
-        return 0 if self.verdict in (Verdict.PASS, Verdict.OBSERVED) else 3
+        ran = beside in (Verdict.PASS, Verdict.OBSERVED) or (beside is Verdict.SKIPPED and self.failed > 0)
+        return 0 if ran else 3
+
+    @property
+    def stale(self) -> tuple[Known, ...]:
+        """The entries of the baseline that no longer fail."""
+        return self.baseline.stale if self.baseline else ()
+
+    @property
+    def known(self) -> int:
+        """How many checks are FAIL for nothing but known failures."""
+        return sum(check.known for check in self.checks)
 
     def count(self, verdict: Verdict) -> int:
         """How many checks ended so."""

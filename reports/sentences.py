@@ -9,8 +9,26 @@ from .results import Report, Verdict
 
 def sentence(report: Report) -> str:
     """The verdict in one sentence, or two."""
-    said = " ".join(part for part in (_found(report), _left_open(report)) if part)
+    said = " ".join(part for part in (_found(report), knowing(report), _left_open(report)) if part)
     return f"The run was interrupted; this is what had been found by then. {said}" if report.interrupted else said
+
+
+def knowing(report: Report) -> str:
+    """What the baseline makes of it, in a sentence or two; empty where there is none, or it has nothing to say."""
+    if report.baseline is None:
+        return ""
+    stale = len(report.stale)
+    parts = [_of_them(report.failed - report.known, report.known)] if report.failed else []
+    if stale:
+        which = "1 entry" if stale == 1 else f"{stale:,} entries"
+        parts.append(f"{which} of the baseline no longer {'fails' if stale == 1 else 'fail'}.")
+    return " ".join(parts)
+
+
+def _of_them(new: int, known: int) -> str:
+    if new and known:
+        return f"{new:,} {'is' if new == 1 else 'are'} new, {known:,} known to the baseline."
+    return "None of it is known to the baseline." if new else "All of it is known to the baseline."
 
 
 def many(number: int, noun: str) -> str:

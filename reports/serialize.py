@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from .document import Node, wrong
+from .known import baseline_from_json, baseline_to_json
 from .opinions import opinions_from_json, opinions_to_json
 from .picture import picture_from_json, picture_to_json
 from .results import (
@@ -58,6 +59,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "combinations": _combinations(report.combinations),
         "sensitivity": _sensitivity(report.sensitivity),
         "opinions": opinions_to_json(report.opinions),
+        "baseline": baseline_to_json(report.baseline),
     }
 
 
@@ -84,6 +86,7 @@ def from_json(data: object) -> Report:
         combinations=_read_combinations(node),
         sensitivity=_read_sensitivity(node),
         opinions=opinions_from_json(node),
+        baseline=baseline_from_json(node),
     )
 
 
@@ -162,6 +165,7 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "cause": failure.cause,
         "picture": None if failure.picture is None else picture_to_json(failure.picture),
         "recorded": failure.recorded,
+        "known": failure.known,
     }
 
 
@@ -181,6 +185,7 @@ def _read_failure(node: Node) -> Failure:
         cause=node.text("cause", ""),
         picture=None if node.members.get("picture") is None else picture_from_json(node.node("picture")),
         recorded=node.text("recorded", ""),
+        known=node.text("known", ""),
     )
 
 

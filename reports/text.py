@@ -1,18 +1,19 @@
-"""What a run found, for a terminal: at most LINES lines, the first failure always in full.
+"""What a run found, for a terminal: at most LINES rows of it, the first failure always in full.
 
 Rules of this file
 1. Every line leaves through `on_a_line`: an endpoint can neither colour, move nor hide anything.
 2. It knows no parameter: a request is said in its own `brief`, or as its names and values.
+3. New failures come before known ones, and those before what was not judged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from .names import HTML
-from .results import USUAL_CALLER, CheckResult, Exchange, Failure, Report, Verdict
+from .results import USUAL_CALLER, CheckResult, Exchange, Failure, Known, Report, Verdict
 from .sentences import combined, duration, many, percent, sensitive, sentence, tally
 from .timeline import text_bars
 from .visible import on_a_line
@@ -21,22 +22,39 @@ LINES: Final = 24
 WIDEST: Final = 400
 REQUESTS: Final = 6
 """Requests of a sequence that are shown; where there are more, those at fault and the last ones are."""
+FEWEST: Final = 2
+"""Requests that are shown where there is no room for more."""
+BESIDES: Final = 10
+"""Rows for what is known, stale or was not judged."""
 UNJUDGED: Final = 4
-"""Blocked and failed-to-run checks that are named."""
+"""Blocked and failed-to-run checks that are named, and known and stale failures."""
 VALUE: Final = 60
 SAID: Final = 300
 """Characters of a value, and of all that is said of a request: the status behind them must not be cut off."""
 
+Pair = tuple[CheckResult, Failure]
 
-def summary(report: Report, where: Path | None) -> list[str]:
-    """The lines to print; `where` is the directory the report was written to, None where it was not."""
-    head = [_headline(report), _counts(report), _figures(report)]
-    head += [line for line in (combined(report), sensitive(report)) if line]
-    unjudged = _unjudged(report)
+
+def summary(report: Report, where: Path | None, width: int | None = None) -> list[str]:
+    """The lines to print; `where` is the directory the report was written to, None where it was not.
+
+    On a terminal of `width` columns they take at most LINES rows; without one, at most LINES lines.
+    """
+    page = _Page(width)
     tail = ["", *([f"Report:    {where / HTML}"] if where else []), f"Run again: {report.reproduce}"]
-    room = LINES - len(head) - len(unjudged) - len(tail)
-    body = _failures([pair for check in report.checks for pair in _pairs(check)], room)
-    return [on_a_line(line, 1_000 if line in tail else WIDEST) for line in [*head, *body, *unjudged, *tail]]
+    page.add(headline(report), _counts(report), _figures(report))
+    page.add(*(line for line in (combined(report), sensitive(report)) if line))
+    pairs = [(check, failure) for check in report.checks for failure in check.failures]
+    kept = page.kept([*_known(pairs, report.stale), *_unjudged(report)], BESIDES)
+    page.room -= page.rows([*tail, *kept])
+    _tell(page, [pair for pair in pairs if not pair[1].known])
+    return [*page.lines, *(on_a_line(line, WIDEST) for line in kept), *(on_a_line(line, 1_000) for line in tail)]
+
+
+def headline(report: Report) -> str:
+    """The verdict, the target and the sentence, in one line."""
+    target = f"{report.target_name} ({report.target_url})" if report.target_url else report.target_name
+    return on_a_line(f"{report.verdict.value}  {target}: {sentence(report)}", WIDEST)
 
 
 def sequence_lines(failure: Failure) -> list[str]:
@@ -45,9 +63,32 @@ def sequence_lines(failure: Failure) -> list[str]:
     return [f"  {number}. {bars.get(number, '')}{_request(each)}" for number, each in enumerate(failure.sequence, 1)]
 
 
-def _headline(report: Report) -> str:
-    target = f"{report.target_name} ({report.target_url})" if report.target_url else report.target_name
-    return f"{report.verdict.value}  {target}: {sentence(report)}"
+class _Page:
+    """Lines that are to fit: how many rows are left for more."""
+
+    def __init__(self, width: int | None) -> None:
+        self.lines: list[str] = []
+        self.room = LINES
+        self._width = width
+
+    def rows(self, lines: Sequence[str]) -> int:
+        """How many rows these lines take."""
+        if self._width is None:
+            return len(lines)
+        return sum(-(-len(on_a_line(line, WIDEST)) // self._width) or 1 for line in lines)
+
+    def add(self, *lines: str) -> None:
+        """Add lines, whether they fit or not."""
+        self.lines += [on_a_line(line, WIDEST) for line in lines]
+        self.room -= self.rows(lines)
+
+    def one_row_each(self, lines: Sequence[str]) -> list[str]:
+        """The lines, cut to the width, with what says how much was cut off."""
+        return list(lines) if self._width is None else [on_a_line(line, max(self._width - 32, 8)) for line in lines]
+
+    def kept(self, lines: Sequence[str], rows: int) -> list[str]:
+        """The first lines that take no more than so many rows."""
+        return [line for place, line in enumerate(lines) if self.rows(lines[: place + 1]) <= rows]
 
 
 def _counts(report: Report) -> str:
@@ -61,52 +102,47 @@ def _figures(report: Report) -> str:
     return f"Divergence {divergence}; coverage {percent(report.clauses_judged, len(report.clauses))} ({clauses})."
 
 
-def _pairs(check: CheckResult) -> Iterator[tuple[CheckResult, Failure]]:
-    return ((check, failure) for failure in check.failures)
-
-
-def _failures(pairs: list[tuple[CheckResult, Failure]], room: int) -> list[str]:
+def _tell(page: _Page, pairs: Sequence[Pair]) -> None:
     """As many failures in full as fit, then titles, then how many more."""
-    lines: list[str] = []
-    for position, (check, failure) in enumerate(pairs):
+    for position, pair in enumerate(pairs):
         left = len(pairs) - position - 1
-        story = ["", *_story(check, failure)]
-        if position and len(lines) + len(story) > room - bool(left):
-            return [*lines, *_titles(pairs[position:], room - len(lines))]
-        lines += story
-    return lines
+        story = next((each for each in _stories(*pair) if page.rows(each) <= page.room - bool(left)), None)
+        if story is None and position:
+            return _titles(page, pairs[position:])
+        page.add(*(story or page.one_row_each(list(_stories(*pair))[-1])))
 
 
-def _titles(pairs: list[tuple[CheckResult, Failure]], room: int) -> list[str]:
+def _titles(page: _Page, pairs: Sequence[Pair]) -> None:
     titles = [f"FAIL  {check.address}: {failure.title}" for check, failure in pairs]
-    if len(titles) + 1 <= room:
-        return ["", *titles]
-    shown = max(room - 2, 0)
-    return [*([""] if shown else []), *titles[:shown], f"... and {many(len(titles) - shown, 'more failure')}"][:room]
+    if page.rows(["", *titles]) <= page.room:
+        return page.add("", *titles)
+    shown = page.kept(["", *titles], page.room - 1)
+    page.add(*shown)
+    if page.room > 0:
+        page.add(f"... and {many(len(titles) - max(len(shown) - 1, 0), 'more failure')}")
 
 
-def _story(check: CheckResult, failure: Failure) -> list[str]:
-    requests = _told(failure)
+def _stories(check: CheckResult, failure: Failure) -> Iterator[list[str]]:
+    """A failure in full, then with less and less around what contradicts what."""
     flaky = " (did not fail again when it was sent once more)" if failure.flaky else ""
+    title = f"FAIL  {check.address}: {failure.title}{flaky}"
+    rule = f"  contradicts {failure.contradicts}: {failure.rule}"
+    judged = [f"  allowed:  {'; '.join(failure.expected)}", f"  observed: {failure.observed}"]
     proof = [f"  proof:    {failure.proof}"] if failure.proof and not failure.flaky else []
-    return [
-        f"FAIL  {check.address}: {failure.title}{flaky}",
-        f"  contradicts {failure.contradicts}: {failure.rule}",
-        *requests,
-        f"  allowed:  {'; '.join(failure.expected)}",
-        f"  observed: {failure.observed}",
-        *proof,
-        *(f"  again:    {each.path}" for each in failure.reproductions[:1]),
-    ]
+    again = [f"  again:    {each.path}" for each in failure.reproductions[:1]]
+    requests = _told(failure, REQUESTS)
+    yield ["", title, rule, *requests, *judged, *proof, *again]
+    yield ["", title, rule, *requests, *judged, *again]
+    yield ["", title, *_told(failure, FEWEST), *judged]
 
 
-def _told(failure: Failure) -> list[str]:
+def _told(failure: Failure, most: int) -> list[str]:
     """The requests, or where they are too many those at fault and the last ones."""
     requests = sequence_lines(failure)
-    if len(requests) <= REQUESTS:
+    if len(requests) <= most:
         return requests
     places = sorted(range(len(requests)), key=lambda place: (failure.sequence[place].at_fault, place))
-    kept = sorted(places[1 - REQUESTS :])
+    kept = sorted(places[1 - most :])
     earlier = "earlier" if kept[0] == len(requests) - len(kept) else "other"
     return [f"  ... {many(len(requests) - len(kept), f'{earlier} step')}", *(requests[place] for place in kept)]
 
@@ -116,6 +152,16 @@ def _request(exchange: Exchange) -> str:
     said = exchange.brief or ", ".join(f"{name}={value[:VALUE]}" for name, value in exchange.parameters.items())
     ended = f"({exchange.note or 'no answer'})" if exchange.status is None else f"-> {exchange.status}"
     return " ".join(part for part in (f"{exchange.action}{caller}"[:VALUE], said[:SAID], ended) if part)
+
+
+def _known(pairs: Sequence[Pair], stale: Sequence[Known]) -> list[str]:
+    """What the baseline knows, and what of it no longer fails."""
+    known = [f"KNOWN  {check.address}: {each.title} ({each.known})" for check, each in pairs if each.known]
+    gone = [f"STALE  {each.check}: {each.failure} (no longer fails; was known: {each.reason})" for each in stale]
+    lines = [*gone[:UNJUDGED], *known[:UNJUDGED]]
+    rest = len(gone) + len(known) - len(lines)
+    more = [f"... and {rest:,} more of the baseline"] if rest else []
+    return ["", *lines, *more] if lines else []
 
 
 def _unjudged(report: Report) -> list[str]:

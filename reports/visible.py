@@ -6,6 +6,12 @@ is shown as the escape Python would write for it: `\\x1b`, `\\u202e`. Quoting fo
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+_COMMAND: Final = re.compile(r"##(?=\w*\[)|^(\s*):(?=:)")
+"""What a pipeline takes for an order to itself: `##[...]` and `##vso[...]` anywhere, `::name` where a line begins."""
+
 
 def visible(text: str, keep: str = "\n\t") -> str:
     """The text with each unprintable character, but those of `keep`, shown as an escape."""
@@ -22,8 +28,15 @@ def cut(text: str, limit: int) -> str:
 
 
 def on_a_line(text: str, limit: int) -> str:
-    """Cut and visible, line ends and tabs too: one line, of which an escape can be longer than what it stands for."""
-    return visible(cut(text, limit), keep="")
+    """Cut and visible, line ends and tabs too: one line, of which an escape can be longer than what it stands for.
+
+    No pipeline takes it for an order: the first character of what would be one is an escape.
+    """
+    return _COMMAND.sub(_spoilt, visible(cut(text, limit), keep=""))
+
+
+def _spoilt(found: re.Match[str]) -> str:
+    return r"\x23#" if found[1] is None else rf"{found[1]}\x3a"
 
 
 def _escape(char: str) -> str:

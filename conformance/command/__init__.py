@@ -24,6 +24,7 @@ VERBS: Final = {
     "replay": "send a recorded transcript again, and judge it again",
     "mutants": "show which wrong simulators the suite catches, and with how many requests",
     "report": "render a report.json again",
+    "baseline": "write down the failures of a report as known, with the reason",
     "compare": "say what changed between runs, or how endpoints differ",
     "spec": "show versions of the documentation, and what changed between them",
 }

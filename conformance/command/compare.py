@@ -50,6 +50,8 @@ def _reports(arguments: argparse.Namespace) -> int:
     from reports.compare import compare
     from reports.compare_text import to_json, to_text
 
+    from .terminal import show
+
     comparison = compare(_columns(arguments.files))
     if arguments.html is not None:
         _write(comparison, arguments.html)
@@ -57,7 +59,7 @@ def _reports(arguments: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(to_json(comparison), indent=2) + "\n")
     else:
         page = ["", f"Page: {arguments.html}"] if arguments.html else []
-        sys.stdout.write("\n".join([*to_text(comparison, arguments.all), *page]) + "\n")
+        show([*to_text(comparison, arguments.all), *page])
     return comparison.exit_status
 
 

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from reports.results import Verdict
-from reports.visible import visible
+from reports.visible import on_a_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 class Bar:
     """Checks done, requests a second, and failures so far."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, quiet: bool = False) -> None:
         self._total = total
+        self._quiet = quiet
         self._done = 0
         self._failures = 0
         self._requests = 0
@@ -28,7 +29,7 @@ class Bar:
         self._progress: Progress | None = None
 
     def __enter__(self) -> Bar:
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and not self._quiet:
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -50,9 +51,11 @@ class Bar:
         self._done += 1
         self._requests += each.requests
         self._failures += result.verdict is Verdict.FAIL
+        if self._quiet:
+            return
         if self._progress is None:
             reason = result.failures[0].title if result.failures else result.reason
-            sys.stderr.write(f"{result.verdict.value:<9} {result.address:<26} {visible(reason)[:160]}\n")
+            sys.stderr.write(f"{result.verdict.value:<9} {result.address:<26} {on_a_line(reason, 160)}\n")
             return
         rate = self._requests / max(time.perf_counter() - self._began, 0.001)
         self._progress.update(

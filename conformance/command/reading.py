@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import UsageError
+from .options import nearest
 
 if TYPE_CHECKING:
-    from reports.results import Report
+    from reports.results import Known, Report
 
 
 def report_at(path: Path) -> Report:
@@ -23,4 +24,40 @@ def report_at(path: Path) -> Report:
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: no report: {error}".splitlines()[0]) from None
+        raise UsageError(f"{path}: no report: {_line(error)}") from None
+
+
+def baseline_at(path: Path) -> tuple[Known, ...]:
+    """The known failures of a baseline file, or of the report of a run that had one. Raises UsageError."""
+    from reports.baseline import of_report, parse
+
+    if path.suffix == ".json" or path.is_dir():
+        report = report_at(path)
+        try:
+            return _checked(path, of_report(report))
+        except ValueError as error:
+            how = f"pbr-conformance baseline {path} --reason TEXT"
+            raise UsageError(f"{path}: {_line(error)}; a baseline needs reasons, which this writes: {how}") from None
+    try:
+        return _checked(path, parse(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: no baseline: {_line(error)}") from None
+
+
+def _checked(path: Path, entries: tuple[Known, ...]) -> tuple[Known, ...]:
+    """The entries, if each is about a check that there is."""
+    from conformance.checks import BY_ADDRESS
+
+    for each in entries:
+        if each.check not in BY_ADDRESS:
+            hint = nearest(each.check, list(BY_ADDRESS))
+            raise UsageError(f"{path}: {_line(each.check)}: no check at this address{hint}")
+    return entries
+
+
+def _line(said: object) -> str:
+    from reports.visible import on_a_line
+
+    return on_a_line(str(said).replace("\n", "; "), 200)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from . import UsageError
 from .options import add_mutant, add_timeout, check_mutant, target_of
@@ -24,6 +23,9 @@ EXAMPLES = """examples:
   pbr-conformance replay transcript.json --url http://127.0.0.1:8642
 
 exit status: 0 nothing deviates, 1 something does, 2 no such transcript, 3 it could not be judged"""
+
+LONGEST: Final = 400
+"""Characters of a line."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -43,21 +45,22 @@ def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
     from conformance.line import Unjudged
     from conformance.replaying import replay
+    from reports.visible import on_a_line
+
+    from .terminal import show
 
     connection, terms, history = _read(arguments)
     try:
         ended = replay(connection, terms, history)
     except Unjudged as reason:
-        sys.stdout.write(f"not judged: {reason.reason}\n")
+        show([on_a_line(f"not judged: {reason.reason}", LONGEST)])
         return 3
-    for line in _story(ended.story):
-        sys.stdout.write(line + "\n")
-    deviation = ended.deviation
+    lines, deviation = _story(ended.story), ended.deviation
     if deviation is None:
-        sys.stdout.write("nothing deviates from the documentation\n")
+        show([*lines, "nothing deviates from the documentation"])
         return 0
-    shown = f"FAIL {deviation.plausible[0]}: {deviation.title}\n  allowed:  {'; '.join(deviation.expected)}"
-    sys.stdout.write(f"{shown}\n  observed: {deviation.observed}\n")
+    lines += [f"FAIL {deviation.plausible[0]}: {deviation.title}", f"  allowed:  {'; '.join(deviation.expected)}"]
+    show([on_a_line(line, LONGEST) for line in (*lines, f"  observed: {deviation.observed}")])
     return 1
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from . import UsageError
+from .reading import report_at
 
 EXAMPLES = """example:
   pbr-conformance report build/report/report.json"""
@@ -16,29 +17,26 @@ EXAMPLES = """example:
 def configure(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     parser.epilog = EXAMPLES
-    parser.add_argument("file", type=Path, metavar="report.json", help="the report to render")
+    parser.add_argument("file", type=Path, metavar="report.json", help="the report to render, or its directory")
     parser.add_argument("--json", action="store_true", help="print it as JSON, and write nothing")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb: the HTML and JUnit files are written beside the report."""
-    from reports.serialize import from_json, to_json
+    from reports.serialize import to_json
     from reports.text import summary
     from reports.write import render
 
+    from .terminal import show, width
+
     path: Path = arguments.file
-    try:
-        report = from_json(json.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: {error}") from None
+    report, directory = report_at(path), path if path.is_dir() else path.parent
     if arguments.json:
         sys.stdout.write(json.dumps(to_json(report), indent=2) + "\n")
         return 0
     try:
-        render(report, path.parent)
+        render(report, directory)
     except OSError as error:
-        raise UsageError(f"{path.parent}: cannot be written: {error.strerror}") from None
-    sys.stdout.write("\n".join(summary(report, path.parent)) + "\n")
+        raise UsageError(f"{directory}: cannot be written: {error.strerror}") from None
+    show(summary(report, directory, width()))
     return 0

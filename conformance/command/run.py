@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 from . import UsageError
 from .options import add_mutant, add_spec, add_target, add_timeout, check_mutant, nearest, spec_of, target_of
 from .options import seconds as as_seconds
+from .reading import baseline_at
 
 if TYPE_CHECKING:
     from conformance.checks import Check
     from conformance.suite import Plan, Run
+    from reports.results import Known
     from simulator.target import Target
 
 EXAMPLES = """examples:
@@ -28,7 +30,8 @@ EXAMPLES = """examples:
 exit status:
   0  every check that ran is PASS or OBSERVED     2  wrong usage or target file
   1  at least one FAIL                            3  no FAIL, but something could not be judged
-  130  interrupted (the report is written, and what was created is deleted)"""
+  130  interrupted (the report is written, and what was created is deleted)
+With --baseline a FAIL for known failures alone does not count, and an entry that no longer fails counts as 1."""
 
 
 USUAL = {"timeout": 10.0, "strength": 2}
@@ -57,8 +60,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", type=Path, default=Path("build/report"), metavar="DIR", help="where it is written")
     add_timeout(parser)
     parser.add_argument("--live", action="store_true", help="allow a target that says it bills")
+    parser.add_argument(
+        "--baseline",
+        type=Path,
+        metavar="FILE",
+        help="known failures, with their reasons (see pbr-conformance baseline): only others fail the run",
+    )
     parser.add_argument("--strict-messages", action="store_true", help="another wording of a message is a FAIL")
     parser.add_argument("--json", action="store_true", help="print report.json, and nothing else, on standard output")
+    parser.add_argument("--quiet", "-q", action="store_true", help="print the verdict alone, in one line")
     add_spec(parser)
     add_mutant(parser)
 
@@ -68,10 +78,12 @@ def run(arguments: argparse.Namespace) -> int:
     target, spec = _target(arguments), spec_of(arguments)
     mutant = check_mutant(arguments, target)
     checks, (requests, seconds) = _checks(arguments.only), _budget(arguments.budget)
+    known = None if arguments.baseline is None else baseline_at(arguments.baseline)
     _writable(arguments.report)
     seed = secrets.randbelow(1 << 32) if arguments.seed is None else arguments.seed
     where = target.endpoint.url or "the embedded simulator"
-    _say(f"pbr-conformance: judging {where} by the documentation of {spec}, seed {seed}")
+    if not arguments.quiet:
+        _say(f"pbr-conformance: judging {where} by the documentation of {spec}, seed {seed}")
     started = datetime.now(UTC).isoformat(timespec="seconds")
 
     from conformance.connecting import Connection
@@ -93,27 +105,36 @@ def run(arguments: argparse.Namespace) -> int:
         seconds,
         arguments.strength,
     )
-    with Bar(len(checks)) as bar:
+    with Bar(len(checks), arguments.quiet) as bar:
         done = carry_out(plan, bar.ended)
-    return _finish(arguments, plan, done, started)
+    return _finish(arguments, (plan, known), done, started)
 
 
-def _finish(arguments: argparse.Namespace, plan: Plan, done: Run, started: str) -> int:
+def _finish(
+    arguments: argparse.Namespace, planned: tuple[Plan, tuple[Known, ...] | None], done: Run, started: str
+) -> int:
     from conformance.assembly import report as assemble
     from conformance.assembly import transcripts
+    from reports.baseline import held_against
     from reports.serialize import to_json
-    from reports.text import summary
+    from reports.text import headline, summary
     from reports.write import write
 
+    from .terminal import show, width
+
+    plan, known = planned
     report = assemble(plan, done, started, _reproduce(arguments, plan))
+    report = report if known is None else held_against(report, str(arguments.baseline), known)
     try:
         write(report, transcripts(done), arguments.report)
     except OSError as error:
         raise UsageError(f"--report {arguments.report}: cannot be written: {error.strerror}") from None
     if arguments.json:
         sys.stdout.write(json.dumps(to_json(report), indent=2) + "\n")
+    elif arguments.quiet:
+        show([headline(report)])
     else:
-        sys.stdout.write("\n".join(summary(report, arguments.report)) + "\n")
+        show(summary(report, arguments.report, width()))
     return report.exit_status
 
 
@@ -121,7 +142,7 @@ def _reproduce(arguments: argparse.Namespace, plan: Plan) -> str:
     """The command that sends the same requests again."""
     words = ["pbr-conformance", "run"]
     words += [str(arguments.target)] if arguments.target is not None else []
-    for name in ("url", "only", "examples", "strength", "budget", "timeout", "spec", "mutant"):
+    for name in ("url", "only", "examples", "strength", "budget", "timeout", "baseline", "spec", "mutant"):
         value = getattr(arguments, name)
         values = value if isinstance(value, list) else [value]
         usual = (None, USUAL.get(name))

@@ -14,6 +14,7 @@ from reports.fingerprint import LONGEST, matches, pattern
     [
         ("Weight of a success is '100', not the number 100", "Weight of a success is '0', not the number 0"),
         ("CreateTime of a success is 1700000000, not in ms", "CreateTime of a success is 1800000001, not in ms"),
+        ("Priority of a success is 100, not the number 10", "Priority of a success is 7, not the number 1"),
         ("3 requests sent at the same time: no order", "12 requests sent at the same time: no order"),
         ("RouteDest is '10.0.0.0/8 and so on, cut", "RouteDest is '192.168.0.0/16 and so on, cut"),
         ("listed as 10.0.0.0/8", "listed as 172.16.0.0/12"),
@@ -32,6 +33,7 @@ def test_values_do_not_tell_failures_apart(one: str, other: str) -> None:
         ("Refused with VpnRouteEntry.Conflict, unjustly", "Refused with VpnRouteEntry.BackupRoute, unjustly"),
         ("Weight of a success is '100'", "Priority of a success is '100'"),
         ("listed on vpn-1", "listed on vpn-2"),
+        ("Weight is an integer other than 0 and 100", "Weight is an integer other than 0 and 10"),
         ("A dry run passed", "A dry run passed although it should not"),
         ("", "x"),
     ],

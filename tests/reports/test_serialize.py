@@ -39,7 +39,7 @@ def test_the_keys_scripts_rely_on(document: Document) -> None:
     assert list(document) == [
         "format", "verdict", "exit", "interrupted", "tool", "target", "subject", "spec", "seed", "started",
         "seconds", "requests", "examples", "reproduce", "checks", "clauses", "combinations",
-            "sensitivity", "opinions",
+        "sensitivity", "opinions", "baseline",
     ]  # fmt: skip
     assert (document["format"], document["verdict"], document["exit"]) == (1, "FAIL", 1)
     assert document["tool"] == {"name": "pbr-conformance", "version": "0.1.0"}
@@ -52,7 +52,7 @@ def test_the_keys_scripts_rely_on(document: Document) -> None:
     assert (check["address"], check["chapter"]) == ("route/overlap", "route")
     assert list(check["failures"][0]) == [
         "title", "contradicts", "rule", "expected", "observed", "sequence", "transcript", "flaky", "proof", "again",
-        "reproductions", "cause", "picture", "recorded",
+        "reproductions", "cause", "picture", "recorded", "known",
     ]  # fmt: skip
     assert list(document["clauses"][0]) == [
         "id", "chapter", "text", "source", "checks", "verdict", "note", "strength", "codes", "needs",
