@@ -19,7 +19,8 @@ from typing import Final
 
 from .document import Node, wrong
 from .fingerprint import matches, pattern
-from .results import Baseline, CheckResult, Failure, Known, Report, Standing, Verdict
+from .known import Baseline, Known, Standing
+from .results import CheckResult, Failure, Report, Verdict
 from .sentences import many
 from .visible import on_a_line
 

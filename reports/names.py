@@ -8,6 +8,7 @@ from typing import Final
 JSON: Final = "report.json"
 HTML: Final = "report.html"
 JUNIT: Final = "junit.xml"
+BADGE: Final = "badge.svg"
 TRANSCRIPTS: Final = "transcripts"
 REPRODUCTIONS: Final = "reproductions"
 

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from .known import Known
 from .names import HTML
-from .results import USUAL_CALLER, CheckResult, Exchange, Failure, Known, Report, Verdict
+from .results import USUAL_CALLER, CheckResult, Exchange, Failure, Report, Verdict
 from .sentences import combined, duration, many, percent, sensitive, sentence, tally
 from .timeline import text_bars
 from .visible import on_a_line

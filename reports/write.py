@@ -1,4 +1,4 @@
-"""A report on disk: report.json, report.html, junit.xml, transcripts/*.json and reproductions/*/*.
+"""A report on disk: report.json, report.html, junit.xml, badge.svg, transcripts/*.json and reproductions/*/*.
 
 Rules of this file
 1. A reader finds the old file or the new one, never half of one. report.json is written last: what it names is there.
@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from .junit import to_junit
-from .names import HTML, JSON, JUNIT, REPRODUCTIONS, TRANSCRIPTS, is_reproduction, is_transcript
+from .names import BADGE, HTML, JSON, JUNIT, REPRODUCTIONS, TRANSCRIPTS, is_reproduction, is_transcript
 from .results import Report
 from .serialize import to_json
 
@@ -25,15 +25,12 @@ def write(report: Report, transcripts: Mapping[str, object], directory: Path) ->
     `transcripts` maps names ("transcripts/route-overlap-1.json") to JSON documents. Raises ValueError for another
     kind of name, OSError where the disk refuses.
     """
-    from .html import to_html  # jinja2 is loaded only where a page is wanted
-
     for name in transcripts:
         if not is_transcript(name):
             raise ValueError(f"transcript {name!r}: expected a name like transcripts/route-overlap-1.json")
     files = {name: _json(document) for name, document in transcripts.items()}
     files |= _scripts(report)
-    files[HTML] = to_html(report).encode()
-    files[JUNIT] = to_junit(report)
+    files |= _views(report)
     files[JSON] = _json(to_json(report))
     for name, content in files.items():
         _replace(directory / name, content)
@@ -42,10 +39,16 @@ def write(report: Report, transcripts: Mapping[str, object], directory: Path) ->
 
 def render(report: Report, directory: Path) -> None:
     """Write the views again, and neither the report nor its transcripts."""
-    from .html import to_html
+    for name, content in _views(report).items():
+        _replace(directory / name, content)
 
-    _replace(directory / HTML, to_html(report).encode())
-    _replace(directory / JUNIT, to_junit(report))
+
+def _views(report: Report) -> dict[str, bytes]:
+    """Every view of a report that is a file."""
+    from .badge import to_badge
+    from .html import to_html  # jinja2 is loaded only where a page is wanted
+
+    return {HTML: to_html(report).encode(), JUNIT: to_junit(report), BADGE: to_badge(report).encode()}
 
 
 def _json(document: object) -> bytes:

@@ -12,7 +12,8 @@ from . import UsageError
 from .reading import baseline_at, report_at
 
 if TYPE_CHECKING:
-    from reports.results import Known, Report
+    from reports.known import Known
+    from reports.results import Report
 
 EXAMPLES = """What is in FILE already keeps its reason; what was looked at and no longer fails is taken out.
 
@@ -38,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
     from reports.baseline import held_against, to_toml
-    from reports.results import Standing
+    from reports.known import Standing
     from reports.visible import on_a_line
 
     path: Path = arguments.output

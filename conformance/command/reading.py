@@ -10,7 +10,8 @@ from . import UsageError
 from .options import nearest
 
 if TYPE_CHECKING:
-    from reports.results import Known, Report
+    from reports.known import Known
+    from reports.results import Report
 
 
 def report_at(path: Path) -> Report:

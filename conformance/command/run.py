@@ -19,7 +19,7 @@ from .reading import baseline_at
 if TYPE_CHECKING:
     from conformance.checks import Check
     from conformance.suite import Plan, Run
-    from reports.results import Known
+    from reports.known import Known
     from simulator.target import Target
 
 EXAMPLES = """examples:
@@ -69,6 +69,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict-messages", action="store_true", help="another wording of a message is a FAIL")
     parser.add_argument("--json", action="store_true", help="print report.json, and nothing else, on standard output")
     parser.add_argument("--quiet", "-q", action="store_true", help="print the verdict alone, in one line")
+    parser.add_argument(
+        "--github",
+        action="store_true",
+        help="print annotations for GitHub, and add to the job summary ($GITHUB_STEP_SUMMARY)",
+    )
     add_spec(parser)
     add_mutant(parser)
 
@@ -120,7 +125,7 @@ def _finish(
     from reports.text import headline, summary
     from reports.write import write
 
-    from .terminal import show, width
+    from .terminal import annotate, show, width
 
     plan, known = planned
     report = assemble(plan, done, started, _reproduce(arguments, plan))
@@ -135,6 +140,8 @@ def _finish(
         show([headline(report)])
     else:
         show(summary(report, arguments.report, width()))
+    if arguments.github:
+        annotate(report, sys.stderr if arguments.json else sys.stdout)
     return report.exit_status
 
 
@@ -181,12 +188,12 @@ def _writable(directory: Path) -> None:
     """Find out before the run, not after it, that the report cannot be written."""
     from tempfile import TemporaryFile
 
-    from reports.names import HTML, JSON, JUNIT
+    from reports.names import BADGE, HTML, JSON, JUNIT
 
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=directory):
-            taken = [name for name in (JSON, HTML, JUNIT) if (directory / name).is_dir()]
+            taken = [name for name in (JSON, HTML, JUNIT, BADGE) if (directory / name).is_dir()]
     except OSError as error:
         raise UsageError(f"--report {directory}: cannot be written: {error.strerror}") from None
     if taken:

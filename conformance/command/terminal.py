@@ -12,7 +12,11 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TextIO
+
+if TYPE_CHECKING:
+    from reports.results import Report
 
 STYLES: Final = {
     "FAIL": "bold red",
@@ -52,6 +56,20 @@ def show(lines: Sequence[str]) -> None:
         if found:
             text.stylize(STYLES[found[0]], 0, found.end())
         console.print(text)
+
+
+def annotate(report: Report, stream: TextIO) -> None:
+    """Print annotations, and add to the summary of the job where there is one. What cannot be written is said."""
+    from reports.github import to_markdown, workflow_commands
+
+    stream.write("".join(line + "\n" for line in workflow_commands(report)))
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        try:
+            with Path(path).open("a", encoding="utf-8") as file:
+                file.write(to_markdown(report))
+        except OSError as error:
+            sys.stderr.write(f"pbr-conformance: $GITHUB_STEP_SUMMARY {path}: cannot be written: {error.strerror}\n")
 
 
 def width() -> int | None:

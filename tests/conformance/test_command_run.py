@@ -76,7 +76,12 @@ def test_a_conforming_endpoint_over_http_is_0_and_keeps_nothing(tmp_path: Path) 
     assert ended.status == document["exit"] == 0
     assert verdicts(document) == {"weight/value": "PASS", "state/concurrent": "PASS"}
     assert document["target"] == {"url": url, "name": "account"}
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["junit.xml", "report.html", "report.json"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "badge.svg",
+        "junit.xml",
+        "report.html",
+        "report.json",
+    ]
 
 
 def test_a_wrong_simulator_is_1(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.baseline import entry, held_against, of_report, parse, to_toml, unknown
-from reports.results import CheckResult, Known, Report, Standing, Verdict
+from reports.known import Known, Standing
+from reports.results import CheckResult, Report, Verdict
 from reports.sentences import sentence
 from reports.serialize import from_json, to_json
 from reports.text import summary

@@ -14,6 +14,7 @@ from reports.results import Report, Reproduction
 from reports.serialize import from_json
 from reports.write import write
 
+WRITTEN = ("badge.svg", "junit.xml", "report.html", "report.json")
 TRANSCRIPTS = {"transcripts/route-overlap-1.json": {"requests": [{"action": "Create"}]}}
 
 
@@ -25,7 +26,7 @@ def files(directory: Path) -> list[str]:
 def test_everything_is_written(one_failure: Report, tmp_path: Path) -> None:
     directory = tmp_path / "build" / "report"
     write(one_failure, TRANSCRIPTS, directory)
-    assert files(directory) == ["junit.xml", "report.html", "report.json", *TRANSCRIPTS]
+    assert files(directory) == [*WRITTEN, *TRANSCRIPTS]
     assert from_json(json.loads((directory / "report.json").read_bytes())) == one_failure
     assert (
         json.loads((directory / "transcripts/route-overlap-1.json").read_bytes())
@@ -47,7 +48,7 @@ def test_transcripts_of_an_earlier_run_go_and_nothing_else(one_failure: Report, 
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("{}")
     write(one_failure, TRANSCRIPTS, tmp_path)
-    assert files(tmp_path) == sorted([*kept, *TRANSCRIPTS, "junit.xml", "report.html", "report.json"])
+    assert files(tmp_path) == sorted([*kept, *TRANSCRIPTS, *WRITTEN])
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_a_run_cut_short_leaves_whole_files_only(
     monkeypatch.setattr(os, "replace", refuse)
     with pytest.raises(OSError, match="disk full"):
         write(clean, {}, tmp_path)
-    assert files(tmp_path) == ["junit.xml", "report.html", "report.json", *TRANSCRIPTS]
+    assert files(tmp_path) == [*WRITTEN, *TRANSCRIPTS]
     assert from_json(json.loads((tmp_path / "report.json").read_bytes())) == one_failure
 
 
@@ -102,7 +103,7 @@ def test_scripts_are_written_and_those_of_an_earlier_run_go(one_failure: Report,
         (tmp_path / name).write_text("")
     paths = ("reproductions/route-overlap/reproduce.sh", "reproductions/route-overlap/reproduce.py")
     write(with_scripts(one_failure, *paths), TRANSCRIPTS, tmp_path)
-    assert files(tmp_path) == sorted([*kept, *paths, *TRANSCRIPTS, "junit.xml", "report.html", "report.json"])
+    assert files(tmp_path) == sorted([*kept, *paths, *TRANSCRIPTS, *WRITTEN])
     assert (tmp_path / paths[0]).read_text("utf-8") == "echo \\ud800 é\n"
     assert not (tmp_path / "reproductions/gone").exists()
 
