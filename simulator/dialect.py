@@ -85,10 +85,18 @@ class Dialect:
     precedence: tuple[str, ...] = PRECEDENCE
     refuses: frozenset[str] = REFUSED
     """The conditions that are refused where they are a MAY."""
-    answers: Mapping[str, str] = field(default_factory=dict)
-    """Condition -> the row of the error table that answers it (else its first), or a code where any will do."""
+    otherwise: frozenset[str] = frozenset()
+    """Cases of a MAY (`cidr/loose: host bits`, see circumstances.py), decided the other way than `refuses` has it."""
+    answers: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    """Condition -> the row of the error table that answers it (else its first), or a code where any will do.
+
+    Of several rows the first that the case has. `format/type: Weight` is about one parameter, and goes before."""
+    messages: Mapping[str, str] = field(default_factory=dict)
+    """Row of the error table, or condition, with a parameter or without -> the message in place of the usual one.
+
+    `<Param>` stands for the parameter's name. The most exact goes before."""
     dry_run_skips: frozenset[str] = frozenset()
-    """The conditions, among those a dry run need not look at, that it does not look at."""
+    """The conditions that a dry run does not look at, where it need not: see DRY_RUN_MAY_PASS, and each MAY."""
     other_token: OpenToken = OpenToken.MISMATCH
     respelled_token: OpenToken = OpenToken.REPLAY
     deleted_token: OpenToken = OpenToken.JUDGE
@@ -103,8 +111,11 @@ class Dialect:
     lists_at_once: bool = True
     """Whether the list shows a new route before its gateway has settled."""
     ranks: Mapping[str, int] = field(init=False, repr=False, compare=False)
+    varied: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The conditions that are decided by the case."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "varied", frozenset(case.partition(":")[0] for case in self.otherwise))
         object.__setattr__(self, "ranks", {condition: rank for rank, condition in enumerate(self.precedence)})
 
 

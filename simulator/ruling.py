@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from .case import MUST
+from .case import MAY, MUST, Case
+from .circumstances import cases_of
+from .conditions import DRY_RUN_MAY_PASS
 from .dialect import Dialect
 from .oracle import Broken
 
 
-def winner(broken: Iterable[Broken], dialect: Dialect, dry_run: bool = False) -> Broken | None:
-    """The broken condition that is answered: the first, in the dialect's precedence, of those that it refuses."""
+def winner(
+    broken: Iterable[Broken], dialect: Dialect, dry_run: bool = False, case: Callable[[], Case] | None = None
+) -> Broken | None:
+    """The broken condition that is answered: the first, in the dialect's precedence, of those that it refuses.
+
+    Without `case` no decision depends on one.
+    """
     best: Broken | None = None
     for one in broken:
         name = one.condition.id
-        if dry_run and name in dialect.dry_run_skips:
+        if dry_run and name in dialect.dry_run_skips and (one.strength is MAY or name in DRY_RUN_MAY_PASS):
             continue
-        refused = one.strength is MUST or name in dialect.refuses
+        refused = one.strength is MUST or (
+            name in dialect.refuses if case is None or name not in dialect.varied else _refuses(dialect, one, case())
+        )
         if refused and (best is None or dialect.ranks[name] < dialect.ranks[best.condition.id]):
             best = one
     return best
+
+
+def _refuses(dialect: Dialect, broken: Broken, case: Case) -> bool:
+    name = broken.condition.id
+    usual, met = name in dialect.refuses, cases_of(case, broken)
+    return any(usual != (f"{name}: {one}" in dialect.otherwise) for one in met) if met else usual

@@ -12,9 +12,12 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from .account import Account, Binding
 from .answers import any_refusal, created, documented_refusal, refusal, request_id
+from .case import Case
 from .creation import TOLERATED_BOOLEANS, Creation, as_documented, creation_of
 from .dialect import DEFAULT, Dialect, OpenToken
 from .messages import CREATE, Answer, Request
@@ -47,12 +50,13 @@ def _create(account: Account, request: Request, now: int, dialect: Dialect, asse
             case OpenToken.REPLAY:
                 return account.answered(), _replayed(account, binding, dialect, identity)
             case OpenToken.MISMATCH:
-                return account.answered(), any_refusal(MISMATCH, "ClientToken", identity)
-    best = winner(assess(account, request, now, dialect.spec), dialect, dry_run)
+                return account.answered(), _worded(any_refusal(MISMATCH, "ClientToken", identity), dialect, (MISMATCH,))
+    case = partial(Case, account, creation, request.caller, now) if dialect.varied else None
+    best = winner(assess(account, request, now, dialect.spec), dialect, dry_run, case)
     if best is not None:
         return account.answered(), _refused(best, dialect, identity)
     if dry_run:
-        return account.answered(), documented_refusal(DRY_RUN_PASSED, identity)
+        return account.answered(), _worded(documented_refusal(DRY_RUN_PASSED, identity), dialect, (DRY_RUN_PASSED,))
     return _created(account, request, now, dialect, identity)
 
 
@@ -76,17 +80,30 @@ def _replayed(account: Account, binding: Binding, dialect: Dialect, identity: st
 
 def _refused(broken: Broken, dialect: Dialect, identity: str) -> Answer:
     name = broken.condition.id
-    chosen = dialect.answers.get(name)
+    own = f"{name}: {about(broken)}"
+    said = dialect.answers.get(own) or dialect.answers.get(name) or ()
+    chosen = (said,) if isinstance(said, str) else said
     if broken.errors:
-        return documented_refusal(chosen if chosen in broken.errors else broken.errors[0], identity)
-    usual = "Missing<Param>" if name == "format/missing" else "Invalid<Param>"
-    return any_refusal(chosen or usual, broken.parameter or _about(broken), identity)
+        row = next((each for each in chosen if each in broken.errors), broken.errors[0])
+        answer = documented_refusal(row, identity)
+    else:
+        row = next(iter(chosen), "Missing<Param>" if name == "format/missing" else "Invalid<Param>")
+        answer = any_refusal(row, about(broken), identity)
+    return _worded(answer, dialect, (own, name, row), about(broken))
 
 
-def _about(broken: Broken) -> str:
-    """The parameter that a condition on more than a text is mainly about."""
+def about(broken: Broken) -> str:
+    """The parameter that a broken condition is about; of one on more than a text, the one it is mainly about."""
     named = (id.partition("/")[2] for id in broken.condition.clauses if id.startswith("parameter/"))
-    return next(named, "Parameter")
+    return broken.parameter or next(named, "Parameter")
+
+
+def _worded(answer: Answer, dialect: Dialect, keys: tuple[str, ...], parameter: str = "") -> Answer:
+    """The answer in the dialect's words: those of the first key that has any."""
+    message = next((dialect.messages[key] for key in keys if key in dialect.messages), None)
+    if message is None:
+        return answer
+    return replace(answer, members={**(answer.members or {}), "Message": message.replace("<Param>", parameter)})
 
 
 def _created(account: Account, request: Request, now: int, dialect: Dialect, identity: str) -> Stepped:

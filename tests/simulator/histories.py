@@ -15,6 +15,7 @@ from typing import Final, Protocol, TypeVar
 
 from hypothesis import strategies as st
 
+from simulator.circumstances import CASES
 from simulator.dialect import PRECEDENCE, Dialect, OpenToken
 from simulator.messages import CREATE, DELETE, Request
 from simulator.target import Gateway, Target
@@ -211,6 +212,12 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+WORDS: Final = (
+    *("VpnRouteEntry.Conflict", "InvalidCidrBlock.Malformed", "Forbidden", "DryRunOperation", "overlay/value"),
+    *("OperationFailed.RouteConflict/vpn", "Resource.QuotaFull", "format/missing", "IdempotentParameterMismatch"),
+)
+
+
 def dialect(pick: Pick) -> Dialect:
     """An endpoint of its own mind, in everything that the reading leaves open."""
     precedence, left = [], list(PRECEDENCE)
@@ -224,6 +231,13 @@ def dialect(pick: Pick) -> Dialect:
         precedence=tuple(precedence),
         refuses=frozenset(name for name in PRECEDENCE if pick((0, 1, 2)) < willing),
         answers={name: pick(rows) for name, rows in CHOICES.items() if pick((False, True))},
+        otherwise=frozenset(
+            f"{name}: {case.name}"
+            for name, cases in CASES.items()
+            for case in cases
+            if pick((False, False, False, True))
+        ),
+        messages={key: f"In other words: {key}" for key in WORDS if pick((False, False, True))},
         dry_run_skips=frozenset(name for name in skips if pick((False, False, True))),
         other_token=pick(BY_TOKEN[:2]),
         respelled_token=pick(BY_TOKEN),

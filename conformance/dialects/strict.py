@@ -1,0 +1,263 @@
+"""The strict oracle: what an endpoint of a known dialect answers, and which of its decisions an answer departs from.
+
+    refusing = the broken conditions that are known to be refused here; open = those of which it is not known
+    winners  = refusing and open, without those that something refusing is known to be answered before
+    success  = nothing is refusing
+
+Rules of this file
+1. Only what the documentation allows is looked at: what contradicts a MUST is no matter of dialects.
+2. What the dialect does not pin stays as it was: nothing departs from what is not known.
+3. A departure names one decision, the one that explains the answer, and says since when it held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from conformance.judge import Deviation, describe
+from simulator.account import Account
+from simulator.case import MUST, Case
+from simulator.circumstances import cases_of
+from simulator.conditions import DRY_RUN_MAY_PASS
+from simulator.creation import creation_of
+from simulator.dialect import OpenToken
+from simulator.documentation import clause, error
+from simulator.messages import Answer, Request
+from simulator.oracle import DRY_RUN_PASSED, MISMATCH, Allowed, Broken, TokenUse
+
+from .pinned import Pinned
+
+_USED: Final = {TokenUse.OTHER: "other", TokenUse.RESPELLED: "respelled", TokenUse.DELETED: "deleted"}
+_REPLAY: Final = "the first result"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A request in an account, and what the documentation allows there."""
+
+    account: Account
+    request: Request
+    allowed: Allowed
+
+    def is_dry_run(self, spec: str) -> bool:
+        """Whether it is a dry run that the judged version of the documentation knows."""
+        return creation_of(self.request).dry_run is True and clause("parameter/DryRun").holds_in(spec)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a dialect lets come: `winners` are the conditions that may be answered, `success` that none need be."""
+
+    winners: tuple[Broken, ...]
+    refusing: tuple[Broken, ...]
+    accepted: tuple[Broken, ...]
+    """The MAYs that are met and known to be let pass."""
+    success: bool
+
+    def codes(self, pins: Pinned) -> frozenset[str] | None:
+        """The codes that may come; None where one of the winners may have any."""
+        found: set[str] = set()
+        for winner in self.winners:
+            code = code_of(pins, winner)
+            if code is None and not winner.errors:
+                return None
+            found |= {code} if code is not None else winner.codes
+        return frozenset(found)
+
+
+def expect(pins: Pinned, scene: Scene) -> Expected:
+    """What a dialect lets come for a request whose token, if it has one, is new."""
+    refusing: list[Broken] = []
+    unknown: list[Broken] = []
+    accepted: list[Broken] = []
+    case = Case(scene.account, creation_of(scene.request), scene.request.caller, None)
+    for broken in scene.allowed.broken:
+        refused = _refused(pins, broken, case, scene.is_dry_run(pins.spec))
+        (unknown if refused is None else refusing if refused else accepted).append(broken)
+    beaten = {name for broken in refusing for name in pins.beats.get(broken.condition.id, ())}
+    winners = tuple(broken for broken in (*refusing, *unknown) if broken.condition.id not in beaten)
+    return Expected(winners, tuple(refusing), tuple(accepted), not refusing)
+
+
+def _refused(pins: Pinned, broken: Broken, case: Case, dry_run: bool) -> bool | None:
+    name = broken.condition.id
+    ruling = pins.ruling(name)
+    refused = True if broken.strength is MUST else ruling.refuses(cases_of(case, broken))
+    if dry_run and refused is not False and (broken.strength is not MUST or name in DRY_RUN_MAY_PASS):
+        return None if ruling.skips is None else refused and not ruling.skips
+    return refused
+
+
+def code_of(pins: Pinned, broken: Broken) -> str | None:
+    """The code that a condition is known to be answered with; None where it is not known."""
+    ruling, parameter = pins.ruling(broken.condition.id), broken.parameter or ""
+    if broken.errors:
+        row = row_of(pins, broken)
+        return None if row is None else error(row).code
+    said = ruling.parameters.get(parameter) or next(iter(ruling.code), None)
+    return None if said is None else said.replace("<Param>", parameter)
+
+
+def row_of(pins: Pinned, broken: Broken) -> str | None:
+    """The row of the error table that a condition is known to be answered with; None where it is not known."""
+    return next((row for row in pins.ruling(broken.condition.id).code if row in broken.errors), None)
+
+
+def message_of(pins: Pinned, broken: Broken) -> str | None:
+    """The message that a condition is known to be answered with; None where it is not known."""
+    name, parameter = broken.condition.id, broken.parameter or ""
+    row = row_of(pins, broken) if broken.errors else None
+    said = pins.ruling(name).parameters.get(parameter) or next(iter(pins.ruling(name).code), "")
+    keys = (f"{name}: {parameter}", name, row or ("" if broken.errors else said))
+    message = next((pins.messages[key] for key in keys if key in pins.messages), None)
+    return None if message is None else message.replace("<Param>", parameter)
+
+
+# --- Departures ---------------------------------------------------------------------------------------------
+
+
+def departure(pins: Pinned, scene: Scene, answer: Answer) -> Deviation | None:
+    """How an allowed answer departs from what the dialect pins; None where it does not."""
+    use = _USED.get(scene.allowed.token)
+    if scene.allowed.token is TokenUse.REPLAY:
+        return None
+    if use is not None:
+        decided = pins.tokens.get(use)
+        dry_run = scene.is_dry_run(pins.spec) and decided is OpenToken.REPLAY
+        if decided is None:
+            return None
+        if decided is not OpenToken.JUDGE and not dry_run:
+            return _of_token(pins, scene, answer, decided)
+        if answer.code == MISMATCH:
+            return _changed(pins, ("token/open",), "a request with a used token is judged as a new one", answer)
+    return _of_conditions(pins, scene, answer)
+
+
+def _of_token(pins: Pinned, scene: Scene, answer: Answer, decided: OpenToken) -> Deviation | None:
+    binding = scene.allowed.binding
+    if decided is OpenToken.MISMATCH:
+        right = answer.code == MISMATCH
+    else:
+        created = (answer.members or {}).get("CreateTime")
+        right = answer.code is None and binding is not None and created == binding.route.created
+    if right:
+        return _of_message(pins, (MISMATCH,), "", answer) if answer.code == MISMATCH else None
+    return _changed(
+        pins, ("token/open",), f"a token used before for {scene.allowed.token.value}: {decided.value}", answer
+    )
+
+
+def _of_conditions(pins: Pinned, scene: Scene, answer: Answer) -> Deviation | None:
+    expected = expect(pins, scene)
+    code = answer.code
+    if code is None or code == DRY_RUN_PASSED:
+        if expected.success:
+            return _of_success(pins, scene, answer) if code is None else _of_message(pins, (code,), "", answer)
+        return _let_pass(pins, scene, expected, answer)
+    codes = expected.codes(pins)
+    if codes is None or code in codes:
+        return _of_words(pins, expected, answer)
+    return _of_code(pins, expected, answer)
+
+
+def _let_pass(pins: Pinned, scene: Scene, expected: Expected, answer: Answer) -> Deviation:
+    """What is known to be refused was not."""
+    names = tuple(broken.condition.id for broken in expected.winners if broken in expected.refusing)
+    rule = f"{names[0]} is refused where it is a MAY"
+    if scene.is_dry_run(pins.spec) and expected.refusing[0].strength is MUST:
+        rule = f"a dry run looks at {names[0]}"
+    return _changed(pins, names, rule, answer, pins.ruling(names[0]).evidence)
+
+
+def _of_code(pins: Pinned, expected: Expected, answer: Answer) -> Deviation:
+    """The code is that of a condition that is let pass, or comes later, or a condition's own code is another."""
+    code = str(answer.code)
+    accepted = [broken for broken in expected.accepted if _may_say(pins, broken, code)]
+    beaten = [b for b in expected.refusing if b not in expected.winners and _may_say(pins, b, code)]
+    if beaten:
+        later = beaten[0].condition.id
+        first = next(b.condition.id for b in expected.refusing if later in pins.beats.get(b.condition.id, ()))
+        first = next((b.condition.id for b in expected.winners if later in pins.beats.get(b.condition.id, ())), first)
+        edge = pins.edge(first, later)
+        rule = f"{first} is answered before {later}"
+        return _changed(pins, (later, first), rule, answer, (edge.evidence,) if edge and edge.evidence else ())
+    if accepted:
+        name = accepted[0].condition.id
+        return _changed(pins, (name,), f"{name} is let pass where it is a MAY", answer, pins.ruling(name).evidence)
+    names = tuple(broken.condition.id for broken in expected.winners)
+    if not names:
+        return _changed(pins, _all(expected), "nothing of it is refused", answer)
+    known = " or ".join(sorted(expected.codes(pins) or ()))
+    return _changed(pins, names, f"{names[0]} is answered with {known}", answer, pins.ruling(names[0]).evidence)
+
+
+def _all(expected: Expected) -> tuple[str, ...]:
+    return tuple(broken.condition.id for broken in expected.accepted) or ("answer/success",)
+
+
+def _may_say(pins: Pinned, broken: Broken, code: str) -> bool:
+    known = code_of(pins, broken)
+    return code == known if known is not None else not broken.errors or code in broken.codes
+
+
+def _of_words(pins: Pinned, expected: Expected, answer: Answer) -> Deviation | None:
+    """Another wording than that of every condition that may have been answered."""
+    winners = [broken for broken in expected.winners if _may_say(pins, broken, str(answer.code))]
+    messages = [message_of(pins, broken) for broken in winners]
+    said = (answer.members or {}).get("Message")
+    if not messages or None in messages or said in messages:
+        return None
+    name = winners[0].condition.id
+    rule = f"the message of {answer.code} is {messages[0]!r}"
+    return _changed(pins, ("answer/message", name), rule, answer)
+
+
+def _of_message(pins: Pinned, keys: tuple[str, ...], parameter: str, answer: Answer) -> Deviation | None:
+    known = next((pins.messages[key] for key in keys if key in pins.messages), None)
+    if known is None or (answer.members or {}).get("Message") == known.replace("<Param>", parameter):
+        return None
+    return _changed(pins, ("answer/message",), f"the message of {answer.code} is {known!r}", answer)
+
+
+def _of_success(pins: Pinned, scene: Scene, answer: Answer) -> Deviation | None:
+    """Whether a success shows what it is known to show."""
+    place = scene.account.place(scene.request.get("VpnGatewayId"))
+    if place is None or scene.allowed.broken:
+        return None
+    members = answer.members or {}
+    for name, shown in _shown(scene.request, place.dual, place.gateway.priority, members):
+        if pins.shows.get(name, shown) != shown:
+            rule = f"a success {'shows' if pins.shows[name] else 'does not show'} {_MEMBERS[name]}"
+            return _changed(pins, ("answer/success",), rule, answer)
+    return None
+
+
+_MEMBERS: Final[Mapping[str, str]] = {
+    "dual_weight": "the weight as it was sent, on a dual-tunnel gateway",
+    "unsupported_priority": "a priority, on a gateway without priority support",
+    "absent_description": "a Description where none was sent",
+}
+
+
+def _shown(request: Request, dual: bool, priority: bool, members: Mapping[str, object]) -> Iterator[tuple[str, bool]]:
+    if dual and creation_of(request).weight != 100:
+        yield "dual_weight", members.get("Weight") != 100
+    if not priority:
+        yield "unsupported_priority", members.get("Priority") is not None
+    if not request.get("Description"):
+        yield "absent_description", members.get("Description") is not None
+
+
+def _changed(
+    pins: Pinned, addresses: tuple[str, ...], rule: str, answer: Answer, evidence: tuple[str, ...] = ()
+) -> Deviation:
+    came = "accepted" if answer.code is None else f"answered with {answer.code}"
+    seen = f" (evidence {', '.join(evidence)})" if any(evidence) else ""
+    title = f"Changed since {pins.date}: {rule}; now {came}"
+    if addresses[0] == "answer/message":
+        title = f"Changed since {pins.date}: {answer.code} has another message"
+    said = (answer.members or {}).get("Message")
+    shown = describe(answer) + (f", {said!r}" if addresses[0] == "answer/message" else "")
+    return Deviation(addresses, title, f"{rule}: dialect {pins.name} of {pins.date}{seen}", (rule,), shown)
