@@ -38,7 +38,7 @@ class Recorded(Embedded):
     """The right simulator, which notes each step."""
 
     def __init__(self, lane: Lane, terms: Terms, steps: list[Step]) -> None:
-        super().__init__(lane.target, Dialect(spec=terms.spec))
+        super().__init__(lane.target, terms.right())
         self._steps = steps
 
     def send(self, request: Request) -> Received:
@@ -68,7 +68,7 @@ class Rehearsed:
         self.history = history
         self.lane = lane
         self._rehearsal = Rehearsal(lane, terms)
-        self._dialect = Dialect(spec=terms.spec)
+        self._dialect = terms.right()
         steps: list[Step] = []
         Session(Recorded(lane, terms, steps), lane, terms, thrifty=True).play(history)
         self._steps = tuple(steps)

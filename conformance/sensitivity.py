@@ -14,7 +14,6 @@ from typing import Final
 
 from reports.results import Missed, Sensitivity
 from simulator.account import Account
-from simulator.dialect import Dialect
 from simulator.target import Target
 from strategies.requests import Lane, lanes
 
@@ -71,7 +70,7 @@ class Conversation:
     def exposes(self, stepper: Stepper, most: int) -> bool:
         """Whether these histories, up to so many requests, would have caught a wrong simulator."""
         differing, tries = False, 0
-        account, dialect = Account(self.rehearsal.lane.target), Dialect(spec=self.rehearsal.terms.spec)
+        account, dialect = Account(self.rehearsal.lane.target), self.rehearsal.terms.right()
         for history, steps in self.histories(most):
             account, differs = runs_on(account, steps, stepper, dialect)
             if differs:
@@ -84,7 +83,7 @@ class Conversation:
 
     def _in_order(self, stepper: Stepper, most: int) -> bool:
         """Whether a wrong simulator deviates when all is played in order, on one account."""
-        endpoint = Embedded(self.rehearsal.lane.target, Dialect(spec=self.rehearsal.terms.spec), stepper)
+        endpoint = Embedded(self.rehearsal.lane.target, self.rehearsal.terms.right(), stepper)
         session = Session(endpoint, self.rehearsal.lane, self.rehearsal.terms, thrifty=True)
         session.patient = self.rehearsal.patient
         for history, _ in self.histories(most):

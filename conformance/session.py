@@ -18,6 +18,7 @@ from typing import Final
 
 from simulator.case import MUST
 from simulator.creation import creation_of
+from simulator.dialect import Dialect
 from simulator.documentation import clause
 from simulator.messages import CREATE, DELETE, LIST, Answer, NoAnswer, Request
 from simulator.oracle import Allowed, TokenUse, allow
@@ -25,6 +26,8 @@ from simulator.routes import Route
 from strategies.requests import TOGETHER, WAIT, Lane, describe
 
 from .clean_up import CleanUp
+from .dialects.pinned import Pinned
+from .dialects.strict import Asked, departure
 from .endpoints import Endpoint
 from .journal import NO_JOURNAL, Journal
 from .judge import TOLERATED, Deviation, Scene, judge
@@ -47,6 +50,12 @@ class Terms:
     spec: str
     strict_messages: bool = False
     run: str = "0"
+    dialect: Pinned | None = None
+    """What the endpoint is known to have decided, which is law then."""
+
+    def right(self) -> Dialect:
+        """The dialect of a simulator that is right under these terms."""
+        return Dialect(spec=self.spec) if self.dialect is None else replace(self.dialect.served(), spec=self.spec)
 
 
 class Session:
@@ -212,6 +221,8 @@ class Session:
         )
         self._count(request, answer, allowed)
         deviation = judge(request, answer, scene)
+        if deviation is None and self._terms.dialect is not None:
+            deviation = departure(self._terms.dialect, Asked(self.model.account, request, allowed), answer)
         if deviation is None:
             self.tally.notes.update(scene.notes)
             self.tally.ledger.note(request, answer, allowed)

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.dialect import Dialect
 from simulator.messages import Request
 from simulator.step import step
 from strategies.requests import Lane
@@ -39,7 +38,7 @@ class Rehearsal:
 
     def deviation(self, history: History, stepper: Stepper = step) -> Deviation | None:
         """What deviates where `stepper` answers; None where nothing does, or where it cannot be judged."""
-        endpoint = Embedded(self.lane.target, Dialect(spec=self.terms.spec), stepper)
+        endpoint = Embedded(self.lane.target, self.terms.right(), stepper)
         session = Session(endpoint, self.lane, self.terms, thrifty=True)
         session.patient = self.patient
         try:

@@ -43,7 +43,8 @@ def step(account: Account, request: Request, now: int, dialect: Dialect = DEFAUL
 
 def _create(account: Account, request: Request, now: int, dialect: Dialect, assess: Assess) -> Stepped:
     identity = request_id(account.serial, now)
-    dry_run = creation_of(as_documented(request, dialect.spec)).dry_run is True
+    creation = creation_of(as_documented(request, dialect.spec))
+    dry_run = creation.dry_run is True
     use, binding = token_use(account, request)
     if binding is not None:
         match _reused(use, dialect, dry_run):

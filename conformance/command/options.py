@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from . import UsageError
 
 if TYPE_CHECKING:
+    from conformance.dialects.pinned import Pinned
     from simulator.target import Target
 
 
@@ -29,6 +30,26 @@ def add_mutant(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mutant", metavar="NAME", help="put a wrong simulator in the place of the right one")
 
 
+def add_dialect(parser: argparse.ArgumentParser, purpose: str) -> None:
+    """--dialect."""
+    parser.add_argument("--dialect", type=Path, metavar="FILE", help=purpose)
+
+
+def dialect_of(arguments: argparse.Namespace) -> Pinned | None:
+    """The dialect that the command line names, if it does. Raises UsageError with every problem of its file."""
+    return None if arguments.dialect is None else dialect_at(arguments.dialect)
+
+
+def dialect_at(path: Path) -> Pinned:
+    """The dialect in a file. Raises UsageError with every problem of it."""
+    from conformance.dialects.file import DialectError, load
+
+    try:
+        return load(path)
+    except DialectError as error:
+        raise UsageError(str(error).replace("\n", "\npbr-conformance: ")) from None
+
+
 def target_of(arguments: argparse.Namespace) -> Target:
     """The target that the command line names. Raises UsageError with every problem of its file."""
     from simulator.target_file import TargetError, load, reference
@@ -45,7 +66,10 @@ def spec_of(arguments: argparse.Namespace) -> str:
     """The version of the documentation. Raises UsageError where there is no such."""
     from simulator.documentation import DEFAULT_SPEC, SPECS
 
-    spec = str(arguments.spec or DEFAULT_SPEC)
+    dialect = dialect_of(arguments) if getattr(arguments, "dialect", None) is not None else None
+    if dialect is not None and arguments.spec not in (None, dialect.spec):
+        raise UsageError(f"--spec {arguments.spec}: {arguments.dialect} is of {dialect.spec}; expected that or none")
+    spec = str(arguments.spec or (dialect.spec if dialect else DEFAULT_SPEC))
     if spec not in SPECS:
         raise UsageError(f"--spec {spec}: no such version of the documentation; expected one of {', '.join(SPECS)}")
     return spec

@@ -12,7 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import UsageError
-from .options import add_mutant, add_spec, add_target, add_timeout, check_mutant, nearest, spec_of, target_of
+from .options import (
+    add_dialect,
+    add_mutant,
+    add_spec,
+    add_target,
+    add_timeout,
+    check_mutant,
+    dialect_of,
+    nearest,
+    spec_of,
+    target_of,
+)
 from .options import seconds as as_seconds
 from .reading import baseline_at
 
@@ -75,6 +86,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="print annotations for GitHub, and add to the job summary ($GITHUB_STEP_SUMMARY)",
     )
     add_spec(parser)
+    add_dialect(parser, "what it is known to have decided: a departure is a FAIL (see learn)")
     add_mutant(parser)
 
 
@@ -102,7 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
     plan = Plan(
         Connection(target, spec, arguments.timeout, mutant, arguments.report),
         checks,
-        Terms(spec, arguments.strict_messages, token),
+        Terms(spec, arguments.strict_messages, token, dialect_of(arguments)),
         seed,
         arguments.examples or (30 if target.endpoint.url else 100),
         arguments.workers,
@@ -149,7 +161,7 @@ def _reproduce(arguments: argparse.Namespace, plan: Plan) -> str:
     """The command that sends the same requests again."""
     words = ["pbr-conformance", "run"]
     words += [str(arguments.target)] if arguments.target is not None else []
-    for name in ("url", "only", "examples", "strength", "budget", "timeout", "baseline", "spec", "mutant"):
+    for name in ("url", "only", "examples", "strength", "budget", "timeout", "baseline", "spec", "dialect", "mutant"):
         value = getattr(arguments, name)
         values = value if isinstance(value, list) else [value]
         usual = (None, USUAL.get(name))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import UsageError
-from .options import add_mutant, add_spec, add_target, check_mutant, spec_of, target_of
+from .options import add_dialect, add_mutant, add_spec, add_target, check_mutant, dialect_of, spec_of, target_of
 
 if TYPE_CHECKING:
     from simulator.page import Visit
@@ -36,7 +36,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="address to bind; others than this machine's own need --verify-signatures (127.0.0.1)",
     )
     parser.add_argument("--port", type=int, default=8642, metavar="N", help="port to bind, 0 for any (8642)")
-    parser.add_argument("--async-ms", type=int, default=0, metavar="N", help="how long a gateway stays updating (0)")
+    parser.add_argument(
+        "--async-ms",
+        type=int,
+        metavar="N",
+        help="how long a gateway stays updating (0, or what the dialect has)",
+    )
     parser.add_argument(
         "--fault",
         action="append",
@@ -54,6 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--openapi", action="store_true", help="print an OpenAPI 3.1 document of what is answered, and serve nothing"
     )
     add_spec(parser)
+    add_dialect(parser, "answer as the endpoint does that it was learned from (see learn)")
     add_mutant(parser)
 
 
@@ -98,8 +104,11 @@ def _manner(arguments: argparse.Namespace, target: Target) -> Manner:
     from simulator.service import Manner
     from simulator.step import step
 
-    dialect, stepper, mutant = replace(DEFAULT, spec=spec_of(arguments)), step, check_mutant(arguments)
-    if arguments.async_ms < 0:
+    stepper, mutant, pins = step, check_mutant(arguments), dialect_of(arguments)
+    dialect = replace(DEFAULT if pins is None else pins.served(), spec=spec_of(arguments))
+    settles = dialect.settles_after if pins is not None and pins.settles_after is not None else 0
+    async_ms = settles if arguments.async_ms is None else arguments.async_ms
+    if async_ms < 0:
         raise UsageError(f"--async-ms {arguments.async_ms}: expected a number of milliseconds from 0")
     try:
         faults = Faults(read_rates(arguments.fault), arguments.fault_seed)
@@ -112,7 +121,7 @@ def _manner(arguments: argparse.Namespace, target: Target) -> Manner:
     return Manner(
         dialect=dialect,
         stepper=stepper,
-        async_ms=arguments.async_ms,
+        async_ms=async_ms,
         faults=faults,
         control=arguments.control,
         verifier=_verifier(target) if arguments.verify_signatures else None,

@@ -21,11 +21,12 @@ from simulator.account import Account
 from simulator.case import MUST, Case
 from simulator.circumstances import cases_of
 from simulator.conditions import DRY_RUN_MAY_PASS
-from simulator.creation import creation_of
+from simulator.creation import as_documented, creation_of
 from simulator.dialect import OpenToken
-from simulator.documentation import clause, error
+from simulator.documentation import error
 from simulator.messages import Answer, Request
 from simulator.oracle import DRY_RUN_PASSED, MISMATCH, Allowed, Broken, TokenUse
+from simulator.step import about
 
 from .pinned import Pinned
 
@@ -34,7 +35,7 @@ _REPLAY: Final = "the first result"
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Asked:
     """A request in an account, and what the documentation allows there."""
 
     account: Account
@@ -43,7 +44,7 @@ class Scene:
 
     def is_dry_run(self, spec: str) -> bool:
         """Whether it is a dry run that the judged version of the documentation knows."""
-        return creation_of(self.request).dry_run is True and clause("parameter/DryRun").holds_in(spec)
+        return creation_of(as_documented(self.request, spec)).dry_run is True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +68,14 @@ class Expected:
         return frozenset(found)
 
 
-def expect(pins: Pinned, scene: Scene) -> Expected:
+def expect(pins: Pinned, asked: Asked) -> Expected:
     """What a dialect lets come for a request whose token, if it has one, is new."""
     refusing: list[Broken] = []
     unknown: list[Broken] = []
     accepted: list[Broken] = []
-    case = Case(scene.account, creation_of(scene.request), scene.request.caller, None)
-    for broken in scene.allowed.broken:
-        refused = _refused(pins, broken, case, scene.is_dry_run(pins.spec))
+    case = Case(asked.account, creation_of(as_documented(asked.request, pins.spec)), asked.request.caller, None)
+    for broken in asked.allowed.broken:
+        refused = _refused(pins, broken, case, asked.is_dry_run(pins.spec))
         (unknown if refused is None else refusing if refused else accepted).append(broken)
     beaten = {name for broken in refusing for name in pins.beats.get(broken.condition.id, ())}
     winners = tuple(broken for broken in (*refusing, *unknown) if broken.condition.id not in beaten)
@@ -92,7 +93,7 @@ def _refused(pins: Pinned, broken: Broken, case: Case, dry_run: bool) -> bool | 
 
 def code_of(pins: Pinned, broken: Broken) -> str | None:
     """The code that a condition is known to be answered with; None where it is not known."""
-    ruling, parameter = pins.ruling(broken.condition.id), broken.parameter or ""
+    ruling, parameter = pins.ruling(broken.condition.id), about(broken)
     if broken.errors:
         row = row_of(pins, broken)
         return None if row is None else error(row).code
@@ -107,7 +108,7 @@ def row_of(pins: Pinned, broken: Broken) -> str | None:
 
 def message_of(pins: Pinned, broken: Broken) -> str | None:
     """The message that a condition is known to be answered with; None where it is not known."""
-    name, parameter = broken.condition.id, broken.parameter or ""
+    name, parameter = broken.condition.id, about(broken)
     row = row_of(pins, broken) if broken.errors else None
     said = pins.ruling(name).parameters.get(parameter) or next(iter(pins.ruling(name).code), "")
     keys = (f"{name}: {parameter}", name, row or ("" if broken.errors else said))
@@ -118,25 +119,25 @@ def message_of(pins: Pinned, broken: Broken) -> str | None:
 # --- Departures ---------------------------------------------------------------------------------------------
 
 
-def departure(pins: Pinned, scene: Scene, answer: Answer) -> Deviation | None:
+def departure(pins: Pinned, asked: Asked, answer: Answer) -> Deviation | None:
     """How an allowed answer departs from what the dialect pins; None where it does not."""
-    use = _USED.get(scene.allowed.token)
-    if scene.allowed.token is TokenUse.REPLAY:
+    use = _USED.get(asked.allowed.token)
+    if asked.allowed.token is TokenUse.REPLAY:
         return None
     if use is not None:
         decided = pins.tokens.get(use)
-        dry_run = scene.is_dry_run(pins.spec) and decided is OpenToken.REPLAY
+        dry_run = asked.is_dry_run(pins.spec) and decided is OpenToken.REPLAY
         if decided is None:
             return None
         if decided is not OpenToken.JUDGE and not dry_run:
-            return _of_token(pins, scene, answer, decided)
+            return _of_token(pins, asked, answer, decided)
         if answer.code == MISMATCH:
             return _changed(pins, ("token/open",), "a request with a used token is judged as a new one", answer)
-    return _of_conditions(pins, scene, answer)
+    return _of_conditions(pins, asked, answer)
 
 
-def _of_token(pins: Pinned, scene: Scene, answer: Answer, decided: OpenToken) -> Deviation | None:
-    binding = scene.allowed.binding
+def _of_token(pins: Pinned, asked: Asked, answer: Answer, decided: OpenToken) -> Deviation | None:
+    binding = asked.allowed.binding
     if decided is OpenToken.MISMATCH:
         right = answer.code == MISMATCH
     else:
@@ -145,28 +146,28 @@ def _of_token(pins: Pinned, scene: Scene, answer: Answer, decided: OpenToken) ->
     if right:
         return _of_message(pins, (MISMATCH,), "", answer) if answer.code == MISMATCH else None
     return _changed(
-        pins, ("token/open",), f"a token used before for {scene.allowed.token.value}: {decided.value}", answer
+        pins, ("token/open",), f"a token used before for {asked.allowed.token.value}: {decided.value}", answer
     )
 
 
-def _of_conditions(pins: Pinned, scene: Scene, answer: Answer) -> Deviation | None:
-    expected = expect(pins, scene)
+def _of_conditions(pins: Pinned, asked: Asked, answer: Answer) -> Deviation | None:
+    expected = expect(pins, asked)
     code = answer.code
     if code is None or code == DRY_RUN_PASSED:
         if expected.success:
-            return _of_success(pins, scene, answer) if code is None else _of_message(pins, (code,), "", answer)
-        return _let_pass(pins, scene, expected, answer)
+            return _of_success(pins, asked, answer) if code is None else _of_message(pins, (code,), "", answer)
+        return _let_pass(pins, asked, expected, answer)
     codes = expected.codes(pins)
     if codes is None or code in codes:
         return _of_words(pins, expected, answer)
     return _of_code(pins, expected, answer)
 
 
-def _let_pass(pins: Pinned, scene: Scene, expected: Expected, answer: Answer) -> Deviation:
+def _let_pass(pins: Pinned, asked: Asked, expected: Expected, answer: Answer) -> Deviation:
     """What is known to be refused was not."""
     names = tuple(broken.condition.id for broken in expected.winners if broken in expected.refusing)
     rule = f"{names[0]} is refused where it is a MAY"
-    if scene.is_dry_run(pins.spec) and expected.refusing[0].strength is MUST:
+    if asked.is_dry_run(pins.spec) and expected.refusing[0].strength is MUST:
         rule = f"a dry run looks at {names[0]}"
     return _changed(pins, names, rule, answer, pins.ruling(names[0]).evidence)
 
@@ -221,13 +222,13 @@ def _of_message(pins: Pinned, keys: tuple[str, ...], parameter: str, answer: Ans
     return _changed(pins, ("answer/message",), f"the message of {answer.code} is {known!r}", answer)
 
 
-def _of_success(pins: Pinned, scene: Scene, answer: Answer) -> Deviation | None:
+def _of_success(pins: Pinned, asked: Asked, answer: Answer) -> Deviation | None:
     """Whether a success shows what it is known to show."""
-    place = scene.account.place(scene.request.get("VpnGatewayId"))
-    if place is None or scene.allowed.broken:
+    place = asked.account.place(asked.request.get("VpnGatewayId"))
+    if place is None or asked.allowed.broken:
         return None
     members = answer.members or {}
-    for name, shown in _shown(scene.request, place.dual, place.gateway.priority, members):
+    for name, shown in _shown(asked.request, place.dual, place.gateway.priority, members):
         if pins.shows.get(name, shown) != shown:
             rule = f"a success {'shows' if pins.shows[name] else 'does not show'} {_MEMBERS[name]}"
             return _changed(pins, ("answer/success",), rule, answer)
