@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import Final
 
 from .known import Known
@@ -21,6 +22,9 @@ from .visible import on_a_line
 
 LINES: Final = 24
 WIDEST: Final = 400
+SHORT: Final = 120
+"""Characters of a line beside the failures, on a terminal."""
+INDENT: Final = " " * 6
 REQUESTS: Final = 6
 """Requests of a sequence that are shown; where there are more, those at fault and the last ones are."""
 FEWEST: Final = 2
@@ -29,6 +33,8 @@ BESIDES: Final = 10
 """Rows for what is known, stale or was not judged."""
 UNJUDGED: Final = 4
 """Blocked and failed-to-run checks that are named, and known and stale failures."""
+BRIEFLY: Final = 60
+"""Characters of all that is said of a request where there is no room for more."""
 VALUE: Final = 60
 SAID: Final = 300
 """Characters of a value, and of all that is said of a request: the status behind them must not be cut off."""
@@ -46,10 +52,12 @@ def summary(report: Report, where: Path | None, width: int | None = None) -> lis
     page.add(headline(report), _counts(report), _figures(report))
     page.add(*(line for line in (combined(report), sensitive(report)) if line))
     pairs = [(check, failure) for check in report.checks for failure in check.failures]
-    kept = page.kept([*_known(pairs, report.stale), *_unjudged(report)], BESIDES)
-    page.room -= page.rows([*tail, *kept])
+    beside = [*_known(pairs, report.stale), *_unjudged(report)]
+    kept = page.kept([on_a_line(line, WIDEST if width is None else SHORT) for line in beside], BESIDES)
+    below = [*page.rows(kept), *(on_a_line(line, 1_000) for line in tail)]  # a command is not broken: it is copied
+    page.room -= sum(-(-len(line) // (width or 1_000)) or 1 for line in below)
     _tell(page, [pair for pair in pairs if not pair[1].known])
-    return [*page.lines, *(on_a_line(line, WIDEST) for line in kept), *(on_a_line(line, 1_000) for line in tail)]
+    return [*page.lines, *below]
 
 
 def headline(report: Report) -> str:
@@ -58,10 +66,15 @@ def headline(report: Report) -> str:
     return on_a_line(f"{report.verdict.value}  {target}: {sentence(report)}", WIDEST)
 
 
-def sequence_lines(failure: Failure) -> list[str]:
-    """The requests of a failure, numbered, one a line, each with the status it got, and a bar where time tells."""
+def sequence_lines(failure: Failure, said: int = SAID) -> list[str]:
+    """The requests of a failure, numbered, one a line, each with the status it got, and a bar where time tells.
+
+    Of each request no more than `said` characters are shown; its status always is.
+    """
     bars = {number: f"{bar}  " for number, bar in text_bars(failure.sequence).items()}
-    return [f"  {number}. {bars.get(number, '')}{_request(each)}" for number, each in enumerate(failure.sequence, 1)]
+    return [
+        f"  {number}. {bars.get(number, '')}{_request(each, said)}" for number, each in enumerate(failure.sequence, 1)
+    ]
 
 
 class _Page:
@@ -72,16 +85,18 @@ class _Page:
         self.room = LINES
         self._width = width
 
-    def rows(self, lines: Sequence[str]) -> int:
-        """How many rows these lines take."""
+    def rows(self, lines: Sequence[str]) -> list[str]:
+        """Lines as they are printed: broken between words where there is a width."""
+        shown = [on_a_line(line, WIDEST) for line in lines]
         if self._width is None:
-            return len(lines)
-        return sum(-(-len(on_a_line(line, WIDEST)) // self._width) or 1 for line in lines)
+            return shown
+        return [row for line in shown for row in (wrap(line, self._width, subsequent_indent=INDENT) or [""])]
 
     def add(self, *lines: str) -> None:
         """Add lines, whether they fit or not."""
-        self.lines += [on_a_line(line, WIDEST) for line in lines]
-        self.room -= self.rows(lines)
+        rows = self.rows(lines)
+        self.lines += rows
+        self.room -= len(rows)
 
     def one_row_each(self, lines: Sequence[str]) -> list[str]:
         """The lines, cut to the width, with what says how much was cut off."""
@@ -89,7 +104,7 @@ class _Page:
 
     def kept(self, lines: Sequence[str], rows: int) -> list[str]:
         """The first lines that take no more than so many rows."""
-        return [line for place, line in enumerate(lines) if self.rows(lines[: place + 1]) <= rows]
+        return [line for place, line in enumerate(lines) if len(self.rows(lines[: place + 1])) <= rows]
 
 
 def _counts(report: Report) -> str:
@@ -107,7 +122,7 @@ def _tell(page: _Page, pairs: Sequence[Pair]) -> None:
     """As many failures in full as fit, then titles, then how many more."""
     for position, pair in enumerate(pairs):
         left = len(pairs) - position - 1
-        story = next((each for each in _stories(*pair) if page.rows(each) <= page.room - bool(left)), None)
+        story = next((each for each in _stories(*pair) if len(page.rows(each)) <= page.room - bool(left)), None)
         if story is None and position:
             return _titles(page, pairs[position:])
         page.add(*(story or page.one_row_each(list(_stories(*pair))[-1])))
@@ -115,7 +130,7 @@ def _tell(page: _Page, pairs: Sequence[Pair]) -> None:
 
 def _titles(page: _Page, pairs: Sequence[Pair]) -> None:
     titles = [f"FAIL  {check.address}: {failure.title}" for check, failure in pairs]
-    if page.rows(["", *titles]) <= page.room:
+    if len(page.rows(["", *titles])) <= page.room:
         return page.add("", *titles)
     shown = page.kept(["", *titles], page.room - 1)
     page.add(*shown)
@@ -131,15 +146,16 @@ def _stories(check: CheckResult, failure: Failure) -> Iterator[list[str]]:
     judged = [f"  allowed:  {'; '.join(failure.expected)}", f"  observed: {failure.observed}"]
     proof = [f"  proof:    {failure.proof}"] if failure.proof and not failure.flaky else []
     again = [f"  again:    {each.path}" for each in failure.reproductions[:1]]
-    requests = _told(failure, REQUESTS)
+    requests = _told(failure, REQUESTS, SAID)
     yield ["", title, rule, *requests, *judged, *proof, *again]
     yield ["", title, rule, *requests, *judged, *again]
-    yield ["", title, *_told(failure, FEWEST), *judged]
+    yield ["", title, *_told(failure, FEWEST, BRIEFLY), *judged]
+    yield ["", title, *_told(failure, FEWEST, BRIEFLY)[-1:], judged[-1]]
 
 
-def _told(failure: Failure, most: int) -> list[str]:
+def _told(failure: Failure, most: int, said: int) -> list[str]:
     """The requests, or where they are too many those at fault and the last ones."""
-    requests = sequence_lines(failure)
+    requests = sequence_lines(failure, said)
     if len(requests) <= most:
         return requests
     places = sorted(range(len(requests)), key=lambda place: (failure.sequence[place].at_fault, place))
@@ -148,11 +164,11 @@ def _told(failure: Failure, most: int) -> list[str]:
     return [f"  ... {many(len(requests) - len(kept), f'{earlier} step')}", *(requests[place] for place in kept)]
 
 
-def _request(exchange: Exchange) -> str:
+def _request(exchange: Exchange, most: int) -> str:
     caller = "" if exchange.caller == USUAL_CALLER else f" as {exchange.caller}"
     said = exchange.brief or ", ".join(f"{name}={value[:VALUE]}" for name, value in exchange.parameters.items())
     ended = f"({exchange.note or 'no answer'})" if exchange.status is None else f"-> {exchange.status}"
-    return " ".join(part for part in (f"{exchange.action}{caller}"[:VALUE], said[:SAID], ended) if part)
+    return " ".join(part for part in (f"{exchange.action}{caller}"[:VALUE], said[:most], ended) if part)
 
 
 def _known(pairs: Sequence[Pair], stale: Sequence[Known]) -> list[str]:

@@ -61,7 +61,7 @@ class Bar:
         self._progress.update(
             self._task,
             completed=min(self._done, self._total),
-            description=result.address,
+            description=result.address if self._done < self._total else "what this would catch",
             rate=rate,
             failures=self._failures,
         )

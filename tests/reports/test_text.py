@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from reports.baseline import held_against
+from reports.known import Known
 from reports.results import Exchange, Report, Verdict
 from reports.text import LINES, summary
 
@@ -21,6 +23,27 @@ def test_it_is_short_and_harmless(name: str, where: Path | None, request: pytest
     assert len(lines) <= LINES
     assert all(line.isprintable() and len(line) < 2_000 for line in lines)
     assert lines[0].startswith(report.verdict.value)
+
+
+@pytest.mark.parametrize("name", ["clean", "one_failure", "thirty_failures", "hostile"])
+@pytest.mark.parametrize("width", [40, 80, 132])
+def test_it_fits_a_terminal(name: str, width: int, request: pytest.FixtureRequest) -> None:
+    report: Report = request.getfixturevalue(name)
+    known = [Known("weight/value", "weight/value", "*", "ticket 7 " * 20)]
+    for each in (report, held_against(report, "b.toml", known)):
+        lines = summary(replace(each, reproduce="pbr-conformance run --seed 1"), WHERE, width)
+        rows = sum(-(-len(line) // width) or 1 for line in lines)
+        assert rows <= LINES or (width == 40 and rows <= 2 * LINES)
+        assert lines[-2].endswith("build/report/report.html")
+
+
+def test_words_are_not_broken_and_the_command_is_in_one_line(one_failure: Report) -> None:
+    lines = summary(replace(one_failure, reproduce="word " * 30), WHERE, 80)
+    assert all(len(line) <= 80 for line in lines[:-1])
+    assert lines[-1] == "Run again: " + "word " * 30
+    story = " ".join(" ".join(lines).split())
+    assert "A route that overlaps another of the same priority was accepted" in story
+    assert story.count("-> 200") >= 1
 
 
 def test_one_failure_is_told_in_full(one_failure: Report) -> None:
