@@ -3,7 +3,7 @@
 Rules of this file
 1. A request is over when its time is up, however slowly an answer drips in.
 2. What the endpoint does never raises: it is an Answer, or a NoAnswer that says what came instead of one.
-3. No word of the endpoint's is in a reason: it could be an echo of our signature.
+3. No word of the endpoint's is in a reason: it could be an echo of our signature. In an answer such an echo is hidden.
 4. Nothing is followed, cached or taken from the environment: no redirect, cookie or proxy.
 """
 
@@ -31,6 +31,7 @@ from simulator.wire import query_of, write_request
 
 from .connection import Connection, Stream
 from .endpoints import Timed
+from .hidden import hide, signature_of
 
 LARGEST_BODY: Final = 1 << 20  # bytes; what comes after them is not read
 DEEPEST: Final = 64  # objects and arrays in one another; what is deeper is not taken for an answer's members
@@ -56,6 +57,7 @@ class HttpEndpoint:
         self._headers = {"Host": parts.netloc, **_HEADERS}
         self._ids = {role: credential.access_key_id or role for role, credential in credentials.items()}
         self._keys = {role: key for role, credential in credentials.items() if (key := _key(credential))}
+        self._secrets = tuple(key.secret for key in self._keys.values())
         self._signature = signature
         self._timeout = timeout
         self._idle: list[Connection] = []
@@ -151,7 +153,7 @@ class HttpEndpoint:
             target, headers = self._signed(request)
             stream.begin(time.monotonic() + self._timeout)
             connection.http.request("POST", target, headers=headers, preload_content=False)
-            received, keep = _received(connection)
+            received, keep = _received(connection, (*self._secrets, signature_of(target, headers)))
         except _FAULTS as error:
             if stream.fate == "reset" and not stream.heard:
                 return None
@@ -196,7 +198,7 @@ def _key(credential: Credential) -> Key | None:
     return Key(credential.access_key_id, credential.access_key_secret.get_secret_value())
 
 
-def _received(connection: Connection) -> tuple[Answer | NoAnswer, bool]:
+def _received(connection: Connection, secrets: Sequence[str]) -> tuple[Answer | NoAnswer, bool]:
     """The answer on a connection, and whether the connection can have another. Raises one of _FAULTS."""
     response = connection.http.getresponse()
     try:
@@ -208,7 +210,7 @@ def _received(connection: Connection) -> tuple[Answer | NoAnswer, bool]:
         keep = response.closed and not connection.http.is_closed
     finally:
         response.close()
-    text = body[:LARGEST_BODY].decode("utf-8", "replace")
+    text = hide(body[:LARGEST_BODY].decode("utf-8", "replace"), secrets)
     members = _members(text) if len(body) <= LARGEST_BODY else None
     return Answer(response.status, members, "" if members is not None else text), keep
 

@@ -29,6 +29,8 @@ VERBS: Final = {
     "spec": "show versions of the documentation, and what changed between them",
 }
 
+LINE_END: Final = "\n"
+
 
 class UsageError(Exception):
     """What is wrong with the command line or with a file that it names: one line for each problem."""
@@ -48,7 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(words)
     except UsageError as error:
-        sys.stderr.write(f"pbr-conformance: {error}\n")
+        from reports.visible import visible  # what is wrong may be quoted from a file that a stranger wrote
+
+        sys.stderr.write(f"pbr-conformance: {visible(str(error), keep=LINE_END)}\n")
         return 2
     except KeyboardInterrupt:
         sys.stderr.write("pbr-conformance: interrupted\n")
