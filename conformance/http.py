@@ -57,7 +57,6 @@ class HttpEndpoint:
         self._headers = {"Host": parts.netloc, **_HEADERS}
         self._ids = {role: credential.access_key_id or role for role, credential in credentials.items()}
         self._keys = {role: key for role, credential in credentials.items() if (key := _key(credential))}
-        self._secrets = tuple(key.secret for key in self._keys.values())
         self._signature = signature
         self._timeout = timeout
         self._idle: list[Connection] = []
@@ -153,7 +152,7 @@ class HttpEndpoint:
             target, headers = self._signed(request)
             stream.begin(time.monotonic() + self._timeout)
             connection.http.request("POST", target, headers=headers, preload_content=False)
-            received, keep = _received(connection, (*self._secrets, signature_of(target, headers)))
+            received, keep = _received(connection, self._secrets(target, headers))
         except _FAULTS as error:
             if stream.fate == "reset" and not stream.heard:
                 return None
@@ -164,6 +163,10 @@ class HttpEndpoint:
             else:
                 connection.close()
         return received
+
+    def _secrets(self, target: str, headers: Mapping[str, str]) -> tuple[str, ...]:
+        """What an answer may not repeat."""
+        return signature_of(target, headers), *(key.secret for key in self._keys.values())
 
     def _signed(self, request: Request) -> tuple[str, dict[str, str]]:
         """What the request line has for a target, and the headers."""
