@@ -108,22 +108,22 @@ def _clause(row: Row, results: Mapping[str, CheckResult]) -> ClauseResult:
         addresses,
         verdict,
         note,
-        strength=", ".join(dict.fromkeys(check.strength for check in stands_for_it)),
+        strength=", ".join(sorted({check.strength for check in stands_for_it}, reverse=True)),
         codes=_codes([row.id]),
         needs=_needs(stands_for_it, results),
     )
 
 
-def _needs(checks: Iterable[Check], results: Mapping[str, CheckResult]) -> tuple[str, ...]:
+def _needs(checks: Sequence[Check], results: Mapping[str, CheckResult]) -> tuple[str, ...]:
     """What it would take, each once; nothing where all that was selected was judged."""
-    selected = [check for check in checks if check.address in results] or checks
-    return tuple(dict.fromkeys(need for check in selected if (need := _need(check, results.get(check.address)))))
+    selected = [(check, results[check.address]) for check in checks if check.address in results]
+    if not selected:
+        return (f"a run without --only, or with {' '.join(f'--only {check.address}' for check in checks)}",)
+    return tuple(dict.fromkeys(need for check, result in selected if (need := _need(check, result))))
 
 
-def _need(check: Check, result: CheckResult | None) -> str:
+def _need(check: Check, result: CheckResult) -> str:
     """What it would take to judge a check that was not; nothing for one that was."""
-    if result is None:
-        return f"--only {check.address}, or a run without --only"
     match result.verdict:
         case Verdict.SKIPPED if result.reason == USED_UP[1]:
             return "a larger --budget"

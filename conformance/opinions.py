@@ -23,6 +23,7 @@ from .evidence import DEPENDS
 from .judge import conditions_of
 
 ACCEPTS: Final = "accepts"
+EMPTY: Final = "(empty)"
 SHOWN: Final = 80
 """Characters of a value that an example shows."""
 _ORDER: Final = {condition.id: place for place, condition in enumerate(CONDITIONS)}
@@ -54,7 +55,9 @@ class Ledger:
         self.decisions[key] += 1
         if key not in self.examples:
             names = (broken.parameter,) if broken.parameter else DEPENDS.get(broken.condition.id, ())
-            said = (f"{name} {request.parameters[name][:SHOWN]}" for name in names if name in request.parameters)
+            said = (
+                f"{name} {request.parameters[name][:SHOWN] or EMPTY}" for name in names if name in request.parameters
+            )
             self.examples[key] = ", ".join(said)
 
     def _won(self, ids: list[str], owners: list[str], code: str) -> None:

@@ -1,6 +1,6 @@
 """A comparison as a page: one file that opens offline, with the style, script and parts of report.html.
 
-The rules of html.py hold here too.
+The rules of inline.py hold here too.
 """
 
 from __future__ import annotations
@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from markupsafe import Markup
-
-from . import html
 from .compare import Change, CheckRow, ClauseRow, Comparison, Kind, new_failures
 from .compare_text import HEADS, outcome
+from .inline import inlined, templates
 from .serialize import TOOL
 
 TONES: Final = {
@@ -26,15 +24,14 @@ BESIDES: Final = "Seen besides in some of the reports only, as another seed can 
 
 def to_html(comparison: Comparison) -> str:
     """The whole page. The same comparison gives the same page, byte for byte."""
-    environment = html._environment()
-    style = html._source(environment, "report.css") + html._source(environment, "compare.css")
-    script = html._source(environment, "report.js")
+    environment = templates()
+    parts = inlined(environment, ("report.css", "rows.css", "compare.css", "screens.css"))
     page = environment.get_template("compare.html.j2").render(
         compared=comparison,
         tool=TOOL,
-        style=Markup(style),
-        script=Markup(script),
-        policy=html._policy(style, script),
+        style=parts.style,
+        script=parts.script,
+        policy=parts.policy,
         outcome=outcome(comparison),
         tones=TONES,
         checks=_changes(comparison.checks),

@@ -1,33 +1,24 @@
-"""What stands where on the page: groups, anchors, segments of the bar. Plain values; the templates only print them."""
+"""What stands where on the page: groups, anchors, counts, segments of the bar. Plain values, which templates print."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final, TypeVar
 
+from .packed import Listing, listing
 from .results import CheckResult, ClauseResult, Failure, Report, Verdict
 from .sentences import tally
 
 OPEN: Final = 10
 """Up to so many failures are all unfolded; where there are more, only the first FIRST_OPEN."""
 FIRST_OPEN: Final = 3
+DRAWN: Final = 40
+"""Failures that are in the document; the others are packed."""
+WITH_TEXTS: Final = 100
+"""Failures whose scripts and transcripts are in the page; those of the others are in their files."""
 
 Row = TypeVar("Row", CheckResult, ClauseResult)
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter(Generic[Row]):
-    """Rows that stand together, in the order of the report."""
-
-    name: str
-    rows: tuple[Row, ...]
-
-    @property
-    def tally(self) -> list[tuple[Verdict, int]]:
-        """How many rows ended with each verdict, worst first."""
-        verdicts = [row.verdict for row in self.rows]
-        return [(verdict, verdicts.count(verdict)) for verdict in reversed(Verdict) if verdict in verdicts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +28,14 @@ class Shown:
     anchor: str
     check: CheckResult
     failure: Failure
+    number: int
+    """Its place on the page, from 0."""
     unfolded: bool
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether its scripts are in the page."""
+        return self.number < WITH_TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +67,69 @@ class Anchors:
         return address if address in self.checks else self.clauses.get(address)
 
 
-def chapters(rows: Iterable[Row]) -> list[Chapter[Row]]:
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How often the checks of a clause were exercised, and how often they nearly were."""
+
+    broken: int
+    nearly: int
+
+
+def chapters(rows: Iterable[Row]) -> Listing[Row]:
     """The rows by their chapter, chapters in the order in which they first come."""
     groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(row.chapter, []).append(row)
-    return [Chapter(name, tuple(members)) for name, members in groups.items()]
+    return listing(groups.items())
 
 
-def shown(report: Report) -> list[Shown]:
-    """Every failure, in the order of the checks."""
-    pairs = [
-        (f"failure:{check.address}" + (f":{number}" if number > 1 else ""), check, failure)
-        for check in report.checks
-        for number, failure in enumerate(check.failures, 1)
-    ]
-    unfolded = len(pairs) if len(pairs) <= OPEN else FIRST_OPEN
-    return [Shown(*pair, unfolded=place < unfolded) for place, pair in enumerate(pairs)]
+def verdicts(rows: Sequence[CheckResult | ClauseResult]) -> list[tuple[Verdict, int]]:
+    """How many rows ended with each verdict, worst first."""
+    found = [row.verdict for row in rows]
+    return [(verdict, found.count(verdict)) for verdict in reversed(Verdict) if verdict in found]
+
+
+def causes(report: Report) -> Listing[Shown]:
+    """The failures by their cause: the cause of most first, then in the order of the checks."""
+    groups: dict[str, list[tuple[str, CheckResult, Failure]]] = {}
+    for check in report.checks:
+        for number, failure in enumerate(check.failures, 1):
+            anchor = f"failure:{check.address}" + (f":{number}" if number > 1 else "")
+            groups.setdefault(failure.cause or failure.title, []).append((anchor, check, failure))
+    ordered = sorted(groups.items(), key=lambda item: -len(item[1]))
+    total = sum(len(found) for _, found in ordered)
+    unfolded = total if total <= OPEN else FIRST_OPEN
+    shown: list[tuple[str, list[Shown]]] = []
+    at = 0
+    for cause, found in ordered:
+        shown.append((cause, [Shown(*each, at + place, at + place < unfolded) for place, each in enumerate(found)]))
+        at += len(found)
+    return listing(shown, DRAWN)
+
+
+def by_check(failures: Listing[Shown]) -> Mapping[str, list[Shown]]:
+    """The failures of each check, by its address."""
+    found: dict[str, list[Shown]] = {}
+    for group in failures.groups:
+        for each in group.rows:
+            found.setdefault(each.check.address, []).append(each)
+    return found
+
+
+def texts(failures: Listing[Shown]) -> dict[str, list[str]]:
+    """The scripts and transcripts of the failures, by the failure's number."""
+    shown = (each for group in failures.groups for each in group.rows if each.has_texts)
+    return {str(each.number): [*(r.text for r in each.failure.reproductions), each.failure.recorded] for each in shown}
+
+
+def times(report: Report) -> Mapping[str, Times]:
+    """How often what stands for each clause was exercised, by the clause's id."""
+    found = {check.address: check for check in report.checks}
+    ran = {clause.id: [found[address] for address in clause.checks if address in found] for clause in report.clauses}
+    return {
+        id_: Times(sum(check.broken for check in checks), sum(check.nearly for check in checks))
+        for id_, checks in ran.items()
+    }
 
 
 def segments(report: Report) -> list[Segment]:

@@ -8,6 +8,8 @@ from typing import Final
 
 import pytest
 
+from reports.opinions import Decision, Opinions, Precedence
+from reports.picture import Box, Mark, Picture, Role
 from reports.results import (
     CheckResult,
     ClauseResult,
@@ -16,6 +18,7 @@ from reports.results import (
     Observation,
     Outcome,
     Report,
+    Reproduction,
     Verdict,
 )
 
@@ -55,6 +58,28 @@ PARAMETERS: Final = {
 }
 
 
+PICTURE: Final = Picture(
+    480,
+    270,
+    (118, 10, 358, 230),
+    "RouteSource",
+    "RouteDest",
+    (
+        Box(118, 10, 358, 230, Role.HELD, (1,), "192.168.1.0/24 to 10.0.0.0/16", (467.9, 237)),
+        Box(118, 10, 358, 102.6, Role.SENT, (3,), "192.168.1.0/24 to 10.0.0.0/24", (121, 20)),
+        Box(118, 10, 358, 102.6, Role.SHARED, (1,), "packets that match both"),
+    ),
+    (Mark(118, "192.168.1.0/24"),),
+    (Mark(21, "10.0.0.0/16"), Mark(32, "10.0.0.0/24")),
+)
+FORMS: Final = {"curl": "reproduce.sh", "aliyun CLI": "aliyun.sh", "Python SDK": "reproduce.py", "pytest": "test_it.py"}
+CAUSES: Final = (
+    "Accepts what must be refused",
+    "Refuses what must be accepted, with Forbidden",
+    "Describes it wrongly",
+)
+
+
 def a_check(address: str) -> CheckResult:
     """A check that ended as one of this address does on a conforming endpoint."""
     opinion = Observation("HTTP 400 InvalidCidrBlock.Malformed", "10.0.0.1/24 refused", 12)
@@ -71,6 +96,8 @@ def a_check(address: str) -> CheckResult:
         requests=0 if address in NEEDS else size * 17,
         examples=0 if address in NEEDS else size * 5,
         broken=0 if address in NEEDS else size * 3,
+        nearly=size,
+        codes=(f"Code.{address.partition('/')[2]}",) if address not in MAY else (),
         observations=(opinion, replace(opinion, value="10.0.0.0 accepted", count=1)) if address in MAY else (),
     )
 
@@ -79,14 +106,24 @@ def a_clause(check: CheckResult) -> ClauseResult:
     """The documented row a check stands for."""
     chapter = "Error codes" if check.strength == "MUST" else "Request parameters"
     text = f"The specified {check.address.partition('/')[2].replace('-', ' ')} is invalid, or exists already."
-    note = check.reason if check.verdict is Verdict.SKIPPED else ""
+    skipped = check.verdict is Verdict.SKIPPED
     return ClauseResult(
-        check.clauses[0], chapter, text, "API reference 2026-02-11, error codes", (check.address,), check.verdict, note
+        check.clauses[0],
+        chapter,
+        text,
+        "API reference 2026-02-11, error codes",
+        (check.address,),
+        check.verdict,
+        check.reason if skipped else "",
+        check.strength,
+        check.codes,
+        ("in the target file: credentials.unauthorized",) if skipped else (),
     )
 
 
 def a_failure(number: int, address: str) -> Failure:
     """Two creations, of which the second should have been refused."""
+    place = address.replace("/", "-")
     second = {**PARAMETERS, "RouteSource": "192.168.0.0/16", "Weight": "0", "Priority": "10", "Description": ""}
     success = json.dumps({"RequestId": "7BB1-44", "State": "normal", **PARAMETERS, "Weight": 100, "CreateTime": 1.5e12})
     refused = (
@@ -115,11 +152,29 @@ def a_failure(number: int, address: str) -> Failure:
                     "elsewhere/none (MAY): x",
                 ),
                 at_fault=True,
+                matters=("RouteSource", "RouteDest", "Priority", "DryRun"),
             ),
         ),
-        transcript=f"transcripts/{address.replace('/', '-')}-{number}.json",
+        transcript=f"transcripts/{place}-{number}.json",
         flaky=number % 5 == 2,
+        proof="it was sent again and failed again; each of its 3 steps is needed; the simulator passes it",
+        cause=CAUSES[number % 3],
+        picture=PICTURE if number % 2 else None,
     )
+
+
+def with_scripts(report: Report, *texts: str) -> Report:
+    """The same report, each failure with its transcript and four scripts; with these `texts` instead of plain ones."""
+
+    def told(failure: Failure) -> Failure:
+        place = failure.contradicts.replace("/", "-") if not texts else "javascript:alert(1)"
+        plain = [f"# {form}\n# {failure.title}\n" + "exit 1\n" * 200 for form in FORMS]
+        scripts = zip(FORMS.items(), texts or plain, strict=False)
+        made = (Reproduction(form, f"reproductions/{place}/{name}", text) for (form, name), text in scripts)
+        return replace(failure, reproductions=tuple(made), recorded=texts[0] if texts else '{"format": 1}')
+
+    checks = (replace(check, failures=tuple(map(told, check.failures))) for check in report.checks)
+    return replace(report, checks=tuple(checks))
 
 
 def failing(check: CheckResult, *failures: Failure) -> CheckResult:
@@ -148,7 +203,26 @@ def a_report(checks: tuple[CheckResult, ...]) -> Report:
         checks=checks,
         clauses=(*(a_clause(check) for check in checks), alone),
         subject="CreateVpnPbrRouteEntry",
+        opinions=opinions(),
     )
+
+
+def opinions() -> Opinions:
+    """Two conditions accepted, one refused, and an order among three with one pair that goes both ways."""
+    decisions = (
+        Decision("cidr/loose", "MAY", "InvalidCidrBlock.Malformed", 12, "RouteSource 10.0.0.1/24"),
+        Decision("cidr/loose", "MAY", "accepts", 1, "RouteSource 10.0.0.0"),
+        Decision("format/token", "MAY", "accepts", 4, "ClientToken é"),
+        Decision("route/overlap", "MUST", "VpnRouteEntry.Conflict", 40),
+    )
+    precedences = (
+        Precedence("format/missing", "cidr/source", "MissingRegionId", 3),
+        Precedence("cidr/source", "route/overlap", "InvalidCidrBlock.Malformed", 2),
+        Precedence("format/missing", "route/overlap", "MissingRegionId", 5),
+        Precedence("route/overlap", "format/missing", "VpnRouteEntry.Conflict", 1),
+        Precedence("cidr/source", "cidr/destination", "InvalidCidrBlock.Malformed", 7, clear=False),
+    )
+    return Opinions(decisions, precedences)
 
 
 CHECKS: Final = tuple(a_check(f"{chapter}/{name}") for chapter, names in NAMES.items() for name in names)
@@ -196,20 +270,31 @@ def thirty_failures() -> Report:
 @pytest.fixture
 def hostile() -> Report:
     """Everything an endpoint or a file can put into a report, as bad as it gets."""
+    sent = {HOSTILE: HOSTILE, "rtl": "\u05d0" * 500 + "\u0301" * 500, "long": "x" * 1_000_000}
     exchange = Exchange(
-        HOSTILE, HOSTILE, {HOSTILE: HOSTILE, "long": "x" * 1_000_000}, 200, HOSTILE + "y" * 1_000_000, HOSTILE,
+        HOSTILE, HOSTILE, sent, 200, HOSTILE + "y" * 1_000_000, HOSTILE,
         (Outcome(HOSTILE, (HOSTILE,)),), (HOSTILE,), at_fault=True, started=1e300, ended=1e308,
+        matters=(HOSTILE, "none"),
     )  # fmt: skip
     failure = Failure(
         HOSTILE, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE, (exchange, replace(exchange, at_fault=False, brief=HOSTILE)),
-        "javascript:alert(1)",
+        "javascript:alert(1)", cause=HOSTILE,
+        picture=replace(PICTURE, across=HOSTILE, boxes=(replace(PICTURE.boxes[0], says=HOSTILE * 9),),
+                        columns=(Mark(0, HOSTILE * 9),)),
     )  # fmt: skip
     check = replace(
         CHECKS[0], title=HOSTILE, reason=HOSTILE, verdict=Verdict.FAIL, failures=(failure,),
-        observations=(Observation(HOSTILE, HOSTILE + "z" * 1_000_000, 2),),
+        observations=(Observation(HOSTILE, HOSTILE + "z" * 1_000_000, 2),), codes=(HOSTILE,),
     )  # fmt: skip
     report = a_report((check, replace(CHECKS[1], verdict=Verdict.ERROR, reason=HOSTILE)))
-    clause = ClauseResult("error/hostile", HOSTILE, HOSTILE, "https://example.invalid/" + HOSTILE, (), Verdict.PASS)
+    clause = ClauseResult("error/hostile", HOSTILE, HOSTILE, "https://example.invalid/" + HOSTILE, (), Verdict.PASS,
+                          HOSTILE, HOSTILE, (HOSTILE,), (HOSTILE,))  # fmt: skip
+    decided = Opinions((Decision(HOSTILE, HOSTILE, HOSTILE, 1, HOSTILE),), (Precedence(HOSTILE, "a", HOSTILE, 1),))
     return replace(
-        report, target_name=HOSTILE, target_url="javascript:" + HOSTILE, reproduce=HOSTILE, clauses=(clause,)
+        report,
+        target_name=HOSTILE,
+        target_url="javascript:" + HOSTILE,
+        reproduce=HOSTILE,
+        clauses=(clause,),
+        opinions=decided,
     )

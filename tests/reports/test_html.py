@@ -14,6 +14,7 @@ import pytest
 
 from reports.html import to_html
 from reports.results import Exchange, Report, Verdict
+from tests.reports.conftest import HOSTILE, with_scripts
 
 SAMPLES = ("clean", "one_failure", "thirty_failures", "hostile")
 VOID: Final = {"meta", "input", "br", "link", "img"}
@@ -28,6 +29,7 @@ class Page(HTMLParser):
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.said: list[str] = []
         self.inline: dict[str, str] = {}
+        self.data: list[str] = []
         self.feed(html)
         self.close()
         assert self.open == []
@@ -41,7 +43,9 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] in ("style", "script"):
+        if self.open[-1:] == ["script"] and self.tags[-1][1].get("type"):
+            self.data.append(data)
+        elif self.open and self.open[-1] in ("style", "script"):
             self.inline[self.open[-1]] = data
         else:
             self.said.append(data)
@@ -65,7 +69,7 @@ class Page(HTMLParser):
 def sample(request: pytest.FixtureRequest) -> Report:
     """Each sample in turn."""
     report: Report = request.getfixturevalue(request.param)
-    return report
+    return with_scripts(report, HOSTILE + "v" * 1_000_000) if request.param == "hostile" else with_scripts(report)
 
 
 def test_it_is_well_formed_and_every_id_is_unique(sample: Report) -> None:
@@ -97,7 +101,7 @@ def test_it_loads_nothing_and_its_links_lead_somewhere(sample: Report) -> None:
         if target.startswith("#"):
             assert unquote(target[1:]) in page.ids
         else:
-            assert re.fullmatch(r"transcripts/[\w.-]+\.json", target)
+            assert re.fullmatch(r"transcripts/[\w.-]+\.json|reproductions/[\w-]+/\w+\.(sh|py)", target)
     assert not re.search(r"url\(|@import", page.inline["style"])
 
 
@@ -109,7 +113,10 @@ def test_the_policy_allows_the_inlined_blocks_alone(sample: Report) -> None:
     for tag in ("style", "script"):
         digest = base64.b64encode(hashlib.sha256(page.inline[tag].encode()).digest()).decode()
         assert allowed[f"{tag}-src"] == f"'sha256-{digest}'"
-    assert [tag for tag, _ in page.tags].count("script") == [tag for tag, _ in page.tags].count("style") == 1
+    kinds = [attributes.get("type") for tag, attributes in page.tags if tag == "script"]
+    assert [kind for kind in kinds if kind != "text/plain"] == [None]  # what has that type is data, and never run
+    assert all(re.fullmatch(r"[A-Za-z0-9+/]+=*", data) for data in page.data)
+    assert [tag for tag, _ in page.tags].count("style") == 1
     assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on") or name == "style"]
 
 
@@ -148,7 +155,7 @@ def test_a_failure_is_told_in_full(one_failure: Report) -> None:
 
 def test_failures_come_before_the_tables_and_many_are_folded(thirty_failures: Report) -> None:
     page = Page(to_html(thirty_failures))
-    assert page.ids.index("failures") < page.ids.index("checks") < page.ids.index("clauses")
+    assert page.ids.index("failures") < page.ids.index("clauses") < page.ids.index("checks")
     folds = [a for tag, a in page.tags if tag == "details" and str(a.get("id", "")).startswith("failure:")]
     assert len(folds) == 30
     assert sum("open" in attributes for attributes in folds) == 3

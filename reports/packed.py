@@ -1,0 +1,81 @@
+"""What a page holds and does not show at once: many rows, long texts. Compressed, and unpacked where it is wanted.
+
+Rules of this file
+1. The first rows are in the document as they are; the others are packed, as the templates write them.
+2. The same value is the same text, byte for byte: no time is in it.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Generic, TypeVar
+
+from markupsafe import Markup
+
+WINDOW: Final = 200
+"""Rows of a list that are in the document, and that are drawn at a time."""
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Generic[Row]):
+    """Rows that stand together under a name."""
+
+    name: str
+    rows: tuple[Row, ...]
+    """Those that are shown here, of the `whole` group."""
+    whole: tuple[Row, ...]
+    number: int
+    """Tells it from the other groups of its list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[Row]):
+    """A list of rows in groups, of which the first `window` rows are drawn."""
+
+    groups: tuple[Group[Row], ...]
+    window: int = WINDOW
+
+    def __len__(self) -> int:
+        return sum(len(group.rows) for group in self.groups)
+
+    @property
+    def first(self) -> tuple[Group[Row], ...]:
+        """What is drawn."""
+        return self._part(0, self.window)
+
+    @property
+    def rest(self) -> tuple[Group[Row], ...]:
+        """What is packed."""
+        return self._part(self.window, len(self))
+
+    def _part(self, start: int, end: int) -> tuple[Group[Row], ...]:
+        parts, before = [], 0
+        for group in self.groups:
+            rows = group.rows[max(start - before, 0) : max(end - before, 0)]
+            before += len(group.rows)
+            if rows:
+                parts.append(replace(group, rows=rows))
+        return tuple(parts)
+
+
+def listing(groups: Iterable[tuple[str, Sequence[Row]]], window: int = WINDOW) -> Listing[Row]:
+    """The list of these groups."""
+    whole = ((name, tuple(rows)) for name, rows in groups)
+    return Listing(tuple(Group(name, rows, rows, at) for at, (name, rows) in enumerate(whole)), window)
+
+
+def packed_rows(groups: Iterable[Group[Row]], head: Callable[[Group[Row]], str], row: Callable[[Row], str]) -> Markup:
+    """Groups, packed as what a template writes for the head of each and for each of its rows."""
+    return packed([[group.number, str(head(group)), [str(row(each)) for each in group.rows]] for group in groups])
+
+
+def packed(value: object) -> Markup:
+    """A JSON value, compressed, in base64: letters, digits, + and / alone."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return Markup(base64.b64encode(gzip.compress(text.encode("utf-8", "backslashreplace"), 9, mtime=0)).decode())
