@@ -4,8 +4,8 @@ Rules of this file
 1. The first report is what the others are held against, be they later runs of one endpoint or other endpoints.
 2. Worse is a failure that the first has not, or that a check which was judged ended BLOCKED or ERROR. What was only not
    looked at is neither better nor worse.
-3. Decisions are read from the observations alone: what was decided where the documentation leaves it open. One is
-   changed only where both decided and nothing is common; what a run merely saw besides is listed apart.
+3. A decision is what the documentation leaves open: a MAY, a message, which of two conditions wins. One is changed only
+   where both decided and nothing is common; what a run merely saw besides is listed apart.
 """
 
 from __future__ import annotations
@@ -216,20 +216,41 @@ def new_failures(before: CheckResult | None, after: CheckResult) -> list[str]:
 
 
 def _decisions(reports: Sequence[Report]) -> tuple[Decision, ...]:
-    tables = [_seen(report) for report in reports]
+    tables = [_observed(report) for report in reports]
+    if all(report.opinions.precedences for report in reports):
+        tables = [{**_apart(table), **_won(report)} for table, report in zip(tables, reports, strict=True)]
     found = (
         Decision(what, _kind(what), tuple(table.get(what, {}) for table in tables)) for what in sorted(_united(tables))
     )
     return tuple(each for each in found if each.differs)
 
 
-def _seen(report: Report) -> dict[str, Counter[str]]:
+Seen = dict[str, Counter[str]]
+"""What was decided, how, and how often."""
+
+
+def _observed(report: Report) -> Seen:
     """What was observed in all checks together."""
-    found: dict[str, Counter[str]] = {}
+    found: Seen = {}
     for check in report.checks:
         for seen in check.observations:
             if not seen.what.startswith(PASSING):
                 found.setdefault(seen.what, Counter())[seen.value] += seen.count
+    return found
+
+
+def _apart(table: Seen) -> Seen:
+    """Without what two conditions met together: whose code came says more than which code it was."""
+    return {what: values for what, values in table.items() if _kind(what) is not Kind.PRECEDENCE}
+
+
+def _won(report: Report) -> Seen:
+    """Which of two conditions won, where the code that came says so."""
+    found: Seen = {}
+    for each in report.opinions.precedences:
+        if each.clear:
+            pair = TOGETHER.join(sorted((each.won, each.lost)))
+            found.setdefault(pair, Counter())[f"{each.won} wins"] += each.count
     return found
 
 

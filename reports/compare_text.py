@@ -29,7 +29,7 @@ SAME: Final = ("SAME", "PASS")
 
 HEADS: Final = {
     Kind.OPINION: "Decided otherwise, where the documentation leaves it open",
-    Kind.PRECEDENCE: "Another code wins, where two conditions are broken",
+    Kind.PRECEDENCE: "Another condition, or its code, wins where two are broken",
     Kind.MESSAGE: "Another message comes with the code",
 }
 

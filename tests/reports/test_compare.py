@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from reports.compare import Change, Column, Comparison, Kind, compare
+from reports.opinions import Opinions, Precedence
 from reports.results import CheckResult, Observation, Report, Verdict
 from tests.reports.conftest import a_failure, failing
 
@@ -117,6 +118,20 @@ def test_what_one_run_saw_besides_is_no_change(clean: Report) -> None:
     assert [found.changed(kind) for kind in Kind] == [[], [], []]
     assert [each.what for each in found.besides(Kind.OPINION)] == ["a/b"]
     assert len(found.decisions) == 1
+
+
+def test_whose_code_won_says_more_than_which_code_it_was(clean: Report) -> None:
+    def won(report: Report, *found: Precedence) -> Report:
+        return replace(report, opinions=Opinions(precedences=found))
+
+    first = won(seen(clean, ("a/b with c/d", "One")), Precedence("a/b", "c/d", "One", 2))
+    alike = won(seen(clean, ("a/b with c/d", "Other")), Precedence("a/b", "c/d", "Other", 1))
+    otherwise = won(clean, Precedence("c/d", "a/b", "Two", 3))
+    unclear = won(clean, Precedence("c/d", "a/b", "Both", 3, clear=False))
+    assert compared(first, alike).decisions == compared(first, unclear).decisions == ()
+    (decision,) = compared(first, otherwise).changed(Kind.PRECEDENCE)
+    assert decision.what == "a/b with c/d"
+    assert decision.values == ({"a/b wins": 2}, {"c/d wins": 3})
 
 
 def test_runs_of_one_endpoint_are_told_from_several_endpoints(clean: Report) -> None:
