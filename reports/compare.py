@@ -30,6 +30,8 @@ class Change(Enum):
     WORSE = "worse"
     BETTER = "better"
     OTHER = "other"
+    LEFT_OUT = "left out"
+    """Not looked at, in this report or in the first."""
     SAME = "same"
 
 
@@ -194,12 +196,14 @@ def change(before: CheckResult | None, after: CheckResult | None) -> Change:
         return Change.WORSE
     if was is now:
         gone = before is not None and after is not None and new_failures(after, before)
-        return Change.OTHER if gone or (before is None) != (after is None) else Change.SAME
+        return Change.OTHER if gone else Change.SAME
+    if Verdict.SKIPPED in (was, now):
+        return Change.LEFT_OUT
     unjudged = (Verdict.BLOCKED, Verdict.ERROR)
     if was.judged and now in unjudged:
         return Change.WORSE
-    fine = now in (Verdict.PASS, Verdict.OBSERVED)
-    return Change.BETTER if fine and (was is Verdict.FAIL or was in unjudged) else Change.OTHER
+    better = was in (Verdict.FAIL, *unjudged) and now in (Verdict.PASS, Verdict.OBSERVED)
+    return Change.BETTER if better else Change.OTHER
 
 
 def new_failures(before: CheckResult | None, after: CheckResult) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from .compare import Change, CheckRow, ClauseRow, Comparison, Kind, new_failures
-from .compare_text import HEADS, outcome
+from .compare_text import HEADS, outcome, urgency
 from .inline import inlined, templates
 from .serialize import TOOL
 
@@ -17,8 +17,11 @@ TONES: Final = {
     Change.WORSE.value: "FAIL",
     Change.BETTER.value: "PASS",
     Change.OTHER.value: "OBSERVED",
+    Change.LEFT_OUT.value: "SKIPPED",
     Change.SAME.value: "SKIPPED",
 }
+MOST_IN_WORDS: Final = 6
+"""Reports beside one another whose verdicts have room for their words."""
 BESIDES: Final = "Seen besides in some of the reports only, as another seed can bring it"
 
 
@@ -33,6 +36,7 @@ def to_html(comparison: Comparison) -> str:
         script=parts.script,
         policy=parts.policy,
         outcome=outcome(comparison),
+        wide=len(comparison.columns) > MOST_IN_WORDS,
         tones=TONES,
         checks=_changes(comparison.checks),
         clauses=_chapters(comparison.clauses),
@@ -45,7 +49,7 @@ def to_html(comparison: Comparison) -> str:
 def _changes(rows: Iterable[CheckRow]) -> dict[str, list[CheckRow]]:
     """The rows by what became of them, the worst first."""
     groups: dict[str, list[CheckRow]] = {each.value: [] for each in Change}
-    for row in rows:
+    for row in sorted(rows, key=urgency):
         groups[row.worst.value].append(row)
     return {change: found for change, found in groups.items() if found}
 

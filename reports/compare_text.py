@@ -49,7 +49,7 @@ def to_text(comparison: Comparison, everything: bool = False) -> list[str]:
     most = 1_000_000 if everything else MOST
     said = outcome(comparison)
     head = f"{said.word}  {cut(said.subject, SUBJECT)}. {said.sentence}"
-    parts = [[head], _figures(comparison.columns), _checks(comparison, most), _clauses(comparison)]
+    parts = [[head], _figures(comparison.columns), _checks(comparison, everything), _clauses(comparison)]
     parts += [_decisions(comparison, kind, most) for kind in Kind]
     parts += [_besides(comparison, everything)]
     lines = [line for part in parts if part for line in (*part, "")]
@@ -66,7 +66,8 @@ def outcome(comparison: Comparison) -> Outcome:
     subject = ", ".join(labels[:NAMED]) + (", ..." if len(labels) > NAMED else "")
     if comparison.same_endpoint:
         subject = f"{comparison.columns[0].report.target_name}, {many(len(labels), 'run')}: {subject}"
-    counts = ((worse, "worse"), (better, "better"), (other, "otherwise"), (comparison.count(Change.SAME), "the same"))
+    left_out, same = comparison.count(Change.LEFT_OUT), comparison.count(Change.SAME)
+    counts = ((worse, "worse"), (better, "better"), (other, "otherwise"), (left_out, "left out"), (same, "the same"))
     told = ", ".join(f"{count:,} {word}" for count, word in counts if count)
     return Outcome(word, tone, subject, f"Of {many(len(comparison.checks), 'check')}, {told or 'none to compare'}.")
 
@@ -112,26 +113,28 @@ def short(label: str) -> str:
     return shown if len(shown) <= LABEL and len(label) <= LABEL else shown[: LABEL - 1] + "…"
 
 
-def _checks(comparison: Comparison, most: int) -> list[str]:
-    rows = sorted((row for row in comparison.checks if row.differs), key=_urgency)
+def _checks(comparison: Comparison, everything: bool) -> list[str]:
+    looked_at = [row for row in comparison.checks if row.differs and (everything or row.worst is not Change.LEFT_OUT)]
+    rows = sorted(looked_at, key=urgency)
     if not rows:
         return []
+    most = len(rows) if everything else MOST
     letters = " ".join(f"{letter(place):<{WORD}}" for place in range(len(comparison.columns)))
     lines = [line for row in rows[:most] for line in _check(row)]
-    return [f"{'':<8}{'Check':<27}{letters}".rstrip(), *lines, *_more(len(rows) - most, "check")]
+    return [f"{'':<9}{'Check':<27}{letters}".rstrip(), *lines, *_more(len(rows) - most, "check")]
 
 
-def _urgency(row: CheckRow) -> tuple[int, bool]:
+def urgency(row: CheckRow) -> tuple[int, bool]:
     """What is worse comes first, failures before what was not judged."""
     return list(Change).index(row.worst), Verdict.FAIL not in row.verdicts
 
 
 def _check(row: CheckRow) -> Iterator[str]:
     verdicts = " ".join(f"{verdict.value if verdict else ABSENT:<{WORD}}" for verdict in row.verdicts)
-    yield f"{row.worst.value:<8}{row.address:<27}{verdicts}".rstrip()
+    yield f"{row.worst.value:<9}{row.address:<27}{verdicts}".rstrip()
     for place, result in enumerate(row.results):
         for title in new_failures(row.results[0], result) if result and place else ():
-            yield f"{'':<8}{letter(place)}: {title}"
+            yield f"{'':<9}{letter(place)}: {title}"
 
 
 def _clauses(comparison: Comparison) -> list[str]:

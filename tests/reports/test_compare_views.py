@@ -10,7 +10,7 @@ import pytest
 from reports.compare import Column, Comparison, compare
 from reports.compare_html import to_html
 from reports.compare_text import letter, to_json, to_text
-from reports.results import Observation, Report
+from reports.results import Observation, Report, Verdict
 from tests.reports.conftest import HOSTILE
 from tests.reports.test_html import Page
 
@@ -53,6 +53,13 @@ def test_what_is_left_out_is_counted_and_can_be_had(clean: Report, thirty_failur
     assert sum(line.startswith("worse ") for line in whole) == 15
 
 
+def test_what_was_not_looked_at_is_counted_and_can_be_had(clean: Report) -> None:
+    found = compared(clean, replace(clean, checks=clean.checks[:10]))
+    assert "39 left out, 11 the same." in to_text(found)[0]  # one is skipped in both
+    assert not any(line.startswith("left out") for line in to_text(found))
+    assert sum(line.startswith("left out") for line in to_text(found, everything=True)) == 39
+
+
 def test_decisions_are_told_by_report(clean: Report) -> None:
     def saw(value: str) -> Report:
         return replace(clean, checks=(replace(clean.checks[0], observations=(Observation("a/b with c/d", value, 3),)),))
@@ -65,7 +72,7 @@ def test_json_has_every_check_and_clause(clean: Report, one_failure: Report) -> 
     found = compared(clean, one_failure)
     document = json.loads(json.dumps(to_json(found), allow_nan=False))
     assert document["exit"] == 1
-    assert document["changes"] == {"worse": 3, "better": 0, "other": 0, "same": 47}
+    assert document["changes"] == {"worse": 3, "better": 0, "other": 0, "left out": 0, "same": 47}
     assert [each["label"] for each in document["reports"]] == ["run-0", "run-1"]
     assert document["reports"][1]["divergence"] == {"failed": 1, "judged": one_failure.judged}
     overlap = next(each for each in document["checks"] if each["address"] == "route/overlap")
@@ -93,6 +100,17 @@ def test_the_page_is_complete_and_its_links_lead_somewhere(clean: Report, one_fa
     for part in ("WORSE", "Of 50 checks, 3 worse", "run-3", "A route that overlaps another of the same priority"):
         assert part in page.text
     assert html == to_html(compared(clean, one_failure, clean, clean))
+
+
+def test_every_change_and_many_reports_have_their_place(clean: Report, thirty_failures: Report) -> None:
+    short = replace(clean, checks=clean.checks[3:])
+    other = replace(clean, checks=tuple(replace(each, verdict=Verdict.OBSERVED) for each in clean.checks))
+    page = Page(to_html(compared(short, thirty_failures, other, *[clean] * 7)))
+    for change in ("worse", "other", "left out"):
+        assert change in page.text
+    better = Page(to_html(compared(thirty_failures, clean)))
+    assert "BETTER" in better.text
+    assert {attributes.get("class") for tag, attributes in page.tags if tag == "div"} >= {"board wide"}
 
 
 def test_a_stranger_can_do_nothing_to_the_page(bad: Comparison) -> None:
