@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.baseline import entry, held_against, of_report, parse, to_toml, unknown
+from reports.html import to_html
 from reports.known import Known, Standing
 from reports.results import CheckResult, Report, Verdict
 from reports.sentences import sentence
 from reports.serialize import from_json, to_json
 from reports.text import summary
 from tests.reports.conftest import a_failure, failing
+from tests.reports.test_html import Page
 
 ADDRESS = "route/overlap"
 ANYTHING = st.text(st.characters(codec=None, exclude_categories=()), max_size=80)
@@ -101,6 +103,13 @@ def test_what_was_not_judged_is_still_3_and_an_interruption_130(failed: Report, 
     nothing = replace(failed, checks=(replace(failed.checks[0], verdict=Verdict.SKIPPED),))
     assert held_against(nothing, "b.toml", []).exit_status == 3
     assert held_against(replace(failed, checks=(overlap(failed),)), "b.toml", [known]).exit_status == 0
+
+
+def test_the_page_says_what_is_known_and_what_is_stale(failed: Report, clean: Report, known: Known) -> None:
+    page = Page(to_html(held_against(failed, "b.toml", [known])))
+    assert "Known. ticket 7" in page.text
+    assert "No longer fails" not in page.text
+    assert "No longer fails. route/overlap" in Page(to_html(held_against(clean, "b.toml", [known]))).text
 
 
 def test_json_has_it_and_gives_it_back(failed: Report, known: Known) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from reports.compare import Change, Column, Comparison, Kind, compare
-from reports.opinions import Opinions, Precedence
+from reports.opinions import NO_OPINIONS, Opinions, Precedence
 from reports.results import CheckResult, Observation, Report, Verdict
 from tests.reports.conftest import a_failure, failing
 
@@ -98,7 +98,7 @@ def test_checks_and_clauses_of_all_reports_are_there(clean: Report, one_failure:
 
 def seen(report: Report, *observed: tuple[str, str]) -> Report:
     check = replace(report.checks[0], observations=tuple(Observation(what, value) for what, value in observed))
-    return replace(report, checks=(check,))
+    return replace(report, checks=(check,), opinions=NO_OPINIONS)
 
 
 def test_a_decision_is_changed_where_nothing_is_common(clean: Report) -> None:

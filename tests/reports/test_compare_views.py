@@ -10,6 +10,7 @@ import pytest
 from reports.compare import Column, Comparison, compare
 from reports.compare_html import to_html
 from reports.compare_text import letter, to_json, to_text
+from reports.opinions import NO_OPINIONS
 from reports.results import Observation, Report, Verdict
 from tests.reports.conftest import HOSTILE
 from tests.reports.test_html import Page
@@ -62,7 +63,8 @@ def test_what_was_not_looked_at_is_counted_and_can_be_had(clean: Report) -> None
 
 def test_decisions_are_told_by_report(clean: Report) -> None:
     def saw(value: str) -> Report:
-        return replace(clean, checks=(replace(clean.checks[0], observations=(Observation("a/b with c/d", value, 3),)),))
+        check = replace(clean.checks[0], observations=(Observation("a/b with c/d", value, 3),))
+        return replace(clean, checks=(check,), opinions=NO_OPINIONS)
 
     lines = to_text(compared(saw("One"), saw("Two"), saw("Two")))
     assert "  a/b with c/d: A: One x 3; B, C: Two x 3" in lines
