@@ -13,7 +13,7 @@ from .sentences import tally
 OPEN: Final = 10
 """Up to so many failures are all unfolded; where there are more, only the first FIRST_OPEN."""
 FIRST_OPEN: Final = 3
-DRAWN: Final = 40
+DRAWN: Final = 30
 """Failures that are in the document; the others are packed."""
 WITH_TEXTS: Final = 100
 """Failures whose scripts and transcripts are in the page; those of the others are in their files."""

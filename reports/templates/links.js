@@ -28,6 +28,7 @@ const follow = async () => {
   }
   found.classList.add("linked");
   found.scrollIntoView();
+  if (found.matches(".row")) found.querySelector("summary, a[href]")?.focus({ preventScroll: true });
 };
 
 let folded = [];

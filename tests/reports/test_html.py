@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -160,6 +162,53 @@ def test_failures_come_before_the_tables_and_many_are_folded(thirty_failures: Re
     assert len(folds) == 30
     assert sum("open" in attributes for attributes in folds) == 3
     assert "Did not repeat" in page.text
+
+
+def test_failures_of_one_cause_stand_together_the_most_frequent_first(one_failure: Report) -> None:
+    (check,) = (check for check in one_failure.checks if check.failures)
+    causes = ("once", "twice", "", "twice")
+    failures = tuple(replace(check.failures[0], cause=cause, title=f"T{at}") for at, cause in enumerate(causes))
+    page = Page(to_html(replace(one_failure, checks=(replace(check, failures=failures),))))
+    section = page.text[page.text.index("Failures 4") :]
+    assert [name for name in re.findall(r"(?:once|twice|T2) \d", section)[:3]] == ["twice 2", "once 1", "T2 1"]
+    assert [id for id in page.ids if id.startswith("failure:")] == [
+        f"failure:{check.address}{number}" for number in (":2", ":4", "", ":3")
+    ]
+
+
+def test_what_matters_is_told_from_the_rest_and_what_is_absent_is_said(one_failure: Report) -> None:
+    assert (
+        "RouteSource 192.168.0.0/16 RouteDest 10.0.0.0/24 Priority 10 DryRun absent RegionId"
+        in Page(to_html(one_failure)).text
+    )
+
+
+def test_a_picture_says_in_words_what_it_shows(one_failure: Report) -> None:
+    page = Page(to_html(one_failure))
+    for words in ("Held by 1: 192.168.1.0/24 to 10.0.0.0/16", "Asked for by 3:", "Shared with 1: packets"):
+        assert page.text.count(words) == 3  # described, pointed at, and in the legend
+
+
+def test_what_was_not_exercised_says_why_and_what_it_takes(clean: Report) -> None:
+    page = Page(to_html(clean))
+    assert "the target declares no credentials.unauthorized Needed: in the target file" in page.text
+
+
+def test_a_stance_is_said_for_each_may_also_for_one_that_was_never_met_alone(clean: Report) -> None:
+    text = Page(to_html(clean)).text
+    assert "cidr/loose accepts and refuses InvalidCidrBlock.Malformed \u00d7 12" in text
+    assert "format/region not met alone" in text
+
+
+def test_many_rows_are_packed_as_they_would_be_written(clean: Report) -> None:
+    checks = tuple(replace(clean.checks[at % 50], address=f"chapter-{at // 150}/{at}") for at in range(450))
+    page = Page(to_html(replace(clean, checks=checks, clauses=())))
+    assert [id for id in page.ids if id.startswith("chapter-")] == [check.address for check in checks[:200]]
+    (groups,) = (json.loads(gzip.decompress(base64.b64decode(data))) for data in page.data)
+    assert [(number, len(rows)) for number, _, rows in groups] == [(1, 100), (2, 150)]
+    assert "100 PASS" not in groups[0][1]  # the head counts the whole group, not what is packed
+    written = [Page(f"<table>{row}</table>") for _, _, rows in groups for row in rows]
+    assert [page.ids for page in written] == [[check.address] for check in checks[200:]]
 
 
 def test_a_clean_run_has_no_failures_and_says_so(clean: Report) -> None:

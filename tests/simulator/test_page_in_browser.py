@@ -3,41 +3,25 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from http.client import HTTPConnection
-from pathlib import Path
-from typing import Final
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from simulator.page import visit
 from simulator.server import serving
+from tests.browsing import TIMEOUT, chromium, needs_axe, needs_chromium, violations
 from tests.simulator.oracle_rows import parameters
 
-CHROMIUM: Final = shutil.which("chromium")
-AXE: Final = Path(__file__).parent.parent / "node" / "node_modules" / "axe-core" / "axe.min.js"
-QUIET: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-TIMEOUT: Final = 20_000  # milliseconds
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium: apt-get install chromium")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET), timeout=60_000)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -84,14 +68,6 @@ def twenty(url: str) -> None:
         send(url, RouteSource=f"10.{at}.0.0/16", RouteDest=f"10.{at}.1.0/24", Priority=str(10 + at // 6))
     send(url, RouteSource="203.0.113.7/32", RouteDest="10.0.0.0/16", Priority="1", Description="\u202e<b>\x1b")
     send(url, RouteSource="10.0.0.0/33", Weight="50", Priority="500", Description="http://x")
-
-
-def violations(page: Page) -> Mapping[str, object]:
-    """What axe finds: rule -> where."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run()")
-    assert found["passes"]
-    return {rule["id"]: [node["target"] for node in rule["nodes"]] for rule in found["violations"]}
 
 
 def test_a_request_that_is_sent_shows_its_answer_and_its_explanation(page: Page, url: str) -> None:
@@ -209,7 +185,7 @@ def test_it_fits_the_window(page: Page, url: str, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-@pytest.mark.skipif(not AXE.exists(), reason="there is no axe-core: npm install --prefix tests/node")
+@needs_axe
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_axe_finds_nothing(page: Page, url: str, scheme: str, width: int) -> None:
