@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from reports.known import Known
     from simulator.target import Target
 
     from .suite import Plan
@@ -29,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--pbr-seed", type=int, default=0, metavar="N", help="seed of the random histories (0)")
     group.addoption("--pbr-spec", metavar="DATE", help="version of the documentation (2026-02-11)")
     group.addoption("--pbr-mutant", metavar="NAME", help="a wrong simulator, to see the suite fail")
+    group.addoption("--pbr-baseline", metavar="FILE", help="known failures (see pbr-conformance baseline): xfail")
     group.addoption("--pbr-journal", metavar="DIR", default="build/report", help="where creations are journaled")
     group.addoption("--pbr-live", action="store_true", help="allow a target that says it bills")
 
@@ -48,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not _wanted(config):
         return
     plan = config.stash[PLAN] = _plan(config)
+    config.stash[KNOWN] = _baseline(config)
     if not hasattr(config, "workerinput"):  # the workers of xdist need not ask again
         trouble = plan.connection.trouble()
         if trouble is not None:
@@ -56,6 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 PLAN = pytest.StashKey["Plan"]()
+KNOWN = pytest.StashKey["tuple[Known, ...]"]()
 ACCOUNT = "pbr_account"
 
 
@@ -116,6 +120,17 @@ def _plan(config: pytest.Config) -> Plan:
     seed = config.getoption("pbr_seed")
     examples = config.getoption("pbr_examples") or (30 if target.endpoint.url else 100)
     return Plan(connection, CHECKS, Terms(spec, run=_run(config, url)), seed, examples)
+
+
+def _baseline(config: pytest.Config) -> tuple[Known, ...]:
+    from .command import UsageError
+    from .command.reading import baseline_at
+
+    name = config.getoption("pbr_baseline")
+    try:
+        return baseline_at(Path(name)) if name else ()
+    except UsageError as error:
+        raise pytest.UsageError(f"--pbr-baseline {error}") from None
 
 
 def _known(config: pytest.Config) -> tuple[str, str | None]:

@@ -102,23 +102,25 @@ def stands_for(known: Known, check: CheckResult, failure: Failure) -> bool:
 
 def held_against(report: Report, file: str, entries: Sequence[Known]) -> Report:
     """The report, its known failures with their reasons, and what it says of each entry."""
-    checks = tuple(_marked(check, entries) for check in report.checks)
-    judged = tuple(replace(each, standing=_standing(each, report.checks)) for each in entries)
+    checks = tuple(marked(check, entries) for check in report.checks)
+    by_address = {check.address: check for check in report.checks}
+    judged = tuple(replace(each, standing=standing(each, by_address.get(each.check))) for each in entries)
     return replace(report, checks=checks, baseline=Baseline(file, judged))
 
 
-def _marked(check: CheckResult, entries: Sequence[Known]) -> CheckResult:
+def marked(check: CheckResult, entries: Sequence[Known]) -> CheckResult:
+    """The check, its known failures with their reasons."""
     if not check.failures:
         return check
     reasons = (
         next((known.reason for known in entries if stands_for(known, check, each)), "") for each in check.failures
     )
-    marked = (replace(each, known=reason) for each, reason in zip(check.failures, reasons, strict=True))
-    return replace(check, failures=tuple(marked))
+    known = (replace(each, known=reason) for each, reason in zip(check.failures, reasons, strict=True))
+    return replace(check, failures=tuple(known))
 
 
-def _standing(known: Known, checks: Sequence[CheckResult]) -> Standing:
-    check = next((check for check in checks if check.address == known.check), None)
+def standing(known: Known, check: CheckResult | None) -> Standing:
+    """What a check says of an entry about it; None stands for a check that was not selected."""
     if check is None or not check.verdict.judged:
         return Standing.OPEN
     if any(stands_for(known, check, failure) for failure in check.failures):

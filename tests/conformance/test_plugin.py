@@ -35,7 +35,7 @@ def run(directory: Path, *words: str) -> Outcome:
         command, cwd=directory, env=environment(), capture_output=True, encoding="utf-8", timeout=LONGEST, check=False
     )
     last = ended.stdout.splitlines()[-1:]
-    found = re.findall(r"(\d+) (passed|failed|skipped|error)", "".join(last))
+    found = re.findall(r"(\d+) (passed|failed|skipped|xfailed|error)", "".join(last))
     return Outcome(ended.returncode, {kind: int(number) for number, kind in found}, ended.stdout + ended.stderr)
 
 
@@ -56,6 +56,20 @@ def test_a_wrong_simulator_fails_with_the_sequence_and_what_was_allowed(tmp_path
     assert "test_check[weight/value]" in tested.text
     assert "allowed: VpnRouteEntry.InvalidWeight: weight/value (MUST)" in tested.text
     assert "Traceback" not in tested.text
+
+
+def test_a_known_failure_is_expected_and_one_that_is_stale_fails(tmp_path: Path) -> None:
+    entry = '[[known]]\ncheck = "{}"\nreason = "ticket 7"\n'
+    (tmp_path / "known.toml").write_text(entry.format("weight/value") + entry.format("overlay/value"))
+    words = ("--pbr-target", "reference", "--pbr-mutant", "weight-50", "-k", "weight/value or overlay/value", *FEW)
+    tested = run(tmp_path, *words, "--pbr-baseline", "known.toml")
+    assert tested.status == 1
+    assert tested.outcomes == {"xfailed": 1, "failed": 1}
+    assert "no longer fails: * (was known: ticket 7)" in tested.text
+    (tmp_path / "known.toml").write_text(entry.format("weight/valu"))
+    wrong = run(tmp_path, *words, "--pbr-baseline", "known.toml")
+    assert wrong.status == UNDECIDED
+    assert "--pbr-baseline known.toml: weight/valu: no check at this address; did you mean weight/value?" in wrong.text
 
 
 def test_without_a_target_everything_is_skipped(tmp_path: Path) -> None:
@@ -173,7 +187,7 @@ def run_others(directory: Path, text: str) -> Outcome:
     ended = subprocess.run(
         command, cwd=directory, env=environment(), capture_output=True, encoding="utf-8", timeout=LONGEST, check=False
     )
-    found = re.findall(r"(\d+) (passed|failed|skipped|error)", "".join(ended.stdout.splitlines()[-1:]))
+    found = re.findall(r"(\d+) (passed|failed|skipped|xfailed|error)", "".join(ended.stdout.splitlines()[-1:]))
     return Outcome(ended.returncode, {kind: int(number) for number, kind in found}, ended.stdout + ended.stderr)
 
 
