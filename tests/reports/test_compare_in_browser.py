@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from reports.compare import Column, compare
 from reports.compare_html import to_html
 from reports.opinions import Opinions, Precedence
 from reports.results import Observation, Report
+from tests.browsing import TIMEOUT, chromium, needs_axe, needs_chromium, violations
 from tests.reports.conftest import HOSTILE
 
-CHROMIUM: Final = shutil.which("chromium")
-AXE: Final = Path(__file__).parent.parent / "node" / "node_modules" / "axe-core" / "axe.min.js"
-QUIET: Final = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium: apt-get install chromium")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET), timeout=60_000)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 def opened(page: Page, html: str, path: Path) -> None:
@@ -47,7 +42,7 @@ def page(browser: Browser, said: list[str]) -> Iterator[Page]:
     """A page of which nothing may be said on the console, and that may open no dialogue and ask for nothing."""
     with browser.new_context() as context:
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(TIMEOUT)
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("dialog", lambda dialog: said.append(dialog.message))
@@ -79,15 +74,7 @@ def board(clean: Report, one_failure: Report, thirty_failures: Report) -> str:
     return to_html(compare([Column(each.target_name, f"{each.target_name}/report.json", each) for each in decided]))
 
 
-def violations(page: Page) -> dict[str, Any]:
-    """What axe finds: rule -> where."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run()")
-    assert found["passes"]
-    return {rule["id"]: [node["target"] for node in rule["nodes"]] for rule in found["violations"]}
-
-
-@pytest.mark.skipif(not AXE.exists(), reason="there is no axe-core: npm install --prefix tests/node")
+@needs_axe
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_axe_finds_nothing_and_it_fits(
     page: Page, board: str, tmp_path: Path, scheme: Literal["light", "dark"], width: int
