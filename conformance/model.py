@@ -133,7 +133,7 @@ def _binding(request: Request, route: Route) -> tuple[TokenKey, Binding] | None:
     token = request.get("ClientToken")
     if not token:
         return None
-    binding = Binding(frozenset(request.parameters.items()), request.parameters["VpnGatewayId"], route)
+    binding = Binding(request.parameters, request.parameters["VpnGatewayId"], route)
     return (request.caller, token), binding
 
 

@@ -119,7 +119,7 @@ class Routes:
         route = route_of(creation_of(request), self.batch.first_number + operation.number, self._moment(operation.what))
         gateway, token, bound = operation.what.gateway, request.get("ClientToken"), None
         if token:
-            bound = (request.caller, token), Binding(frozenset(request.parameters.items()), gateway, route)
+            bound = (request.caller, token), Binding(request.parameters, gateway, route)
         made = self._kinds[operation.number]
         account = state.account.created(gateway, route, bound, 0)
         return State(account, state.marks - {("was", made)} | {("is", made)})

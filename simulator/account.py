@@ -25,7 +25,7 @@ TokenKey = tuple[str, str]
 class Binding(NamedTuple):
     """What a token stands for: the parameters it succeeded with, and the route that came of it."""
 
-    parameters: frozenset[tuple[str, str]]
+    parameters: Mapping[str, str]
     gateway: str
     route: Route
 

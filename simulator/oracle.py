@@ -249,15 +249,15 @@ def token_use(account: Account, request: Request) -> tuple[TokenUse, Binding | N
     bindings = account.bindings(request.caller, token)[::-1] if token else ()
     if not bindings:
         return TokenUse.NEW, None
-    parameters, values = frozenset(request.parameters.items()), _values(request.parameters)
-    identical = [binding for binding in bindings if binding.parameters == parameters]
+    identical = [binding for binding in bindings if binding.parameters == request.parameters]
     alive = next((binding for binding in identical if account.has(binding)), None)
     if alive is not None:
         return TokenUse.REPLAY, alive
     if identical:
         return TokenUse.DELETED, identical[0]
+    values = _values(request.parameters)
     for binding in bindings:
-        if _values(dict(binding.parameters)) == values:
+        if _values(binding.parameters) == values:
             return TokenUse.RESPELLED, binding
     return TokenUse.OTHER, bindings[0]
 

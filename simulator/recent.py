@@ -53,8 +53,9 @@ class Recent:
         """Remember one more."""
         self._count += 1
         self._handled.append((self._count, at, before, request, answer, note))
-        self._sizes.append(_size(request))
-        self._size += self._sizes[-1]
+        size = _size(request)
+        self._sizes.append(size)
+        self._size += size
         while len(self._sizes) > MOST_REMEMBERED or (self._size > MOST_CHARACTERS and len(self._sizes) > 1):
             self._handled.popleft()
             self._size -= self._sizes.popleft()
@@ -72,4 +73,4 @@ class Recent:
 
 def _size(request: Request) -> int:
     sent = request.parameters
-    return len("".join(sent)) + len("".join(sent.values())) + _CHARACTERS_OF_ONE * len(sent)
+    return len("".join([*sent, *sent.values()])) + _CHARACTERS_OF_ONE * len(sent)

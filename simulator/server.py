@@ -39,6 +39,45 @@ _SELDOM: Final = (10_000, 10, 10)  # routes are many and stay: looking through t
 LAST_ANSWERS: Final = 2  # seconds for the requests under way when the server is stopped
 
 
+_CONTINUE: Final = b"HTTP/1.1 100 "
+
+
+class _InOnePiece:
+    """A transport on which head and body of an answer leave together: uvicorn writes them apart.
+
+    To send is the dearest thing that is done for a request, and each piece would be a packet.
+    """
+
+    __slots__ = ("_head", "_transport")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Hold the head of a final answer back until its body comes, and send all else at once."""
+        if self._head:
+            data, self._head = self._head + data, b""
+        elif data.endswith(b"\r\n\r\n") and not data.startswith(_CONTINUE):
+            self._head = data
+            return
+        self._transport.write(data)
+
+    def close(self) -> None:
+        """Send what is held back, and close."""
+        self.flush()
+        self._transport.close()
+
+    def flush(self) -> None:
+        """Send what is held back: the head of an answer that has no body."""
+        if self._head:
+            self._transport.write(self._head)
+            self._head = b""
+
+
 class _Protocol(HttpToolsProtocol):
     """uvicorn's own, but with an end to the head of a request and to patience, and with itself in the scope."""
 
@@ -52,7 +91,7 @@ class _Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.gone = asyncio.Event()
         self.since = self.loop.time()
-        super().connection_made(transport)
+        super().connection_made(_InOnePiece(transport))  # type: ignore[arg-type]
         if len(self.connections) > MOST_CONNECTIONS:
             _make_room(self.connections, self)
 
@@ -84,6 +123,7 @@ class _Protocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
+        self.transport.flush()  # type: ignore[attr-defined]
         self.since = self.loop.time()
         super().on_response_complete()
         if self.pipeline:  # uvicorn would read on, and queue without end what is sent faster than it is answered

@@ -60,7 +60,8 @@ def v1_query(method: str, action: str, parameters: Mapping[str, str], key: Key, 
 
 def v1_string(method: str, query: str) -> str:
     """What V1 signs; `query` is sorted and quoted as `query_of` does, and has no Signature."""
-    return f"{method}&%2F&{quoted(query)}"
+    quoted_again = query.replace("%", "%25").replace("=", "%3D").replace("&", "%26")  # it has nothing else to quote
+    return f"{method}&%2F&{quoted_again}"
 
 
 def v1_signature(string_to_sign: str, secret: str) -> str:

@@ -58,7 +58,7 @@ class BindingRow(_Strict):
 
     def binding(self) -> Binding:
         """The binding, read."""
-        return Binding(frozenset(self.parameters.items()), self.gateway, self.route.route())
+        return Binding(self.parameters, self.gateway, self.route.route())
 
 
 _ChangeRow = (

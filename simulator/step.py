@@ -116,7 +116,7 @@ def _created(account: Account, request: Request, now: int, dialect: Dialect, ide
         route = route._replace(listed_from=now + dialect.settles_after)
     token = None
     if creation.token is not None:
-        binding = Binding(frozenset(request.parameters.items()), place.gateway.id, route)
+        binding = Binding(request.parameters, place.gateway.id, route)
         token = ((request.caller, creation.token), binding)
     after = account.created(place.gateway.id, route, token, now + dialect.settles_after)
     return after, created(route, place, dialect, identity)

@@ -13,6 +13,7 @@ import re
 from calendar import timegm
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import heappop, heappush
 from hmac import compare_digest
 from typing import Final
@@ -48,7 +49,14 @@ class Signed:
     signature: str
     text: str
     sign: Callable[[str, str], str]
-    mismatch: SiblingError
+
+    @property
+    def mismatch(self) -> SiblingError:
+        """The refusal of a wrong signature, with what the server signed."""
+        if self.sign is v1_signature:
+            return sibling_error("SignatureDoesNotMatch").about(self.text)
+        shown = f"[{v3_string(self.text)}] server CanonicalRequest is [{self.text}]"
+        return sibling_error("SignatureDoesNotMatch", "V3").about(shown)
 
 
 class Nonces:
@@ -120,6 +128,7 @@ def verifier_of(target: Target) -> Verifier:
     return Verifier(secrets)
 
 
+@lru_cache(maxsize=64)
 def milliseconds(time: str) -> int | None:
     """YYYY-MM-DDThh:mm:ssZ in milliseconds since the epoch; None for any other text."""
     match = _TIME.fullmatch(time)
@@ -140,8 +149,7 @@ def _signed_v1(http: HttpRequest) -> Signed | SiblingError:
         if sent[name].upper() != only:
             return _invalid(name)
     text = v1_string(http.method, canonical(http.pairs, without="Signature"))
-    mismatch = sibling_error("SignatureDoesNotMatch").about(text)
-    return Signed(sent["Timestamp"], sent["SignatureNonce"], sent["Signature"], text, v1_signature, mismatch)
+    return Signed(sent["Timestamp"], sent["SignatureNonce"], sent["Signature"], text, v1_signature)
 
 
 def _signed_v3(http: HttpRequest) -> Signed | SiblingError:
@@ -151,11 +159,7 @@ def _signed_v3(http: HttpRequest) -> Signed | SiblingError:
     if fault is not None:
         return fault
     text = v3_canonical(http.method, f"{http.path}?{canonical(http.query)}", headers, _names(said))
-    shown = f"[{v3_string(text)}] server CanonicalRequest is [{text}]"
-    mismatch = sibling_error("SignatureDoesNotMatch", "V3").about(shown)
-    return Signed(
-        headers["x-acs-date"], headers["x-acs-signature-nonce"], said["Signature"], text, v3_signature, mismatch
-    )
+    return Signed(headers["x-acs-date"], headers["x-acs-signature-nonce"], said["Signature"], text, v3_signature)
 
 
 def _credential_of(authorization: str) -> dict[str, str]:

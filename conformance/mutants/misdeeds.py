@@ -209,7 +209,7 @@ def keeps_token(when: Callable[[Event], object], answer: Callable[[Event], Answe
         if when(event):
             marked = remembered(then, "refused", event.gateway)
             mark = list(memory(marked, "refused", event.gateway))[-1]
-            binding = Binding(frozenset(), event.gateway, mark)
+            binding = Binding({}, event.gateway, mark)
             then = then.created(f"refused {event.gateway}", mark, (key, binding), 0)
         return then, event.answer
 

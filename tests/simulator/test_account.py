@@ -66,7 +66,7 @@ def first() -> Version:
 
 
 def created(version: Version, gateway: str, new: Route, token: Key | None, busy: int) -> Version:
-    binding = Binding(frozenset({("Weight", str(new.number))}), gateway, new)
+    binding = Binding({"Weight": str(new.number)}, gateway, new)
     known = version.model
     model = Model(
         {**known.routes, gateway: (*known.routes.get(gateway, ()), new)},

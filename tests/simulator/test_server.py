@@ -353,6 +353,26 @@ def test_strange_requests_get_a_refusal_or_nothing(url: str, data: bytes, caplog
     assert not caplog.records
 
 
+def test_head_and_body_leave_in_one_piece(url: str) -> None:
+    """Else each would be a packet, and take the client's system and ours as long again."""
+    with socket.create_connection(address_of(url), timeout=5) as connection:
+        for _ in range(3):
+            connection.sendall(f"GET {query_of(GATEWAY, PLACE)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            head, _, body = connection.recv(65536).partition(b"\r\n\r\n")
+            assert b"content-length: %d" % len(body) in head
+            assert json.loads(body)["VpnGatewayId"] == PLACE["VpnGatewayId"]
+
+
+def test_what_has_no_body_is_not_kept_waiting_for_one(url: str) -> None:
+    with socket.create_connection(address_of(url), timeout=5) as connection:
+        connection.sendall(b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 403 ")
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 100 ")
+        connection.sendall(b"x")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 400 ")
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.binary(max_size=80), body=st.binary(max_size=80))
 def test_no_request_makes_it_fail(url: str, caplog: pytest.LogCaptureFixture, query: bytes, body: bytes) -> None:
