@@ -44,6 +44,7 @@ def report(plan: Plan, run: Run, started: str, reproduce: str) -> Report:
         subject="CreateVpnPbrRouteEntry",
         combinations=_combinations(plan, run),
         opinions=opinions(ledger for each in run.examined for ledger in each.ledgers),
+        traffic=run.traffic,
     )
 
 

@@ -29,6 +29,7 @@ from .depth import reached
 from .directed import directed
 from .endpoints import Endpoint
 from .features import Pair
+from .heard import MOST_ROWS, Heard, Log
 from .journal import NO_JOURNAL, Journal
 from .judge import Deviation
 from .line import Sent, Unjudged
@@ -71,6 +72,8 @@ class Effort:
     """How many conditions are combined with one another: 2 or 3."""
     thrifty: bool = False
     """Whether requests are few: gateways are looked at when they are first named."""
+    rows: int = MOST_ROWS
+    """How many of its requests are kept for the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ class Examined:
     """Every two features that a judged creation had."""
     ledgers: tuple[Ledger, ...] = ()
     """What the endpoint decided for itself."""
+    logs: tuple[Log, ...] = ()
+    """What was sent, and how long each answer took."""
 
 
 class Examination:
@@ -254,7 +259,9 @@ def _examine(
     terms, effort = how
     terms = replace(terms, run=f"{terms.run}{zlib.crc32(check.address.encode()) & 0xFFFF:04x}")
     began = time.perf_counter()
-    endpoint, journal = connect()
+    connected, journal = connect()
+    log = Log(check.address, effort.rows)
+    endpoint = Heard(connected, log)
     session: Session | None = None
     examination: Examination | None = None
     stopped: tuple[Verdict, str] | None = None
@@ -273,7 +280,7 @@ def _examine(
         leave(session)
         endpoint.close()
     seconds = time.perf_counter() - began
-    return replace(_examined(check, session, examination, stopped, seconds), unanswered=unanswered)
+    return replace(_examined(check, session, examination, stopped, seconds), unanswered=unanswered, logs=(log,))
 
 
 def leave(session: Session | None) -> None:

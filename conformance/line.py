@@ -88,7 +88,7 @@ class Line:
             received = self.endpoint.send(request)
             self.requests += 1
             tries += 1
-            trouble, believed_after = _trouble(received, verdicts)
+            trouble, believed_after = trouble_of(received, verdicts)
             if not trouble:
                 self.sent.append(Sent(request, received, f"attempt {tries}" if tries > 1 else ""))
                 return received
@@ -162,7 +162,7 @@ class Line:
             waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE)
 
 
-def _trouble(received: Received, verdicts: frozenset[str]) -> tuple[str, int]:
+def trouble_of(received: Received, verdicts: frozenset[str] = frozenset()) -> tuple[str, int]:
     """Why an answer is no verdict yet, in words, and after how many of its kind it is one (0: never)."""
     if isinstance(received, NoAnswer):
         silent = received.kind in ("timeout", "refused")  # nobody is there, or it takes long to ask again

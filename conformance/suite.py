@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from reports.results import CheckResult, Sensitivity, Verdict
+from reports.traffic import Traffic
 from strategies.requests import Lane, lanes
 
 from . import canaries
@@ -23,9 +24,11 @@ from .budget import Allowance, Budget
 from .checks import BY_ADDRESS, Check
 from .connecting import Connection
 from .examine import USED_UP, Effort, Examined, Shown, examine, pin
+from .heard import LEAST_ROWS, MOST_ROWS
 from .placing import ORDER
 from .placing import lane_for as lane_for
 from .session import Terms
+from .traffic import traffic
 from .workers import interrupt, pool, submit
 
 Progress = Callable[[Examined], None]
@@ -65,6 +68,8 @@ class Run:
     seconds: float
     sensitivity: Sensitivity | None
     """Which wrong simulators its requests would have caught; None where nothing was sent, or it was interrupted."""
+    traffic: Traffic | None = None
+    """What was sent; None where nothing was."""
 
 
 def run(plan: Plan, progress: Progress) -> Run:
@@ -89,7 +94,7 @@ def run(plan: Plan, progress: Progress) -> Run:
     seconds = time.perf_counter() - began
     merged = _merged(examined)
     looked = None if interrupted or not any(each.played for each in merged) else _sensitivity(plan, merged)
-    return Run(merged, interrupted, seconds, looked)
+    return Run(merged, interrupted, seconds, looked, traffic([log for each in merged for log in each.logs], began))
 
 
 def _swept(plan: Plan, budget: Budget) -> dict[str, Examined]:
@@ -138,7 +143,8 @@ def _all(plan: Plan, budget: Budget) -> Iterator[Examined]:
 
 
 def _one(plan: Plan, check: Check, lane: Lane | None, allowance: Allowance) -> Examined:
-    effort = Effort(plan.examples, plan.seed, allowance, plan.strength, plan.bounded)
+    rows = max(LEAST_ROWS, MOST_ROWS // len(plan.checks))
+    effort = Effort(plan.examples, plan.seed, allowance, plan.strength, plan.bounded, rows)
     return examine(check, lane, lambda: plan.connection.open(lane), plan.terms, effort)
 
 
@@ -241,6 +247,7 @@ def _joined(own: Examined, found: Examined) -> Examined:
         lane=own.lane or found.lane,
         pairs=own.pairs | found.pairs,
         ledgers=own.ledgers + found.ledgers,
+        logs=own.logs + found.logs,
         unanswered=own.unanswered or found.unanswered,
         requests_to_failure=own.requests_to_failure or found.requests_to_failure,
     )

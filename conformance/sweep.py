@@ -21,8 +21,8 @@ from .agenda import Agenda, Item
 from .budget import Allowance
 from .checks import Check
 from .connecting import Connection
-from .endpoints import Endpoint
 from .examine import USED_UP, Examined, History, Shown, exercised, leave
+from .heard import Heard, Log
 from .line import Unjudged
 from .session import Session, Terms
 
@@ -47,7 +47,8 @@ class Sweep:
         self._checks = checks
         self._terms = terms
         self._allowance = allowance
-        self._sessions: dict[str, tuple[Session, Endpoint]] = {}
+        self._sessions: dict[str, tuple[Session, Heard]] = {}
+        self._logs = {check.address: Log(check.address) for check in checks}
         self._requests: Counter[str] = Counter()
         self._played: defaultdict[str, list[tuple[str, History]]] = defaultdict(list)
         self._found: defaultdict[str, dict[str, Shown]] = defaultdict(dict)
@@ -114,11 +115,14 @@ class Sweep:
     def _session(self, item: Item) -> Session:
         name = item.lane.name
         if name not in self._sessions:
-            endpoint, journal = self._connection.open(item.lane)
+            connected, journal = self._connection.open(item.lane)
+            endpoint = Heard(connected, self._logs[item.address])
             run = f"{self._terms.run}{zlib.crc32(name.encode()) & 0xFFFF:04x}"
             session = Session(endpoint, item.lane, replace(self._terms, run=run), journal, thrifty=True)
             self._sessions[name] = session, endpoint
-        return self._sessions[name][0]
+        session, endpoint = self._sessions[name]
+        endpoint.log = self._logs[item.address]
+        return session
 
     def _examined(self, check: Check) -> Examined:
         address = check.address
@@ -144,7 +148,15 @@ class Sweep:
         found = dict(self._found[address])
         first = check is self._checks[0]  # the sessions are those of all checks: their ledgers come once
         ledgers = tuple(session.tally.ledger for session, _ in self._sessions.values()) if first else ()
-        return Examined(result, strays=found, played=histories, requests=requests, pairs=pairs, ledgers=ledgers)
+        return Examined(
+            result,
+            strays=found,
+            played=histories,
+            requests=requests,
+            pairs=pairs,
+            ledgers=ledgers,
+            logs=(self._logs[address],),
+        )
 
 
 def swept(

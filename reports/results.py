@@ -15,6 +15,7 @@ from typing import Final
 from .known import Baseline, Known
 from .opinions import NO_OPINIONS, Opinions
 from .picture import Picture
+from .traffic import Traffic
 
 USUAL_CALLER: Final = "owner"
 """Whose requests most are: views name a caller only where it is another."""
@@ -274,6 +275,8 @@ class Report:
     opinions: Opinions = NO_OPINIONS
     baseline: Baseline | None = None
     """None where the run was held against none."""
+    traffic: Traffic | None = None
+    """None where nothing was sent, and in a report that knows nothing of it."""
 
     @property
     def verdict(self) -> Verdict:

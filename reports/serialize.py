@@ -31,6 +31,7 @@ from .results import (
     StateReached,
     Verdict,
 )
+from .traffic_document import traffic_from_json, traffic_to_json
 
 FORMAT: Final = 1
 TOOL: Final = "pbr-conformance"
@@ -60,6 +61,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "sensitivity": _sensitivity(report.sensitivity),
         "opinions": opinions_to_json(report.opinions),
         "baseline": baseline_to_json(report.baseline),
+        "traffic": None if report.traffic is None else traffic_to_json(report.traffic),
     }
 
 
@@ -87,6 +89,7 @@ def from_json(data: object) -> Report:
         sensitivity=_read_sensitivity(node),
         opinions=opinions_from_json(node),
         baseline=baseline_from_json(node),
+        traffic=traffic_from_json(node.node("traffic")) if node.members.get("traffic") is not None else None,
     )
 
 

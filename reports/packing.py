@@ -1,0 +1,39 @@
+"""Many lines in little room: JSON Lines, compressed, as text that JSON can hold; and back, whoever wrote it.
+
+Rules of this file
+1. What is read is bounded: a few bytes can stand for gigabytes.
+2. The same lines give the same text, whenever they are packed.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+LARGEST: Final = 64 << 20
+"""Bytes of lines that are unpacked."""
+
+
+def pack(lines: Iterable[object]) -> str:
+    """The lines, as `base64 -d | gunzip` shows them."""
+    text = "".join(json.dumps(line, separators=(",", ":"), allow_nan=False) + "\n" for line in lines)
+    return base64.b64encode(gzip.compress(text.encode("ascii"), 9, mtime=0)).decode("ascii")
+
+
+def unpack(text: str) -> Iterator[object]:
+    """The lines. Raises ValueError for what `pack` has not made."""
+    inflating = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        content = inflating.decompress(base64.b64decode(text, validate=True), LARGEST)
+    except zlib.error as error:
+        raise ValueError(f"no compressed lines: {error}") from None
+    if not inflating.eof:
+        raise ValueError(f"no compressed lines: cut short, or more than {LARGEST >> 20} MB")
+    try:
+        yield from (json.loads(line) for line in content.decode("utf-8").splitlines())
+    except RecursionError:
+        raise ValueError("no compressed lines: nested too deeply") from None
