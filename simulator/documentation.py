@@ -96,7 +96,7 @@ LIMITS: Final[tuple[Limit, ...]] = (
           text="To publish is true or false."),
     Limit("Description.length", "Description", low=1, high=100, since=V2024, source=META_2024,
           text="A description has 1 to 100 characters."),
-    Limit("Description.scheme", "Description", values=("http://", "https://"), since=V2024, until=V2026,
+    Limit("Description.scheme", "Description", values=("http://", "https://"), since=V2024, until=V2026, language="en",
           source=f"{PAGE_2026} (text found on row ClientToken); in English only, gone from SDK 7.2.2",
           text="A description does not start with http:// or https://."),
     Limit("OverlayMode", "OverlayMode", values=("Ipsec",), since=V2024, source=META_2024,

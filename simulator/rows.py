@@ -45,6 +45,8 @@ class Row(ABC):
     source: str
     since: str = SPECS[0]
     until: str | None = None
+    language: str = ""
+    """The only language whose documents say so; empty where all do."""
 
     @property
     @abstractmethod

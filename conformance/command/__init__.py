@@ -26,7 +26,7 @@ VERBS: Final = {
     "report": "render a report.json again",
     "baseline": "write down the failures of a report as known, with the reason",
     "compare": "say what changed between runs, or how endpoints differ",
-    "spec": "show versions of the documentation, and what changed between them",
+    "spec": "show versions of the documentation, what changed, and where a document departs from them",
 }
 
 LINE_END: Final = "\n"

@@ -1,0 +1,322 @@
+"""What a source may be, what it may not, and what the verb says of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+from typing import Any, Final
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+
+from conformance.drift.document import Unreadable
+from conformance.drift.meanings import HEADING, PLACES, owners
+from conformance.drift.source import read
+from simulator.documentation import DEFAULT_SPEC, SPECS
+from tests.conformance.commands import Ended, Here
+from tests.conformance.drift.said import ABOUT, Said, said
+from tests.conformance.drift.writers import FORMS, api_docs, command_line, fused, html, markdown, sdk, wheel
+
+WHOLE: Final = said(DEFAULT_SPEC)
+
+
+def drift(here: Here, source: str | Path, *words: str | Path) -> Ended:
+    return here("spec", "drift", source, *words)
+
+
+def unreadable(here: Here, source: str | Path) -> str:
+    """The one line that a source which cannot be read gets."""
+    ended = drift(here, source)
+    assert (ended.status, ended.out, len(ended.lines)) == (2, "", 1), ended
+    assert ended.error.startswith(f"pbr-conformance: {source}: ")
+    return ended.error
+
+
+# --- Malformed ----------------------------------------------------------------------------------------------
+
+OTHER: Final = replace(WHOLE, title="CreateVpnRouteEntry")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_document_of_another_operation(form: str, here: Here, tmp_path: Path) -> None:
+    error = unreadable(here, FORMS[form](OTHER, tmp_path))
+    assert "CreateVpnPbrRouteEntry" in error
+    if form not in ("SDK", "wheel"):
+        assert "it is about CreateVpnRouteEntry" in error or "it has CreateVpnRouteEntry" in error
+
+
+def cut(path: str, share: float) -> str:
+    whole = Path(path).read_text(encoding="utf-8")
+    Path(path).write_text(whole[: int(len(whole) * share)], encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.3, 0.6, 0.9, 0.99])
+def test_html_that_is_cut_off(share: float, here: Here, tmp_path: Path) -> None:
+    assert "not whole" in unreadable(here, cut(html(WHOLE, tmp_path), share)) or share == 0.01
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.999])
+def test_metadata_that_is_cut_off(share: float, here: Here, tmp_path: Path) -> None:
+    for write in (api_docs, command_line):
+        assert "it is no JSON (line 1: " in unreadable(here, cut(write(WHOLE, tmp_path), share))
+
+
+def test_markdown_that_is_cut_off_in_a_row(here: Here, tmp_path: Path) -> None:
+    whole = Path(markdown(WHOLE, tmp_path)).read_text(encoding="utf-8")
+    path = tmp_path / "cut.md"
+    path.write_text(whole[: whole.index("Valid values: 1 to 100")], encoding="utf-8")
+    assert "it ends inside a table" in unreadable(here, path)
+
+
+PARAMETER: Final[dict[str, Any]] = {"name": "Weight", "type": "Integer", "required": True, "position": "Query"}
+WRONG_JSON: Final[dict[str, tuple[object, str]]] = {
+    "a list": ([1, 2], "report: [1, 2], expected an object"),
+    "an object of nothing": ({}, "no operation"),
+    "parameters are an object": ({"name": "CreateVpnPbrRouteEntry", "parameters": {}}, "parameters: {}, expected"),
+    "a name is a number": (
+        {"name": "CreateVpnPbrRouteEntry", "parameters": [{**PARAMETER, "name": 5}]}, "parameters[0].name: 5"
+    ),
+    "required is a text": (
+        {"name": "CreateVpnPbrRouteEntry", "parameters": [{**PARAMETER, "required": "yes"}]}, "required: 'yes'"
+    ),
+    "too few parameters": ({"name": "CreateVpnPbrRouteEntry", "parameters": [PARAMETER]}, "fewer than 3"),
+    "a schema is missing": (
+        {"apis": {"CreateVpnPbrRouteEntry": {"parameters": [{"name": "Weight"}]}}}, "parameters[0].schema"
+    ),
+    "error codes are a list": (
+        {"CreateVpnPbrRouteEntry": {"parameters": [{"name": "A", "schema": {"type": "string"}}], "errorCodes": []}},
+        "errorCodes: []",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG_JSON)
+def test_metadata_of_another_shape(name: str, here: Here, tmp_path: Path) -> None:
+    value, words = WRONG_JSON[name]
+    path = tmp_path / "metadata.json"
+    path.write_text(json.dumps(value), encoding="utf-8")
+    assert words in unreadable(here, path)
+
+
+def _sparse(path: Path) -> None:
+    with path.open("wb") as opened:
+        opened.truncate(100 << 20)
+
+
+def _zip_of_nothing(path: Path) -> None:
+    with ZipFile(path, "w", ZIP_DEFLATED) as opened:
+        opened.writestr("a/models.py", b"\n" * (33 << 20))
+
+
+FILES: Final[dict[str, tuple[Callable[[Path], object], str]]] = {
+    "nothing": (lambda path: path.write_bytes(b""), "nothing in it"),
+    "blanks": (lambda path: path.write_bytes(b" \n" * 1000), "nothing in it"),
+    "zeros": (lambda path: path.write_bytes(b"\0" * 1000), "nothing in it"),
+    "100 MB of zeros": (_sparse, "more than 32 MiB"),
+    "9 MB of letters": (lambda path: path.write_bytes(b"a" * (9 << 20)), "more than 4 MiB"),
+    "lines and lines": (lambda path: path.write_bytes(b"CreateVpnPbrRouteEntry\n" * 60_000), "more than 50,000 lines"),
+    "binary": (lambda path: path.write_bytes(bytes(range(256)) * 40), "no text in UTF-8"),
+    "text with zeros": (lambda path: path.write_bytes(b"CreateVpnPbrRouteEntry\0\1\2"), "zero bytes"),
+    "UTF-16": (lambda path: path.write_text("CreateVpnPbrRouteEntry", encoding="utf-16"), "no text in UTF-8"),
+    "prose": (lambda path: path.write_text("CreateVpnPbrRouteEntry creates a route."), "no request parameters"),
+    "another text": (lambda path: path.write_text("Dear Sir or Madam"), "does not say that it is about"),
+    "nested brackets": (lambda path: path.write_text("[" * 200_000), "it is no JSON (RecursionError)"),
+    "a wheel": (_zip_of_nothing, "it is a zip file (a wheel? then sdk:"),
+    "a folder": (lambda path: path.mkdir(), "it is a folder"),
+    "a pipe": (lambda path: os.mkfifo(path), "it is no plain file"),
+    "an empty page": (lambda path: path.write_text("<html></html>"), "does not say that it is about"),
+    "a page without tables": (
+        lambda path: path.write_text("<html><h1>CreateVpnPbrRouteEntry</h1></html>"), "no table of request parameters"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_is_no_document(name: str, here: Here, tmp_path: Path) -> None:
+    make, words = FILES[name]
+    path = tmp_path / "document"
+    make(path)
+    assert words in unreadable(here, path)
+
+
+def test_a_file_that_is_not_there(here: Here, tmp_path: Path) -> None:
+    assert "No such file" in unreadable(here, tmp_path / "page.html")
+
+
+SDKS: Final[dict[str, tuple[Callable[[Path], object], str]]] = {
+    "no zip": (lambda path: path.write_bytes(b"no zip at all"), "no wheel that can be read"),
+    "a zip that is cut off": (
+        lambda path: path.write_bytes(Path(wheel(WHOLE, path.parent)[4:]).read_bytes()[:-100]), "no wheel"
+    ),
+    "a zip bomb": (_zip_of_nothing, "a module of it has more than 32 MiB"),
+    "a folder of nothing": (lambda path: path.mkdir(), "no models of CreateVpnPbrRouteEntry"),
+    "100 MB": (_sparse, "more than 32 MiB"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SDKS)
+def test_an_sdk_that_is_none(name: str, here: Here, tmp_path: Path) -> None:
+    make, words = SDKS[name]
+    path = tmp_path / "sdk.whl"
+    make(path)
+    assert words in unreadable(here, f"sdk:{path}")
+
+
+@pytest.mark.parametrize("name", ["json", "no_such_package", "../../etc", ""])
+def test_a_package_without_the_operation(name: str, here: Here) -> None:
+    unreadable(here, f"sdk:{name}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("def __init__(", "def __init__((", "cannot be parsed (SyntaxError)"),
+        ("def to_map(", "def from_map(", "no __init__ or no to_map"),
+        ("class CreateVpnPbrRouteEntryRequest", "class Other", "no models of"),
+    ],
+)
+def test_a_model_that_cannot_be_read(old: str, new: str, words: str, here: Here, tmp_path: Path) -> None:
+    source = sdk(WHOLE, tmp_path)
+    path = tmp_path / "some_sdk/models/_create_vpn_pbr_route_entry_request.py"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    assert words in unreadable(here, source)
+
+
+# --- What is said -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shifted(tmp_path: Path) -> str:
+    """A page on which each description of the request stands on the row before its own."""
+    rows = WHOLE.parameters
+    texts = [*rows[1:], rows[-1]]
+    moved = tuple(replace(a, about=b.about, limits=b.limits) for a, b in zip(rows, texts, strict=True))
+    return fused(replace(WHOLE, parameters=moved), tmp_path)
+
+
+def test_moved_descriptions_are_told_with_their_rows(shifted: str, here: Here) -> None:
+    ended = drift(here, shifted)
+    assert ended.status == 1
+    assert "  > parameter/OverlayMode: has the text of parameter/Priority" in ended.out.splitlines()
+    assert "drift from the documentation of 2026-02-11: 11 moved." in ended.out
+    assert "the own text of parameter/RegionId stands nowhere in it" in ended.out
+
+
+def test_each_finding_names_what_rests_on_it(here: Here, tmp_path: Path) -> None:
+    source = markdown(replace(WHOLE, errors=WHOLE.errors[:-1]), tmp_path)
+    document = json.loads(drift(here, source, "--json").out)
+    (finding,) = document["findings"]
+    assert finding["subject"] == "error/InvalidVpnGatewayInstanceId.NotFound"
+    assert (finding["about"], finding["change"]) == ("code", "gone")
+    assert finding["conditions"] == ["gateway/unknown"]
+    assert document["compared"]["error rows"] == 29
+
+
+def test_no_drift_is_exit_status_0(here: Here, tmp_path: Path) -> None:
+    ended = drift(here, html(WHOLE, tmp_path))
+    assert (ended.status, ended.error) == (0, "")
+    assert "no drift from the documentation of 2026-02-11." in ended.out
+
+
+def test_what_a_form_lacks_is_said(here: Here, tmp_path: Path) -> None:
+    out = drift(here, command_line(WHOLE, tmp_path)).out
+    assert "  this form has no error codes" in out.splitlines()
+    assert "0 error rows" in out
+
+
+def test_a_newer_document_drifts_from_an_older_version(here: Here, tmp_path: Path) -> None:
+    document = json.loads(drift(here, api_docs(WHOLE, tmp_path), "--spec", SPECS[1], "--json").out)
+    subjects = {(finding["change"], finding["subject"]) for finding in document["findings"]}
+    assert subjects == {
+        ("new", "parameter/DryRun"),
+        ("new", "error/DryRunOperation"),
+        ("new", "error/VpnPbrRouteEntry.NotSupport"),
+        ("new", "error/OperationFailed.RouteConflict"),
+        ("new", "error/Resource.QuotaFull"),
+    }
+
+
+def test_a_wrong_version_and_a_page_that_cannot_be_written(here: Here, tmp_path: Path) -> None:
+    source = html(WHOLE, tmp_path)
+    assert drift(here, source, "--spec", "2019-01-01").status == 2
+    ended = drift(here, source, "--html", tmp_path / "none/page.html")
+    assert (ended.status, len(ended.lines)) == (2, 1)
+
+
+def test_a_page_of_the_drift_trusts_nothing(here: Here, tmp_path: Path) -> None:
+    evil = "<script>alert(1)</script>\x1b[31m"
+    errors = (*WHOLE.errors[:-1], replace(WHOLE.errors[-1], message=evil))
+    page = tmp_path / "drift.html"
+    assert drift(here, api_docs(replace(WHOLE, errors=errors), tmp_path), "--html", page).status == 1
+    text = unescape(page.read_text(encoding="utf-8"))
+    assert "<script>alert(1)</script>" not in page.read_text(encoding="utf-8")
+    assert "\x1b" not in text
+    assert "default-src 'none'" in text
+    assert "gateway/unknown" in text
+
+
+def test_control_characters_are_made_visible(here: Here, tmp_path: Path) -> None:
+    errors = (replace(WHOLE.errors[0], message="\x1b[2J"), *WHOLE.errors[1:])
+    assert "\x1b" not in drift(here, api_docs(replace(WHOLE, errors=errors), tmp_path)).out
+
+
+def test_nothing_of_an_sdk_is_imported(here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sdk(WHOLE, tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert drift(here, "sdk:some_sdk").status == 0
+
+
+def test_the_newest_sdk_lacks_the_rule_that_is_gone(here: Here) -> None:
+    pytest.importorskip("alibabacloud_vpc20160428", reason="needs the vendor's SDK")
+    document = json.loads(drift(here, "sdk:alibabacloud_vpc20160428", "--json").out)
+    found = [(finding["about"], finding["change"], finding["subject"]) for finding in document["findings"]]
+    assert found == [("constraint", "gone", "limit/Description.scheme")]
+    assert drift(here, "sdk:alibabacloud_vpc20160428", "--spec", SPECS[-1]).status == 0
+
+
+# --- Whose text it is ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("steps", range(1, 12))
+def test_a_shift_of_all_texts_is_recognised(steps: int) -> None:
+    order = sorted(PLACES, key=PLACES.__getitem__)
+    texts = {**{id: about[0] for id, about in ABOUT.items()}, HEADING: "The response parameters."}
+    shift = dict(zip(order, order[steps:], strict=False))
+    found = owners({id: texts[owner] for id, owner in shift.items()})
+    assert found == {id: id if same_text(id, owner) else owner for id, owner in shift.items()}
+
+
+def same_text(id: str, owner: str) -> bool:
+    """Whether a parameter and the field that echoes it stand exactly so far apart: then nothing shows a shift."""
+    return id.partition("/")[2] == owner.partition("/")[2] != ""
+
+
+def test_every_form_makes_the_same_document(tmp_path: Path) -> None:
+    documents = [read(write(WHOLE, tmp_path)) for write in FORMS.values()]
+    expected = {(row.name, row.type, row.required) for row in WHOLE.parameters}
+    for document in documents:
+        told = {(each.name, each.type, each.required) for each in document.parameters if each.name != "OwnerId"}
+        assert told == expected
+
+
+def test_columns_that_cannot_be_told_apart_are_not_guessed_at(tmp_path: Path) -> None:
+    unknown = replace(WHOLE.errors[0], code="Odd.Code", message="Some words and NextHop and RouteDest go on", remark="")
+    merged = replace(unknown, message="no capital begins it")
+    document = read(fused(replace(WHOLE, errors=(unknown, merged, *WHOLE.errors)), tmp_path))
+    assert document.errors is not None
+    assert len(document.errors) == 1 + len(WHOLE.errors)
+    assert document.errors[0].message is None
+    assert any("the message of Odd.Code" in note for note in document.notes)
+    assert any("Odd.Codeno capital" in note for note in document.notes)
+
+
+def test_a_row_that_cannot_be_read_is_noted(tmp_path: Path) -> None:
+    strange = Said(WHOLE.parameters, WHOLE.fields, (replace(WHOLE.errors[0], code="%%"), *WHOLE.errors[1:]))
+    assert any("%%" in note for note in read(html(strange, tmp_path)).notes)
+    with pytest.raises(Unreadable):
+        read(html(Said((), WHOLE.fields, WHOLE.errors), tmp_path))
