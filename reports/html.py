@@ -9,7 +9,7 @@ from typing import Final
 
 from .facets import Facets
 from .inline import inlined, templates
-from .layout import Anchors, by_check, causes, chapters, segments, texts, times, verdicts
+from .layout import Anchors, by_check, causes, chapters, segments, texts, times, told_elsewhere, verdicts
 from .matrix import matrix_of, stances
 from .packed import WINDOW, packed, packed_rows
 from .results import USUAL_CALLER, Report
@@ -32,6 +32,7 @@ def to_html(report: Report) -> str:
     environment = templates()
     environment.filters.update(sentence=sentence, timeline=timeline, verdicts=verdicts)
     environment.globals.update(packed=packed, packed_rows=packed_rows, window=WINDOW)
+    environment.tests["told_elsewhere"] = told_elsewhere(report)
     parts = inlined(environment, STYLES)
     failures = causes(report)
     page = environment.get_template("report.html.j2").render(
@@ -43,7 +44,7 @@ def to_html(report: Report) -> str:
         policy=parts.policy,
         anchors=Anchors.of(report),
         failures=failures,
-        texts={number: [_shown(text) for text in found] for number, found in texts(failures).items()},
+        texts=[[_shown(text) for text in form] for form in texts(failures)],
         segments=segments(report),
         tally=tally(report),
         verdicts=verdicts((*report.checks, *report.clauses)),

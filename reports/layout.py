@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final, TypeVar
 
 from .packed import Listing, listing
-from .results import CheckResult, ClauseResult, Failure, Report, Verdict
+from .results import CheckResult, ClauseResult, Failure, Observation, Report, Verdict
 from .sentences import tally
 
 OPEN: Final = 10
 """Up to so many failures are all unfolded; where there are more, only the first FIRST_OPEN."""
 FIRST_OPEN: Final = 3
 DRAWN: Final = 30
-"""Failures that are in the document; the others are packed."""
+"""Up to so many failures are all in the document; of more, the first FIRST_DRAWN are, and the others are packed."""
+FIRST_DRAWN: Final = 15
 WITH_TEXTS: Final = 100
 """Failures whose scripts and transcripts are in the page; those of the others are in their files."""
 
@@ -104,7 +106,7 @@ def causes(report: Report) -> Listing[Shown]:
     for cause, found in ordered:
         shown.append((cause, [Shown(*each, at + place, at + place < unfolded) for place, each in enumerate(found)]))
         at += len(found)
-    return listing(shown, DRAWN)
+    return listing(shown, DRAWN, FIRST_DRAWN)
 
 
 def by_check(failures: Listing[Shown]) -> Mapping[str, list[Shown]]:
@@ -116,10 +118,19 @@ def by_check(failures: Listing[Shown]) -> Mapping[str, list[Shown]]:
     return found
 
 
-def texts(failures: Listing[Shown]) -> dict[str, list[str]]:
-    """The scripts and transcripts of the failures, by the failure's number."""
-    shown = (each for group in failures.groups for each in group.rows if each.has_texts)
-    return {str(each.number): [*(r.text for r in each.failure.reproductions), each.failure.recorded] for each in shown}
+def texts(failures: Listing[Shown]) -> list[list[str]]:
+    """The scripts and transcripts of the failures: form by form, as what is alike packs well beside its like."""
+    shown = [each.failure for group in failures.groups for each in group.rows if each.has_texts]
+    told = [[*(script.text for script in failure.reproductions), failure.recorded] for failure in shown]
+    return [list(form) for form in zip_longest(*told, fillvalue="")]
+
+
+def told_elsewhere(report: Report) -> Callable[[Observation], bool]:
+    """Whether an observation is one of those that the opinions have, all checks together."""
+    opinions = report.opinions
+    named = {decision.address for decision in opinions.decisions}
+    named |= {name for each in opinions.precedences for name in (each.won, each.lost)}
+    return lambda observation: named.issuperset(observation.what.split(" with "))
 
 
 def times(report: Report) -> Mapping[str, Times]:

@@ -17,6 +17,8 @@ from .results import Report
 
 ACCEPTS: Final = "accepts"
 MAY: Final = "MAY"
+MOST: Final = 200
+"""Conditions that are listed although they were never met alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,8 @@ class Matrix:
 
 def stances(report: Report) -> dict[str, list[Stance]]:
     """The stance on each condition, by how strong it is; of a check that is a MAY also that it was never met alone."""
-    groups: dict[tuple[str, str], list[Decision]] = {
-        (check.address, MAY): [] for check in report.checks if check.strength == MAY and report.opinions.decisions
-    }
+    alone = [check.address for check in report.checks if check.strength == MAY and report.opinions.decisions]
+    groups: dict[tuple[str, str], list[Decision]] = {(address, MAY): [] for address in alone[:MOST]}
     for decision in report.opinions.decisions:
         groups.setdefault((decision.address, decision.strength), []).append(decision)
     found = [Stance(*key, tuple(decisions)) for key, decisions in groups.items()]

@@ -16,8 +16,12 @@ from typing import Final, Generic, TypeVar
 
 from markupsafe import Markup
 
+from .columns import columns
+
 WINDOW: Final = 200
-"""Rows of a list that are in the document, and that are drawn at a time."""
+"""Rows of a list that are drawn at a time."""
+INLINE: Final = 100
+"""Rows of a list that has more than WINDOW, which are in the document as they are."""
 
 Row = TypeVar("Row")
 
@@ -36,10 +40,10 @@ class Group(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[Row]):
-    """A list of rows in groups, of which the first `window` rows are drawn."""
+    """A list of rows in groups, of which the first `inline` rows are in the document."""
 
     groups: tuple[Group[Row], ...]
-    window: int = WINDOW
+    inline: int
 
     def __len__(self) -> int:
         return sum(len(group.rows) for group in self.groups)
@@ -47,12 +51,12 @@ class Listing(Generic[Row]):
     @property
     def first(self) -> tuple[Group[Row], ...]:
         """What is drawn."""
-        return self._part(0, self.window)
+        return self._part(0, self.inline)
 
     @property
     def rest(self) -> tuple[Group[Row], ...]:
         """What is packed."""
-        return self._part(self.window, len(self))
+        return self._part(self.inline, len(self))
 
     def _part(self, start: int, end: int) -> tuple[Group[Row], ...]:
         parts, before = [], 0
@@ -64,15 +68,18 @@ class Listing(Generic[Row]):
         return tuple(parts)
 
 
-def listing(groups: Iterable[tuple[str, Sequence[Row]]], window: int = WINDOW) -> Listing[Row]:
-    """The list of these groups."""
-    whole = ((name, tuple(rows)) for name, rows in groups)
-    return Listing(tuple(Group(name, rows, rows, at) for at, (name, rows) in enumerate(whole)), window)
+def listing(groups: Iterable[tuple[str, Sequence[Row]]], most: int = WINDOW, inline: int = INLINE) -> Listing[Row]:
+    """The list of these groups: up to `most` rows are all in the document, of more the first `inline` are."""
+    named = ((name, tuple(rows)) for name, rows in groups)
+    whole = tuple(Group(name, rows, rows, at) for at, (name, rows) in enumerate(named))
+    total = sum(len(group.rows) for group in whole)
+    return Listing(whole, total if total <= most else inline)
 
 
-def packed_rows(groups: Iterable[Group[Row]], head: Callable[[Group[Row]], str], row: Callable[[Row], str]) -> Markup:
+def packed_rows(groups: Sequence[Group[Row]], head: Callable[[Group[Row]], str], row: Callable[[Row], str]) -> Markup:
     """Groups, packed as what a template writes for the head of each and for each of its rows."""
-    return packed([[group.number, str(head(group)), [str(row(each)) for each in group.rows]] for group in groups])
+    heads = [[group.number, str(head(group)), len(group.rows)] for group in groups]
+    return packed({"groups": heads, **columns([str(row(each)) for group in groups for each in group.rows])})
 
 
 def packed(value: object) -> Markup:

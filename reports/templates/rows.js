@@ -7,6 +7,14 @@ const unpacked = async (source) => {
   return JSON.parse(await new Response(stream).text());
 };
 
+const joined = ({ rows, forms, columns }) => {
+  const taken = forms.map(() => 0);
+  return rows.map((number) => {
+    const at = taken[number]++;
+    return forms[number].map((piece) => (typeof piece === "number" ? columns[piece][at] : piece)).join("");
+  });
+};
+
 const made = (html) => {
   const template = document.createElement("template");
   template.innerHTML = html; // what our own template wrote, and escaped
@@ -50,8 +58,8 @@ class List {
       const group = this.group(element.dataset.group ?? String(this.groups.size), element);
       for (const row of element.querySelectorAll(":scope > .row")) this.rows.push(new Row(group, row));
     }
-    this.window = this.rows.length;
-    this.limit = this.more ? this.window : Infinity;
+    this.window = Number(this.more?.dataset.window);
+    this.limit = this.more ? this.rows.length : Infinity;
     this.first = 0;
     this.matching = this.rows;
     this.more?.querySelector("button").addEventListener("click", () => this.showMore());
@@ -66,17 +74,18 @@ class List {
   }
 
   load() {
-    return (this.loading ??= this.packed ? unpacked(this.packed).then((groups) => this.add(groups)) : Promise.resolve());
+    return (this.loading ??= this.packed ? unpacked(this.packed).then((all) => this.add(all.groups, joined(all))) : Promise.resolve());
   }
 
-  add(groups) {
+  add(groups, htmls) {
+    let at = 0;
     const kind = this.holder.localName === "table" ? "tbody" : "div";
-    for (const [key, head, rows] of groups) {
+    for (const [key, head, count] of groups) {
       const element = document.createElement(kind);
       if (kind === "div") element.className = "cause";
       element.append(...made(head));
       const group = this.group(String(key), element);
-      for (const html of rows) this.rows.push(new Row(group, html));
+      for (const html of htmls.slice(at, (at += count))) this.rows.push(new Row(group, html));
     }
     this.packed.remove();
     this.matching = this.rows;
