@@ -10,8 +10,8 @@ from typing import Final
 from .facets import Facets
 from .inline import inlined, templates
 from .layout import Anchors, by_check, causes, chapters, segments, texts, times, told_elsewhere, verdicts
+from .lists import WINDOW, packed, packed_rows
 from .matrix import matrix_of, stances
-from .packed import WINDOW, packed, packed_rows
 from .results import USUAL_CALLER, Report
 from .sentences import sentence, tally
 from .serialize import TOOL

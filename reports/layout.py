@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final, TypeVar
 
-from .packed import Listing, listing
+from .lists import Listing, listing
 from .results import CheckResult, ClauseResult, Failure, Observation, Report, Verdict
 from .sentences import tally
 
