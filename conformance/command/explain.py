@@ -135,6 +135,7 @@ def _wrapped(names: list[str]) -> list[str]:
 
 def _data(request: Request, allowed: Allowed, spec: str) -> dict[str, object]:
     from simulator.conditions import under
+    from simulator.documentation import clause
 
     by_id = {broken.condition.id: broken for broken in allowed.broken}
     conditions = []
@@ -151,4 +152,11 @@ def _data(request: Request, allowed: Allowed, spec: str) -> dict[str, object]:
         )
     outcomes = {what: list(why) for what, why in allowed.outcomes().items()}
     parameters = dict(request.parameters)
-    return {"parameters": parameters, "caller": request.caller, "conditions": conditions, "allowed": outcomes}
+    ignored = [name for name in parameters if not clause(f"parameter/{name}").holds_in(spec)]
+    return {
+        "parameters": parameters,
+        "ignored": ignored,
+        "caller": request.caller,
+        "conditions": conditions,
+        "allowed": outcomes,
+    }

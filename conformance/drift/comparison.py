@@ -9,6 +9,7 @@ Rules of this file
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -31,6 +32,7 @@ def compare(source: str, document: Document, spec: str) -> Drift:
     rows = [row for row in ERRORS if row.holds_in(spec)]
     notes = list(document.notes)
     own = tuple(told for told in document.parameters if told.name not in COMMON | HIDDEN)
+    notes += [f"{name} stands twice, and was read once" for name in _doubles(document)]
     findings = [*_members(parameters, own, About.PARAMETER)]
     if document.fields is not None:
         findings += _members(fields, document.fields, About.FIELD)
@@ -41,6 +43,12 @@ def compare(source: str, document: Document, spec: str) -> Drift:
     findings.sort(key=lambda finding: order.index(finding.about))
     return Drift(source, document.form, document.language, spec, tuple(findings), tuple(dict.fromkeys(notes)),
                  _compared(document, (parameters, fields, rows)))  # fmt: skip
+
+
+def _doubles(document: Document) -> list[str]:
+    """Parameters and fields that a document tells more than once."""
+    counts = (Counter(told.name for told in table or ()) for table in (document.parameters, document.fields))
+    return [name for count in counts for name, times in count.items() if times > 1]
 
 
 def _in(table: Sequence[Member], spec: str) -> list[Member]:

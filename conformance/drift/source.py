@@ -33,6 +33,8 @@ def read(source: str) -> Document:
         from .readers import sdk
 
         return _checked(sdk.read(source.removeprefix(SDK)))
+    if source.startswith(("http://", "https://")):
+        raise Unreadable("nothing is fetched: save it, and give its path")
     return _checked(_read(_text(Path(source))))
 
 

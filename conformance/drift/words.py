@@ -16,6 +16,7 @@ from reports.visible import visible
 from .findings import About, Drift, Finding, Turn
 
 WIDTH: Final = 110
+MOST_NOTES: Final = 20
 MARKS: Final = {Turn.NEW: "+", Turn.GONE: "-", Turn.CHANGED: "~", Turn.MOVED: ">"}
 TONES: Final = {Turn.NEW: "OBSERVED", Turn.GONE: "FAIL", Turn.CHANGED: "BLOCKED", Turn.MOVED: "ERROR"}
 PLURALS: Final[Mapping[About, str]] = {
@@ -50,7 +51,9 @@ def lines(drift: Drift) -> list[str]:
     for about in dict.fromkeys(finding.about for finding in drift.findings):
         said += ["", PLURALS[about]]
         said += [line for finding in drift.findings if finding.about is about for line in _finding(finding)]
-    said += ["", "Not compared", *(line for note in drift.notes for line in _wrapped(note, 2))] if drift.notes else []
+    more = [f"and {len(drift.notes) - MOST_NOTES:,} more (see --json)"] if len(drift.notes) > MOST_NOTES else []
+    notes = [*drift.notes[:MOST_NOTES], *more]
+    said += ["", "Not compared", *(line for note in notes for line in _wrapped(note, 2))] if notes else []
     return [visible(line) for line in said]
 
 

@@ -1,36 +1,32 @@
-"""An installed SDK, a wheel or a folder: the models of the operation, read from their source and never imported.
+"""An SDK: an installed package, a wheel or a folder. What of it is the operation's is found and read, never imported.
 
 Rules of this file
-1. Two layouts are known: a module for each model (`models/_create_..._request.py`), and one `models.py` for all.
-2. Of a model, `__init__` has names and types, `to_map` the names on the wire, the comment before an assignment the
-   text.
-3. Of a large module only the class is parsed, and what a wheel holds is not read beyond MOST_SOURCE.
+1. Whatever a wheel holds, no more than MOST_SOURCE of a module is read.
 """
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 from zipfile import BadZipFile, ZipFile
 
-from conformance.drift.document import Document, Told, Unreadable, shortened, type_of
+from conformance.drift.document import Document, Unreadable
 from simulator.messages import CREATE
+
+from . import core_request, models
+from .models import Open
 
 MOST_SOURCE: Final = 32 << 20
 """Bytes of one module; that with all models of the product has about 10 million."""
-MOST_MODEL: Final = 500_000
-"""Characters of one model; theirs have some thousands."""
 MOST_WHEEL: Final = 32 << 20
-MODELS: Final = (f"{CREATE}Request", f"{CREATE}ResponseBody")
-_REQUIRED: Final = re.compile(r"\s*This parameter is required\.\s*")
+LAYOUTS: Final[tuple[Callable[[Open], Document | None], ...]] = (models.read, core_request.read)
+SIGNS: Final = (models.module_of(models.MODELS[0]), models.TOGETHER, core_request.REQUEST)
+"""Paths of which a package that has the operation has one."""
 _NAME: Final = re.compile(r"[A-Za-z_]\w{0,100}")
-
-Open = Callable[[str], bytes | None]
-"""Reads a file of an SDK by its path below the root; None where there is none."""
 
 
 def read(where: str) -> Document:
@@ -51,48 +47,42 @@ def read(where: str) -> Document:
     return _from_folder(Path(found.submodule_search_locations[0]))
 
 
-def _from_folder(folder: Path) -> Document:
-    """From a package, or from a folder that has one."""
-    roots = [folder, *sorted(path for path in folder.glob("*/") if (path / "__init__.py").is_file())]
-    for root in roots[:200]:
-        if (root / "models").is_dir() or (root / "models.py").is_file():
-            document = _document(lambda name, root=root: _file(root / name))  # type: ignore[misc]
+def _first(openers: Iterator[Open]) -> Document:
+    """The document of the first package that has the operation."""
+    for opened in openers:
+        for layout in LAYOUTS:
+            document = layout(opened)
             if document is not None:
                 return document
     raise Unreadable(f"no models of {CREATE} are in it")
 
 
-def _file(path: Path) -> bytes | None:
-    if not path.is_file():
-        return None
-    with path.open("rb") as opened:
-        return _bounded(opened.read(MOST_SOURCE + 1))
+# --- Folders ------------------------------------------------------------------------------------------------
 
 
-def _from_wheel(path: Path) -> Document:
-    if path.stat().st_size > MOST_WHEEL:
-        raise Unreadable(f"it has more than {MOST_WHEEL >> 20} MiB")
-    try:
-        with ZipFile(path) as wheel:
-            names = set(wheel.namelist())
-            for root in sorted({name.rpartition("models")[0] for name in names if _is_model(name)}):
-                document = _document(lambda name, root=root: _member(wheel, names, root + name))  # type: ignore[misc]
-                if document is not None:
-                    return document
-    except (BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as error:
-        raise Unreadable(f"it is no wheel that can be read ({error or type(error).__name__})") from None
-    raise Unreadable(f"no models of {CREATE} are in it")
+def _from_folder(folder: Path) -> Document:
+    """From a package, or from a folder that has one."""
+    document = _first(_in(root) for root in (folder, *_packages(folder)))
+    versions = [found.name.removesuffix(".dist-info") for found in folder.parent.glob(f"{folder.name}-*.dist-info")]
+    version = f" {versions[0].rpartition('-')[2]}" if len(versions) == 1 else ""
+    return replace(document, form=f"{document.form}{version}")
 
 
-def _is_model(name: str) -> bool:
-    return name.endswith("/models.py") or name.endswith(_module(MODELS[0]))
+def _packages(folder: Path) -> list[Path]:
+    depths = {sign: len(Path(sign).parts) for sign in SIGNS}
+    found = ((path, depth) for sign, depth in depths.items() for path in folder.glob(f"*/{sign}"))
+    return sorted({path.parents[depth - 1] for path, depth in found})
 
 
-def _member(wheel: ZipFile, names: set[str], name: str) -> bytes | None:
-    if name not in names:
-        return None
-    with wheel.open(name) as opened:
-        return _bounded(opened.read(MOST_SOURCE + 1))
+def _in(root: Path) -> Open:
+    def opened(name: str) -> bytes | None:
+        path = root / name
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return _bounded(file.read(MOST_SOURCE + 1))
+
+    return opened
 
 
 def _bounded(source: bytes) -> bytes:
@@ -101,84 +91,26 @@ def _bounded(source: bytes) -> bytes:
     return source
 
 
-def _module(model: str) -> str:
-    """The path of a model's own module: models/_create_vpn_pbr_route_entry_request.py."""
-    return "models/" + re.sub(r"([A-Z])", r"_\1", model).lower() + ".py"
+# --- Wheels -------------------------------------------------------------------------------------------------
 
 
-# --- Models -------------------------------------------------------------------------------------------------
-
-
-def _document(opened: Open) -> Document | None:
-    """From the models of one package; None where it has none of this operation."""
-    together = opened("models.py")
-    sources = [together if together is not None else opened(_module(model)) for model in MODELS]
-    request, response = (
-        None if source is None else _model(source.decode("utf-8", "replace"), model)
-        for source, model in zip(sources, MODELS, strict=True)
-    )
-    if not request:
-        return None
-    notes = ["an SDK has no error codes"] + ([] if response else ["no model of the response was found"])
-    if any(told.required for told in request):
-        request = tuple(Told(t.name, t.type, bool(t.required), t.text) for t in request)
-    else:
-        notes.append("it does not say which parameters are required")
-    return Document("SDK", request, response, notes=tuple(notes))
-
-
-def _model(source: str, model: str) -> tuple[Told, ...] | None:
-    """The members of a model, in the order of its constructor."""
-    start = re.search(rf"^class {model}\(", source, re.MULTILINE)
-    if start is None:
-        return None
-    end = re.compile(r"^class ", re.MULTILINE).search(source, start.end())
-    text = source[start.start() : end.start() if end else len(source)]
-    if len(text) > MOST_MODEL:
-        raise Unreadable(f"the source of {model} is longer than {MOST_MODEL:,} characters")
+def _from_wheel(path: Path) -> Document:
+    if path.stat().st_size > MOST_WHEEL:
+        raise Unreadable(f"it has more than {MOST_WHEEL >> 20} MiB")
     try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise Unreadable(f"the source of {model} cannot be parsed ({type(error).__name__})") from None
-    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    if "__init__" not in functions or "to_map" not in functions:
-        raise Unreadable(f"{model} has no __init__ or no to_map")
-    types = {arg.arg: _type(arg.annotation) for arg in functions["__init__"].args.args[1:]}
-    texts = _texts(functions["__init__"], text.splitlines())
-    wire = dict(_wire(functions["to_map"]))
-    return tuple(_told(wire[name], types[name], texts.get(name)) for name in types if name in wire)
+        with ZipFile(path) as wheel:
+            names = frozenset(wheel.namelist())
+            roots = {name.removesuffix(sign) for name in names for sign in SIGNS if name.endswith(f"/{sign}")}
+            return _first(_inside(wheel, names, root) for root in sorted(roots))
+    except (BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as error:
+        raise Unreadable(f"it is no wheel that can be read ({error or type(error).__name__})") from None
 
 
-def _type(annotation: ast.expr | None) -> str | None:
-    return type_of(ast.unparse(annotation)) if annotation is not None else None
+def _inside(wheel: ZipFile, names: frozenset[str], root: str) -> Open:
+    def opened(name: str) -> bytes | None:
+        if root + name not in names:
+            return None
+        with wheel.open(root + name) as file:
+            return _bounded(file.read(MOST_SOURCE + 1))
 
-
-def _wire(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
-    """Each attribute with its name on the wire: result['ClientToken'] = self.client_token."""
-    for node in ast.walk(function):
-        match node:
-            case ast.Assign([ast.Subscript(slice=ast.Constant(str(name)))], ast.Attribute(attr=attribute)):
-                yield attribute, name
-
-
-def _texts(function: ast.FunctionDef, lines: list[str]) -> dict[str, str]:
-    """The comment before each assignment to an attribute."""
-    texts = {}
-    for node in function.body:
-        target = node.targets[0] if isinstance(node, ast.Assign) else None
-        if isinstance(target, ast.Attribute):
-            above = node.lineno - 2
-            comment: list[str] = []
-            while above >= 0 and lines[above].lstrip().startswith("#"):
-                comment.insert(0, lines[above].lstrip()[1:].removeprefix(" ").rstrip())
-                above -= 1
-            texts[target.attr] = "\n".join(comment)
-    return texts
-
-
-def _told(name: str, type: str | None, comment: str | None) -> Told:
-    if not comment:
-        return Told(name, type, None, comment)
-    required = any(_REQUIRED.fullmatch(line) for line in comment.splitlines())
-    kept = "\n".join(line for line in comment.splitlines() if not _REQUIRED.fullmatch(line))
-    return Told(name, type, required or None, shortened(kept))
+    return opened

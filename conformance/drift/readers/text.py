@@ -9,14 +9,16 @@ Rules of this file
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 from conformance.drift.document import Document, Told, ToldError, Unreadable, required_of, shortened, type_of
 from simulator.documentation import errors_of
 
 from .page import Page, check_operation
+
+T = TypeVar("T")
 
 _SECTIONS: Final = {
     **dict.fromkeys(("request parameters", "请求参数"), "request"),
@@ -44,38 +46,45 @@ _SEAM: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]*\s|[\u4e00-\u9fff])")
 def read(text: str) -> Document:
     """The document that a page of text makes. Raises Unreadable."""
     lines = text.splitlines()
-    sections = _sections(lines)
-    check_operation("\n".join(sections.pop("title")))
+    title, sections = _sections(lines)
+    check_operation("\n".join(title))
     page = Page("help page as text")
-    request = _members(sections.get("request", ()), _REQUEST)
+    request = _most(sections["request"], lambda section: _members(section, _REQUEST))
     if not request:
         raise Unreadable("no request parameters were found in it")
-    fields = _members(sections["response"], _RESPONSE) if "response" in sections else None
-    errors = _errors(sections["errors"], page.notes) if "errors" in sections else None
+    fields = _most(sections["response"], lambda section: _members(section, _RESPONSE))
+    errors = _most(sections["errors"], lambda section: _errors(section, page.notes))
     page.notes += [f"no {what} were found" for what, found in (("response fields", fields), ("error codes", errors))
                    if not found]  # fmt: skip
-    headings = [told.text for told in fields or () if not told.name]
+    headings = [told.text for told in fields if not told.name]
     return Document(
         page.form,
         request,
-        tuple(told for told in fields if told.name) or None if fields is not None else None,
+        tuple(told for told in fields if told.name) or None,
         errors or None,
         headings[0] if headings else None,
         tuple(page.notes),
     )
 
 
-def _sections(lines: Sequence[str]) -> dict[str, list[str]]:
-    """The lines of each section; those before the first are the title. A section that comes twice is read once."""
-    found: dict[str, list[str]] = {"title": []}
-    current = found["title"]
+def _sections(lines: Sequence[str]) -> tuple[list[str], dict[str, list[list[str]]]]:
+    """The lines before the first section, and those of each; a heading can stand in a table of contents too."""
+    title: list[str] = []
+    found: dict[str, list[list[str]]] = {"request": [], "response": [], "errors": []}
+    current = title
     for line in lines:
         section = _SECTIONS.get(line.strip().strip("#: ").lower())
-        if section is not None:
-            current = [] if not section or section in found else found.setdefault(section, [])
-        else:
+        if section is None:
             current.append(line)
-    return found
+        else:
+            current = []
+            found.setdefault(section, []).append(current)
+    return title, found
+
+
+def _most(sections: Sequence[list[str]], reading: Callable[[list[str]], tuple[T, ...]]) -> tuple[T, ...]:
+    """What is read of the section that has most rows."""
+    return max(map(reading, sections), key=len, default=())
 
 
 # --- Parameters and fields ----------------------------------------------------------------------------------

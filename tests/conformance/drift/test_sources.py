@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
@@ -19,7 +20,18 @@ from conformance.drift.source import read
 from simulator.documentation import DEFAULT_SPEC, SPECS
 from tests.conformance.commands import Ended, Here
 from tests.conformance.drift.said import ABOUT, Said, said
-from tests.conformance.drift.writers import FORMS, api_docs, command_line, fused, html, markdown, sdk, wheel
+from tests.conformance.drift.writers import (
+    FORMS,
+    PAGE_HEADS,
+    api_docs,
+    command_line,
+    core_sdk,
+    fused,
+    html,
+    markdown,
+    sdk,
+    wheel,
+)
 
 WHOLE: Final = said(DEFAULT_SPEC)
 
@@ -277,6 +289,63 @@ def test_the_newest_sdk_lacks_the_rule_that_is_gone(here: Here) -> None:
     found = [(finding["about"], finding["change"], finding["subject"]) for finding in document["findings"]]
     assert found == [("constraint", "gone", "limit/Description.scheme")]
     assert drift(here, "sdk:alibabacloud_vpc20160428", "--spec", SPECS[-1]).status == 0
+
+
+def test_the_older_sdk_has_names_and_types(here: Here, tmp_path: Path) -> None:
+    assert drift(here, core_sdk(WHOLE, tmp_path)).status == 0
+    rows = {row.id: row for row in WHOLE.parameters}
+    changed = WHOLE.put(replace(rows["parameter/Weight"], type="string")).without("parameter/DryRun")
+    document = json.loads(drift(here, core_sdk(changed, tmp_path), "--json").out)
+    found = {(finding["about"], finding["change"], finding["subject"]) for finding in document["findings"]}
+    assert found == {("type", "changed", "parameter/Weight"), ("parameter", "gone", "parameter/DryRun")}
+
+
+def test_a_folder_of_packages_is_searched(here: Here, tmp_path: Path) -> None:
+    sdk(WHOLE, tmp_path)
+    (tmp_path / "another").mkdir()
+    assert drift(here, f"sdk:{tmp_path}").status == 0
+
+
+def test_a_table_of_contents_is_not_the_page(tmp_path: Path) -> None:
+    path = Path(fused(WHOLE, tmp_path))
+    whole = path.read_text(encoding="utf-8")
+    contents = "CreateVpnPbrRouteEntry\nOn this page\nRequest parameters\nsome\nResponse parameters\nError codes\n"
+    path.write_text(contents + whole, encoding="utf-8")
+    document = read(str(path))
+    assert (len(document.parameters), len(document.errors or ())) == (12, 29)
+
+
+CHINESE: Final = {
+    "Parameter": "名称", "Type": "类型", "Required": "是否必选", "Description": "描述", "Example": "示例值",
+    "HTTP status code": "HTTP status code", "Error code": "错误码", "Error message": "错误信息",
+}  # fmt: skip
+SECTIONS: Final = {"Request parameters": "请求参数", "Response parameters": "返回参数", "Error codes": "错误码"}
+
+
+@pytest.mark.parametrize("form", ["text", "text with tabs", "HTML", "Markdown"])
+def test_a_page_with_chinese_heads(form: str, here: Here, tmp_path: Path) -> None:
+    path = Path(FORMS[form](said(DEFAULT_SPEC, chinese=True), tmp_path))
+    text = path.read_text(encoding="utf-8")
+    for heads in PAGE_HEADS:
+        for between in ("", "\t", "|", "</th><th>"):
+            text = text.replace(between.join(heads), between.join(CHINESE[head] for head in heads))
+    for section, chinese in SECTIONS.items():
+        text = text.replace(f"{section}\n", f"{chinese}\n")
+    path.write_text(re.sub(r"(?<=boolean|integer)No\b|(?<=string)No\b", "否", text), encoding="utf-8")
+    ended = drift(here, path)
+    assert ended.status == 0, ended.out
+    assert "zh): no drift" in ended.out
+    assert "12 parameters, 11 response fields, 29 error rows" in ended.out
+
+
+def test_what_stands_twice_is_noted(here: Here, tmp_path: Path) -> None:
+    twice = replace(WHOLE, parameters=(*WHOLE.parameters, WHOLE.parameters[0]))
+    ended = drift(here, html(twice, tmp_path))
+    assert (ended.status, "RegionId stands twice, and was read once" in ended.out) == (0, True)
+
+
+def test_nothing_is_fetched(here: Here) -> None:
+    assert "nothing is fetched" in unreadable(here, "https://127.0.0.1:9/page.html")
 
 
 # --- Whose text it is ---------------------------------------------------------------------------------------

@@ -173,6 +173,24 @@ def wheel(document: Said, directory: Path) -> str:
     return f"sdk:{path}"
 
 
+def core_sdk(document: Said, directory: Path) -> str:
+    """As a package of the older SDK, which has names and types of parameters; RegionId is its client's."""
+    requests = directory / "core_sdk" / "request" / "v20160428"
+    requests.mkdir(parents=True, exist_ok=True)
+    lines = ["class CreateVpnPbrRouteEntryRequest(RpcRequest):", ""]
+    for row in document.parameters:
+        if row.name != "RegionId":
+            lines += [
+                f"\tdef get_{row.name}(self): # {row.type.capitalize()}",
+                f"\t\treturn self.get_query_params().get('{row.name}')",
+                "",
+                f"\tdef set_{row.name}(self, {row.name}):  # {row.type.capitalize()}",
+                f"\t\tself.add_query_param('{row.name}', {row.name})",
+            ]
+    _written(requests / f"{document.title}Request.py", "\n".join(lines))
+    return f"sdk:{directory / 'core_sdk'}"
+
+
 def _model(name: str, rows: tuple[Row, ...], is_request: bool = True) -> str:
     named = {row.name: re.sub(r"(?<!^)([A-Z])", r"_\1", row.name).lower() for row in rows}
     types = {named[row.name]: _PYTHON.get(row.type, row.type) for row in rows}
