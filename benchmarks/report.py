@@ -1,8 +1,9 @@
 """How large report.html is with 10,000 rows, and how soon it is shown, beside pytest-html with as many tests.
 
 Run it by hand: `python benchmarks/report.py --peer PYTHON`, where PYTHON is an interpreter that has pytest-html, in an
-environment of its own. Without it only our pages are measured. Both are opened from disk in Chromium, in turns; shown
-is what has its first rows on the screen. Figures are medians; the ratio depends on the machine less than they do.
+environment of its own. Without it only our pages are measured. All are opened from disk in Chromium, in turns; shown is
+what has its first rows on the screen; of a transcript, also that it was opened. Figures are medians; the ratio depends
+on the machine less than they do.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ def test_check(number):
 """
 SHOWN: Final = """
 (selector) => new Promise((done) => {
-  const look = () => document.querySelector(selector)?.getBoundingClientRect().height
+  const look = () => (document.querySelector("#transcript")?.setAttribute("open", ""),
+    document.querySelector(selector)?.getBoundingClientRect().height)
     ? requestAnimationFrame(() => setTimeout(() => done(performance.now())))
     : requestAnimationFrame(look);
   look();
@@ -54,6 +56,9 @@ def pages(directory: Path, peer: str | None) -> Iterator[tuple[str, Path, str]]:
     many = directory / "checks.html"
     many.write_text(to_html(with_many_checks(report)), encoding="utf-8")
     yield f"ours, {ROWS:,} checks of which {FAILURES} failed", many, "#checks .row"
+    long = directory / "transcript.html"
+    long.write_text(to_html(with_long_transcript(report)), encoding="utf-8")
+    yield f"ours, a transcript of {ROWS:,} rows, opened", long, "#transcript .row"
     if peer is not None:
         yield (
             f"pytest-html, {ROWS:,} tests of which {FAILURES} failed",
@@ -91,6 +96,17 @@ def with_many_checks(report: Report) -> Report:
             )
         )
     return replace(report, checks=tuple(checks), clauses=report.clauses)
+
+
+def with_long_transcript(report: Report) -> Report:
+    """The same run with a transcript of so many rows, each with figures of its own."""
+    assert report.traffic is not None
+    dice, sent = random.Random(7), report.traffic.rows
+    rows = [
+        replace(sent[at % len(sent)], offset=at * 0.01 + dice.random() / 100, latency=dice.lognormvariate(3, 1))
+        for at in range(ROWS)
+    ]
+    return replace(report, traffic=replace(report.traffic, rows=tuple(rows)))
 
 
 def peer_page(directory: Path, peer: str) -> Path:

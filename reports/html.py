@@ -5,12 +5,14 @@ The rules of inline.py hold here: HTML in templates only, every text made visibl
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
+from .charts import latencies, milliseconds, over_time
 from .facets import Facets
 from .inline import inlined, templates
 from .layout import Anchors, by_check, causes, chapters, segments, texts, times, told_elsewhere, verdicts
-from .lists import WINDOW, packed, packed_rows
+from .lists import WINDOW, listing, packed, packed_rows
 from .matrix import matrix_of, stances
 from .results import USUAL_CALLER, Report
 from .sentences import sentence, tally
@@ -21,6 +23,8 @@ from .visible import cut, visible
 STYLES: Final = ("report.css", "rows.css", "failures.css", "opinions.css", "traffic.css", "screens.css")
 MOST_OBSERVATIONS: Final = 12
 """Observations of a check that are listed; what was decided is told in a section of its own."""
+_INDENTED: Final = re.compile(r"\n +(?=<)")
+"""How templates are laid out for reading: a tenth of the page. What a stranger sent has no <, it is escaped."""
 GLYPHS: Final = {"row": "←", "column": "↑", "both": "↔", "unclear": "="}
 """What a cell of a matrix shows: an arrow to the name whose code came."""
 SCRIPT: Final = 60_000
@@ -30,7 +34,7 @@ SCRIPT: Final = 60_000
 def to_html(report: Report) -> str:
     """The whole page. The same report gives the same page, byte for byte."""
     environment = templates()
-    environment.filters.update(sentence=sentence, timeline=timeline, verdicts=verdicts)
+    environment.filters.update(milliseconds=milliseconds, sentence=sentence, timeline=timeline, verdicts=verdicts)
     environment.globals.update(packed=packed, packed_rows=packed_rows, window=WINDOW)
     environment.tests["told_elsewhere"] = told_elsewhere(report)
     parts = inlined(environment, STYLES)
@@ -56,9 +60,22 @@ def to_html(report: Report) -> str:
         times=times(report),
         stances=stances(report),
         glyphs=GLYPHS,
+        **_of_traffic(report),
         matrix=matrix_of(report.opinions.precedences),
     )
-    return page + "\n"
+    return _INDENTED.sub("\n", page) + "\n"
+
+
+def _of_traffic(report: Report) -> dict[str, object]:
+    """What the page says of the traffic, where the report knows of it."""
+    traffic = report.traffic
+    if traffic is None:
+        return {}
+    return {
+        "over_time": over_time(traffic),
+        "latencies": latencies(traffic),
+        "transcript": listing([("", traffic.rows)], most=0, inline=0),
+    }
 
 
 def _shown(text: str) -> str:

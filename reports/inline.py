@@ -29,7 +29,7 @@ BODY: Final = 3_000
 """Characters of an answer's body, laid out."""
 SHORT: Final = 300
 """Characters of a value in a cell."""
-SCRIPTS: Final = ("rows.js", "filter.js", "keys.js", "copy.js", "tabs.js", "links.js")
+SCRIPTS: Final = ("rows.js", "filter.js", "keys.js", "copy.js", "tabs.js", "traffic.js", "links.js")
 """In the order in which they are carried out; each knows those before it."""
 
 

@@ -59,7 +59,7 @@ class List {
       for (const row of element.querySelectorAll(":scope > .row")) this.rows.push(new Row(group, row));
     }
     this.window = Number(this.more?.dataset.window);
-    this.limit = this.more ? this.rows.length : Infinity;
+    this.limit = this.more ? this.rows.length : Infinity; // what the document came with
     this.first = 0;
     this.matching = this.rows;
     this.more?.querySelector("button").addEventListener("click", () => this.showMore());
@@ -111,7 +111,7 @@ class List {
       group.element.replaceChildren(...group.heads, ...elements);
       this.holder.insertBefore(group.element, this.holder === this.section ? this.more : null);
     }
-    this.section.hidden = this.rows.length > 0 && drawn.length === 0;
+    if (this.section.matches(".filtered")) this.section.hidden = this.rows.length > 0 && drawn.length === 0;
     this.tell(drawn.length);
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -21,6 +22,7 @@ from reports.results import (
     Reproduction,
     Verdict,
 )
+from reports.traffic import Bucket, Latency, SentRow, Traffic
 
 HOSTILE: Final = (
     "<script>alert(1)</script>\"'`&amp;<!-- ]]> {{ 7*7 }} \x00\x07\x1b[31mred\x1b[0m\x9b2J "
@@ -204,6 +206,40 @@ def a_report(checks: tuple[CheckResult, ...]) -> Report:
         clauses=(*(a_clause(check) for check in checks), alone),
         subject="CreateVpnPbrRouteEntry",
         opinions=opinions(),
+        traffic=traffic(checks),
+    )
+
+
+def traffic(checks: Sequence[CheckResult], rows: int = 30) -> Traffic:
+    """What was sent: so many requests, some of them slow, one refused, one sent twice, one lost."""
+    sent = [
+        SentRow(
+            offset=at / 10,
+            check=checks[at % len(checks)].address if checks else "none",
+            action="CreateVpnPbrRouteEntry",
+            caller="sub_user" if at == 7 else "owner",
+            brief=f"on vpn-single: 192.168.1.0/24 -> 10.0.{at % 256}.0/24 via vco-a, weight {at // 256}",
+            parameters=PARAMETERS,
+            status=None if at == 9 else 400 if at == 5 else 200,
+            code="timeout" if at == 9 else "TaskConflict" if at == 5 else "",
+            latency=0.5 + 40 * (at % 10 == 3) + at,
+            attempt=2 if at == 6 else 1,
+        )
+        for at in range(rows)
+    ]
+    histogram = (Bucket(1.0, 12), Bucket(2.0, 0), Bucket(5.0, 17))
+    counts = tuple(at % 7 for at in range(60))
+    return Traffic(
+        29,
+        1,
+        0.1,
+        counts,
+        Latency(1.2, 4.4, 40.5, 43.5),
+        histogram,
+        (("TaskConflict", 1),),
+        tuple(sent[:5]),
+        tuple(sent),
+        71,
     )
 
 

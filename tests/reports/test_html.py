@@ -201,9 +201,31 @@ def test_a_stance_is_said_for_each_may_also_for_one_that_was_never_met_alone(cle
     assert "format/region not met alone" in text
 
 
+def test_the_traffic_is_told_in_figures_and_its_rows_are_packed(clean: Report) -> None:
+    page = Page(to_html(clean))
+    for words in (
+        "30 1 without an answer",
+        "1.2 ms 4.4 ms for 90 %, 40.5 ms for 99 %",
+        "1 TaskConflict",
+        "71 more were sent",
+    ):
+        assert words in page.text
+    (packed,) = (json.loads(gzip.decompress(base64.b64decode(data))) for data in page.data)
+    rows = [Page(f"<table>{row}</table>").text for row in joined(packed)]
+    assert len(rows) == 30
+    assert "400 TaskConflict" in rows[5]
+    assert "attempt 2" in rows[6]
+    assert "as sub_user" in rows[7]
+    assert "none timeout" in rows[9]
+
+
+def test_without_traffic_nothing_is_said_of_it(clean: Report) -> None:
+    assert "traffic" not in Page(to_html(replace(clean, traffic=None))).ids
+
+
 def test_many_rows_are_packed_as_they_would_be_written(clean: Report) -> None:
     checks = tuple(replace(clean.checks[at % 50], address=f"chapter-{at // 150}/{at}") for at in range(450))
-    page = Page(to_html(replace(clean, checks=checks, clauses=())))
+    page = Page(to_html(replace(clean, checks=checks, clauses=(), traffic=None)))
     assert [id for id in page.ids if id.startswith("chapter-")] == [check.address for check in checks[:100]]
     (packed,) = (json.loads(gzip.decompress(base64.b64decode(data))) for data in page.data)
     assert [(number, count) for number, _, count in packed["groups"]] == [(0, 50), (1, 150), (2, 150)]

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from reports.html import to_html
 from reports.results import Report
 from tests.browsing import TIMEOUT, chromium, needs_axe, needs_chromium, violations
-from tests.reports.conftest import CHECKS, FORMS, HOSTILE, a_failure, a_report, failing, with_scripts
+from tests.reports.conftest import CHECKS, FORMS, HOSTILE, a_failure, a_report, failing, traffic, with_scripts
 
 pytestmark = needs_chromium
 
@@ -185,12 +185,26 @@ def test_a_link_leads_to_a_row_that_was_not_drawn(opened: Opened, large: Report)
         page.close()
 
 
+def test_the_transcript_is_unpacked_when_it_is_opened_and_can_be_looked_through(opened: Opened, clean: Report) -> None:
+    page = opened(replace(clean, traffic=traffic(clean.checks, 450)))
+    assert rows(page, "#transcript") == 0
+    page.locator("#transcript > summary").click()
+    expect(page.locator("#transcript .shown")).to_have_text("200 of 450 shown")
+    assert rows(page, "#transcript") == 200
+    page.get_by_label("Find").fill("10.0.193.0/24 weight")
+    expect(page.locator("#transcript output")).to_have_text("2 found")
+    assert rows(page, "#transcript") == 2
+    page.get_by_label("Find").fill("nothing has this")
+    expect(page.locator("#transcript output")).to_have_text("0 found")
+    expect(page.get_by_label("Find")).to_be_visible()
+
+
 def test_what_a_stranger_sent_is_text(opened: Opened, hostile: Report) -> None:
     page = opened(with_scripts(hostile, HOSTILE + "v" * 1_000_000))
     expect(page.get_by_role("tabpanel")).to_contain_text("<script>alert(1)</script>")
     expect(page.get_by_role("tabpanel")).to_contain_text("\\u202eevil")
     page.locator("summary").evaluate_all("each => each.forEach((one) => one.click())")
-    page.get_by_role("searchbox").fill(HOSTILE[:60])
+    page.get_by_role("searchbox", name="Filter by text").fill(HOSTILE[:60])
     assert page.locator("img, iframe, object, embed, link, base").count() == 0
     links = page.locator("a").evaluate_all("each => each.map((one) => one.protocol)")
     assert set(links) <= {"file:"}
