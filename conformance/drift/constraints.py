@@ -60,12 +60,17 @@ _WORD: Final = r"[A-Za-z0-9]+"
 _ITEM: Final = re.compile(
     rf"^[ \t]*(?:[-*•·][ \t]*)+({_WORD})[ \t]*(?:\(default\)|[（(]默认值[）)])?[ \t]*(?:[:：]|$)", re.MULTILINE
 )
-_WORDS: Final = rf"({_WORD}(?:(?:, and |, or |, | and | or ){_WORD})*)"
+_VALUE: Final = r"(?:[A-Z0-9][A-Za-z0-9]*|true|false)"
+_JOINED: Final = r"(?:, and |, or |, | and | or )"
+_END: Final = r"(?=[\s.,;(（]|$)(?! to | characters)"
 _LISTS: Final = (
-    re.compile(rf"valid values?(?: are|:)\s*{_WORDS}(?=[.;\s]|$)(?! to )", re.IGNORECASE),
-    re.compile(rf"\bvalue (?:to|is set to|is|must be|can only be) {_WORDS}(?=[\s.,(（]|$)(?! to )", re.IGNORECASE),
+    re.compile(rf"[Vv]alid values?(?: are|:)\s*({_WORD}(?:{_JOINED}{_WORD})*){_END}"),
+    re.compile(rf"[Ss]et (?:the value|it|this parameter) to ({_WORD}(?:{_JOINED}{_WORD})*){_END}"),
+    re.compile(rf"[Tt]he (?:only )?value (?:is|is set to|must be|can only be) ({_VALUE}(?:{_JOINED}{_VALUE})*){_END}"),
     re.compile(rf"取值[:：]\s*({_WORD}(?:[、和或]{_WORD})*)(?=[\s。（(，]|$)"),
 )
+_REMARKS: Final = frozenset({"Note", "Notes", "Important", "Notice", "Warning"})
+"""What items of a list begin with that are no values."""
 _BEGINNINGS: Final = (
     re.compile(r"(?:cannot|can not|can't|must not|may not|does not|do not) (?:start|begin) with ([^\n]{1,200})"),
     re.compile(r"不(?:能|可以|得)以([^\n]{1,200}?)(?:开头|开始)"),
@@ -93,9 +98,9 @@ def _read(text: str) -> Iterator[Constraint]:
     yield from _groups("length", _LENGTHS, text)
     yield from _groups("range", (_RANGE,), text)
     yield from _groups("default", _DEFAULTS, text)
-    items = _ITEM.findall(text)
+    items = set(_ITEM.findall(text)) - _REMARKS
     if len(items) > 1:
-        yield Constraint("values", tuple(sorted(set(items))))
+        yield Constraint("values", tuple(sorted(items)))
     for words in _lists(text):
         yield Constraint("values", tuple(sorted(words)))
     for beginnings in _beginnings(text):
