@@ -118,6 +118,6 @@ _LATER: Final[Mapping[str, frozenset[str]]] = {
 def as_documented(request: Request, spec: str) -> Request:
     """The request as an endpoint of this version reads it: without the parameters that it does not have."""
     unknown = _LATER[spec]
-    if unknown.isdisjoint(request.parameters):
+    if not unknown or unknown.isdisjoint(request.parameters):
         return request
     return replace(request, parameters={n: text for n, text in request.parameters.items() if n not in unknown})

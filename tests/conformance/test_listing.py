@@ -197,6 +197,13 @@ def test_a_route_that_is_listed_twice_was_created_wrongly() -> None:
     assert deviation.plausible == ("state/created",)
 
 
+def test_a_route_that_was_created_twice_may_be_listed_twice() -> None:
+    twice = [route(), route()._replace(number=7)]
+    for times, is_right in ((0, False), (1, True), (2, True), (3, False)):
+        found = mismatch(place(), twice, [entry(route())] * times, Past())
+        assert (found is None) is is_right
+
+
 def test_others_are_the_other_gateways_keys() -> None:
     past = Past(elsewhere={"a": {KEY}, "b": {OTHER}})
     assert (past.others("a"), past.others("b"), past.others("c")) == ({OTHER}, {KEY}, {KEY, OTHER})
