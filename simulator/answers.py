@@ -37,7 +37,7 @@ def any_refusal(code: str, parameter: str, identity: str) -> Answer:
     if code in ("Missing<Param>", "Invalid<Param>", "IdempotentParameterMismatch"):
         return refusal(sibling_error(code), identity, parameter)
     message = f"The specified parameter {parameter} is not valid."
-    return Answer(400, {"RequestId": identity, "Code": code, "Message": message})
+    return Answer(400, {"RequestId": identity, "Code": code.replace("<Param>", parameter), "Message": message})
 
 
 def documented_refusal(row: str, identity: str) -> Answer:

@@ -16,6 +16,26 @@ if TYPE_CHECKING:
     from conformance.examine import Examined
 
 
+class Count:
+    """Requests so far, and what they are about: a line that is written over, on a terminal; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+
+    def __enter__(self) -> Count:
+        return self
+
+    def show(self, part: str, requests: int) -> None:
+        """So many requests were sent."""
+        if self._shown:
+            sys.stderr.write(f"\r{requests:>6,} requests: {part:<12}")
+            sys.stderr.flush()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._shown:
+            sys.stderr.write("\r" + " " * 40 + "\r")
+
+
 class Bar:
     """Checks done, requests a second, and failures so far."""
 

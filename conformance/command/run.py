@@ -18,11 +18,11 @@ from .options import (
     add_spec,
     add_target,
     add_timeout,
+    aimed_at,
     check_mutant,
     dialect_of,
     nearest,
     spec_of,
-    target_of,
 )
 from .options import seconds as as_seconds
 from .reading import baseline_at
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from conformance.checks import Check
     from conformance.suite import Plan, Run
     from reports.known import Known
-    from simulator.target import Target
 
 EXAMPLES = """examples:
   pbr-conformance run                               the embedded simulator, every check
@@ -56,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--url", help="an endpoint over HTTP, in the place of the target's own")
     parser.add_argument("--only", action="append", default=[], metavar="ADDRESS", help="checks to run; * and ? allowed")
     parser.add_argument(
-        "--examples", type=_positive, metavar="N", help="random histories a check (100 in process, 30 over HTTP)"
+        "--examples", type=positive, metavar="N", help="random histories a check (100 in process, 30 over HTTP)"
     )
     parser.add_argument(
         "--strength",
@@ -67,7 +66,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--budget", metavar="N|Ns", help="requests (60) or seconds (30s) for the run")
     parser.add_argument("--seed", type=int, metavar="N", help="the same seed sends the same requests (default: drawn)")
-    parser.add_argument("--workers", type=_positive, default=1, metavar="N", help="processes (1)")
+    parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes (1)")
     parser.add_argument("--report", type=Path, default=Path("build/report"), metavar="DIR", help="where it is written")
     add_timeout(parser)
     parser.add_argument("--live", action="store_true", help="allow a target that says it bills")
@@ -92,7 +91,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
-    target, spec = _target(arguments), spec_of(arguments)
+    target, spec = aimed_at(arguments), spec_of(arguments)
     mutant = check_mutant(arguments, target)
     checks, (requests, seconds) = _checks(arguments.only), _budget(arguments.budget)
     known = None if arguments.baseline is None else baseline_at(arguments.baseline)
@@ -170,22 +169,6 @@ def _reproduce(arguments: argparse.Namespace, plan: Plan) -> str:
     return shlex.join([*words, "--seed", str(plan.seed)])
 
 
-def _target(arguments: argparse.Namespace) -> Target:
-    from simulator.target_file import TargetError, reference
-
-    target = target_of(arguments)
-    if arguments.url is not None:
-        try:
-            endpoint = reference(arguments.url).endpoint
-        except (TargetError, ValueError) as error:
-            raise UsageError(f"--url {arguments.url}: {str(error).splitlines()[-1]}") from None
-        settings = target.endpoint.model_copy(update={"url": endpoint.url})
-        target = target.model_copy(update={"endpoint": settings})
-    if target.endpoint.live and not arguments.live:
-        raise UsageError(f"{target.name} says live = true, an endpoint that bills: add --live if you mean it")
-    return target
-
-
 def _checks(patterns: list[str]) -> tuple[Check, ...]:
     from conformance.checks import BY_ADDRESS, select
 
@@ -217,7 +200,7 @@ def _say(line: str) -> None:
     sys.stderr.flush()
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
     return int(text)
@@ -228,6 +211,6 @@ def _budget(text: str | None) -> tuple[int | None, float | None]:
     if text is None:
         return None, None
     try:
-        return (None, as_seconds(text[:-1])) if text.endswith("s") else (_positive(text), None)
+        return (None, as_seconds(text[:-1])) if text.endswith("s") else (positive(text), None)
     except argparse.ArgumentTypeError:
         raise UsageError(f"--budget {text}: expected requests (60) or seconds (30s)") from None

@@ -61,7 +61,7 @@ class Expected:
         """The codes that may come; None where one of the winners may have any."""
         found: set[str] = set()
         for winner in self.winners:
-            code = code_of(pins, winner)
+            code = code_of(pins, *_key(winner))
             if code is None and not winner.errors:
                 return None
             found |= {code} if code is not None else winner.codes
@@ -91,29 +91,35 @@ def _refused(pins: Pinned, broken: Broken, case: Case, dry_run: bool) -> bool | 
     return refused
 
 
-def code_of(pins: Pinned, broken: Broken) -> str | None:
-    """The code that a condition is known to be answered with; None where it is not known."""
-    ruling, parameter = pins.ruling(broken.condition.id), about(broken)
-    if broken.errors:
-        row = row_of(pins, broken)
+def code_of(pins: Pinned, name: str, errors: tuple[str, ...], parameter: str) -> str | None:
+    """The code that a condition is known to be answered with; None where it is not known.
+
+    `errors` are the rows that may answer it here, and `parameter` is what it is about.
+    """
+    if errors:
+        row = row_of(pins, name, errors)
         return None if row is None else error(row).code
+    ruling = pins.ruling(name)
     said = ruling.parameters.get(parameter) or next(iter(ruling.code), None)
     return None if said is None else said.replace("<Param>", parameter)
 
 
-def row_of(pins: Pinned, broken: Broken) -> str | None:
+def row_of(pins: Pinned, name: str, errors: tuple[str, ...]) -> str | None:
     """The row of the error table that a condition is known to be answered with; None where it is not known."""
-    return next((row for row in pins.ruling(broken.condition.id).code if row in broken.errors), None)
+    return next((row for row in pins.ruling(name).code if row in errors), None)
 
 
-def message_of(pins: Pinned, broken: Broken) -> str | None:
+def message_of(pins: Pinned, name: str, errors: tuple[str, ...], parameter: str) -> str | None:
     """The message that a condition is known to be answered with; None where it is not known."""
-    name, parameter = broken.condition.id, about(broken)
-    row = row_of(pins, broken) if broken.errors else None
-    said = pins.ruling(name).parameters.get(parameter) or next(iter(pins.ruling(name).code), "")
-    keys = (f"{name}: {parameter}", name, row or ("" if broken.errors else said))
-    message = next((pins.messages[key] for key in keys if key in pins.messages), None)
+    ruling = pins.ruling(name)
+    said = ruling.parameters.get(parameter) or next(iter(ruling.code), "")
+    last = row_of(pins, name, errors) or "" if errors else said
+    message = next((pins.messages[key] for key in (f"{name}: {parameter}", name, last) if key in pins.messages), None)
     return None if message is None else message.replace("<Param>", parameter)
+
+
+def _key(broken: Broken) -> tuple[str, tuple[str, ...], str]:
+    return broken.condition.id, broken.errors, about(broken)
 
 
 # --- Departures ---------------------------------------------------------------------------------------------
@@ -199,14 +205,14 @@ def _all(expected: Expected) -> tuple[str, ...]:
 
 
 def _may_say(pins: Pinned, broken: Broken, code: str) -> bool:
-    known = code_of(pins, broken)
+    known = code_of(pins, *_key(broken))
     return code == known if known is not None else not broken.errors or code in broken.codes
 
 
 def _of_words(pins: Pinned, expected: Expected, answer: Answer) -> Deviation | None:
     """Another wording than that of every condition that may have been answered."""
     winners = [broken for broken in expected.winners if _may_say(pins, broken, str(answer.code))]
-    messages = [message_of(pins, broken) for broken in winners]
+    messages = [message_of(pins, *_key(broken)) for broken in winners]
     said = (answer.members or {}).get("Message")
     if not messages or None in messages or said in messages:
         return None

@@ -1,0 +1,242 @@
+"""Puts questions to an endpoint: sets the scene, sends the request, takes back what it made, and remembers the answer.
+
+Rules of this file
+1. A scene stays until another is wanted: questions that need the same routes share them.
+2. Nothing is left behind: what may be created is journaled before it is sent, only scratch gateways are created on, and
+   what was there before is not touched.
+3. What was asked in an earlier, interrupted run is not asked again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from conformance.clean_up import CleanUp
+from conformance.endpoints import Endpoint
+from conformance.journal import Journal
+from conformance.line import CONFIGURING, Line, Unjudged
+from conformance.model import Model
+from simulator.documentation import clause
+from simulator.messages import Answer, NoAnswer, Request
+from strategies.requests import Lane
+
+from .ways import Question, met_by
+
+Connect = Callable[[Lane], tuple[Endpoint, Journal]]
+KEPT: Final = ("Code", "Message", "CreateTime", "Weight", "Priority", "Description")
+"""The members of an answer that are remembered."""
+
+
+class Spent(Exception):
+    """The budget is used up."""
+
+
+class Unasked(Exception):
+    """Why a question cannot be asked of this endpoint."""
+
+
+class Log:
+    """The answers so far, in a file if one is wanted: a line for each, so that an interrupted run can go on."""
+
+    def __init__(self, path: Path | None = None, resume: bool = False) -> None:
+        self._path = path
+        self._known: dict[str, list[dict[str, Any]]] = {}
+        if path is not None and resume and path.exists():
+            for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+                with suppress(ValueError, KeyError, TypeError):
+                    entry = json.loads(line)
+                    self._known.setdefault(entry["asked"], []).append(entry)
+        elif path is not None:
+            path.unlink(missing_ok=True)
+        self.recalled = 0
+
+    def recall(self, asked: str) -> Answer | None:
+        """The answer to the same question in the run before; each is recalled once."""
+        entries = self._known.get(asked)
+        if not entries:
+            return None
+        entry = entries.pop(0)
+        self.recalled += 1
+        return Answer(entry["status"], entry["members"])
+
+    def note(self, asked: str, answer: Answer) -> None:
+        """Remember an answer."""
+        if self._path is None:
+            return
+        members = {name: value for name, value in (answer.members or {}).items() if name in KEPT}
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"asked": asked, "status": answer.status, "members": members}) + "\n")
+
+
+class Desk:
+    """The questions to the gateways of one lane."""
+
+    def __init__(self, lane: Lane, connect: Connect, spec: str, run: str) -> None:
+        self.lane = lane
+        self._spec = spec
+        self._run = run
+        self.endpoint, self._journal = connect(lane)
+        self.line = Line(self.endpoint, lane.target)
+        self._model = Model(lane.target)
+        priorities = clause("parameter/Priority").holds_in(spec)
+        self._clean_up = CleanUp(self.line, lane, self._model, priorities)
+        self._scratch = {gateway.id for gateway in lane.scratch}
+        self._met: list[str] = []
+        self.scene: list[Request] = []
+        self._asked = 0
+
+    def settle(self, gateway: str) -> None:
+        """Wait until a gateway has settled."""
+        self._clean_up.wait(gateway)
+
+    def ask(self, question: Question) -> tuple[Answer, Question]:
+        """The answer, and the question as it was put: with what it meets beside the routes that were there before.
+
+        Raises Unasked where the scene cannot be set, and Unjudged where nothing can be made of what comes.
+        """
+        for request in (*question.before, question.last):
+            self._meet(request.get("VpnGatewayId") or "")
+        self.arrange(question.before)
+        last = self.fresh(question.last)
+        met = met_by(self._model.account, last, self._spec)
+        answer = self.send(last, any(each.name == "gateway/configuring" for each in met))
+        if answer.status == 200 and not question.dry:
+            self.take_back(last.parameters["VpnGatewayId"])
+        return answer, replace(question, met=met)
+
+    def send(self, request: Request, configuring: bool = False) -> Answer:
+        """Send one request until an answer can be taken."""
+        gateway = request.get("VpnGatewayId") or ""
+        if gateway in self._scratch:
+            self._journal.note(request.parameters)
+        verdicts = CONFIGURING if configuring else frozenset[str]()
+        answer = self.line.ask(request, lambda: False, verdicts)
+        if not isinstance(answer, Answer):
+            reason = answer.reason if isinstance(answer, NoAnswer) else "no answer"
+            raise Unjudged(f"a creation on {gateway} was not answered: {reason}", ours=True)
+        return answer
+
+    def arrange(self, before: tuple[Request, ...]) -> None:
+        """Have these routes and no others."""
+        for request in [each for each in self.scene if each not in before]:
+            self.scene.remove(request)
+            self._delete(request)
+        for request in before:
+            if request not in self.scene:
+                self._create(request)
+
+    def _create(self, request: Request) -> None:
+        met = met_by(self._model.account, request, self._spec)
+        answer = self.send(request)
+        if answer.status != 200:
+            why = ", ".join(each.name for each in met) or "nothing that it breaks"
+            raise Unasked(f"a route that has to be there first was refused with {answer.code}: {why}")
+        self._model.created(request, answer)
+        self.scene.append(request)
+        self.settle(request.parameters["VpnGatewayId"])
+
+    def _delete(self, request: Request) -> None:
+        gateway = request.parameters["VpnGatewayId"]
+        route = self._model.find(gateway, request.parameters)
+        if route is None:
+            return
+        answer = self.line.ask(self._clean_up.deletion(gateway, route))
+        if not isinstance(answer, Answer) or answer.status != 200:
+            raise Unjudged(f"a route of {gateway} cannot be deleted", ours=not isinstance(answer, Answer))
+        self._model.deleted(gateway, route)
+        self.settle(gateway)
+
+    def take_back(self, gateway: str) -> None:
+        """Delete what a request has made beside the scene."""
+        self.settle(gateway)
+        self._clean_up.strangers(gateway)
+
+    def _meet(self, gateway: str) -> None:
+        if gateway in self._scratch and gateway not in self._met:
+            self._clean_up.adopt(gateway)
+            self._model.keep(gateway)
+            self._met.append(gateway)
+
+    def fresh(self, request: Request) -> Request:
+        """The request with a token of its own."""
+        self._asked += 1
+        token, mark = request.get("ClientToken"), f"-{self._run}{self._asked:x}"
+        if not token:
+            return request
+        fresh = token + mark if len(token) + len(mark) <= 64 else token[: -len(mark)] + mark
+        return replace(request, parameters={**request.parameters, "ClientToken": fresh})
+
+    def close(self) -> None:
+        """Delete everything that was made, and give back the endpoint. What stays is in the journal."""
+        try:
+            self._clean_up.everything(self._met)
+            self._journal.clear()
+        finally:
+            self.endpoint.close()
+
+
+class Desks:
+    """The questions to all lanes of a target, within a budget."""
+
+    def __init__(self, connect: Connect, spec: str, log: Log, run: str = "0", budget: int | None = None) -> None:
+        self._connect = connect
+        self._spec = spec
+        self._log = log
+        self._run = run
+        self._budget = budget
+        self._desks: dict[str, Desk] = {}
+
+    @property
+    def requests(self) -> int:
+        """How many were sent."""
+        return sum(desk.line.requests for desk in self._desks.values())
+
+    def at(self, lane: Lane) -> Desk:
+        """The desk of a lane."""
+        if lane.name not in self._desks:
+            self._desks[lane.name] = Desk(lane, self._connect, self._spec, self._run)
+        return self._desks[lane.name]
+
+    def scene(self, lane: Lane) -> tuple[Request, ...]:
+        """The routes that are there now."""
+        desk = self._desks.get(lane.name)
+        return tuple(desk.scene) if desk else ()
+
+    def ask(self, question: Question) -> tuple[Answer, Question]:
+        """The answer to a question, from the log or from the endpoint. Raises Spent, Unasked or Unjudged."""
+        asked = words(question)
+        known = self._log.recall(asked)
+        if known is not None:
+            return known, question
+        self.spend(4 * len(question.before) + 5)
+        answer, put = self.at(question.lane).ask(question)
+        self._log.note(asked, answer)
+        return answer, put
+
+    def spend(self, requests: int) -> None:
+        """Raise Spent where the budget does not have so many requests."""
+        if self._budget is not None and self.requests + requests > self._budget:
+            raise Spent
+
+    def close(self) -> None:
+        """Delete everything that was made, on every lane."""
+        trouble: Exception | None = None
+        for desk in self._desks.values():
+            try:
+                desk.close()
+            except Unjudged as reason:
+                trouble = reason
+        if trouble is not None:
+            raise trouble
+
+
+def words(question: Question) -> str:
+    """A question as a key: its requests, in order."""
+    parts: list[Mapping[str, str] | str] = [dict(request.parameters) for request in question.before]
+    return json.dumps([*parts, dict(question.last.parameters), question.last.caller], sort_keys=True)

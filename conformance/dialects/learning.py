@@ -1,0 +1,172 @@
+"""Learns a dialect: what each condition comes to alone, then which of several is answered, then everything else.
+
+Rules of this file
+1. Alone first: what is let pass has no place in the order, and the answer to one condition is how it is known among
+   several.
+2. Then the order, the question that settles most first. Then dry runs, tokens, and what a success shows.
+3. What cannot be asked is passed over and said. An endpoint may be anything: nothing that it answers raises.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from conformance.line import Unjudged
+from simulator.documentation import clause
+from simulator.messages import Answer
+from simulator.oracle import DRY_RUN_PASSED
+
+from .asking import Desks, Spent, Unasked, words
+from .choosing import Chooser
+from .customs import Customs
+from .knowledge import Knowledge, Observation, Said, key_of
+from .ways import Askable, Met, Question
+
+Progress = Callable[[str, int], None]
+
+
+@dataclass(eq=False)
+class Learned:
+    """What came of it."""
+
+    knowledge: Knowledge = field(default_factory=Knowledge)
+    customs: Customs = field(default_factory=Customs)
+    asked: dict[str, tuple[Question, Answer]] = field(default_factory=dict)
+    requests: Counter[str] = field(default_factory=Counter)
+    """How many each part took: alone, order, dry runs, customs."""
+    conditions: int = 0
+    """How many conditions had a place in the order to be found."""
+    troubles: dict[str, str] = field(default_factory=dict)
+    """What could not be asked, and why."""
+    complete: bool = False
+
+
+class Learner:
+    """Learns the dialect of one endpoint."""
+
+    def __init__(
+        self, desks: Desks, askable: Askable, spec: str, progress: Progress = lambda part, requests: None
+    ) -> None:
+        self.learned = Learned()
+        self._desks = desks
+        self._askable = askable
+        self._spec = spec
+        self._progress = progress
+        self._part = ""
+        self._chooser = Chooser(self.learned.knowledge, askable, spec)
+
+    def run(self) -> Learned:
+        """Learn until everything is known, or the budget is used up."""
+        try:
+            self._alone()
+            self._order()
+            self._doubts()
+            self._dry_runs()
+            self._begin("customs")
+            self.learned.customs.learn(self._desks, self._askable, self._spec)
+            self.learned.complete = True
+        except Spent:
+            pass
+        self.stop()
+        return self.learned
+
+    def stop(self) -> None:
+        """Make what is known of what was asked so far."""
+        self._count()
+        self.learned.knowledge.assume()
+
+    # --- Parts ----------------------------------------------------------------------------------------------
+
+    def _alone(self) -> None:
+        """Each condition, in each of its cases, with as little besides as can be."""
+        self._begin("alone")
+        asked = set[frozenset[tuple[object, ...]]]()
+        for question in sorted(self._askable.alone, key=lambda each: (len(each.names), len(each.before))):
+            alike = frozenset((met.name, *self._unknown(met)) for met in question.met)
+            if self._tells(question) and alike not in asked:
+                asked.add(alike)
+                self._ask(question)
+
+    def _unknown(self, met: Met) -> tuple[object, ...]:
+        """What is to be known of a condition that is met: its decision and its answer, unless they are."""
+        state = self.learned.knowledge.state(met, False)
+        if state is False:
+            return (False,)
+        known = self.learned.knowledge.answer(met) is not None
+        return state, () if state else met.cases, () if known else key_of(met)
+
+    def _tells(self, question: Question) -> bool:
+        """Whether something that a question decides is not known."""
+        knowledge = self.learned.knowledge
+        return any(
+            knowledge.state(met, False) is None or (knowledge.state(met, False) and knowledge.answer(met) is None)
+            for met in question.met
+        )
+
+    def _order(self) -> None:
+        self._begin("order")
+        self._chooser.prepare()
+        self.learned.conditions = len(
+            {
+                met.name
+                for ways in self._askable.sets
+                for met in ways.question.met
+                if self.learned.knowledge.state(met, False)
+            }
+        )
+        while (question := self._chooser.best(self._desks)) is not None:
+            self._ask(question)
+
+    def _doubts(self) -> None:
+        """What is let pass, or is not, where that could not be asked alone."""
+        self._begin("doubts")
+        for question in self._chooser.doubts():
+            self._ask(question)
+
+    def _dry_runs(self) -> None:
+        """What a dry run passes over, of what it need not look at."""
+        if not clause("parameter/DryRun").holds_in(self._spec):
+            return
+        self._begin("dry runs")
+        knowledge = self.learned.knowledge
+        for question in sorted(self._askable.alone, key=lambda each: (len(each.names), len(each.before))):
+            open_ones = [met for met in question.met if met.skippable and knowledge.state(met, False)]
+            if any(met.name not in knowledge.skips for met in open_ones):
+                dry = question.as_dry_run(self._spec)
+                if dry is not None:
+                    self._ask(dry)
+
+    # --- Asking ---------------------------------------------------------------------------------------------
+
+    def _begin(self, part: str) -> None:
+        self._count()
+        self._part = part
+
+    def _count(self) -> None:
+        counted = sum(self.learned.requests.values())
+        if self._part:
+            self.learned.requests[self._part] += self._desks.requests - counted
+        self._progress(self._part, self._desks.requests)
+
+    def _ask(self, question: Question) -> None:
+        key = words(question)
+        if key in self._chooser.tried:
+            return
+        self._chooser.tried.add(key)
+        id = f"q{len(self.learned.asked) + 1}"
+        try:
+            answer, put = self._desks.ask(question)
+        except (Unasked, Unjudged) as reason:
+            self.learned.troubles[", ".join(sorted(question.names))] = str(reason)
+            return
+        self.learned.asked[id] = put, answer
+        self.learned.knowledge.observe(Observation(id, put.met, said(answer), question.dry))
+        self._progress(self._part, self._desks.requests)
+
+
+def said(answer: Answer) -> Said:
+    """An answer as knowledge has it: a dry run that passed is no refusal."""
+    message = str((answer.members or {}).get("Message", ""))
+    return Said(None, message) if answer.code in (None, DRY_RUN_PASSED) else Said(answer.code, message)

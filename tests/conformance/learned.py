@@ -1,0 +1,106 @@
+"""Learns simulators of any mind, and compares what was learned with what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from conformance.dialects.asking import Desks, Log
+from conformance.dialects.file import parse
+from conformance.dialects.findings import findings
+from conformance.dialects.learning import Learned, Learner
+from conformance.dialects.pinned import Pinned
+from conformance.dialects.ways import Askable, askable
+from conformance.dialects.writing import dump
+from conformance.endpoints import Embedded
+from conformance.journal import NO_JOURNAL, Journal
+from simulator.account import Account
+from simulator.dialect import Dialect
+from simulator.documentation import DEFAULT_SPEC
+from simulator.messages import CREATE, Answer, Request
+from simulator.step import step
+from simulator.target_file import reference
+from strategies.requests import Lane
+from tests.simulator.histories import History, by_chance
+
+TARGET = reference()
+MUCH_LATER = 100_000
+"""Milliseconds after which every gateway has settled."""
+
+
+class Shared(Embedded):
+    """One simulator for all lanes: what one leaves behind, the test sees."""
+
+    def close(self) -> None:
+        """It is looked at afterwards."""
+
+    @property
+    def routes(self) -> int:
+        """How many routes it has."""
+        return sum(len(list(self.account.table(gateway.id))) for gateway in TARGET.gateways)
+
+
+@cache
+def ways() -> Askable:
+    """What can be asked of the reference account."""
+    return askable(TARGET, DEFAULT_SPEC)
+
+
+def desks(endpoint: Embedded, log: Log | None = None, budget: int | None = None) -> Desks:
+    """Questions to a simulator."""
+
+    def connect(_: Lane) -> tuple[Embedded, Journal]:
+        return endpoint, NO_JOURNAL
+
+    return Desks(connect, DEFAULT_SPEC, log or Log(), budget=budget)
+
+
+def learn(endpoint: Embedded, log: Log | None = None, budget: int | None = None) -> Learned:
+    """What is learned of a simulator."""
+    asking = desks(endpoint, log, budget)
+    learned = Learner(asking, ways(), DEFAULT_SPEC).run()
+    asking.close()
+    return learned
+
+
+def read_back(learned: Learned, path: Path | None = None) -> Pinned:
+    """What was learned, written and read."""
+    text = dump(findings(learned, ways(), Pinned("learned", "2026-11-24")))
+    if path is not None:
+        path.write_text(text, encoding="utf-8")
+    return parse(text, "learned.toml")
+
+
+Differing = Iterator[tuple[Request, Answer, Answer]]
+
+
+def differing(one: Dialect, other: Dialect, histories: int, seed: int) -> Differing:
+    """Requests that two dialects answer otherwise: every question, then random histories of 100 requests each."""
+    yield from _questions(one, other)
+    for number in range(histories):
+        yield from _random(one, other, seed + number)
+
+
+def _questions(one: Dialect, other: Dialect) -> Differing:
+    for question in (*ways().alone, *(each.question for each in ways().sets)):
+        account, now, made = Account(TARGET), MUCH_LATER, True
+        for request in question.before:
+            account, answer = step(account, request, now, one)
+            now, made = now + MUCH_LATER, made and answer.status == 200
+        answers = [step(account, question.last, now, dialect)[1] for dialect in (one, other)]
+        if made and answers[0] != answers[1]:
+            yield question.last, answers[0], answers[1]
+
+
+def _random(one: Dialect, other: Dialect, seed: int) -> Differing:
+    history, account, now = History(by_chance(seed), TARGET), Account(TARGET), MUCH_LATER
+    for _ in range(100):
+        request = history.next()
+        after, answer = step(account, request, now, one)
+        again = step(account, request, now, other)[1]
+        if answer != again:
+            yield request, answer, again
+        if request.action == CREATE and answer.code is None:
+            history.made(request)
+        account, now = after, now + MUCH_LATER

@@ -1,0 +1,152 @@
+"""`learn`: whatever an endpoint decided, it is found out, with few requests, and nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from math import log2
+from pathlib import Path
+
+import pytest
+
+from conformance.command import main
+from conformance.dialects.asking import Log
+from conformance.dialects.file import load
+from conformance.dialects.matching import match
+from conformance.dialects.pinned import Pinned, pinned
+from simulator.dialect import DEFAULT, PRECEDENCE, Dialect
+from simulator.documentation import DEFAULT_SPEC
+from simulator.server import serving
+from tests.conformance.learned import TARGET, Shared, desks, differing, learn, read_back
+from tests.simulator.histories import by_chance, dialect, tolerant
+
+
+@pytest.mark.parametrize("seed", [0, 2, 8])
+def test_what_is_learned_answers_as_what_it_was_learned_from(seed: int) -> None:
+    spoken = dialect(by_chance(seed))
+    endpoint = Shared(TARGET, spoken)
+    learned = learn(endpoint)
+    served = read_back(learned).served()
+    assert next(differing(spoken, served, 5, seed), None) is None
+    assert learned.complete
+    assert learned.requests["order"] <= 1.5 * learned.conditions * log2(learned.conditions)
+    assert endpoint.routes == 0
+
+
+def test_every_step_of_the_order_has_the_answer_that_showed_it() -> None:
+    pins = read_back(learn(Shared(TARGET)))
+    ranks = {name: rank for rank, name in enumerate(PRECEDENCE)}
+    assert len(pins.order) > 20
+    for edge in pins.order:
+        assert all(ranks[edge.first] < ranks[other] for other in edge.then)
+        answer = pins.evidence[edge.evidence].answer
+        codes = {code.partition("/")[0].replace("<Param>", "") for code in pins.ruling(edge.first).code}
+        assert any(code in answer for code in codes), (edge, answer)
+
+
+def test_an_interrupted_run_goes_on_where_it_ended(tmp_path: Path) -> None:
+    spoken, path = dialect(by_chance(2)), tmp_path / "answers.jsonl"
+    whole = learn(Shared(TARGET, spoken))
+    endpoint = Shared(TARGET, spoken)
+    part = learn(endpoint, Log(path), budget=200)
+    assert not part.complete
+    assert endpoint.routes == 0
+    rest = learn(Shared(TARGET, spoken), Log(path, resume=True))
+    assert rest.complete
+    assert sum(part.requests.values()) <= 200
+    assert sum(rest.requests.values()) < sum(whole.requests.values())
+    assert read_back(rest).served() == read_back(whole).served()
+
+
+class Moody(Shared):
+    """Answers first one condition, then the other."""
+
+    def send(self, request):  # type: ignore[no-untyped-def]
+        """The order depends on how many requests came before."""
+        self.sent = getattr(self, "sent", 0) + 1
+        first = ("next-hop/unknown", "weight/value") if self.sent % 2 else ("weight/value", "next-hop/unknown")
+        rest = tuple(name for name in PRECEDENCE if name not in first)
+        self._dialect = replace(DEFAULT, precedence=(*first, *rest))
+        return super().send(request)
+
+
+def test_what_contradicts_itself_is_said_to_and_pins_nothing_false() -> None:
+    pins = read_back(learn(Moody(TARGET)))
+    assert pins.ruling("next-hop/unknown").code == ("InvalidNextHop.NotFound",)
+    order = pins.served().precedence
+    assert set(order) == set(PRECEDENCE)
+
+
+# Matching
+
+
+def test_the_dialect_that_is_spoken_is_found_among_many() -> None:
+    stored = [pinned(replace(dialect(by_chance(seed)), name=f"d{seed}")) for seed in range(100)]
+    for seed in (3, 50, 99):
+        asking = desks(Shared(TARGET, dialect(by_chance(seed))))
+        found = match(stored, asking, TARGET, DEFAULT_SPEC)
+        asking.close()
+        assert found.spoken == (f"d{seed}",)
+        assert found.requests <= 40
+
+
+def test_an_endpoint_that_speaks_none_of_them_contradicts_the_nearest() -> None:
+    near = replace(DEFAULT, name="near", refuses=DEFAULT.refuses - {"overlay/value", "cidr/loose"})
+    far = replace(DEFAULT, name="far", precedence=PRECEDENCE[::-1], refuses=frozenset())
+    asking = desks(Shared(TARGET, DEFAULT))
+    found = match([pinned(near), pinned(far)], asking, TARGET, DEFAULT_SPEC)
+    asking.close()
+    assert found.spoken == ()
+    assert found.nearest == "near"
+    assert found.contradictions
+
+
+def test_dialects_that_nothing_tells_apart_are_named_together() -> None:
+    same: list[Dialect] = [replace(DEFAULT, name=name) for name in ("one", "two")]
+    asking = desks(Shared(TARGET, DEFAULT))
+    found = match([pinned(each) for each in same] + [Pinned("empty", "2026-01-01")], asking, TARGET, DEFAULT_SPEC)
+    asking.close()
+    assert set(found.spoken) == {"one", "two", "empty"}
+
+
+# The command
+
+
+def test_learn_over_http_and_match_what_was_learned(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spoken = tolerant(by_chance(7))
+    with serving(dialect=spoken) as url:
+        output = tmp_path / "dialects" / "mine.toml"
+        assert main(["learn", "--url", url, "--output", str(output), "--json"]) == 0
+        data = json.loads(capsys.readouterr().out)
+        assert data["complete"]
+        assert next(differing(spoken, load(output).served(), 2, 1), None) is None
+        page = output.with_suffix(".html").read_text(encoding="utf-8")
+        assert page.count("<rect ") > 20
+        assert "<script" not in page
+        assert "Content-Security-Policy" in page
+        assert not list(tmp_path.glob("**/*.jsonl"))
+        assert main(["learn", "--url", url, "--match", str(output.parent)]) == 0
+        assert capsys.readouterr().out.startswith("mine (")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--budget", "0"], "is no whole number from 1"),
+        (["--match", "nowhere"], "--match nowhere: no dialect (*.toml) is in it"),
+        (["--url", "ftp://x"], "--url ftp://x"),
+        (["--output", "."], "--output .: cannot be written"),
+    ],
+)
+def test_wrong_usage_of_learn_is_one_line(
+    words: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    try:
+        status = main(["learn", *words])
+    except SystemExit as ended:
+        status = int(str(ended.code))
+    assert status == 2
+    error = capsys.readouterr().err
+    assert says in error
+    assert len(error.splitlines()) == 1
