@@ -13,7 +13,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from conformance.drift.document import Document, Told, ToldError, Unreadable, required_of, shortened, type_of
+from simulator.documentation import ERRORS, FIELDS, PARAMETERS
 from simulator.messages import CREATE
+
+Rows = list[dict[str, str]]
+"""The rows of a table, by what their columns have."""
 
 HEADS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("parameter", "parameters", "name", "field", "名称", "参数", "参数名"), "name"),
@@ -58,13 +62,11 @@ def check_operation(title: str) -> None:
 def document_of(page: Page) -> Document:
     """The document that a page's tables make. Raises Unreadable where there are no request parameters."""
     check_operation(page.title)
-    found: dict[str, list[dict[str, str]]] = {}
+    tables: dict[str, list[Rows]] = {}
     for table in page.tables:
-        kind, rows = _table(table)
-        if kind and kind in found:
-            page.notes.append(f"a second table of {_KINDS[kind]} was not read")
-        elif kind:
-            found[kind] = rows
+        kind, rows = _table(table, page.notes)
+        tables.setdefault(kind, []).append(rows)
+    found = {kind: _ours(kind, tables[kind], page.notes) for kind in _KINDS if kind in tables}
     if not found.get("request"):
         raise Unreadable("no table of request parameters was found in it")
     page.notes += [f"no table of {_KINDS[kind]} was found" for kind in ("response", "errors") if kind not in found]
@@ -81,28 +83,48 @@ def document_of(page: Page) -> Document:
 
 
 _KINDS: Final = {"request": "request parameters", "response": "response fields", "errors": "error codes"}
+_KNOWN: Final = {
+    "request": frozenset(row.name for row in PARAMETERS),
+    "response": frozenset(row.name for row in FIELDS),
+    "errors": frozenset(row.code for row in ERRORS),
+}
 
 
-def _table(table: Sequence[Sequence[str]]) -> tuple[str, list[dict[str, str]]]:
+def _table(table: Sequence[Sequence[str]], notes: list[str]) -> tuple[str, Rows]:
     """What a table is, and its rows by column; an empty kind where it is none of ours."""
     head = [HEADS.get(" ".join(cell.split()).lower(), "") for cell in table[0]] if table else []
-    rows = [dict(zip(head, row, strict=False)) for row in table[1:]]
     if {"code", "message"} <= set(head):
-        return "errors", rows
-    if {"name", "type"} <= set(head):
-        return ("request" if "required" in head else "response"), rows
-    return "", []
+        kind = "errors"
+    elif {"name", "type"} <= set(head):
+        kind = "request" if "required" in head else "response"
+    else:
+        return "", []
+    odd = sum(len(row) != len(head) for row in table[1:])
+    notes += [f"{odd} rows of the {_KINDS[kind]} have not as many cells as the head"] if odd else []
+    return kind, [dict(zip(head, row, strict=False)) for row in table[1:] if row]
+
+
+def _ours(kind: str, tables: Sequence[Rows], notes: list[str]) -> Rows:
+    """Of several tables of one kind, the one that has most of what is known."""
+    column = "code" if kind == "errors" else "name"
+    best = max(tables, key=lambda rows: sum(row.get(column, "").strip() in _KNOWN[kind] for row in rows))
+    notes += [f"another table of {_KINDS[kind]} was not read"] if len(tables) > 1 else []
+    return best
 
 
 def _members(rows: Sequence[Mapping[str, str]], notes: list[str]) -> tuple[Told, ...]:
     told = []
     for row in rows:
-        name = row["name"].strip()
+        name = row.get("name", "").strip()
         if not _NAME.fullmatch(name):
             notes.append(f"a row whose name is {name[:40]!r} was not read")
             continue
         text = shortened(row["text"]) if "text" in row else None
-        told.append(Told(name, type_of(row.get("type")), required_of(row.get("required")), text))
+        each = Told(name, type_of(row.get("type")), required_of(row.get("required")), text)
+        notes += [f"the type of {name} was not read"] if each.type is None else []
+        if each.required is None and "required" in row:
+            notes.append(f"whether {name} is required was not read: {row['required'].strip()[:20]!r}")
+        told.append(each)
     return tuple(told)
 
 

@@ -344,6 +344,31 @@ def test_what_stands_twice_is_noted(here: Here, tmp_path: Path) -> None:
     assert (ended.status, "RegionId stands twice, and was read once" in ended.out) == (0, True)
 
 
+def test_a_table_of_something_else_is_passed_over(here: Here, tmp_path: Path) -> None:
+    path = Path(markdown(WHOLE, tmp_path))
+    common = "|Name|Type|Required|Description|\n|---|---|---|---|\n|Format|String|No|JSON or XML.|\n\n"
+    path.write_text(path.read_text(encoding="utf-8").replace("## A section", f"{common}## A section", 1), "utf-8")
+    ended = drift(here, path)
+    assert (ended.status, "another table of request parameters was not read" in ended.out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "note"),
+    [
+        ("<td><p>Yes</p></td>", "<td><p>perhaps</p></td>", "whether RegionId is required was not read: 'perhaps'"),
+        ("<td><p>string</p></td>", "<td></td>", "the type of RegionId was not read"),
+        ("<tr><td><p>RegionId", "<tr></tr><tr><td>Odd</td></tr><tr><td><p>RegionId", "have not as many cells"),
+        ("<td><p>404</p></td>", "<td>4xx</td>", "the status '4xx' of InvalidVpnGatewayInstanceId.NotFound"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_noted(old: str, new: str, note: str, here: Here, tmp_path: Path) -> None:
+    path = Path(html(WHOLE, tmp_path))
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    ended = drift(here, path)
+    assert note in " ".join(ended.out.split())
+    assert ended.status == (1 if "Odd" in new else 0)
+
+
 def test_nothing_is_fetched(here: Here) -> None:
     assert "nothing is fetched" in unreadable(here, "https://127.0.0.1:9/page.html")
 
