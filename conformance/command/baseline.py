@@ -43,6 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     from reports.visible import on_a_line
 
     path: Path = arguments.output
+    if path.suffix == ".json" or path.is_dir():
+        raise UsageError(f"--output {path}: expected the name of a TOML file, such as baseline.toml")
     before = baseline_at(path) if path.exists() else ()
     report = held_against(report_at(arguments.file), str(path), before)
     assert report.baseline is not None

@@ -92,6 +92,13 @@ def test_a_bad_file_is_one_line_before_anything_is_sent(here: Here, tmp_path: Pa
     assert not (tmp_path / "build").exists()
 
 
+@pytest.mark.parametrize("name", ["other.json", "."])
+def test_a_baseline_is_a_toml_file(here: Here, tmp_path: Path, name: str) -> None:
+    ended = here("baseline", write(tmp_path / "clean"), "--output", name)
+    line = f"pbr-conformance: --output {name}: expected the name of a TOML file, such as baseline.toml"
+    assert (ended.status, ended.lines) == (2, [line])
+
+
 def test_a_missing_file_is_one_line(here: Here) -> None:
     ended = here("run", "--baseline", "none.toml")
     assert ended.lines == ["pbr-conformance: none.toml: cannot be read: No such file or directory"]
