@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from .compare import Change, CheckRow, ClauseRow, Comparison, Kind, new_failures
+from .compare import Change, CheckRow, ClauseRow, Comparison, Decision, Kind, new_failures
 from .compare_text import HEADS, outcome, urgency
 from .inline import inlined, templates
+from .packed import WINDOW, Listing, listing, packed_rows
 from .serialize import TOOL
 
 TONES: Final = {
@@ -28,6 +29,7 @@ BESIDES: Final = "Seen besides in some of the reports only, as another seed can 
 def to_html(comparison: Comparison) -> str:
     """The whole page. The same comparison gives the same page, byte for byte."""
     environment = templates()
+    environment.globals.update(packed_rows=packed_rows, window=WINDOW)
     parts = inlined(environment, ("report.css", "rows.css", "compare.css", "screens.css"))
     page = environment.get_template("compare.html.j2").render(
         compared=comparison,
@@ -46,19 +48,19 @@ def to_html(comparison: Comparison) -> str:
     return page + "\n"
 
 
-def _changes(rows: Iterable[CheckRow]) -> dict[str, list[CheckRow]]:
+def _changes(rows: Iterable[CheckRow]) -> Listing[CheckRow]:
     """The rows by what became of them, the worst first."""
     groups: dict[str, list[CheckRow]] = {each.value: [] for each in Change}
     for row in sorted(rows, key=urgency):
         groups[row.worst.value].append(row)
-    return {change: found for change, found in groups.items() if found}
+    return listing((change, found) for change, found in groups.items() if found)
 
 
-def _chapters(rows: Iterable[ClauseRow]) -> dict[str, list[ClauseRow]]:
+def _chapters(rows: Iterable[ClauseRow]) -> Listing[ClauseRow]:
     groups: dict[str, list[ClauseRow]] = {}
     for row in rows:
         groups.setdefault(row.chapter, []).append(row)
-    return groups
+    return listing(groups.items())
 
 
 def _added(comparison: Comparison, row: CheckRow) -> list[tuple[object, list[str]]]:
@@ -67,7 +69,7 @@ def _added(comparison: Comparison, row: CheckRow) -> list[tuple[object, list[str
     return [(column, new_failures(row.results[0], result)) for column, result in pairs if result is not None]
 
 
-def _decisions(comparison: Comparison) -> dict[str, list[object]]:
-    groups: dict[str, list[object]] = {HEADS[kind]: [*comparison.changed(kind)] for kind in Kind}
-    groups[BESIDES] = [each for kind in Kind for each in comparison.besides(kind)]
-    return {head: rows for head, rows in groups.items() if rows}
+def _decisions(comparison: Comparison) -> Listing[Decision]:
+    groups = [(HEADS[kind], comparison.changed(kind)) for kind in Kind]
+    groups.append((BESIDES, [each for kind in Kind for each in comparison.besides(kind)]))
+    return listing((head, rows) for head, rows in groups if rows)
