@@ -142,6 +142,13 @@ class Comparison:
         return sum(row.worst is change for row in self.checks)
 
     @property
+    def slower(self) -> tuple[float | None, ...]:
+        """How many times as long the median answer took as in the first report; None where that is unknown."""
+        medians = [column.report.traffic and column.report.traffic.latency.p50 for column in self.columns]
+        first, *others = medians
+        return (None, *(each / first if each and first else None for each in others))
+
+    @property
     def exit_status(self) -> int:
         """1 where something is worse than in the first report, else 0."""
         return int(self.count(Change.WORSE) > 0)

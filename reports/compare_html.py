@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from .charts import milliseconds
 from .compare import Change, CheckRow, ClauseRow, Comparison, Decision, Kind, new_failures
 from .compare_text import HEADS, outcome, urgency
 from .inline import inlined, templates
-from .packed import WINDOW, Listing, listing, packed_rows
+from .lists import WINDOW, Listing, listing, packed_rows
 from .serialize import TOOL
 
 TONES: Final = {
@@ -29,6 +30,7 @@ BESIDES: Final = "Seen besides in some of the reports only, as another seed can 
 def to_html(comparison: Comparison) -> str:
     """The whole page. The same comparison gives the same page, byte for byte."""
     environment = templates()
+    environment.filters["milliseconds"] = milliseconds
     environment.globals.update(packed_rows=packed_rows, window=WINDOW)
     parts = inlined(environment, ("report.css", "rows.css", "compare.css", "screens.css"))
     page = environment.get_template("compare.html.j2").render(
@@ -38,6 +40,7 @@ def to_html(comparison: Comparison) -> str:
         script=parts.script,
         policy=parts.policy,
         outcome=outcome(comparison),
+        slower=comparison.slower,
         wide=len(comparison.columns) > MOST_IN_WORDS,
         tones=TONES,
         checks=_changes(comparison.checks),

@@ -1,18 +1,18 @@
-"""A comparison for a terminal, and as JSON: what differs, and nothing that does not.
+"""A comparison for a terminal: what differs, and nothing that does not.
 
 Every line leaves through `on_a_line`: an endpoint can neither colour, move nor hide anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from .charts import milliseconds
 from .compare import MESSAGE, Change, CheckRow, Column, Comparison, Decision, Kind, new_failures
 from .results import Report, Verdict
 from .sentences import many, percent
-from .serialize import TOOL
 from .visible import cut, on_a_line, visible
 
 WIDEST: Final = 400
@@ -22,6 +22,8 @@ WORD: Final = max(len(verdict.value) for verdict in Verdict)
 MOST: Final = 10
 """Lines of a part, unless all are wanted."""
 ABSENT: Final = "-"
+CLEARLY: Final = 1.5
+"""From how many times as long on a latency is said to have changed: less can be the machine."""
 SUBJECT: Final = 200
 NAMED: Final = 6
 """Reports that the heading names."""
@@ -51,7 +53,7 @@ def to_text(comparison: Comparison, everything: bool = False) -> list[str]:
     head = f"{said.word}  {cut(said.subject, SUBJECT)}. {said.sentence}"
     parts = [[head], _figures(comparison.columns), _checks(comparison, everything), _clauses(comparison)]
     parts += [_decisions(comparison, kind, most) for kind in Kind]
-    parts += [_besides(comparison, everything)]
+    parts += [_latency(comparison), _besides(comparison, everything)]
     lines = [line for part in parts if part for line in (*part, "")]
     return [on_a_line(line, WIDEST) for line in lines[:-1]]
 
@@ -74,7 +76,7 @@ def outcome(comparison: Comparison) -> Outcome:
 
 def _figures(columns: Sequence[Column]) -> list[str]:
     """A line for each report, in columns; the letter stands for it further down."""
-    rows: list[tuple[str, ...]] = [("", "", "verdict", "divergence", "coverage", "sensitivity", "requests")]
+    rows: list[tuple[str, ...]] = [("", "", "verdict", "divergence", "coverage", "sensitivity", "requests", "latency")]
     rows += [(letter(place), *_line_of(column)) for place, column in enumerate(columns)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
@@ -94,16 +96,18 @@ def _line_of(column: Column) -> tuple[str, ...]:
         figures["coverage"],
         figures["sensitivity"],
         f"{report.requests:,}",
+        figures["latency"],
     )
 
 
 def figures_of(report: Report) -> dict[str, str]:
-    """Divergence, coverage and sensitivity, each as a share of what."""
+    """Divergence, coverage and sensitivity, each as a share of what; and how long the median answer took."""
     found, clauses = report.sensitivity, len(report.clauses)
     return {
         "divergence": f"{percent(report.failed, report.judged)} of {report.judged:,}",
         "coverage": f"{percent(report.clauses_judged, clauses)} of {clauses:,}",
         "sensitivity": f"{percent(found.caught, found.known)} of {found.known:,}" if found else "n/a",
+        "latency": milliseconds(report.traffic.latency.p50) if report.traffic else "n/a",
     }
 
 
@@ -160,6 +164,16 @@ def told(decision: Decision) -> str:
     return f"{decision.what.removeprefix(MESSAGE)}: {values}"
 
 
+def _latency(comparison: Comparison) -> list[str]:
+    """Who answers clearly faster or slower than the first."""
+    told = [
+        f"  {letter(place)}: {times:,.1f} times as long"
+        for place, times in enumerate(comparison.slower)
+        if times is not None and not 1 / CLEARLY < times < CLEARLY
+    ]
+    return ["The median answer took, held against that of A:", *told] if told else []
+
+
 def _besides(comparison: Comparison, everything: bool) -> list[str]:
     """What another seed can explain: seen in some of the runs only."""
     found = [each for kind in Kind for each in comparison.besides(kind)]
@@ -171,58 +185,3 @@ def _besides(comparison: Comparison, everything: bool) -> list[str]:
 
 def _more(number: int, noun: str) -> list[str]:
     return [f"  ... and {many(number, f'more {noun}')} (--all lists them)"] if number > 0 else []
-
-
-def to_json(comparison: Comparison) -> dict[str, Any]:
-    """The comparison as a JSON document: every check and clause, and each decision that differs."""
-    return {
-        "format": 1,
-        "exit": comparison.exit_status,
-        "tool": TOOL,
-        "same_endpoint": comparison.same_endpoint,
-        "changes": {each.value: comparison.count(each) for each in Change},
-        "reports": [_report(column) for column in comparison.columns],
-        "checks": [_check_json(row) for row in comparison.checks],
-        "clauses": [
-            {"id": row.id, "verdicts": _values(row.verdicts), "differs": row.differs} for row in comparison.clauses
-        ],
-        "decisions": [_decision_json(each) for each in comparison.decisions],
-    }
-
-
-def _report(column: Column) -> dict[str, Any]:
-    report, found = column.report, column.report.sensitivity
-    return {
-        "label": column.label,
-        "file": column.source,
-        "target": {"url": report.target_url, "name": report.target_name},
-        "spec": report.spec,
-        "seed": report.seed,
-        "started": report.started,
-        "verdict": report.verdict.value,
-        "divergence": {"failed": report.failed, "judged": report.judged},
-        "coverage": {"judged": report.clauses_judged, "documented": len(report.clauses)},
-        "sensitivity": {"caught": found.caught, "known": found.known} if found else None,
-        "requests": report.requests,
-        "seconds": report.seconds,
-    }
-
-
-def _check_json(row: CheckRow) -> dict[str, Any]:
-    new = [new_failures(row.results[0], result) if result else [] for result in row.results]
-    return {
-        "address": row.address,
-        "change": row.worst.value,
-        "verdicts": _values(row.verdicts),
-        "changes": [each.value for each in row.changes],
-        "new_failures": new,
-    }
-
-
-def _values(verdicts: Sequence[Verdict | None]) -> list[str | None]:
-    return [verdict and verdict.value for verdict in verdicts]
-
-
-def _decision_json(decision: Decision) -> dict[str, Any]:
-    values: list[Mapping[str, int]] = [dict(value) for value in decision.values]
-    return {"what": decision.what, "kind": decision.kind.value, "changed": decision.decided, "values": values}

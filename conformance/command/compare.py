@@ -48,7 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _reports(arguments: argparse.Namespace) -> int:
     from reports.compare import compare
-    from reports.compare_text import to_json, to_text
+    from reports.compare_json import to_json
+    from reports.compare_text import to_text
 
     from .terminal import show
 

@@ -139,6 +139,7 @@ def test_no_verb_tells_a_secret(here: Here, tmp_path: Path, echo: Echo) -> None:
     carry_out("baseline", "v1", "--reason", "known")
     carry_out("compare", "v1", "v3", "--html", "compare.html")
     carry_out("explain", "--target", "v1.toml")
+    carry_out("learn", "v1.toml", "--budget", "20", "--output", "learned.toml", status=3)
     contents = {**written(tmp_path), **terminal}
     assert len(echo.signatures) > 50
     assert any(INSTEAD.encode() in content for content in contents.values())  # it was repeated to us

@@ -9,7 +9,8 @@ import pytest
 
 from reports.compare import Column, Comparison, compare
 from reports.compare_html import to_html
-from reports.compare_text import letter, to_json, to_text
+from reports.compare_json import to_json
+from reports.compare_text import letter, to_text
 from reports.opinions import NO_OPINIONS
 from reports.results import Observation, Report, Verdict
 from tests.reports.conftest import HOSTILE
@@ -68,6 +69,26 @@ def test_decisions_are_told_by_report(clean: Report) -> None:
 
     lines = to_text(compared(saw("One"), saw("Two"), saw("Two")))
     assert "  a/b with c/d: A: One x 3; B, C: Two x 3" in lines
+
+
+def test_who_answers_clearly_slower_is_told(clean: Report) -> None:
+    assert clean.traffic is not None
+    latency = replace(clean.traffic.latency, p50=2.0)
+
+    def took(median: float) -> Report:
+        assert clean.traffic is not None
+        return replace(clean, traffic=replace(clean.traffic, latency=replace(latency, p50=median)))
+
+    found = compared(took(2), took(2.2), took(5), took(1), replace(clean, traffic=None))
+    lines = to_text(found)
+    assert [line.endswith(end) for line, end in zip(lines[3:8], ("2 ms", "2.2 ms", "5 ms", "1 ms", "n/a"), strict=True)]
+    place = lines.index("The median answer took, held against that of A:")
+    assert lines[place + 1 : place + 3] == ["  C: 2.5 times as long", "  D: 0.5 times as long"]
+    assert found.exit_status == 0
+    assert [each["traffic"] and each["traffic"]["latency"]["p50"] for each in to_json(found)["reports"]] == [
+        2, 2.2, 5, 1, None,
+    ]  # fmt: skip
+    assert "2.5 times the first" in Page(to_html(found)).text
 
 
 def test_json_has_every_check_and_clause(clean: Report, one_failure: Report) -> None:
