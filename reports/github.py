@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from .results import CheckResult, Failure, Report, Verdict
-from .sentences import combined, many, percent, sensitive, sentence, tally
+from .sentences import combined, contradiction, many, percent, sensitive, sentence, tally
 from .text import sequence_lines
 from .visible import on_a_line
 
@@ -44,7 +44,8 @@ def workflow_commands(report: Report) -> list[str]:
 
 
 def _told(failure: Failure) -> str:
-    return f"{failure.title}. Observed: {failure.observed}. Contradicts {failure.contradicts}: {failure.rule}"
+    parts = (failure.title, f"observed: {failure.observed}", contradiction(failure))
+    return "; ".join(part for part in parts if part)
 
 
 def _commands(kind: str, found: list[tuple[str, str]]) -> Iterator[str]:
@@ -122,7 +123,7 @@ def _failures(report: Report) -> str:
 def _detail(check: CheckResult, failure: Failure) -> str:
     """The sequence of a failure, folded."""
     told = [
-        f"contradicts {failure.contradicts}: {failure.rule}",
+        *([contradiction(failure)] if failure.contradicts else []),
         *sequence_lines(failure),
         *(f"allowed: {each}" for each in failure.expected),
         f"observed: {failure.observed}",

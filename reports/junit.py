@@ -17,7 +17,7 @@ from xml.etree import ElementTree as Tree
 from .known import Known
 from .names import HTML
 from .results import CheckResult, Failure, Report, Verdict
-from .sentences import sentence
+from .sentences import contradiction, sentence
 from .serialize import TOOL
 from .text import sequence_lines
 from .visible import cut, on_a_line, visible
@@ -111,7 +111,7 @@ def _story(failure: Failure) -> str:
     lines = [
         failure.title,
         *([f"known: {failure.known}"] if failure.known else []),
-        f"contradicts {failure.contradicts}: {failure.rule}",
+        *([contradiction(failure)] if failure.contradicts else []),
         *sequence_lines(failure),
         *(f"allowed: {expected}" for expected in failure.expected),
         f"observed: {failure.observed}",

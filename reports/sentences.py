@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from .results import Report, Verdict
+from .results import Failure, Report, Verdict
 
 
 def sentence(report: Report) -> str:
@@ -29,6 +29,11 @@ def _of_them(new: int, known: int) -> str:
     if new and known:
         return f"{new:,} {'is' if new == 1 else 'are'} new, {known:,} known to the baseline."
     return "None of it is known to the baseline." if new else "All of it is known to the baseline."
+
+
+def contradiction(failure: Failure) -> str:
+    """Which MUST a failure contradicts, and that MUST in words; empty where its report does not say."""
+    return f"contradicts {failure.contradicts}: {failure.rule}" if failure.contradicts else ""
 
 
 def many(number: int, noun: str) -> str:

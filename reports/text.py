@@ -16,7 +16,7 @@ from typing import Final
 from .known import Known
 from .names import HTML
 from .results import USUAL_CALLER, CheckResult, Exchange, Failure, Report, Verdict
-from .sentences import combined, duration, many, percent, sensitive, sentence, tally
+from .sentences import combined, contradiction, duration, many, percent, sensitive, sentence, tally
 from .timeline import text_bars
 from .visible import on_a_line
 
@@ -142,13 +142,13 @@ def _stories(check: CheckResult, failure: Failure) -> Iterator[list[str]]:
     """A failure in full, then with less and less around what contradicts what."""
     flaky = " (did not fail again when it was sent once more)" if failure.flaky else ""
     title = f"FAIL  {check.address}: {failure.title}{flaky}"
-    rule = f"  contradicts {failure.contradicts}: {failure.rule}"
+    rule = [f"  {contradiction(failure)}"] if failure.contradicts else []
     judged = [f"  allowed:  {'; '.join(failure.expected)}", f"  observed: {failure.observed}"]
     proof = [f"  proof:    {failure.proof}"] if failure.proof and not failure.flaky else []
     again = [f"  again:    {each.path}" for each in failure.reproductions[:1]]
     requests = _told(failure, REQUESTS, SAID)
-    yield ["", title, rule, *requests, *judged, *proof, *again]
-    yield ["", title, rule, *requests, *judged, *again]
+    yield ["", title, *rule, *requests, *judged, *proof, *again]
+    yield ["", title, *rule, *requests, *judged, *again]
     yield ["", title, *_told(failure, FEWEST, BRIEFLY), *judged]
     yield ["", title, *_told(failure, FEWEST, BRIEFLY)[-1:], judged[-1]]
 

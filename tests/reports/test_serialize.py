@@ -6,13 +6,19 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from xml.etree import ElementTree as Tree
 
 import pytest
 
+from reports.badge import to_badge
+from reports.github import to_markdown
+from reports.html import to_html
+from reports.junit import to_junit
 from reports.opinions import NO_OPINIONS, Decision, Opinions, Precedence
 from reports.picture import Box, Mark, Picture, Role
 from reports.results import Combinations, NotMet, Report, StateReached, Verdict
 from reports.serialize import from_json, to_json
+from reports.text import summary
 
 SAMPLES = ("clean", "one_failure", "thirty_failures", "hostile")
 Document = dict[str, Any]
@@ -74,6 +80,9 @@ def test_what_the_documentation_promises_is_enough_to_read() -> None:
     assert report.verdict is Verdict.FAIL  # what follows from the rest is not believed
     assert report.checks[0].title == "route/overlap"
     assert report.clauses[0].chapter == "error"
+    assert "contradicts :" not in "".join([*summary(report, None), to_junit(report).decode(), to_markdown(report)])
+    assert Tree.fromstring(to_badge(report)).tag.endswith("svg")
+    assert "route/overlap" in to_html(report)
 
 
 def replaced(*path: str | int, value: object) -> Callable[[Document], None]:
