@@ -1,4 +1,4 @@
-// Links to a row: it is drawn where it was not, unfolded where it was folded. And everything is unfolded for the printer.
+// Links to a row: it is drawn where it was not, unfolded where it was folded. And every failure is unfolded for the printer.
 const target = async (id) => {
   if (!id) return null;
   if (byId(id)) return byId(id);
@@ -33,12 +33,16 @@ const follow = async () => {
 
 let folded = [];
 addEventListener("beforeprint", () => {
-  folded = [...document.querySelectorAll("details:not([open])")];
+  folded = [...document.querySelectorAll(".failure:not([open]), .failure details:not([open])")];
   folded.forEach((details) => (details.open = true));
 });
 addEventListener("afterprint", () => folded.forEach((details) => (details.open = false)));
 addEventListener("hashchange", () => {
   document.querySelectorAll(".linked").forEach((each) => each.classList.remove("linked"));
   follow();
+});
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a[href^='#']") : null;
+  if (link && link.hash === location.hash) setTimeout(follow); // the address does not change, and yet it is asked for
 });
 follow();

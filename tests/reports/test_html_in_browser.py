@@ -119,7 +119,10 @@ def test_the_keyboard_goes_to_the_filter_and_from_row_to_row(opened: Opened, fai
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
+    expect(page.locator('[id="route/overlap"] a').first).to_be_focused()
     assert page.url.endswith("#route/overlap")
+    page.keyboard.press("Enter")
+    expect(page.locator('[id="route/overlap"] a').first).to_be_focused()
     for _ in range(3):
         page.keyboard.press("ArrowUp")
     expect(page.get_by_role("searchbox")).to_be_focused()
