@@ -233,10 +233,13 @@ def _unjust(code: str, answer: Answer, scene: Scene) -> Deviation:
     musts = tuple(broken.condition.id for broken in allowed.must)
     if musts and not (allowed.dry_run and code == DRY_RUN_PASSED):
         title = f"Refused with {code}, not for the reason that {allowed.must[0].condition.says}"
-        rule, cause = "the code is one that the documentation gives", f"Refuses for another reason, with {code}"
+        rule, cause = (
+            "the code is one that the documentation gives",
+            "Refuses for another reason than the one that applies",
+        )
         if code == DRY_RUN_PASSED:
             title = f"A dry run passed although {allowed.must[0].condition.says}"
-            cause = "A dry run passes what it must refuse"
+            cause = "Answers DryRunOperation where it must refuse"
             musts = (*musts, "dry-run/passes")
         return Deviation(musts, title, rule, expected(allowed), describe(answer), cause)
     plausible = (*conditions_of(code), *scene.earlier)
@@ -245,7 +248,7 @@ def _unjust(code: str, answer: Answer, scene: Scene) -> Deviation:
     why = f": {BY_ID[plausible[0]].says}? It is not so" if plausible and plausible[0] in BY_ID else ""
     rule = "a request that breaks no MUST is not refused" + why
     title = f"Refused with {code}, although no condition for it is met"
-    cause = f"Refuses what must be accepted, with {code}"
+    cause = "Refuses what must be accepted"
     return Deviation(plausible or ("answer/refusal",), title, rule, expected(allowed), describe(answer), cause)
 
 
