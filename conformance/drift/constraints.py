@@ -77,7 +77,7 @@ _BEGINNINGS: Final = (
 )
 _COMMA: Final = re.compile(r",? and |,? or |, |[、和或]")
 _BEGINNING: Final = re.compile(r"[A-Za-z]+://")
-_MARKUP: Final = re.compile(r"\\(?=[^\w\s])|\*\*|__|`")
+_MARKUP: Final = re.compile(r"\\(?=[^\w\s]|$)|\*\*|__|`", re.MULTILINE)
 _LINK: Final = re.compile(r"\[([^\[\]\n]{0,200})\]\([^()\n]{0,500}\)")
 
 

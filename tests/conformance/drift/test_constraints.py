@@ -22,6 +22,7 @@ SAID: Final[dict[str, set[str]]] = {
     "- **true**: it is.\n- **false** (default): it is not.": {"one of false, true", "false by default"},
     "  \u2022 100: the first\n\n  \u2022 0: the second": {"one of 0, 100"},
     "*   **true**\n*   **false**": {"one of false, true"},
+    "*   **true**\\\n*   **false**\\\n": {"one of false, true"},
     "- 0: off\n- 100: on\n- Note: nothing else": {"one of 0, 100"},
     "Set the value to Ipsec or Gre.": {"one of Gre, Ipsec"},
     "The value is set to Ipsec, which is all.": {"one of Ipsec"},
