@@ -17,9 +17,9 @@ from playwright.sync_api import sync_playwright
 from conformance.command import main
 
 RUN: Final = ("run", "--mutant", "overlap-equal", "--seed", "7", "--examples", "20", "--quiet")
-WIDTH: Final = 1120
-HEIGHT: Final = 1190
-PASSED_BY: Final = ".bar, .reading, .about, .reproduce, .missed, .documented"
+WIDTH: Final = 1200
+HEIGHT: Final = 1150
+PASSED_BY: Final = ".bar, .reading, .about, .reproduce, .missed, .documented, .proof"
 """What a reader scrolls past on the way to the first failure; it is left out, so that both are in the picture."""
 LARGEST: Final = 150_000  # bytes: what a README may weigh
 PICTURE: Final = Path(__file__).parent / "report.png"
