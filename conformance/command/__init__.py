@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
+from io import TextIOWrapper
 from typing import Final, NoReturn
 
 VERBS: Final = {
@@ -47,6 +48,9 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb. Returns the exit status: 0, 1, 2, 3 or 130, as docs/ has them."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that can't show a character shows its escape
     words = [*(sys.argv[1:] if arguments is None else arguments)]  # `list` is a module here, once it is imported
     try:
         return _run(words)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from reports.serialize import to_json
-from tests.conformance.commands import Here
+from tests.conformance.commands import LONGEST, PROGRAM, Here, environment
 from tests.reports.conftest import a_check, a_failure, a_report, failing
 
 CHECK: Final = a_check("weight/value")
@@ -38,6 +39,21 @@ def test_two_runs(here: Here, two: tuple[str, str], tmp_path: Path) -> None:
     assert here("compare", wrong, right).status == 0
     assert here("compare", wrong, right).out.startswith("BETTER ")
     assert here("compare", right, right).status == 0
+
+
+def test_a_terminal_that_knows_few_characters_shows_the_others_as_escapes(two: tuple[str, str], tmp_path: Path) -> None:
+    (tmp_path / "é→").mkdir()
+    (tmp_path / "é→" / "report.json").write_bytes((tmp_path / two[0] / "report.json").read_bytes())
+    ended = subprocess.run(
+        [*PROGRAM, "compare", "é→", two[1]],
+        cwd=tmp_path,
+        env={**environment(), "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        timeout=LONGEST,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (1, b"")
+    assert b"\\xe9\\u2192" in ended.stdout
 
 
 def test_as_json(here: Here, two: tuple[str, str]) -> None:
