@@ -23,6 +23,11 @@ class Allowance:
     requests: float
     until: float
 
+    @property
+    def bounded(self) -> bool:
+        """Whether there is a limit at all."""
+        return self.requests < inf or self.until < inf
+
     def __call__(self, requests: int) -> bool:
         """Whether it is used up after so many requests."""
         return requests >= self.requests or time.monotonic() >= self.until

@@ -98,8 +98,10 @@ def run(plan: Plan, progress: Progress) -> Run:
 
 
 def _swept(plan: Plan, budget: Budget) -> dict[str, Examined]:
-    """What the first requests of a bounded run find: those that tell most."""
-    if not plan.bounded or (plan.most_seconds is not None and plan.most_seconds < LEAST_TO_PLAN):
+    """What the first requests find, where a run is bounded, or a dialect is law: those that tell most."""
+    if (not plan.bounded and plan.terms.dialect is None) or (
+        plan.most_seconds is not None and plan.most_seconds < LEAST_TO_PLAN
+    ):
         return {}
     from .sweep import swept  # here, because the tables of mutants import the suite
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import time
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import inf
 from typing import Final
 
 from reports.results import CheckResult, Verdict
@@ -21,6 +22,7 @@ from .agenda import Agenda, Item
 from .budget import Allowance
 from .checks import Check
 from .connecting import Connection
+from .dialects.plan import plan
 from .examine import USED_UP, Examined, History, Shown, exercised, leave
 from .heard import Heard, Log
 from .line import Unjudged
@@ -62,10 +64,7 @@ class Sweep:
     def run(self) -> dict[str, Examined]:
         """What came of it, for each check."""
         try:
-            began, until = time.monotonic(), self._allowance.until
-            planned = began + TO_PLAN * (until - began)
-            agenda = Agenda(self._checks, self._connection.target, self._terms, lambda: time.monotonic() > planned)
-            for item in agenda.items():
+            for item in self._items():
                 self._play(item)
                 if self._is_over():
                     break
@@ -75,6 +74,19 @@ class Sweep:
                 endpoint.close()
         return {check.address: self._examined(check) for check in self._checks}
 
+    def _items(self) -> Iterator[Item]:
+        """What a dialect pins, where one is law; then, within a budget, what exposes most wrong simulators."""
+        names = {check.address for check in self._checks}
+        if self._terms.dialect is not None:
+            planned = plan(self._terms.dialect, self._connection.target)
+            yield from (item for item in planned if item.address in names)
+        if not self._allowance.bounded:
+            return
+        began, until = time.monotonic(), self._allowance.until
+        late = began + TO_PLAN * (until - began)
+        agenda = Agenda(self._checks, self._connection.target, self._terms, lambda: time.monotonic() > late)
+        yield from agenda.items()
+
     def _is_over(self) -> bool:
         failures = {address for found in self._found.values() for address in found}
         return len(failures) >= MOST_FAILURES or self._unjudged >= MOST_UNJUDGED or self._left() < LEAST
@@ -82,7 +94,7 @@ class Sweep:
     def _left(self) -> float:
         if self._allowance(self.requests):
             return 0
-        kept = TO_PROVE * self._allowance.requests if self._found else 0
+        kept = TO_PROVE * self._allowance.requests if self._found and self._allowance.requests < inf else 0
         return self._allowance.requests - kept - self.requests
 
     def _play(self, item: Item) -> None:

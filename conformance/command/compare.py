@@ -21,10 +21,12 @@ EXAMPLES = """The first report is what the others are held against. A directory 
 examples:
   pbr-conformance compare yesterday/report.json build/report/report.json
   pbr-conformance compare build/report --html compare.html mock-a mock-b mock-c
+  pbr-conformance compare may.toml november.toml            two dialects, of which `learn` wrote each
 
 exit status:
   0  nothing is worse than in the first report
-  1  something is: a failure that the first has not, or a check that it judged ended BLOCKED or ERROR
+  1  something is: a failure that the first has not, or a check that it judged ended BLOCKED or ERROR;
+     of dialects: they contradict each other
   2  wrong usage, or a file that is no report"""
 
 
@@ -43,7 +45,27 @@ def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
     if len(arguments.files) < 2:
         raise UsageError("compare needs two reports or more")
+    if all(path.suffix == ".toml" for path in arguments.files):
+        return _dialects(arguments)
     return _reports(arguments)
+
+
+def _dialects(arguments: argparse.Namespace) -> int:
+    """Two dialect files: 1 where they contradict each other."""
+    from conformance.dialects.differences import differences, to_json, to_text
+
+    from .options import dialect_at
+    from .terminal import show
+
+    if len(arguments.files) != 2 or arguments.html is not None:
+        raise UsageError("compare takes two dialects (*.toml), and prints them as text or --json")
+    one, other = map(dialect_at, arguments.files)
+    found = differences(one, other)
+    if arguments.json:
+        sys.stdout.write(json.dumps(to_json(one, other, found), indent=2) + "\n")
+    else:
+        show(to_text(one, other, found))
+    return int(any(each.contradicts for each in found))
 
 
 def _reports(arguments: argparse.Namespace) -> int:

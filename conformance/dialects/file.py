@@ -22,7 +22,7 @@ from simulator.conditions import BY_ID
 from simulator.documentation import DEFAULT_SPEC, PARAMETERS, SPECS
 
 from .pinned import Edge, Evidence, Pinned, Ruling, Undecided, closure, rows_of
-from .writing import DECISIONS, DRY_RUNS, USES, text_of
+from .writing import DECISIONS, DRY_RUNS, UNSEEN, USES, text_of
 
 LARGEST: Final = 16 << 20
 """Bytes of a file that is read."""
@@ -48,7 +48,7 @@ class _Table(BaseModel):
 
 
 class _Condition(_Table):
-    decision: Decision | None = None
+    decision: Literal["refuses", "accepts", "unseen"] | None = None
     cases: dict[str, Decision] = Field(default_factory=dict)
     code: str | list[str] = Field(default_factory=list)
     parameters: dict[str, str] = Field(default_factory=dict)
@@ -276,12 +276,13 @@ def _references(document: _Document) -> Iterator[tuple[str, list[str]]]:
 def _pinned(document: _Document, name: str) -> Pinned:
     rulings = {
         id: Ruling(
-            None if row.decision is None else DECISIONS[row.decision],
+            DECISIONS.get(row.decision or ""),
             {case: DECISIONS[decision] for case, decision in row.cases.items()},
             _codes(row),
             row.parameters,
             None if row.dry_run is None else DRY_RUNS[row.dry_run],
             tuple(row.evidence),
+            row.decision == UNSEEN,
         )
         for id, row in document.conditions.items()
     }

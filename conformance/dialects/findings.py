@@ -72,15 +72,16 @@ def _evidence(learned: Learned, id: str) -> Evidence:
 
 def _ruling(knowledge: Knowledge, name: str, messages: dict[str, str]) -> Ruling:
     decision, cases = _decisions(knowledge, name)
-    if decision is None:
-        decision = _never_answered(knowledge, name)
+    unseen = decision is None and _never_answered(knowledge, name)
     answers: Answers = [
         (rows, parameter, said) for (each, rows, parameter), said in knowledge.answers.items() if each == name
     ]
     documented = bool(rows_of(name))
     code, parameters = (_documented if documented else _any)(name, answers, messages)
     evidence = {id for (each, _), id in knowledge.because.items() if each == name}
-    return Ruling(decision, cases, code, parameters, knowledge.skips.get(name), tuple(sorted(evidence, key=_number)))
+    return Ruling(
+        decision, cases, code, parameters, knowledge.skips.get(name), tuple(sorted(evidence, key=_number)), unseen
+    )
 
 
 def _number(id: str) -> int:
@@ -98,10 +99,9 @@ def _decisions(knowledge: Knowledge, name: str) -> tuple[bool | None, dict[str, 
     return usual, {case: refused for case, refused in cases.items() if refused != usual}
 
 
-def _never_answered(knowledge: Knowledge, name: str) -> bool | None:
-    """False where it was met as a MAY and never answered: it is let pass, or something else always comes first."""
-    met = any(each.name == name and not each.must for seen in knowledge.observations for each in seen.met)
-    return False if met else None
+def _never_answered(knowledge: Knowledge, name: str) -> bool:
+    """Whether it was met as a MAY and never answered: it is let pass, or something else always comes first."""
+    return any(each.name == name and not each.must for seen in knowledge.observations for each in seen.met)
 
 
 def _documented(name: str, answers: Answers, messages: dict[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:

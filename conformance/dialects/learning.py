@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import log2
+from typing import Final
 
 from conformance.line import Unjudged
 from simulator.documentation import clause
@@ -23,6 +25,11 @@ from .choosing import Chooser
 from .customs import Customs
 from .knowledge import Knowledge, Observation, Said, key_of
 from .ways import Askable, Met, Question
+
+MOST_FOR_ORDER: Final = 1.5
+"""Requests for the order, as a multiple of n log2 n: what is not settled by then is said not to be."""
+LARGEST_QUESTION: Final = 20
+"""Requests that one question may take, with the routes that it needs."""
 
 Progress = Callable[[str, int], None]
 
@@ -116,8 +123,14 @@ class Learner:
                 if self.learned.knowledge.state(met, False)
             }
         )
-        while (question := self._chooser.best(self._desks)) is not None:
+        began, n = self._desks.requests, max(self.learned.conditions, 2)
+        most = MOST_FOR_ORDER * n * log2(n) - LARGEST_QUESTION
+        while self._desks.requests - began < most:
+            question = self._chooser.best(self._desks)
+            if question is None:
+                return
             self._ask(question)
+        self.learned.troubles["order"] = f"the rest of it: {most:.0f} requests did not settle it"
 
     def _doubts(self) -> None:
         """What is let pass, or is not, where that could not be asked alone."""

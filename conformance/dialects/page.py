@@ -8,6 +8,7 @@ from reports.dialect_html import Decided, DialectPage, Open, Shown, Step
 
 from .pinned import Evidence, Pinned, Ruling
 from .words import WORDS
+from .writing import UNSEEN
 
 
 def page_of(pins: Pinned) -> DialectPage:
@@ -42,7 +43,7 @@ def _facts(pins: Pinned) -> tuple[tuple[str, str], ...]:
 def _decided(name: str, ruling: Ruling) -> Decided:
     return Decided(
         name,
-        "" if ruling.decision is None else WORDS[ruling.decision],
+        UNSEEN if ruling.unseen else "" if ruling.decision is None else WORDS[ruling.decision],
         tuple((case, WORDS[refused]) for case, refused in ruling.cases.items()),
         (*ruling.code, *(f"{parameter}: {code}" for parameter, code in ruling.parameters.items())),
         {True: "passes over it", False: "looks at it", None: ""}[ruling.skips],

@@ -43,6 +43,8 @@ class Ruling:
     skips: bool | None = None
     """Whether a dry run passes over it."""
     evidence: tuple[str, ...] = ()
+    unseen: bool = False
+    """Whether it was met as a MAY and never answered: it is let pass, or something else always comes first."""
 
     def refuses(self, cases: tuple[str, ...]) -> bool | None:
         """Whether it is refused where it is a MAY, and meets these cases; None where that is not known."""
@@ -137,8 +139,9 @@ class Pinned:
         )
 
     def _refuses(self, name: str) -> bool:
-        decision = self.ruling(name).decision
-        return name in REFUSED if decision is None else decision
+        ruling = self.ruling(name)
+        usual = name in REFUSED and not ruling.unseen
+        return usual if ruling.decision is None else ruling.decision
 
     def _otherwise(self, refuses: set[str]) -> list[str]:
         return [

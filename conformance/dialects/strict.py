@@ -175,7 +175,7 @@ def _let_pass(pins: Pinned, asked: Asked, expected: Expected, answer: Answer) ->
     rule = f"{names[0]} is refused where it is a MAY"
     if asked.is_dry_run(pins.spec) and expected.refusing[0].strength is MUST:
         rule = f"a dry run looks at {names[0]}"
-    return _changed(pins, names, rule, answer, pins.ruling(names[0]).evidence)
+    return _changed(pins, names[:1], rule, answer, pins.ruling(names[0]).evidence)
 
 
 def _of_code(pins: Pinned, expected: Expected, answer: Answer) -> Deviation:
@@ -189,7 +189,7 @@ def _of_code(pins: Pinned, expected: Expected, answer: Answer) -> Deviation:
         first = next((b.condition.id for b in expected.winners if later in pins.beats.get(b.condition.id, ())), first)
         edge = pins.edge(first, later)
         rule = f"{first} is answered before {later}"
-        return _changed(pins, (later, first), rule, answer, (edge.evidence,) if edge and edge.evidence else ())
+        return _changed(pins, (first,), rule, answer, (edge.evidence,) if edge and edge.evidence else ())
     if accepted:
         name = accepted[0].condition.id
         return _changed(pins, (name,), f"{name} is let pass where it is a MAY", answer, pins.ruling(name).evidence)
@@ -197,7 +197,7 @@ def _of_code(pins: Pinned, expected: Expected, answer: Answer) -> Deviation:
     if not names:
         return _changed(pins, _all(expected), "nothing of it is refused", answer)
     known = " or ".join(sorted(expected.codes(pins) or ()))
-    return _changed(pins, names, f"{names[0]} is answered with {known}", answer, pins.ruling(names[0]).evidence)
+    return _changed(pins, names[:1], f"{names[0]} is answered with {known}", answer, pins.ruling(names[0]).evidence)
 
 
 def _all(expected: Expected) -> tuple[str, ...]:
@@ -216,9 +216,8 @@ def _of_words(pins: Pinned, expected: Expected, answer: Answer) -> Deviation | N
     said = (answer.members or {}).get("Message")
     if not messages or None in messages or said in messages:
         return None
-    name = winners[0].condition.id
     rule = f"the message of {answer.code} is {messages[0]!r}"
-    return _changed(pins, ("answer/message", name), rule, answer)
+    return _changed(pins, ("answer/message",), rule, answer)
 
 
 def _of_message(pins: Pinned, keys: tuple[str, ...], parameter: str, answer: Answer) -> Deviation | None:

@@ -42,6 +42,8 @@ def decisions(pins: Pinned) -> Iterator[str]:
     """Each MAY that was seen, and how it is decided."""
     for name, ruling in pins.rulings.items():
         if ruling.decision is None and not ruling.cases:
+            if ruling.unseen:
+                yield f"{name:<26} let pass, or never the first to be answered"
             continue
         usual = "" if ruling.decision is None else WORDS[ruling.decision]
         cases = ", ".join(f"{case}: {WORDS[refused]}" for case, refused in ruling.cases.items())

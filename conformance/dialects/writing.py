@@ -17,6 +17,8 @@ from simulator.dialect import OpenToken
 from .pinned import SHOWS, TOKENS, Pinned, Ruling
 
 DECISIONS: Final = {"refuses": True, "accepts": False}
+UNSEEN: Final = "unseen"
+"""What stands for a decision where a MAY was met and never answered."""
 DRY_RUNS: Final = {"skips": True, "looks": False}
 USES: Final = {"new": OpenToken.JUDGE, "mismatch": OpenToken.MISMATCH, "replay": OpenToken.REPLAY}
 
@@ -61,6 +63,8 @@ def _ruling_keys(ruling: Ruling) -> dict[str, Toml]:
     keys: dict[str, Toml] = {}
     if ruling.decision is not None:
         keys["decision"] = decisions[ruling.decision]
+    elif ruling.unseen:
+        keys["decision"] = UNSEEN
     keys["cases"] = {case: decisions[decision] for case, decision in ruling.cases.items()}
     keys["code"] = ruling.code[0] if len(ruling.code) == 1 else ruling.code
     keys["parameters"] = ruling.parameters

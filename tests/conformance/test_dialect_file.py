@@ -115,3 +115,9 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     ):
         with pytest.raises(DialectError, match=problem):
             load(path)
+
+
+def test_the_file_of_the_documentation_is_one() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "dialects.md").read_text(encoding="utf-8")
+    pins = parse(page.partition("```toml\n")[2].partition("```")[0])
+    assert pins.ruling("cidr/loose").refuses(("IPv6",)) is True
