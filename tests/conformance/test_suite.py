@@ -77,8 +77,8 @@ def at(url: str, target: Target) -> Target:
 
 DIALECTS: Final = 200
 PARTS: Final = 8
-EACH: Final = 2
-"""Checks that are examined under each dialect; all together that is each check about eight times."""
+EACH: Final = 1
+"""Checks that are examined under each dialect; all together that is each check about four times."""
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -126,14 +126,14 @@ def told(done: Run) -> list[tuple[dict[str, Any], dict[str, object]]]:
     ]
 
 
-SOME: Final = ("weight/value", "route/overlap", "token", "state/isolated", "vpc/quota")
+SOME: Final = ("weight/value", "token", "state/isolated")
 
 
 @pytest.mark.parametrize("mutant", [None, "weight-50", "refusal-200"])
 def test_a_seed_gives_the_same_run_with_any_number_of_workers(mutant: str | None) -> None:
     wanted = plan(*SOME, mutant=mutant)
-    one, again, two = carried_out(wanted), carried_out(wanted), carried_out(replace(wanted, workers=2))
-    assert told(one) == told(again) == told(two)
+    one, two = carried_out(wanted), carried_out(replace(wanted, workers=2))
+    assert told(one) == told(two), "other processes, in which nothing was done before"
     assert list(verdicts(one)) == [check.address for check in CHECKS if check.address in verdicts(one)]
     assert (Verdict.FAIL in verdicts(one).values()) is (mutant is not None)
 
