@@ -1,219 +1,117 @@
-"""What a small budget is spent on: the histories that tell most wrong simulators from the right one, for a request.
+"""The agenda of a small budget: what to send first, because it tells most wrong simulators from the right one.
 
 Rules of this file
-1. Chosen greedily: each next history is the one that exposes most of the wrong simulators not yet excluded, for what
-   it costs. What it costs and exposes is found out in process; nothing is sent.
-2. Creations that have to be refused change nothing: those that need the same routes before them share these, in one
-   history, and are looked at together.
-3. A check that is impatient is left to its own examination.
+1. It was worked out once, on the reference account (planning/), and stands in agenda.json. A run only reads it.
+2. It is written in the parts that gateways play (cast.py), so that it can be sent to any account. What an account has
+   nobody for is left out; what must come of the rest is for the oracle to say, as always.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Final
+import json
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Final
 
-from simulator.messages import CREATE, Request
+from simulator.messages import CREATE, DELETE, LIST, Request
 from simulator.target import Target
-from strategies.boundaries import boundaries, neighbours
-from strategies.prefixes import DESTINATION, SOURCE, filler
-from strategies.requests import Lane, lanes
+from strategies.requests import Lane, create, delete, lanes, look, ordinary
 
+from .cast import Cast
 from .checks import Check
-from .directed import directed
-from .mutants import MUTANTS
-from .mutants.mutant import Mutant
-from .placing import best_lanes
-from .rehearsed import History, Rehearsed
-from .session import Terms
+from .directed import documented
 
-CANDIDATES: Final = 200
-"""Histories of a check that are looked at."""
-FIRST_PORTION: Final = 55
-"""Requests of the first portion; each further one is twice as large."""
-ACCEPTED: Final = 3
-"""Creations that share a gateway, which may have a small quota."""
-WAYS: Final = 16
-"""Ways to expose a wrong simulator that are looked for."""
-LONGEST: Final = 24
-"""Requests of a history that is looked at."""
+History = tuple[Request, ...]
+
+ACTIONS: Final = {CREATE: "create", DELETE: "delete", LIST: "look"}
+"""What a request of the agenda is called."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Histories in one: for which check it was chosen, on which lane, and how many requests set the scene."""
+    """One history of the agenda: for which check it is counted, on which lane, and which requests set a scene."""
 
     address: str
     lane: Lane
     history: History
-    before: int = 0
+    scene: frozenset[int] = frozenset()
+    """The places of the requests that what follows them needs."""
 
-    def from_(self, number: int) -> Item | None:
-        """What is left of it after a request: the scene, and what was to follow; None where that is nothing."""
-        rest = self.history[number + 1 :]
-        if number < self.before or not rest:
+    def until(self, number: int) -> Item:
+        """Its first requests, so many."""
+        return Item(self.address, self.lane, self.history[:number], self.scene)
+
+    def after(self, number: int) -> Item | None:
+        """What is left of it without a request, and what was sent before that; None where that is nothing."""
+        rest = range(number + 1, len(self.history))
+        places = (*(place for place in sorted(self.scene) if place < number), *rest)
+        if not rest:
             return None
-        return Item(self.address, self.lane, (*self.history[: self.before], *rest), self.before)
+        scene = frozenset(new for new, place in enumerate(places) if place in self.scene)
+        return Item(self.address, self.lane, tuple(self.history[place] for place in places), scene)
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What histories may share: a lane, the requests before the last, and whether the last has to be refused."""
-
-    lane: str
-    before: History
-    refused: bool
-
-
-@dataclass(slots=True, eq=False)
-class _Candidate:
-    """A history that may be chosen: the wrong simulators that it is known to expose, and what it can share."""
-
-    address: str
-    rehearsed: Rehearsed
-    exposes: set[str]
-    scene: Scene | None
-
-    @classmethod
-    def of(cls, address: str, rehearsed: Rehearsed, exposes: set[str]) -> _Candidate:
-        history, accepted = rehearsed.history, rehearsed.ends
-        shared = all(request.action == CREATE for request in history) and accepted is not None
-        if not shared or (accepted and not _is_movable(history)):
-            return cls(address, rehearsed, exposes, None)
-        gateway = str(history[-1].get("VpnGatewayId")) if accepted else ""
-        return cls(address, rehearsed, exposes, Scene(rehearsed.lane.name + gateway, history[:-1], not accepted))
-
-    @property
-    def alone(self) -> int:
-        """Requests that it takes on its own."""
-        return self.rehearsed.requests
-
-    @property
-    def beside(self) -> int:
-        """Requests that it takes beside another of its scene."""
-        return 1 if self.scene is not None and self.scene.refused else 4
+def agenda(checks: Sequence[Check], target: Target, spec: str) -> Iterator[Item]:
+    """What is worth sending to a target for some checks, the most telling first."""
+    names = [check.address for check in checks if check.documented(spec)]
+    casts = [Cast(lane) for lane in lanes(target)]
+    for written in json.loads(files(__package__).joinpath("agenda.json").read_text("utf-8")):
+        address = next((name for name in names if name in written["for"]), None)
+        if address is not None and casts:
+            asked = _asked(written["requests"], names)
+            found = max((_item(address, cast, asked, spec) for cast in casts), key=lambda item: len(item.history))
+            if found.history:
+                yield found
 
 
-def _is_movable(history: History) -> bool:
-    """Whether it is one creation whose prefixes say nothing, so that others will do."""
-    last = history[-1]
-    return len(history) == 1 and (last.get("RouteSource"), last.get("RouteDest")) == (SOURCE, DESTINATION)
+def _asked(written: Sequence[dict[str, Any]], names: Sequence[str]) -> list[dict[str, Any]]:
+    """The requests that tell something about some checks, with the scene that they may need; none where none does."""
+    telling = [each for each in written if "for" in each]
+    if telling and not any(set(each["for"]) & set(names) for each in telling):
+        return []
+    return [each for each in written if "for" not in each or set(each["for"]) & set(names)]
 
 
-class Agenda:
-    """The histories of a budget, in order, for the checks of a run."""
-
-    def __init__(
-        self, checks: Sequence[Check], target: Target, terms: Terms, late: Callable[[], bool] = lambda: False
-    ) -> None:
-        """`late` ends the search for histories: then it is made of those that were found."""
-        self._terms = terms
-        self._late = late
-        names = {check.address for check in checks}
-        self._alive = {
-            mutant.name: mutant
-            for mutant in MUTANTS
-            if mutant.violates in names and (terms.strict_messages or not mutant.strict_messages)
-        }
-        self._candidates = [each for check in checks for each in self._of(check, lanes(target))]
-
-    def items(self) -> Iterator[Item]:
-        """All that is worth sending, those first that tell most: what shares a scene is sent together, in portions."""
-        portion = FIRST_PORTION
-        while chosen := self._chosen(portion):
-            yield from (item for group in _shared(chosen) for item in _items(group))
-            portion *= 2
-
-    def _chosen(self, portion: int) -> list[_Candidate]:
-        """The best next ones, as many as take so many requests."""
-        chosen: list[_Candidate] = []
-        scenes: set[Scene | None] = set()
-        cost = 0
-
-        def takes(candidate: _Candidate) -> int:
-            return candidate.beside if candidate.scene in scenes else candidate.alone
-
-        def worth(candidate: _Candidate) -> float:
-            return len(candidate.exposes & self._alive.keys()) / takes(candidate)
-
-        while cost < portion and self._candidates:
-            best = max(self._candidates, key=worth)
-            if not worth(best):
-                break
-            cost += takes(best)
-            if best.scene is not None:
-                scenes.add(best.scene)
-            chosen.append(best)
-            self._candidates.remove(best)
-            for mutant in list(self._alive.values()):
-                if mutant.name in best.exposes or best.rehearsed.exposes(mutant.stepper):
-                    del self._alive[mutant.name]
-        return chosen
-
-    def _of(self, check: Check, candidates: tuple[Lane, ...]) -> Iterator[_Candidate]:
-        lane = next(iter(best_lanes(check, candidates)), None)
-        if lane is None or not check.documented(self._terms.spec) or check.address == "gateway/busy":
-            return
-        everything = tuple(self._alive.values())
-        own = [mutant for mutant in everything if mutant.violates == check.address]
-        yield from self._shown_by(check, lane, islice(directed(check, lane, self._terms.spec), CANDIDATES), own)
-        if check.address == "answer/success":
-            yield from (self._candidate(check, lane, history, everything) for history in boundaries(lane))
-        if check.address == "route/overlap":
-            routes = [mutant for mutant in everything if mutant.violates.startswith("route/")]
-            yield from self._shown_by(check, lane, neighbours(lane), routes)
-
-    def _shown_by(
-        self, check: Check, lane: Lane, histories: Iterable[History], mutants: Sequence[Mutant]
-    ) -> Iterator[_Candidate]:
-        """Candidates, until each of the wrong simulators is exposed in several ways.
-
-        The first that needs a route before it is held against all: what that route costs is worth more than its own.
-        """
-        ways = dict.fromkeys((mutant.name for mutant in mutants), WAYS)
-        opened = False
-        for history in histories:
-            wanted = [mutant for mutant in mutants if ways[mutant.name]]
-            if not wanted or self._late():
-                return
-            if len(history) <= LONGEST:
-                opens, opened = len(history) > 1 and not opened, opened or len(history) > 1
-                candidate = self._candidate(check, lane, history, tuple(self._alive.values()) if opens else wanted)
-                for name in candidate.exposes & ways.keys():
-                    ways[name] -= bool(ways[name])
-                yield candidate
-
-    def _candidate(self, check: Check, lane: Lane, history: History, judged: Sequence[Mutant]) -> _Candidate:
-        rehearsed = Rehearsed(history, lane, self._terms)
-        exposed = {mutant.name for mutant in judged if rehearsed.exposes(mutant.stepper)}
-        return _Candidate.of(check.address, rehearsed, exposed)
+def _item(address: str, cast: Cast, written: Sequence[dict[str, Any]], spec: str) -> Item:
+    read = [(request, "for" not in each) for each in written if (request := _read(cast, each)) is not None]
+    kept = [(request, sets) for request, sets in read if documented(request, spec)]
+    scene = frozenset(place for place, (_, sets) in enumerate(kept) if sets)
+    return Item(address, cast.lane, tuple(request for request, _ in kept), scene)
 
 
-def _shared(chosen: Sequence[_Candidate]) -> list[list[_Candidate]]:
-    """Those that share a scene, in the order in which the scenes were first wanted."""
-    scenes: dict[object, list[_Candidate]] = {}
-    for each in chosen:
-        scenes.setdefault(each.scene or each, []).append(each)
-    return list(scenes.values())
+def _read(cast: Cast, written: dict[str, Any]) -> Request | None:
+    """A request to those who play its parts on a lane; None where somebody is missing."""
+    action = next(action for action, name in ACTIONS.items() if name in written)
+    gateway = cast.gateways.get(written[ACTIONS[action]])
+    if gateway is None:
+        return None
+    if action == LIST:
+        return look(cast.lane.target, gateway)
+    changes: dict[str, str | None] = {}
+    for name, word in written.get("with", {}).items():
+        changes[name] = None if word is None else cast.text_of(word)
+        if word is not None and changes[name] is None:
+            return None
+    parameters = ordinary(cast.lane.target, gateway, **changes)
+    return create(parameters, written.get("by", "owner")) if action == CREATE else delete(parameters)
 
 
-def _items(group: Sequence[_Candidate]) -> Iterator[Item]:
-    """Those that share a scene in one history; those that are accepted in as many as a small quota asks for."""
-    first, lane = group[0], group[0].rehearsed.lane
-    if first.scene is None:
-        yield Item(first.address, lane, first.rehearsed.history)
-    elif first.scene.refused:
-        lasts = tuple(each.rehearsed.history[-1] for each in group)
-        yield Item(first.address, lane, (*first.scene.before, *lasts), len(first.scene.before))
-    else:
-        for start in range(0, len(group), ACCEPTED):
-            some = group[start : start + ACCEPTED]
-            yield Item(first.address, lane, tuple(_moved(each.rehearsed.history[-1], n) for n, each in enumerate(some)))
+def write(cast: Cast, request: Request, addresses: Collection[str] | None) -> dict[str, object]:
+    """A request as agenda.json has it; `addresses` are those it tells something about, None where it sets a scene."""
+    part = cast.part_of(request.get("VpnGatewayId") or "") or _part_of_hop(cast, request) or next(iter(cast.gateways))
+    written: dict[str, object] = {ACTIONS[request.action]: part}
+    if request.action != LIST:
+        usual = ordinary(cast.lane.target, cast.gateways[part])
+        if request.action == DELETE:
+            usual = dict(delete(usual).parameters)
+        changes = {n: cast.word_for(text) for n, text in request.parameters.items() if usual.get(n) != text}
+        written["with"] = {**changes, **{name: None for name in usual if name not in request.parameters}}
+    if request.caller != "owner":
+        written["by"] = request.caller
+    return written if addresses is None else {**written, "for": sorted(addresses)}
 
 
-def _moved(creation: Request, number: int) -> Request:
-    """The creation with prefixes of its own; the first keeps those it has."""
-    source, destination = filler(number) if number else (SOURCE, DESTINATION)
-    return replace(creation, parameters={**creation.parameters, "RouteSource": source, "RouteDest": destination})
+def _part_of_hop(cast: Cast, request: Request) -> str:
+    hop = request.get("NextHop")
+    return next((part for part, gateway in cast.gateways.items() if hop in gateway.connections), "")

@@ -23,7 +23,7 @@ from .stand_ins import Rehearsal
 
 CANARIES: Final = ("weight-50", "overlap-equal", "token-adds", "created-not-listed", "time-seconds")
 """Wrong simulators: a value, a conflict, a token, a list, an answer."""
-MOST: Final = 80
+MOST: Final = 20
 """Histories of its check that a canary gets."""
 
 

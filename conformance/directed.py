@@ -26,11 +26,12 @@ History = tuple[Request, ...]
 def directed(check: Check, lane: Lane, spec: str, strength: int = 2) -> Iterator[History]:
     """The histories that a check tries before anything random: boundaries, scenarios, dry runs, and pairs."""
     for history in _directed(check, lane, spec, strength):
-        if all(_documented(request, spec) for request in history):
+        if all(documented(request, spec) for request in history):
             yield history
 
 
-def _documented(request: Request, spec: str) -> bool:
+def documented(request: Request, spec: str) -> bool:
+    """Whether the documentation of a version knows all parameters of a request."""
     if request.action not in (CREATE, DELETE):
         return True
     return all(clause(f"parameter/{name}").holds_in(spec) for name in request.parameters)

@@ -176,6 +176,8 @@ class Examination:
         return name
 
     def _fails_afresh(self, history: History) -> bool:
+        if self._effort.stop(self.session.line.requests + len(history)):
+            raise BudgetUsed
         self.session.restart()
         return self._fails(history)
 

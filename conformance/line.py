@@ -140,6 +140,11 @@ class Line:
                 return found
         raise Unjudged(f"the list of {gateway} has more than {MOST_PAGES} pages")
 
+    @property
+    def settled_at_once(self) -> bool:
+        """Whether the gateway that was waited for last was active when it was first asked."""
+        return not self._pace
+
     def settle(self, gateway: str) -> bool:
         """Wait until a gateway is active again; False where it is not within the seconds that the target allows."""
         waited, pause = 0.0, SHORTEST_PAUSE

@@ -29,6 +29,12 @@ class Model:
         self._number = 0
         self._kept: dict[str, set[int]] = {}
 
+    def copy(self) -> Model:
+        """Another that goes on from here."""
+        other = Model(self.account.target)
+        other.account, other._number, other._kept = self.account, self._number, dict(self._kept)
+        return other
+
     def place(self, gateway: str | None) -> Place | None:
         """The declared gateway."""
         return self.account.place(gateway)

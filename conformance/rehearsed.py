@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from simulator.account import Account
 from simulator.dialect import Dialect
-from simulator.messages import CREATE, DELETE, GATEWAY, Answer, Request
+from simulator.messages import CREATE, Answer, Request
 from strategies.requests import Lane
 
 from .endpoints import Embedded, Received, Stepper
@@ -21,8 +20,6 @@ from .session import Session, Terms
 from .stand_ins import Rehearsal
 
 History = tuple[Request, ...]
-
-CHANGES: Final = (CREATE, DELETE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +54,6 @@ def runs_on(account: Account, steps: Sequence[Step], stepper: Stepper, dialect: 
     return account, differs
 
 
-def _succeeded(answer: Received) -> bool:
-    return isinstance(answer, Answer) and answer.status == 200
-
-
 class Rehearsed:
     """One history from a clean account."""
 
@@ -75,18 +68,21 @@ class Rehearsed:
 
     @property
     def requests(self) -> int:
-        """How many it takes, with the looks and the clean-up; of a gateway that settles, one look a change."""
-        changes = sum(step.request.action in CHANGES and _succeeded(step.answer) for step in self._steps)
-        return sum(step.request.action != GATEWAY for step in self._steps) + changes
-
-    @property
-    def ends(self) -> bool | None:
-        """Whether the right simulator lets its last request succeed; None where that was not sent."""
-        wanted = self.history[-1].action
-        answer = next((s.answer for s in reversed(self._steps) if s.request.action == wanted), None)
-        return None if answer is None else _succeeded(answer)
+        """How many it takes, with the looks and the clean-up, where gateways settle at once."""
+        return len(self._steps)
 
     def exposes(self, stepper: Stepper) -> bool:
         """Whether it tells a wrong simulator from the right one."""
         differs = runs_on(Account(self.lane.target), self._steps, stepper, self._dialect)[1]
         return differs and self._rehearsal.deviation(self.history, stepper) is not None
+
+    def changes(self, place: int) -> bool:
+        """Whether the right simulator lets the creation at that place of the history succeed."""
+        answers = [step.answer for step in self._steps if step.request.action == CREATE]
+        number = sum(request.action == CREATE for request in self.history[:place])
+        answer = answers[number]
+        return isinstance(answer, Answer) and answer.status == 200
+
+    def reached(self, stepper: Stepper) -> int:
+        """The place of the request at which a wrong simulator, which it exposes, first deviates."""
+        return self._rehearsal.reached(self.history, stepper)

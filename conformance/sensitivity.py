@@ -29,7 +29,7 @@ from .stand_ins import Rehearsal
 
 MOST_OF_OWN: Final = 20_000
 """Requests of a check that are played again against the wrong simulators of its address."""
-MOST_OF_OTHERS: Final = 4_000
+MOST_OF_OTHERS: Final = 10_000
 """Requests of all other checks that are played again against one: of each as many as of any other."""
 MOST_TRIES: Final = 3
 """Histories in which a wrong simulator differs that are judged on their own, before all are judged in order."""

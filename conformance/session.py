@@ -12,13 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
 from simulator.case import MUST
 from simulator.creation import creation_of
-from simulator.dialect import Dialect
 from simulator.documentation import clause
 from simulator.messages import CREATE, DELETE, LIST, Answer, NoAnswer, Request
 from simulator.oracle import Allowed, TokenUse, allow
@@ -26,7 +25,6 @@ from simulator.routes import Route
 from strategies.requests import TOGETHER, WAIT, Lane, describe
 
 from .clean_up import CleanUp
-from .dialects.pinned import Pinned
 from .dialects.strict import Asked, departure
 from .endpoints import Endpoint
 from .journal import NO_JOURNAL, Journal
@@ -35,27 +33,14 @@ from .judge import describe as words
 from .line import CONFIGURING, Line, Sent, Unjudged
 from .listing import Entry, Past, key_of, mismatch, unlike
 from .model import Model
+from .settling import Settling
 from .tally import Tally
+from .terms import Terms as Terms
 from .together import Batch, Unexplained, explain, operations_of
 from .witness import Witness
 
 PENDING: Final = 1
 """When an impatient session's gateway is done, in its model: after time 0, at which it asks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """Under which a session judges. `run` makes the tokens of a run its own."""
-
-    spec: str
-    strict_messages: bool = False
-    run: str = "0"
-    dialect: Pinned | None = None
-    """What the endpoint is known to have decided, which is law then."""
-
-    def right(self) -> Dialect:
-        """The dialect of a simulator that is right under these terms."""
-        return Dialect(spec=self.spec) if self.dialect is None else replace(self.dialect.served(), spec=self.spec)
 
 
 class Session:
@@ -64,7 +49,10 @@ class Session:
     def __init__(
         self, endpoint: Endpoint, lane: Lane, terms: Terms, journal: Journal = NO_JOURNAL, *, thrifty: bool = False
     ) -> None:
-        """`thrifty`: a gateway is looked at when a history first names it, not all of them at once."""
+        """`thrifty`: a gateway is looked at when a history first names it, not all of them at once.
+
+        Nor after each change, where it had settled at once after the first change of that kind.
+        """
         self.line = Line(endpoint, lane.target)
         self.lane = lane
         self.tally = Tally()
@@ -91,6 +79,8 @@ class Session:
         self._clean_up = CleanUp(self.line, self.lane, self.model, self._priority_documented)
         self._ids: set[object] = set()
         self._met: list[str] = []
+        seconds = self.lane.target.endpoint.settle_seconds
+        self._settling = Settling(self.line, seconds, self.tally, thrifty=self._thrifty)
         if not self._thrifty:
             self._meet(self._scratch)
 
@@ -276,20 +266,14 @@ class Session:
         if tolerated:
             self.model.deleted(gateway, self.model.created(request, answer))
             return self._settle(gateway) or self._remove_strangers(gateway)
-        self.model.created(request, answer, 0 if self.patient else PENDING)
-        return self._settle(gateway)
+        route = self.model.created(request, answer, 0 if self.patient else PENDING)
+        return self._settle(gateway, "publication" if route.published else "creation")
 
-    def _settle(self, gateway: str) -> Deviation | None:
+    def _settle(self, gateway: str, change: str = "") -> Deviation | None:
+        """Wait until a gateway has settled: after a change of some kind only where that is known to take time."""
         if not self.patient:
             return None
-        if self.line.settle(gateway):
-            self.tally.seen["settled"] += 1
-            return None
-        seconds = self.lane.target.endpoint.settle_seconds
-        rule = f"after a success the gateway is active again within {seconds:g} s"
-        return Deviation(
-            ("state/settles",), f"{gateway} stays updating", rule, (rule,), f"updating after {seconds:g} s"
-        )
+        return self._settling.after(gateway, change) if change else self._settling.wait(gateway)
 
     def _together(self, requests: Sequence[Request], clients: int) -> Deviation | None:
         """Send creations and deletions at the same time: some order explains the answers and the lists after them."""
@@ -348,7 +332,7 @@ class Session:
         self.model.deleted(gateway, route)
         self._past.deleted.add(key_of(request.parameters))
         self.tally.seen["deletion"] += 1
-        return self._settle(gateway)
+        return self._settle(gateway, "deletion")
 
     def _tidy(self, gateways: Sequence[str]) -> Deviation | None:
         """Delete what the history created, and see that it is gone."""
@@ -386,6 +370,9 @@ class Session:
                 continue
             entries = self._entries(gateway)
             deviation = mismatch(place, self.model.routes(gateway), entries, self._past)
+            if deviation is not None and self._settling.is_open(gateway):  # it need not show them before
+                late = self._settle(gateway)
+                deviation = late or mismatch(place, self.model.routes(gateway), self._entries(gateway), self._past)
             if deviation is not None:
                 return deviation
         return None

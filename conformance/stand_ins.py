@@ -38,13 +38,20 @@ class Rehearsal:
 
     def deviation(self, history: History, stepper: Stepper = step) -> Deviation | None:
         """What deviates where `stepper` answers; None where nothing does, or where it cannot be judged."""
+        return self._played(history, stepper)[0]
+
+    def reached(self, history: History, stepper: Stepper) -> int:
+        """The place of the request that was sent last, before a deviation ended it."""
+        return self._played(history, stepper)[1]
+
+    def _played(self, history: History, stepper: Stepper) -> tuple[Deviation | None, int]:
         endpoint = Embedded(self.lane.target, self.terms.right(), stepper)
         session = Session(endpoint, self.lane, self.terms, thrifty=True)
         session.patient = self.patient
         try:
-            return session.play(history)
+            return session.play(history), session.reached
         except Unjudged:
-            return None
+            return None, session.reached
 
     def stand_ins(self, history: History, deviation: Deviation) -> Iterator[Stepper]:
         """The wrong simulators that deviate in a history as was seen; those of the same address first."""

@@ -28,15 +28,15 @@ from .heard import LEAST_ROWS, MOST_ROWS
 from .placing import ORDER
 from .placing import lane_for as lane_for
 from .session import Terms
+from .sweep import swept
 from .traffic import traffic
 from .workers import interrupt, pool, submit
 
 Progress = Callable[[Examined], None]
 
-LEAST_TO_PLAN: Final = 20
-"""Seconds of a budget below which nothing is planned: that takes some itself."""
 MOST_SILENT: Final = 2
 """Checks in a row that get no answer, after which the endpoint is taken to be gone."""
+GONE: Final = (Verdict.ERROR, "not tried: the endpoint no longer answers")
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ class Plan:
     most_requests: int | None = None
     most_seconds: float | None = None
     strength: int = 2
+    sensitivity: bool = True
+    """Whether it is worked out afterwards which wrong simulators the requests would have caught."""
 
     @property
     def bounded(self) -> bool:
@@ -93,18 +95,14 @@ def run(plan: Plan, progress: Progress) -> Run:
         interrupted = True
     seconds = time.perf_counter() - began
     merged = _merged(examined)
-    looked = None if interrupted or not any(each.played for each in merged) else _sensitivity(plan, merged)
+    looked = _sensitivity(plan, merged) if plan.sensitivity and not interrupted else None
     return Run(merged, interrupted, seconds, looked, traffic([log for each in merged for log in each.logs], began))
 
 
 def _swept(plan: Plan, budget: Budget) -> dict[str, Examined]:
     """What the first requests find, where a run is bounded, or a dialect is law: those that tell most."""
-    if (not plan.bounded and plan.terms.dialect is None) or (
-        plan.most_seconds is not None and plan.most_seconds < LEAST_TO_PLAN
-    ):
+    if not plan.bounded and plan.terms.dialect is None:
         return {}
-    from .sweep import swept  # here, because the tables of mutants import the suite
-
     allowance = budget.whole()
     found, requests = swept(plan.connection, plan.checks, plan.terms, allowance)
     budget.settle(allowance, requests)
@@ -117,7 +115,9 @@ def _own_trouble(plan: Plan) -> tuple[Verdict, str] | None:
     return (Verdict.ERROR, reason) if reason else None
 
 
-def _sensitivity(plan: Plan, examined: Sequence[Examined]) -> Sensitivity:
+def _sensitivity(plan: Plan, examined: Sequence[Examined]) -> Sensitivity | None:
+    if not any(each.played for each in examined):
+        return None
     from .sensitivity import sensitivity  # here, because the tables of mutants import the suite
 
     return sensitivity(examined, plan.connection.target, plan.terms)
@@ -132,7 +132,7 @@ def _all(plan: Plan, budget: Budget) -> Iterator[Examined]:
     silent = 0
     for check, lane in placed:
         if silent >= MOST_SILENT:
-            yield _given_up(check, (Verdict.ERROR, "not tried: the endpoint no longer answers"))
+            yield _given_up(check, GONE)
             continue
         if budget.used_up:
             yield _given_up(check, USED_UP)
@@ -158,10 +158,11 @@ def _side_by_side(plan: Plan, placed: Sequence[tuple[Check, Lane | None]], budge
     """Each chain is worked off in order, chains side by side."""
     chains = _chains(plan, placed)
     running: dict[Future[Examined], tuple[Chain, Allowance]] = {}
+    silent = 0
     with pool(plan.workers) as workers:
         try:
             while chains or running:
-                while chains and len(running) < plan.workers and not budget.used_up:
+                while chains and len(running) < plan.workers and not budget.used_up and silent < MOST_SILENT:
                     chain, allowance = chains.pop(0), budget.share()
                     running[submit(workers, _one, plan, *chain.pop(0), allowance)] = chain, allowance
                 if not running:
@@ -171,12 +172,14 @@ def _side_by_side(plan: Plan, placed: Sequence[tuple[Check, Lane | None]], budge
                     chains[:0] = [chain] if chain else []
                     each = future.result()
                     budget.settle(allowance, each.requests)
+                    silent = silent + 1 if each.unanswered else 0
                     yield each
         except KeyboardInterrupt:
             interrupt(running)
             yield from (f.result() for f in running if not f.cancelled() and f.exception() is None)
             raise
-    yield from (_given_up(check, USED_UP) for chain in chains for check, _ in chain)
+    why = GONE if silent >= MOST_SILENT else USED_UP
+    yield from (_given_up(check, why) for chain in chains for check, _ in chain)
 
 
 def _chains(plan: Plan, placed: Sequence[tuple[Check, Lane | None]]) -> list[Chain]:

@@ -4,12 +4,14 @@ Rules of this file
 1. A lane has one session. Its gateways are looked at when they are first named.
 2. What fails is kept with the history up to there, for its check to prove; what was to follow goes on without it.
 3. Where something failed, a part of the budget is left to prove it with.
+4. A history is cut to what the budget allows, its clean-up included: that is found out in process.
 """
 
 from __future__ import annotations
 
 import time
 import zlib
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -18,7 +20,7 @@ from typing import Final
 
 from reports.results import CheckResult, Verdict
 
-from .agenda import Agenda, Item
+from .agenda import Item, agenda
 from .budget import Allowance
 from .checks import Check
 from .connecting import Connection
@@ -26,16 +28,16 @@ from .dialects.plan import plan
 from .examine import USED_UP, Examined, History, Shown, exercised, leave
 from .heard import Heard, Log
 from .line import Unjudged
+from .rehearsed import Rehearsed
 from .session import Session, Terms
 
 LEAST: Final = 6
 """Requests without which no history is begun."""
-FOR_THE_END: Final = 4
-"""Requests that the look at the end of a history, and its clean-up, take."""
 TO_PROVE: Final = 0.3
 """The part of the budget that is left to prove what failed."""
-TO_PLAN: Final = 0.25
-"""The part of a budget of seconds that may go by before the first request."""
+USUAL_SECONDS: Final = 0.2
+"""What a request is taken to need, before any was sent."""
+LEAST_SECONDS: Final = 1e-6
 MOST_FAILURES: Final = 8
 """Failures after which the rest is left to the checks."""
 MOST_UNJUDGED: Final = 3
@@ -55,6 +57,7 @@ class Sweep:
         self._played: defaultdict[str, list[tuple[str, History]]] = defaultdict(list)
         self._found: defaultdict[str, dict[str, Shown]] = defaultdict(dict)
         self._unjudged = 0
+        self._began = time.monotonic()
 
     @property
     def requests(self) -> int:
@@ -80,29 +83,42 @@ class Sweep:
         if self._terms.dialect is not None:
             planned = plan(self._terms.dialect, self._connection.target)
             yield from (item for item in planned if item.address in names)
-        if not self._allowance.bounded:
-            return
-        began, until = time.monotonic(), self._allowance.until
-        late = began + TO_PLAN * (until - began)
-        agenda = Agenda(self._checks, self._connection.target, self._terms, lambda: time.monotonic() > late)
-        yield from agenda.items()
+        if self._allowance.bounded:
+            yield from agenda(self._checks, self._connection.target, self._terms.spec)
 
     def _is_over(self) -> bool:
         failures = {address for found in self._found.values() for address in found}
         return len(failures) >= MOST_FAILURES or self._unjudged >= MOST_UNJUDGED or self._left() < LEAST
 
     def _left(self) -> float:
+        """Requests that may still be sent."""
         if self._allowance(self.requests):
             return 0
         kept = TO_PROVE * self._allowance.requests if self._found and self._allowance.requests < inf else 0
-        return self._allowance.requests - kept - self.requests
+        return min(self._allowance.requests - kept - self.requests, self._in_time())
+
+    def _in_time(self) -> float:
+        """Requests for which there is time, if they go on taking as long as they did."""
+        now = time.monotonic()
+        each = (now - self._began) / self.requests if self.requests else USUAL_SECONDS
+        return (self._allowance.until - now) / max(each, LEAST_SECONDS)
 
     def _play(self, item: Item) -> None:
-        """Send a history; after a failure, or if the end of the budget is near, what is left of it."""
+        """Send as much of a history as is within the budget; after a failure, what is left of it."""
         rest: Item | None = item
-        while rest is not None and self._left() >= LEAST:
-            fitting = max(rest.before + 1, int(min(len(rest.history), self._left() - FOR_THE_END)))
-            rest = self._sent(replace(rest, history=rest.history[:fitting]))
+        while rest is not None and self._left() >= LEAST and not self._is_over():
+            rest = self._sent(self._fitting(rest))
+
+    def _fitting(self, item: Item) -> Item:
+        """The longest beginning of a history that leaves enough to look and to delete what it creates."""
+        left = self._left()
+        if left == inf:
+            return item
+
+        def cost(number: int) -> int:
+            return Rehearsed(item.until(number).history, item.lane, self._terms).requests
+
+        return item.until(max(1, bisect_right(range(1, len(item.history) + 1), left, key=cost)))
 
     def _sent(self, item: Item) -> Item | None:
         """Send a history; what is left of it where it failed."""
@@ -122,7 +138,7 @@ class Sweep:
         history = item.history[: session.reached + 1]
         shown = Shown(history, deviation, session.story, before, name)
         self._found[item.address].setdefault(deviation.plausible[0], shown)
-        return item.from_(session.reached)
+        return item.after(session.reached)
 
     def _session(self, item: Item) -> Session:
         name = item.lane.name

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -41,6 +42,19 @@ def interrupt(running: Collection[Future[T]]) -> None:
 
 
 @contextmanager
+def terminable() -> Iterator[None]:
+    """Where this is the main thread, a request to terminate ends what is done here as an interrupt does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
 def _held_back() -> Iterator[None]:
     """An interrupt comes afterwards; a process that is started meanwhile begins without hearing it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -52,6 +66,7 @@ def _held_back() -> Iterator[None]:
 
 def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the first process interrupts the others
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 

@@ -106,6 +106,7 @@ def run(arguments: argparse.Namespace) -> int:
     from conformance.session import Terms
     from conformance.suite import Plan
     from conformance.suite import run as carry_out
+    from conformance.workers import terminable
 
     from .progress import Bar
 
@@ -121,7 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
         seconds,
         arguments.strength,
     )
-    with Bar(len(checks), arguments.quiet) as bar:
+    with terminable(), Bar(len(checks), arguments.quiet) as bar:
         done = carry_out(plan, bar.ended)
     return _finish(arguments, (plan, known), done, started)
 

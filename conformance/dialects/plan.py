@@ -43,7 +43,7 @@ def _items(group: list[tuple[str, Question]]) -> Iterator[Item]:
     for start in range(0, len(group), most):
         part = group[start : start + most]
         lasts = tuple(question.last for _, question in part)
-        yield Item(part[0][0], lane, (*before, *lasts), len(before))
+        yield Item(part[0][0], lane, (*before, *lasts), frozenset(range(len(before))))
 
 
 class _Planner:

@@ -251,8 +251,8 @@ def test_nothing_that_could_run_is_3(here: Here, tmp_path: Path) -> None:
 # Exit status 130
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_an_interrupted_run_is_130_reported_and_cleaned_up(workers: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("workers", "ends"), [(1, signal.SIGINT), (2, signal.SIGINT), (2, signal.SIGTERM)])
+def test_an_interrupted_run_is_130_reported_and_cleaned_up(workers: int, ends: int, tmp_path: Path) -> None:
     account = Path(__file__).parents[2] / "simulator" / "accounts" / "reference.toml"
     with serving(load(account), async_ms=30) as url:
         words = ("run", account, "--url", url, "--workers", str(workers), "--report", "out", "--seed", "1")
@@ -260,7 +260,7 @@ def test_an_interrupted_run_is_130_reported_and_cleaned_up(workers: int, tmp_pat
             until = time.monotonic() + 20
             while not listed(url, load(account)) and time.monotonic() < until:
                 time.sleep(0.01)
-            os.killpg(process.pid, signal.SIGINT)  # as a terminal does: every process of the run hears it
+            os.killpg(process.pid, ends)  # as a terminal does: every process of the run hears it
             out, error = process.communicate(timeout=20)
         left = listed(url, load(account))
     ended = checked(Ended(process.returncode, out, error))
@@ -314,11 +314,8 @@ def test_a_budget_is_shared_and_not_spent_on_the_first_check(here: Here, tmp_pat
 
 
 def test_a_budget_of_seconds_ends_soon(here: Here, tmp_path: Path) -> None:
-    began = time.monotonic()
-    ended = here("run", "--budget", "1s", "--seed", "1", "--report", "out")
-    assert time.monotonic() - began < 10
-    assert ended.status == 0
-    assert report_in(tmp_path / "out")["seconds"] < 5
+    assert here("run", "--budget", "1s", "--seed", "1", "--report", "out").status == 0
+    assert "SKIPPED" in verdicts(report_in(tmp_path / "out")).values(), "not all that a run without a budget does"
 
 
 def test_a_failure_is_reported_even_if_the_budget_ends_there(here: Here, tmp_path: Path) -> None:

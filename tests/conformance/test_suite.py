@@ -248,7 +248,8 @@ def test_where_nobody_answers_every_check_is_an_error_and_nothing_is_tried_again
     assert done.seconds < 5
 
 
-def test_an_endpoint_that_goes_away_is_not_asked_for_every_check() -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_endpoint_that_goes_away_is_not_asked_for_every_check(workers: int) -> None:
     heard = Counter[str]()
 
     def stepper(before: Account, request: Request, now: int, spoken: Dialect) -> Stepped:
@@ -256,7 +257,7 @@ def test_an_endpoint_that_goes_away_is_not_asked_for_every_check() -> None:
         return (before, NoAnswer("closed", "")) if heard[GATEWAY] > 3 else step(before, request, now, spoken)
 
     with serving(TARGET, stepper=stepper) as url:
-        done = carried_out(plan("format", "weight", "cidr", target=at(url, TARGET)))
+        done = carried_out(plan("format", "weight", "cidr", target=at(url, TARGET), workers=workers))
     reasons = Counter(each.result.reason for each in done.examined)
     assert set(verdicts(done).values()) == {Verdict.ERROR}
     assert reasons["not tried: the endpoint no longer answers"] == len(done.examined) - MOST_SILENT

@@ -1,0 +1,63 @@
+"""Writes agenda.json anew: after a mutant, a check or a way to break a condition was added. Takes some minutes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+from conformance import agenda
+from conformance.cast import Cast
+from conformance.mutants import by_name
+from conformance.rehearsed import Rehearsed
+from conformance.session import Terms
+from simulator.documentation import DEFAULT_SPEC
+from simulator.messages import CREATE
+from simulator.target_file import reference
+
+from .search import Chosen, Search
+
+PATH = Path(agenda.__file__).with_name("agenda.json")
+
+
+def written(chosen: Chosen) -> dict[str, object]:
+    """One history of the agenda: what it is for, and its requests, each with what it is for if it sets no scene."""
+    rehearsed, cast = Rehearsed(chosen.history, chosen.lane, Terms(DEFAULT_SPEC)), Cast(chosen.lane)
+    tells: defaultdict[int, set[str]] = defaultdict(set)
+    for mutant in map(by_name, sorted(chosen.exposes)):
+        tells[rehearsed.reached(mutant.stepper)].add(mutant.violates)
+    requests = [
+        agenda.write(cast, request, tells[place] if _only_asks(rehearsed, place) and tells[place] else None)
+        for place, request in enumerate(chosen.history)
+    ]
+    return {"for": sorted({by_name(name).violates for name in chosen.exposes}), "requests": requests}
+
+
+def _only_asks(rehearsed: Rehearsed, place: int) -> bool:
+    """Whether a request of a history is a creation that changes nothing."""
+    return rehearsed.history[place].action == CREATE and not rehearsed.changes(place)
+
+
+def text(items: list[dict[str, object]]) -> str:
+    """The agenda as JSON, with a line for each request."""
+    histories = []
+    for item in items:
+        requests = item["requests"]
+        assert isinstance(requests, list)
+        lines = ",\n".join(f"    {json.dumps(request, ensure_ascii=False)}" for request in requests)
+        histories.append(f'  {{"for": {json.dumps(item["for"])}, "requests": [\n{lines}\n  ]}}')
+    return "[\n" + ",\n".join(histories) + "\n]\n"
+
+
+def main() -> None:
+    """Search, and write."""
+    items = []
+    for chosen in Search(reference(), DEFAULT_SPEC).portions():
+        items.append(written(chosen))
+        sys.stderr.write(f"{len(chosen.history)} requests on {chosen.lane.name} expose {len(chosen.exposes)}\n")
+    PATH.write_text(text(items), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
