@@ -168,17 +168,43 @@ def parts(operations: Sequence[Operation[What]], keys: Keys[What]) -> list[list[
     return [sorted(members, key=lambda each: each.number) for _, members in groups]
 
 
+def beginning(
+    operations: Sequence[Operation[What]], unexplained: Callable[[Sequence[Operation[What]]], bool]
+) -> list[Operation[What]]:
+    """What was known when the answer came that no order explains with those before it: nothing later is to blame."""
+    moments = sorted({operation.answered for operation in operations if operation.certain})
+    short, long = 0, len(moments) - 1
+    while short < long:
+        middle = (short + long) // 2
+        short, long = (short, middle) if unexplained(_known(operations, moments[middle])) else (middle + 1, long)
+    return _known(operations, moments[long])
+
+
+def _known(operations: Sequence[Operation[What]], moment: float) -> list[Operation[What]]:
+    """The operations, as far as they were asked and answered by then."""
+    asked = [operation for operation in operations if operation.asked <= moment]
+    return [each for each in (_forgotten(o) if o.answered > moment else o for o in asked) if each is not None]
+
+
+def _forgotten(operation: Operation[What]) -> Operation[What] | None:
+    """An operation whatever became of it; None where nothing can have."""
+    return replace(operation, certain=False) if operation.changes else None
+
+
 def evidence(
     operations: Sequence[Operation[What]], unexplained: Callable[[Sequence[Operation[What]]], bool]
 ) -> list[Operation[What]]:
     """Of operations that no order explains, as few as contradict each other, whatever became of all others.
 
-    One after another is forgotten: a refusal altogether, anything else as far as its answer goes.
+    All refusals are forgotten if they may be, then one after another: a refusal altogether, anything else as far as
+    its answer goes.
     """
     kept = list(operations)
-    for operation in reversed(operations):
-        forgotten = [replace(operation, certain=False)] if operation.changes else []
-        without = [other for each in kept for other in (forgotten if each.number == operation.number else [each])]
-        if unexplained(without):
-            kept = without
+    changes = [operation for operation in kept if operation.changes]
+    kept = changes if len(changes) < len(kept) and unexplained(changes) else kept
+    for operation in reversed(kept):
+        forgotten = _forgotten(operation)
+        without = [forgotten if each.number == operation.number else each for each in kept]
+        if operation.certain and unexplained(known := [each for each in without if each is not None]):
+            kept = known
     return [operation for operation in kept if operation.certain]

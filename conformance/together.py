@@ -27,7 +27,7 @@ from simulator.step import route_of
 from .endpoints import Received, Timed
 from .judge import Deviation, describe
 from .line import Unjudged, effect_unknown
-from .linear import Operation, Undecided, evidence, find, parts
+from .linear import Operation, Undecided, beginning, evidence, find, parts
 from .listing import Entry, Past, mismatch
 
 MOST_STATES: Final = 200_000
@@ -194,15 +194,17 @@ def explain(batch: Batch, operations: Sequence[Op]) -> Explained | Unexplained:
 
 
 def _unexplained(batch: Batch, part: Sequence[Op]) -> Unexplained:
+    models = {seen: Routes(batch, part, seen) for seen in (False, True)}
+
     def contradicts(operations: Sequence[Op], seen: bool) -> bool:
         try:
-            model = Routes(batch, part, seen)
-            return find(operations, State(batch.before, frozenset()), model, MOST_FOR_EVIDENCE) is None
+            return find(operations, State(batch.before, frozenset()), models[seen], MOST_FOR_EVIDENCE) is None
         except Undecided:
             return False
 
     by_lists = not contradicts(part, seen=False)
-    kept = evidence(part, lambda operations: contradicts(operations, by_lists))
+    known = part if by_lists else beginning(part, lambda operations: contradicts(operations, seen=False))
+    kept = evidence(known, lambda operations: contradicts(operations, by_lists))
     return Unexplained(tuple(operation.number for operation in kept), by_lists)
 
 
