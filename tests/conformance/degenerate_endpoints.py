@@ -9,11 +9,11 @@ import random
 import uuid
 from pathlib import Path
 
-from tests.conformance.independent_endpoint import Endpoint, asked
-from tests.conformance.independent_refusals import MESSAGES, Refused
+from simulator.documentation import ERRORS, transient
+from tests.conformance.independent_endpoint import Endpoint, Refused, asked
 from tests.conformance.plain_server import Answer, Body, Params
 
-DOCUMENTED = [reason for reason in MESSAGES if not reason.startswith(("Idempotent", "InvalidRoute", "InvalidAction"))]
+DOCUMENTED = sorted({row.code for row in ERRORS if row.status < 500 and not transient(row.code)})
 
 
 class AcceptsEverything(Endpoint):

@@ -1,14 +1,13 @@
 """An endpoint written from the documentation alone, by another hand than the simulator: standard library only.
 
 Rules of this file
-1. It imports nothing of this project but its own messages: what it and the suite agree on is the documentation.
+1. It imports nothing of this project but its server: what it and the suite agree on is the documentation.
 2. Where the documentation leaves a choice, it chooses on its own. Codes win in an unusual order: the surroundings of
    the gateway before the values of the request, the caller last. A bare address is a prefix of 32. The newest route is
    listed first.
 3. `BUGS` are mistakes that an implementer makes. Each is written where it would be made; one at most is switched on.
 """
 
-import json
 import re
 import threading
 import time
@@ -16,11 +15,11 @@ import tomllib
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
-from tests.conformance.independent_refusals import TO_ANOTHER_HOP, TO_ANOTHER_VPN, Refused, invalid
 from tests.conformance.plain_server import Answer, Body, Params
 
 Gateway = Mapping[str, Any]
@@ -49,6 +48,20 @@ OPTIONAL = ("ClientToken", "Priority", "DryRun", "Description", "OverlayMode")
 COMMON = re.compile("Action|Version|Format|Signature.*|Timestamp|AccessKeyId|SecurityToken")
 BOOLEANS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 FORBIDDEN = {"sub_user": "Forbbiden.SubUser", "unauthorized": "Forbidden"}
+STATUSES = {"Forbbiden.SubUser": 403, "Forbidden": 403, "InvalidVpnGatewayInstanceId.NotFound": 404}
+RESERVED = IPv4Network("100.64.0.0/10")
+
+
+class Refused(Exception):
+    """Refused with a code. The messages are this endpoint's own."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.answer: Answer = STATUSES.get(code, 400), {"Code": code, "Message": f"This is refused: {code}."}
+
+
+def invalid(name: str) -> Refused:
+    return Refused(f"Invalid{name}")
 
 
 def boolean(params: Params, name: str) -> bool:
@@ -65,54 +78,24 @@ def integer(params: Params, name: str) -> int:
     return int(match[1] + (match[2][:9] or "0"))
 
 
-@dataclass(frozen=True)
-class Prefix:
-    """An IPv4 network: its bits as a number, how many of them count, and the text that it came as."""
-
-    bits: int
-    length: int
-    text: str = field(compare=False)
-
-    @property
-    def spare(self) -> int:
-        return 32 - self.length
-
-    def contains(self, other: "Prefix") -> bool:
-        return self.length <= other.length and self.bits >> self.spare == other.bits >> self.spare
-
-    def overlaps(self, other: "Prefix") -> bool:
-        return self.contains(other) or other.contains(self)
+def prefix(text: str, reason: str = "OperationFailed.InvalidCidrBlock") -> IPv4Network:
+    try:
+        return IPv4Network(text)
+    except ValueError:
+        raise Refused(reason) from None
 
 
-def prefix(text: str, reason: str = "OperationFailed.InvalidCidrBlock") -> Prefix:
-    """The strict prefix that the text is, or one of length 32 if it is an address; else it is refused."""
-    number = "(0|[1-9][0-9]{0,2})"
-    match = re.fullmatch(rf"{number}\.{number}\.{number}\.{number}(?:/{number})?", text)
-    if match is None:
-        raise Refused(reason)
-    *octets, length = (int(group or 32) for group in match.groups())
-    if max(octets) > 255 or length > 32:
-        raise Refused(reason)
-    network = Prefix(int.from_bytes(bytes(octets), "big"), length, text)
-    if network.bits & ((1 << network.spare) - 1):
-        raise Refused(reason)
-    return network
-
-
-def begin_alike(one: Prefix, other: Prefix) -> bool:
+def begin_alike(one: IPv4Network, other: IPv4Network) -> bool:
     """What `overlap-as-text` takes for an overlap."""
-    short, long = sorted((re.sub(r"(\.0)*(/.*)?$", "", each.text) for each in (one, other)), key=len)
+    short, long = sorted((re.sub(r"(\.0)*/.*", "", str(each)) for each in (one, other)), key=len)
     return long.startswith(short)
-
-
-RESERVED = prefix("100.64.0.0/10")
 
 
 @dataclass(frozen=True)
 class Route:
     gateway: str
-    source: Prefix
-    destination: Prefix
+    source: IPv4Network
+    destination: IPv4Network
     next_hop: str
     weight: int
     priority: int
@@ -135,15 +118,6 @@ def asked(params: Params) -> Route:
         published=boolean(params, "PublishVpc"),
         description=params.get("Description", ""),
     )
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A row of a VPC's system route table."""
-
-    destination: Prefix
-    kind: str
-    hop: str
 
 
 def declared(table: Mapping[str, Any]) -> Gateway:
@@ -206,17 +180,16 @@ class Endpoint:
             if dry:
                 raise Refused("DryRunOperation")
         more = {"Code": "Success"} if self.bug == "success-with-code" else {}
-        description = {"Description": route.description} if route.description else {}
-        return self.shown(route) | {"OverlayMode": "Ipsec"} | description | more
+        return self.shown(route) | {"OverlayMode": "Ipsec", "Description": route.description} | more
 
     def check_request(self, params: Params) -> None:
         for name in REQUIRED:
             if not params.get(name):
-                raise Refused(f"Missing{name}", f"{name} is mandatory for this action.")
-        token = params.get("ClientToken", "")
-        for name in OPTIONAL:
-            if params.get(name) == "" or (name == "ClientToken" and (len(token) > 64 or not token.isascii())):
-                raise invalid(name)
+                raise Refused(f"Missing{name}")
+        wrong = [name for name in OPTIONAL if params.get(name) == ""]
+        wrong += [] if re.fullmatch("[ -~]{0,64}", params.get("ClientToken", "")) else ["ClientToken"]
+        for name in wrong:
+            raise invalid(name)
         if params["RegionId"] != self.region:
             raise Refused("InvalidRegionId.NotFound")
 
@@ -254,12 +227,13 @@ class Endpoint:
         yield from self.against_caller(params)
 
     def against_vpc(self, route: Route, gateway: Gateway) -> Iterator[str]:
-        for entry in self.table(gateway["vpc"]) if route.published or self.bug == "vpc-always-checked" else ():
-            if entry.destination == route.destination and entry.hop != route.gateway:
-                yield TO_ANOTHER_VPN if entry.kind == "vpn_gateway" else TO_ANOTHER_HOP
+        for destination, _, hop in self.table(gateway["vpc"]):
+            matters = route.published or self.bug == "vpc-always-checked"
+            if matters and destination == route.destination and hop != route.gateway:
+                yield "OperationFailed.RouteConflict"
         for block in map(prefix, gateway["ssl_client_cidrs"]):
-            inside = block.contains(route.destination) and self.bug != "ssl-one-way"
-            if route.published and (inside or route.destination.contains(block)):
+            inside = route.destination.subnet_of(block) and self.bug != "ssl-one-way"
+            if route.published and (inside or route.destination.supernet_of(block)):
                 yield "VpnRouteEntry.ConflictSSL"
 
     def against_routes(self, route: Route, gateway: Gateway) -> Iterator[str]:
@@ -275,7 +249,7 @@ class Endpoint:
                 yield "VpnRouteEntry.SamePriorityPbrRoutePrefixOverlap"
 
     def collide(self, one: Route, other: Route) -> bool:
-        overlap = begin_alike if self.bug == "overlap-as-text" else Prefix.overlaps
+        overlap = begin_alike if self.bug == "overlap-as-text" else IPv4Network.overlaps
         sources = self.bug == "overlap-ignores-source" or overlap(one.source, other.source)
         return one.priority == other.priority and sources and overlap(one.destination, other.destination)
 
@@ -284,13 +258,13 @@ class Endpoint:
         used = sum(other.gateway == route.gateway for other in counted) - (self.bug == "quota-off-by-one")
         if used >= gateway["quota"]:
             yield "CreatePbrRoutesQuotaFull.QuotaFull"
-        entries = {entry.destination for entry in self.table(gateway["vpc"]) if entry.hop == route.gateway}
+        entries = {destination for destination, _, hop in self.table(gateway["vpc"]) if hop == route.gateway}
         limit = self.vpcs.get(gateway["vpc"], {}).get("vpn_route_quota", len(entries) + 1)
         if route.published and route.destination not in entries and len(entries) >= limit:
             yield "QuotaExceeded.VpnRouteEntry"
 
     def against_values(self, params: Params, route: Route, gateway: Gateway) -> Iterator[str]:
-        if gateway["tunnels"] == "single" and (not route.destination.length or route.destination.overlaps(RESERVED)):
+        if gateway["tunnels"] == "single" and (not route.destination.prefixlen or route.destination.overlaps(RESERVED)):
             yield "IllegalParam.RouteDest"
         if gateway["tunnels"] == "single" and route.weight not in (0, 100):
             yield "VpnRouteEntry.InvalidWeight"
@@ -322,13 +296,13 @@ class Endpoint:
     def on(self, gateway: str) -> list[Route]:
         return [route for route in self.routes if route.gateway == gateway]
 
-    def table(self, vpc: str) -> list[Entry]:
+    def table(self, vpc: str) -> Iterator[tuple[IPv4Network, str, str]]:
         """The VPC's system route table: what was declared, and what its gateways have published."""
-        rows = self.vpcs.get(vpc, {}).get("routes", ())
-        published = [route for route in self.routes if route.published and self.gateways[route.gateway]["vpc"] == vpc]
-        return [Entry(prefix(row["destination"]), row["next_hop"], row["id"]) for row in rows] + [
-            Entry(route.destination, "vpn_gateway", route.gateway) for route in published
-        ]
+        for row in self.vpcs.get(vpc, {}).get("routes", ()):
+            yield prefix(row["destination"]), row["next_hop"], row["id"]
+        for route in self.routes:
+            if route.published and self.gateways[route.gateway]["vpc"] == vpc:
+                yield route.destination, "vpn_gateway", route.gateway
 
     def gateway(self, params: Params) -> Gateway:
         if params.get("VpnGatewayId") not in self.gateways:
@@ -338,10 +312,10 @@ class Endpoint:
     def shown(self, route: Route) -> Body:
         gateway = self.gateways[route.gateway]
         shown: Body = {"VpnInstanceId": route.gateway, "NextHop": route.next_hop, "CreateTime": route.created}
-        shown |= {"RouteSource": route.source.text, "RouteDest": route.destination.text}
+        shown |= {"RouteSource": str(route.source), "RouteDest": str(route.destination)}
         shown |= {"Priority": route.priority} if gateway["priority"] else {}
-        shown |= {"Weight": 100 if gateway["tunnels"] == "dual" else route.weight}
-        return shown | {"State": "published" if route.published else "normal"}
+        weight = 100 if gateway["tunnels"] == "dual" else route.weight
+        return shown | {"Weight": weight, "State": "published" if route.published else "normal"}
 
     def delete(self, params: Params) -> Body:
         gateway = self.gateway(params)
@@ -349,16 +323,15 @@ class Endpoint:
             raise Refused(objection)
         for route in self.on(gateway["id"]):
             shown = {name: str(value) for name, value in self.shown(route).items()}
-            names = ("RouteSource", "RouteDest", "NextHop", *(("Weight",) if gateway["tunnels"] == "single" else ()))
+            names = ("RouteSource", "RouteDest", "NextHop", *(["Weight"] if gateway["tunnels"] == "single" else []))
             if all(params.get(name) == shown[name] for name in names):
                 self.routes.remove(route)
                 return {}
         raise Refused("InvalidRouteEntry.NotFound")
 
     def describe_routes(self, params: Params) -> Body:
-        rows = [self.shown(route) for route in reversed(self.on(self.gateway(params)["id"]))]
-        if self.bug == "published-not-listed":
-            rows = [row | {"State": "normal"} for row in rows]
+        state = {"State": "normal"} if self.bug == "published-not-listed" else {}
+        rows = [self.shown(route) | state for route in reversed(self.on(self.gateway(params)["id"]))]
         paging = {"PageNumber": "1", "PageSize": "10"} | dict(params)
         number, size = integer(paging, "PageNumber"), min(integer(paging, "PageSize"), 50)
         end = min(number * size, len(rows)) - (self.bug == "last-of-page-lost")
@@ -368,12 +341,8 @@ class Endpoint:
 
     def describe_gateway(self, params: Params) -> Body:
         gateway = self.gateway(params)
-        described = {"VpnGatewayId": gateway["id"], "VpcId": gateway["vpc"]}
-        described |= {
-            "Status": gateway["status"],
-            "BusinessStatus": {"normal": "Normal"}.get(gateway["business"], "FinancialLocked"),
-        }
-        return described | {"Tag": json.dumps({"PbrPriority": str(gateway["priority"]).lower()})}
+        business = {"normal": "Normal"}.get(gateway["business"], "FinancialLocked")
+        return {"VpnGatewayId": gateway["id"], "Status": gateway["status"], "BusinessStatus": business}
 
 
 def business(params: Params) -> Params:

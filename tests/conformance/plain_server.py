@@ -36,8 +36,6 @@ def serving(answer: Callable[[Params], Answer]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST
-
         def log_message(self, format: str, *args: object) -> None:
             """Nothing is logged."""
 
