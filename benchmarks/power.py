@@ -105,7 +105,8 @@ def reports(program: Path, document: Path, stepper: Stepper, how: tuple[int, int
         words = [program, "run", document, "--url", url, "--seed", str(seed), "--max-examples", str(most // 3)]
         words += ["--continue-on-failure", "--no-shrink", "--generation-database", "none", *operations]
         words += ["--report-ndjson-path", events, "--no-color", "--max-time", str(LONGEST)]
-        subprocess.run(list(map(str, words)), capture_output=True, check=False, timeout=2 * LONGEST)
+        where = document.parent
+        subprocess.run(list(map(str, words)), cwd=where, capture_output=True, check=False, timeout=2 * LONGEST)
     asked = sorted(_asked(events), key=lambda each: each[0])
     for number, (_, seen) in enumerate(islice(asked, most), 1):
         yield from ((number, what) for what in seen)

@@ -46,7 +46,7 @@ def test_the_right_simulator_is_caught_nowhere() -> None:
     target = reference()
     for check in CHECKS:
         lane, terms = lane_for(check, lanes(target)), Terms(DEFAULT_SPEC, strict_messages=True)
-        examined = examine(check, lane, lambda: (Embedded(target), NO_JOURNAL), terms, Effort(100, 1))
+        examined = examine(check, lane, lambda: (Embedded(target), NO_JOURNAL), terms, Effort(25, 1))
         assert examined.result.verdict in (Verdict.PASS, Verdict.OBSERVED), examined.result.reason
         assert not examined.strays
 

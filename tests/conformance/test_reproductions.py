@@ -75,7 +75,8 @@ def found(name: str, url: str | None) -> Mapping[str, Any]:
     mutant = by_name(name)
     connection = Connection(reference(url), DEFAULT_SPEC, mutant=None if url else name)
     terms = Terms(DEFAULT_SPEC, mutant.strict_messages, "ab12cd" if url else "")
-    documents = transcripts(run(Plan(connection, select((mutant.violates,)), terms, 1, 20), lambda each: None))
+    plan = Plan(connection, select((mutant.violates,)), terms, 1, 20, sensitivity=False)
+    documents = transcripts(run(plan, lambda each: None))
     document = documents[f"transcripts/{mutant.violates.replace('/', '-')}.json"]
     assert isinstance(document, dict)
     return document

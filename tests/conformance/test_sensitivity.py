@@ -62,8 +62,8 @@ def test_what_is_missed_is_named_with_what_is_wrong_and_who_would_catch_it() -> 
 def test_a_larger_budget_tells_more() -> None:
     caught = [sensitivity_of(carried_out(budget=budget)).caught for budget in (60, 300)]
     assert caught == sorted(set(caught))
-    assert caught[0] > 80
-    assert caught[1] > 160
+    assert caught[0] > 0.6 * len(MUTANTS)
+    assert caught[1] > 0.9 * len(MUTANTS)
 
 
 @pytest.mark.parametrize("name", ["created-not-listed", "weight-range", "overlap-equal", "sub-user-allowed"])
