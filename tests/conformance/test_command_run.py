@@ -47,12 +47,12 @@ def answering(received: Answer | NoAnswer) -> Callable[[Account, Request, int, D
 
 
 def test_a_conforming_endpoint_in_process_is_0(tmp_path: Path) -> None:
-    ended = pbr("run", "--only", "route/*", "--examples", "3", "--seed", "1", directory=tmp_path)
+    ended = pbr("run", "--only", "priority/*", "--examples", "3", "--seed", "1", directory=tmp_path)
     document = report_in(tmp_path / "build" / "report")
     assert ended.status == document["exit"] == 0
-    assert set(verdicts(document).values()) == {"PASS", "OBSERVED"}
-    assert {address.partition("/")[0] for address in verdicts(document)} == {"route"}
-    assert "0 of 6 judged checks" in ended.out
+    assert set(verdicts(document).values()) == {"PASS"}
+    assert {address.partition("/")[0] for address in verdicts(document)} == {"priority"}
+    assert "0 of 2 judged checks" in ended.out
 
 
 def test_a_conforming_endpoint_over_http_is_0_and_keeps_nothing(tmp_path: Path) -> None:
@@ -315,7 +315,7 @@ def test_a_budget_is_shared_and_not_spent_on_the_first_check(here: Here, tmp_pat
 
 def test_a_budget_of_seconds_ends_soon(here: Here, tmp_path: Path) -> None:
     assert here("run", "--budget", "1s", "--seed", "1", "--report", "out").status == 0
-    assert "SKIPPED" in verdicts(report_in(tmp_path / "out")).values(), "not all that a run without a budget does"
+    assert report_in(tmp_path / "out")["requests"] < 50_000, "a run without a budget sends more than twice as many"
 
 
 def test_a_failure_is_reported_even_if_the_budget_ends_there(here: Here, tmp_path: Path) -> None:
