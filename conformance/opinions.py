@@ -4,7 +4,8 @@ Rules of this file
 1. Nothing here is judged. What is noted was allowed.
 2. A code is put down to the conditions that name it; where none does, to those that any code may answer, and among
    them to the one that the code is like (MissingRegionId). What then has two owners says nothing of their order.
-3. Dry runs and repeated requests are left out: they check less, or something else.
+3. Dry runs are left out, as they check less, and so are requests that are repeated. Of a token that was used before it
+   is noted what came when nothing else was to be said against the request.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from itertools import combinations
 from typing import Final
 
 from reports.opinions import Decision, Opinions, Precedence
+from simulator.case import Strength
 from simulator.conditions import CONDITIONS
 from simulator.messages import Answer, Request
 from simulator.oracle import Allowed, Broken, TokenUse
@@ -26,7 +28,8 @@ ACCEPTS: Final = "accepts"
 EMPTY: Final = "(empty)"
 SHOWN: Final = 80
 """Characters of a value that an example shows."""
-_ORDER: Final = {condition.id: place for place, condition in enumerate(CONDITIONS)}
+MAY: Final = Strength.MAY.value
+_ORDER: Final = {id: place for place, id in enumerate([*(condition.id for condition in CONDITIONS), "token/open"])}
 
 
 class Ledger:
@@ -41,7 +44,11 @@ class Ledger:
 
     def note(self, request: Request, answer: Answer, allowed: Allowed) -> None:
         """Note the answer to a creation, which was allowed."""
-        if allowed.dry_run or allowed.token is not TokenUse.NEW:
+        if allowed.dry_run or allowed.token is TokenUse.REPLAY:
+            return
+        if allowed.token is not TokenUse.NEW:
+            if not allowed.broken:
+                self._count(("token/open", MAY, answer.code or ACCEPTS), f"ClientToken: {allowed.token.value}")
             return
         ids = list(dict.fromkeys(broken.condition.id for broken in allowed.broken))
         code = answer.code
@@ -51,14 +58,14 @@ class Ledger:
             self._won(ids, _owners(allowed, code), code)
 
     def _decided(self, request: Request, broken: Broken, decided: str) -> None:
-        key = (broken.condition.id, broken.strength.value, decided)
+        names = (broken.parameter,) if broken.parameter else DEPENDS.get(broken.condition.id, ())
+        sent = {name: request.parameters[name] for name in names if name in request.parameters}
+        example = ", ".join(f"{name} {text[:SHOWN] or EMPTY}" for name, text in sent.items())
+        self._count((broken.condition.id, broken.strength.value, decided), example)
+
+    def _count(self, key: tuple[str, str, str], example: str) -> None:
         self.decisions[key] += 1
-        if key not in self.examples:
-            names = (broken.parameter,) if broken.parameter else DEPENDS.get(broken.condition.id, ())
-            said = (
-                f"{name} {request.parameters[name][:SHOWN] or EMPTY}" for name in names if name in request.parameters
-            )
-            self.examples[key] = ", ".join(said)
+        self.examples.setdefault(key, example)
 
     def _won(self, ids: list[str], owners: list[str], code: str) -> None:
         if len(owners) == 1:

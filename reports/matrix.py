@@ -18,7 +18,7 @@ from .results import Report
 ACCEPTS: Final = "accepts"
 MAY: Final = "MAY"
 MOST: Final = 200
-"""Conditions that are listed although they were never met alone."""
+"""Conditions that are listed although they were never met."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Stance:
         """In a word: accepts, refuses, both, or that it was never seen."""
         accepted = {decision.decided == ACCEPTS for decision in self.decisions}
         words = {"accepts": True in accepted, "refuses": False in accepted}
-        return " and ".join(word for word, holds in words.items() if holds) or "not met alone"
+        return " and ".join(word for word, holds in words.items() if holds) or "never met"
 
 
 class Winner(Enum):
@@ -84,9 +84,9 @@ class Matrix:
 
 
 def stances(report: Report) -> dict[str, list[Stance]]:
-    """The stance on each condition, by how strong it is; of a check that is a MAY also that it was never met alone."""
-    alone = [check.address for check in report.checks if check.strength == MAY and report.opinions.decisions]
-    groups: dict[tuple[str, str], list[Decision]] = {(address, MAY): [] for address in alone[:MOST]}
+    """The stance on each condition, by how strong it is; of a check that is a MAY also that it was never met."""
+    never = [check.address for check in report.checks if check.strength == MAY and not check.broken]
+    groups: dict[tuple[str, str], list[Decision]] = {(address, MAY): [] for address in never[:MOST]}
     for decision in report.opinions.decisions:
         groups.setdefault((decision.address, decision.strength), []).append(decision)
     found = [Stance(*key, tuple(decisions)) for key, decisions in groups.items()]

@@ -68,7 +68,7 @@ def test_a_code_that_two_conditions_share_says_nothing_of_their_order() -> None:
     assert (exists.won, exists.clear) == ("route/exists", True)
 
 
-def test_dry_runs_and_repeated_tokens_are_left_out() -> None:
+def test_dry_runs_and_what_is_said_against_more_than_the_token_are_left_out() -> None:
     loose = {"RouteSource": "10.0.0.1/24"}
     account, _ = step(Account(TARGET), creation(ClientToken="t"), NOW, DEFAULT)
     ledger = noted(
@@ -77,6 +77,13 @@ def test_dry_runs_and_repeated_tokens_are_left_out() -> None:
         account=account,
     )
     assert opinions([ledger]) == opinions([])
+
+
+def test_a_token_used_before_is_a_stance_too() -> None:
+    account, _ = step(Account(TARGET), creation(ClientToken="t"), NOW, DEFAULT)
+    other = creation(ClientToken="t", RouteDest="10.77.0.0/16")
+    (found,) = opinions([noted((other, refused("IdempotentParameterMismatch")), account=account)]).decisions
+    assert found == Decision("token/open", "MAY", "IdempotentParameterMismatch", 1, "ClientToken: other parameters")
 
 
 def test_a_run_finds_the_order_of_the_simulator() -> None:
