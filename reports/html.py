@@ -48,7 +48,7 @@ def to_html(report: Report) -> str:
         policy=parts.policy,
         anchors=Anchors.of(report),
         failures=failures,
-        texts=[[_shown(text) for text in form] for form in texts(failures)],
+        texts=[[_shown(text) for text in form] for form in texts(report, failures)],
         segments=segments(report),
         tally=tally(report),
         verdicts=verdicts((*report.checks, *report.clauses)),

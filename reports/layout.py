@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from .lists import Listing, listing
 from .results import CheckResult, ClauseResult, Failure, Observation, Report, Verdict
 from .sentences import tally
+from .ticket import ticket
 
 OPEN: Final = 10
 """Up to so many failures are all unfolded; where there are more, only the first FIRST_OPEN."""
@@ -118,10 +119,10 @@ def by_check(failures: Listing[Shown]) -> Mapping[str, list[Shown]]:
     return found
 
 
-def texts(failures: Listing[Shown]) -> list[list[str]]:
-    """The scripts and transcripts of the failures: form by form, as what is alike packs well beside its like."""
+def texts(report: Report, failures: Listing[Shown]) -> list[list[str]]:
+    """Scripts, transcript and ticket of each failure: form by form, as what is alike packs well beside its like."""
     shown = [each.failure for group in failures.groups for each in group.rows if each.has_texts]
-    told = [[*(script.text for script in failure.reproductions), failure.recorded] for failure in shown]
+    told = [[*(script.text for script in each.reproductions), each.recorded, ticket(report, each)] for each in shown]
     return [list(form) for form in zip_longest(*told, fillvalue="")]
 
 

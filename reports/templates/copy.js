@@ -22,7 +22,7 @@ document.querySelectorAll(".copy").forEach((button) => (button.hidden = false));
 document.addEventListener("click", async (event) => {
   const button = event.target instanceof Element ? event.target.closest(".copy, .download") : null;
   if (button?.classList.contains("download")) {
-    save(besides(button).textContent, button.dataset.file.split("/").pop());
+    save(besides(button).textContent, button.dataset.file.replace(/^(reproductions\/[^/]*|transcripts)\//, "").replaceAll("/", "-"));
   } else if (button) {
     await copyText(besides(button));
     button.textContent = "Copied";

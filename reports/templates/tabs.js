@@ -15,7 +15,7 @@ const select = async (tab, focus = false) => {
   panel.querySelector(".address").textContent = tab.dataset.file;
   panel.querySelector(".download").dataset.file = tab.dataset.file;
   const unpacking = (texts ??= unpacked(source));
-  panel.querySelector("code").textContent = (await unpacking)[all.indexOf(tab)][tabs.dataset.failure];
+  panel.querySelector("code").textContent = (await unpacking)[tab.dataset.text][tabs.dataset.failure];
 };
 
 const prepare = (failure) => {

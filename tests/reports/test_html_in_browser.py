@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from reports.html import to_html
 from reports.results import Report
+from reports.ticket import ticket
 from tests.browsing import TIMEOUT, chromium, needs_axe, needs_chromium, violations
 from tests.reports.conftest import CHECKS, FORMS, HOSTILE, a_failure, a_report, failing, traffic, with_scripts
 
@@ -149,6 +150,12 @@ def test_scripts_are_tabs_that_can_be_copied_and_saved(opened: Opened, failed: R
     panel.get_by_role("button", name="Copy").click()
     expect(panel.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == failure.recorded
+    page.get_by_role("tab", name="ticket").click()
+    expect(panel).to_contain_text(f"Observed: {failure.observed}")
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Download").click()
+    assert downloading.value.suggested_filename == "route-overlap.txt"
+    assert downloading.value.path().read_text() == ticket(failed, failure)
     page.locator(".reproduce").get_by_role("button", name="Copy").click()
     expect(page.locator(".reproduce button")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == failed.reproduce
