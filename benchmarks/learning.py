@@ -10,7 +10,9 @@ import random
 import statistics
 import sys
 import tempfile
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
+from io import StringIO
 from math import log2
 from pathlib import Path
 
@@ -30,6 +32,11 @@ HISTORIES = 100
 def say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+def quietly(words: list[str]) -> None:
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+        command(words)
 
 
 def learning(dialects: int, first: int) -> None:
@@ -57,7 +64,7 @@ def over_http(dialects: int, first: int) -> None:
         for seed in range(first, first + dialects):
             spoken, output = tolerant(by_chance(seed)), Path(directory, f"d{seed}.toml")
             with serving(dialect=spoken) as url:
-                command(["learn", "--url", url, "--output", str(output), "--json"])
+                quietly(["learn", "--url", url, "--output", str(output)])
             same += next(differing(spoken, load(output).served(), HISTORIES, 20_000 + seed), None) is None
     say(f"{dialects} over HTTP: {same} learned without any difference")
 

@@ -17,19 +17,26 @@ from typing import Final
 
 from conformance.combinations import variants
 from conformance.features import BREAKABLE
-from strategies.breakers import Breaker, clash
+from simulator.circumstances import TOLERATED_SPELLING
+from strategies.breakers import BREAKERS, Breaker, clash
 
 from .asking import Desks, words
 from .knowledge import Knowledge
-from .open_ways import ALWAYS_OPEN, EXTRA
+from .open_ways import ALWAYS_OPEN, EXTRA, PAIRED
 from .ways import Askable, Question, Ways, asked
 
 NOT_ALWAYS_OPEN: Final = frozenset(BREAKABLE) - ALWAYS_OPEN
 """The conditions that are a MUST somewhere."""
 A_ROUTE: Final = 4
 """Requests that a route of the scene costs: it is made, deleted, and looked after twice."""
-MOST_WAYS: Final = 40
+TOLERATED: Final = {"route/overlap": (TOLERATED_SPELLING,), "route/same-key": ()}
+"""The case of a condition that stands for a tolerated spelling, where it has cases."""
+MOST_TOLERATED: Final = 150
+"""Ways to meet a condition through a tolerated spelling that are looked at."""
+MOST_WAYS: Final = 120
 """Ways to meet two conditions that are looked at."""
+FEW: Final = 5
+"""Ways to meet a condition that are all looked at."""
 LOOKED_AT: Final = 6
 """Sets of conditions for which a question is made, of those that promise most."""
 
@@ -84,16 +91,20 @@ class Chooser:
 
     def doubts(self) -> Iterator[Question]:
         """Questions whose answer is not known, about what may be let pass: alone, and with one other condition."""
-        for question in self.askable.alone:
-            if self.is_doubtful(question):
-                yield question
+        yield from filter(self.is_doubtful, self.askable.alone)
+        for name in PAIRED:
+            if any((name, case) not in self.knowledge.decided for case in TOLERATED.get(name, ("",))):
+                yield from filter(self.is_doubtful, islice(self._both("cidr/loose", name), MOST_TOLERATED))
         for ways in self._sets:
-            unknown = {met.name for met in ways.question.met if self.knowledge.state(met, False) is None}
-            for name in unknown:
-                for other in ways.question.names - {name}:
-                    both = ways.only(frozenset({name, other}), self.spec)
-                    if both is not None and self.is_doubtful(both):
-                        yield both
+            yield from self._doubts_of(ways)
+
+    def _doubts_of(self, ways: Ways) -> Iterator[Question]:
+        unknown = {met.name for met in ways.question.met if self.knowledge.state(met, False) is None}
+        for name in sorted(unknown):
+            for other in sorted(ways.question.names - {name}):
+                both = ways.only(frozenset({name, other}), self.spec)
+                if both is not None and self.is_doubtful(both):
+                    yield both
 
     def is_doubtful(self, question: Question) -> bool:
         """Whether it is not known what comes, and depends on whether something is let pass."""
@@ -149,19 +160,22 @@ class Chooser:
         return self._straggler(desks)
 
     def _each_way(self, name: str) -> list[Breaker]:
-        ways = (*self.askable.breakers.get(name, ()), *variants(name), *EXTRA.get(name, ()))
+        few = BREAKERS[name] if len(BREAKERS[name]) <= FEW else variants(name)
+        ways = (*self.askable.breakers.get(name, ()), *few, *EXTRA.get(name, ()))
         return list({id(breaker): breaker for breaker in ways}.values())
 
     def _together(self, one: str, other: str) -> Iterator[Question]:
         """Every way to meet two conditions that are in no known order, as they are refused."""
+        return (found for found in self._both(one, other) if other in self._partners(found).get(one, ()))
+
+    def _both(self, one: str, other: str) -> Iterator[Question]:
+        """Every way to meet two conditions that was not tried."""
         for breakers in product(*map(self._each_way, (one, other))):
             for lane, gateway in self.askable.places if not clash(breakers) else ():
                 if not all(breaker.fits(lane, gateway) for breaker in breakers):
                     continue
                 found = asked(lane, gateway, breakers, self.spec)
-                if found is None or not found.names >= {one, other} or words(found) in self.tried:
-                    continue
-                if other in self._partners(found).get(one, ()):
+                if found is not None and found.names >= {one, other} and words(found) not in self.tried:
                     yield found
 
     def _promising(self, desks: Desks) -> Iterator[tuple[float, tuple[Ways, frozenset[str]]]]:
@@ -185,7 +199,10 @@ class Chooser:
     def _partners(self, question: Question) -> dict[str, list[str]]:
         """For each condition of a question that is refused, the others that it is in no known order with."""
         refused = {met.name for met in question.met if self.knowledge.state(met, question.dry)}
-        return {name: [other for other in refused if self.is_open(question, name, other)] for name in sorted(refused)}
+        return {
+            name: [other for other in sorted(refused) if self.is_open(question, name, other)]
+            for name in sorted(refused)
+        }
 
     def is_open(self, question: Question, one: str, other: str) -> bool:
         """Whether two conditions of a question have an order that is not known."""

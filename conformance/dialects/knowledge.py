@@ -193,7 +193,7 @@ class Knowledge:
 
     def _order(self, name: str, others: set[str], seen: Observation) -> bool:
         changed = False
-        for other in others - {name}:
+        for other in sorted(others - {name}):
             if name in self.later.get(other, frozenset()):
                 self._conflict(name, other, seen)
             elif other not in self.before.get(name, {}):
