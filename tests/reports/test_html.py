@@ -177,6 +177,14 @@ def test_failures_of_one_cause_stand_together_the_most_frequent_first(one_failur
     ]
 
 
+def test_a_failure_of_an_older_report_does_not_say_what_it_contradicts(one_failure: Report) -> None:
+    (check,) = (check for check in one_failure.checks if check.failures)
+    older = replace(check, failures=(replace(check.failures[0], contradicts="", rule="", cause="", picture=None),))
+    text = Page(to_html(replace(one_failure, checks=(older,)))).text
+    assert "Found by route/overlap" in text
+    assert "Contradicts" not in text
+
+
 def test_what_matters_is_told_from_the_rest_and_what_is_absent_is_said(one_failure: Report) -> None:
     assert (
         "RouteSource 192.168.0.0/16 RouteDest 10.0.0.0/24 Priority 10 DryRun absent RegionId"
