@@ -1,4 +1,4 @@
-"""Dialect files: TOML in, a `Pinned` or every problem at once out. `writing.py` is the way back.
+"""Dialect files: TOML in, a `Pinned` or a line for each problem out. `writing.py` is the way back.
 
 Rules of this file
 1. The file is the dialect: what it does not say is not pinned. The environment is not read.
