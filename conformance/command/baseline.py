@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import UsageError
+from .options import checks_of
 from .reading import baseline_at, report_at
 
 if TYPE_CHECKING:
@@ -67,16 +68,11 @@ def _told(added: Sequence[Known], removed: Sequence[Known]) -> list[tuple[str, K
 
 def _added(report: Report, arguments: argparse.Namespace) -> list[Known]:
     """An entry for each failure that has none."""
-    from fnmatch import fnmatchcase
-
     from reports.baseline import entry, unknown
     from reports.sentences import many
 
-    wanted = [
-        (check, failure)
-        for check, failure in unknown(report)
-        if not arguments.only or any(fnmatchcase(check.address, each) for each in arguments.only)
-    ]
+    named = {check.address for check in checks_of(arguments.only)}
+    wanted = [(check, failure) for check, failure in unknown(report) if check.address in named]
     reason = (arguments.reason or "").strip()
     if wanted and not reason:
         raise UsageError(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from . import UsageError
 
 if TYPE_CHECKING:
+    from conformance.checks import Check
     from conformance.dialects.pinned import Pinned
     from simulator.target import Target
 
@@ -90,6 +91,17 @@ def spec_of(arguments: argparse.Namespace) -> str:
     if spec not in SPECS:
         raise UsageError(f"--spec {spec}: no such version of the documentation; expected one of {', '.join(SPECS)}")
     return spec
+
+
+def checks_of(patterns: list[str]) -> tuple[Check, ...]:
+    """The checks that `--only` names, all without it. Raises UsageError where nothing is at one of the addresses."""
+    from conformance.checks import BY_ADDRESS, select
+
+    try:
+        return select(tuple(patterns))
+    except ValueError as error:
+        hint = nearest(str(error), list(BY_ADDRESS))
+        raise UsageError(f"--only {error}: no check at this address{hint} (see pbr-conformance list)") from None
 
 
 def check_mutant(arguments: argparse.Namespace, target: Target | None = None) -> str | None:

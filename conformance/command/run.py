@@ -20,15 +20,14 @@ from .options import (
     add_timeout,
     aimed_at,
     check_mutant,
+    checks_of,
     dialect_of,
-    nearest,
     spec_of,
 )
 from .options import seconds as as_seconds
 from .reading import baseline_at
 
 if TYPE_CHECKING:
-    from conformance.checks import Check
     from conformance.suite import Plan, Run
     from reports.known import Known
 
@@ -93,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
     target, spec = aimed_at(arguments), spec_of(arguments)
     mutant = check_mutant(arguments, target)
-    checks, (requests, seconds) = _checks(arguments.only), _budget(arguments.budget)
+    checks, (requests, seconds) = checks_of(arguments.only), _budget(arguments.budget)
     known = None if arguments.baseline is None else baseline_at(arguments.baseline)
     _writable(arguments.report)
     seed = secrets.randbelow(1 << 32) if arguments.seed is None else arguments.seed
@@ -168,16 +167,6 @@ def _reproduce(arguments: argparse.Namespace, plan: Plan) -> str:
         words += [word for each in values if each not in usual for word in (f"--{name}", f"{each}")]
     words += [f"--{flag}" for flag in ("strict-messages", "live") if getattr(arguments, flag.replace("-", "_"))]
     return shlex.join([*words, "--seed", str(plan.seed)])
-
-
-def _checks(patterns: list[str]) -> tuple[Check, ...]:
-    from conformance.checks import BY_ADDRESS, select
-
-    try:
-        return select(tuple(patterns))
-    except ValueError as error:
-        hint = nearest(str(error), list(BY_ADDRESS))
-        raise UsageError(f"--only {error}: no check at this address{hint} (see pbr-conformance list)") from None
 
 
 def _writable(directory: Path) -> None:

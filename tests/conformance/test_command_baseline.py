@@ -60,7 +60,9 @@ def test_a_run_fails_for_what_is_new_and_for_what_is_stale(here: Here, tmp_path:
 
 def test_reasons_are_kept_and_can_differ(here: Here, tmp_path: Path) -> None:
     both = write(tmp_path / "both", "weight/value", "overlay/value")
-    assert here("baseline", both, "--only", "weight/*", "--reason", "one").out.startswith("baseline.toml: 1 added, 0")
+    assert here("baseline", both, "--only", "weight", "--reason", "one").out.startswith("baseline.toml: 1 added, 0")
+    nowhere = here("baseline", both, "--only", "weigth", "--reason", "one")
+    assert (nowhere.status, len(nowhere.lines)) == (2, 1)
     missing = here("baseline", both)
     assert (missing.status, len(missing.lines)) == (2, 1)
     assert "1 failure without a reason: add --reason TEXT" in missing.lines[0]
