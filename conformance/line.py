@@ -71,7 +71,7 @@ class Line:
         self._believed: set[str] = set()
         self._target = target
         self._settle_seconds = target.endpoint.settle_seconds
-        self._pace = 0.0
+        self.pace = 0.0
 
     def ask(
         self,
@@ -143,19 +143,19 @@ class Line:
     @property
     def settled_at_once(self) -> bool:
         """Whether the gateway that was waited for last was active when it was first asked."""
-        return not self._pace
+        return not self.pace
 
     def settle(self, gateway: str) -> bool:
         """Wait until a gateway is active again; False where it is not within the seconds that the target allows."""
         waited, pause = 0.0, SHORTEST_PAUSE
-        if self._pace:
-            self.endpoint.sleep(self._pace)
-            waited = self._pace
+        if self.pace:
+            self.endpoint.sleep(self.pace)
+            waited = self.pace
         while True:
             answer = self.ask(describe(self._target, gateway))
             status = answer.members.get("Status") if isinstance(answer, Answer) and answer.members else None
             if status == "active":
-                self._pace = waited
+                self.pace = waited
                 return True
             if not isinstance(status, str):
                 shown = words(answer) if isinstance(answer, Answer) else "no answer"

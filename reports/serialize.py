@@ -152,7 +152,8 @@ def _read_exchange(node: Node) -> Exchange:
     )
 
 
-def _failure(failure: Failure) -> dict[str, Any]:
+def failure_to_json(failure: Failure) -> dict[str, Any]:
+    """One failure, as it stands in the document of a report."""
     return {
         "title": failure.title,
         "contradicts": failure.contradicts,
@@ -221,7 +222,7 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "states": [{"name": s.name, "times": s.times, "missing": s.missing} for s in check.states],
         "codes": list(check.codes),
         "reason": check.reason,
-        "failures": [_failure(failure) for failure in check.failures],
+        "failures": [failure_to_json(failure) for failure in check.failures],
         "observations": [_observation(observation) for observation in check.observations],
     }
 

@@ -66,6 +66,11 @@ def headline(report: Report) -> str:
     return on_a_line(f"{report.verdict.value}  {target}: {sentence(report)}", WIDEST)
 
 
+def failure_lines(check: CheckResult, failure: Failure) -> list[str]:
+    """A failure in full, after an empty line."""
+    return [on_a_line(line, WIDEST) for line in next(_stories(check, failure))]
+
+
 def sequence_lines(failure: Failure, said: int = SAID) -> list[str]:
     """The requests of a failure, numbered, one a line, each with the status it got, and a bar where time tells.
 

@@ -37,6 +37,12 @@ def write(report: Report, transcripts: Mapping[str, object], directory: Path) ->
     _remove_others(directory, files)
 
 
+def write_documents(documents: Mapping[str, object], directory: Path) -> None:
+    """Write JSON documents by their names in a directory, the last one last. Raises OSError where the disk refuses."""
+    for name, document in documents.items():
+        _replace(directory / name, _json(document))
+
+
 def render(report: Report, directory: Path) -> None:
     """Write the views again, and neither the report nor its transcripts."""
     for name, content in _views(report).items():

@@ -22,6 +22,7 @@ VERBS: Final = {
     "serve": "serve an account over HTTP",
     "list": "list every check, or every documented clause",
     "explain": "say what one request breaks, and which outcomes are allowed",
+    "exhaust": "try every history of a few operations over a small universe",
     "replay": "send a recorded transcript again, and judge it again",
     "learn": "find out what an endpoint decided for itself, or which stored dialect it speaks",
     "mutants": "show which wrong simulators the suite catches, and with how many requests",

@@ -92,13 +92,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
     target, spec = aimed_at(arguments), spec_of(arguments)
     mutant = check_mutant(arguments, target)
-    checks, (requests, seconds) = checks_of(arguments.only), _budget(arguments.budget)
+    checks, (requests, seconds) = checks_of(arguments.only), budget_of(arguments.budget)
     known = None if arguments.baseline is None else baseline_at(arguments.baseline)
-    _writable(arguments.report)
+    writable(arguments.report)
     seed = secrets.randbelow(1 << 32) if arguments.seed is None else arguments.seed
     where = target.endpoint.url or "the embedded simulator"
     if not arguments.quiet:
-        _say(f"pbr-conformance: judging {where} by the documentation of {spec}, seed {seed}")
+        say(f"pbr-conformance: judging {where} by the documentation of {spec}, seed {seed}")
     started = datetime.now(UTC).isoformat(timespec="seconds")
 
     from conformance.connecting import Connection
@@ -169,7 +169,7 @@ def _reproduce(arguments: argparse.Namespace, plan: Plan) -> str:
     return shlex.join([*words, "--seed", str(plan.seed)])
 
 
-def _writable(directory: Path) -> None:
+def writable(directory: Path) -> None:
     """Find out before the run, not after it, that the report cannot be written."""
     from tempfile import TemporaryFile
 
@@ -185,7 +185,8 @@ def _writable(directory: Path) -> None:
         raise UsageError(f"--report {directory}: cannot be written: {taken[0]} is a directory")
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """A line on standard error, at once."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
 
@@ -196,8 +197,8 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def _budget(text: str | None) -> tuple[int | None, float | None]:
-    """Requests, or seconds."""
+def budget_of(text: str | None) -> tuple[int | None, float | None]:
+    """Requests, or seconds. Raises UsageError."""
     if text is None:
         return None, None
     try:

@@ -1,0 +1,164 @@
+"""`exhaust`: try every history of a few operations over a small universe, and write a certificate of it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import sys
+from dataclasses import replace
+from math import inf
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import UsageError
+from .options import add_mutant, add_spec, add_target, add_timeout, aimed_at, check_mutant, nearest, spec_of
+from .run import budget_of, positive, say, writable
+
+if TYPE_CHECKING:
+    from conformance.certificate import ScopeResult
+    from conformance.exhaust import Search, Searched
+
+EXAMPLES = """Every history of at most D operations: creations, dry runs, retries with the same token and deletions, on
+each kind of gateway that the target has; after each operation every list is read back. Histories that lead to one
+state are gone on with once, and states that differ in the names of next hops or tokens alone count as one.
+
+examples:
+  pbr-conformance exhaust                                      the embedded simulator, at most 2 operations
+  pbr-conformance exhaust --depth 3 --workers 2
+  pbr-conformance exhaust --url http://127.0.0.1:8642 --depth 1 --budget 60s
+  pbr-conformance exhaust --url http://127.0.0.1:8642 --depth 1 --budget 60s --resume
+
+exit status:
+  0  everything was tried, and nothing contradicts the documentation
+  1  something does                     2  wrong usage, target file or certificate
+  3  nothing does as far as was tried: the budget was used up, or something could not be judged
+  130  interrupted (the certificate is written, and what was created is deleted)"""
+
+CERTIFICATE = "certificate.json"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The flags of the verb."""
+    parser.epilog = EXAMPLES
+    add_target(parser)
+    parser.add_argument("--url", help="an endpoint over HTTP, in the place of the target's own")
+    parser.add_argument("--depth", type=positive, default=2, metavar="D", help="operations of the longest history (2)")
+    parser.add_argument("--only", action="append", default=[], metavar="SCOPE", help="scopes to try; * and ? allowed")
+    parser.add_argument("--budget", metavar="N|Ns", help="requests (60) or seconds (30s), after which it stops")
+    parser.add_argument("--resume", action="store_true", help="go on where the certificate in --report stopped")
+    parser.add_argument(
+        "--every-history", action="store_true", help="send every history, also where another leads to the same state"
+    )
+    parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes, where there is no URL (1)")
+    parser.add_argument(
+        "--report", type=Path, default=Path("build/exhaust"), metavar="DIR", help="where the certificate is written"
+    )
+    add_timeout(parser)
+    parser.add_argument("--live", action="store_true", help="allow a target that says it bills")
+    parser.add_argument("--strict-messages", action="store_true", help="another wording of a message is a FAIL")
+    parser.add_argument(
+        "--json", action="store_true", help="print the certificate, and nothing else, on standard output"
+    )
+    add_spec(parser)
+    add_mutant(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry out the verb."""
+    plan = _plan(arguments)
+    writable(arguments.report)
+    path = arguments.report / CERTIFICATE
+
+    from conformance.certifying import exit_status
+    from conformance.exhaust import Searched, search
+
+    so_far = _begun(path, plan) if arguments.resume else Searched()
+    where = plan.connection.target.endpoint.url or "the embedded simulator"
+    operations = "one operation" if plan.depth == 1 else f"{plan.depth} operations"
+    say(f"pbr-conformance: every history of at most {operations} on {where}, by the documentation of {plan.terms.spec}")
+    if plan.connection.target.endpoint.url and arguments.workers > 1:
+        say("pbr-conformance: over HTTP one process sends everything")
+    trouble = plan.connection.trouble()
+    if trouble is None:
+        searched = search(plan, so_far, _told)
+    else:
+        searched = so_far
+        searched.stopped = trouble[1]
+    _finish(arguments, plan, searched)
+    return exit_status(searched)
+
+
+def _plan(arguments: argparse.Namespace) -> Search:
+    from conformance.connecting import Connection
+    from conformance.exhaust import Search
+    from conformance.session import Terms
+
+    target, spec = aimed_at(arguments), spec_of(arguments)
+    mutant, (requests, seconds) = check_mutant(arguments, target), budget_of(arguments.budget)
+    over_http = target.endpoint.url is not None
+    plan = Search(
+        Connection(target, spec, arguments.timeout, mutant, arguments.report if over_http else None),
+        Terms(spec, arguments.strict_messages, format(secrets.randbelow(1 << 24), "06x") if over_http else "0"),
+        arguments.depth,
+        not arguments.every_history,
+        1 if over_http else arguments.workers,
+        inf if requests is None else requests,
+        inf if seconds is None else seconds,
+        tuple(arguments.only) or ("*",),
+    )
+    if not plan.scopes():
+        names = [scope.name for scope in replace(plan, only=("*",)).scopes()]
+        raise UsageError(_no_scope(arguments.only, names) if names else f"{target.name} has no scratch gateway to try")
+    return plan
+
+
+def _no_scope(patterns: list[str], names: list[str]) -> str:
+    return f"--only {patterns[0]}: no scope of this name{nearest(patterns[0], names)}; there are: {'; '.join(names)}"
+
+
+def _begun(path: Path, plan: Search) -> Searched:
+    from conformance.certifying import NoCertificate, read
+
+    try:
+        return read(path, plan)
+    except NoCertificate as reason:
+        raise UsageError(f"--resume: {path} {reason}") from None
+
+
+def _told(result: ScopeResult) -> None:
+    from reports.sentences import many
+
+    states = many(len(result.frontier.states), "state")
+    told = [f"{sum(result.histories):,} histories", states, f"{result.judged:,} judged"]
+    told += [f"{result.failing:,} contradict the documentation"] if result.failing else []
+    told += [f"{result.unjudged.total():,} not judged"] if result.unjudged else []
+    say(f"{result.name}: {', '.join(told)}")
+
+
+def _finish(arguments: argparse.Namespace, plan: Search, searched: Searched) -> None:
+    """Write the certificate, and the transcripts of what fails; print what was found."""
+    from conformance.certified import summary
+    from conformance.certifying import document
+    from conformance.pinning import pinned
+    from reports.serialize import failure_to_json
+    from reports.text import failure_lines
+    from reports.write import write_documents
+
+    found = [] if searched.interrupted else pinned(plan, searched)
+    pairs = [(each.result, failure) for each in found for failure in each.result.failures]
+    failures = [{"address": check.address, **failure_to_json(failure)} for check, failure in pairs]
+    certificate = document(plan, searched, failures)
+    transcripts = {name: content for each in found for name, content in each.transcripts.items()}
+    try:
+        write_documents({**transcripts, CERTIFICATE: certificate}, arguments.report)
+    except OSError as error:
+        raise UsageError(f"--report {arguments.report}: cannot be written: {error.strerror}") from None
+    if arguments.json:
+        sys.stdout.write(json.dumps(certificate, indent=2) + "\n")
+        return
+    told = [line for pair in pairs for line in failure_lines(*pair)]
+    again = [f"  again:    pbr-conformance replay {arguments.report / name}" for name in transcripts]
+    sys.stdout.write(
+        "\n".join([*summary(certificate), *told, *again, "", f"Certificate: {arguments.report / CERTIFICATE}"]) + "\n"
+    )

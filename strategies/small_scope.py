@@ -1,0 +1,314 @@
+"""A small universe of requests: what is tried completely, every history of a few operations.
+
+Rules of this file
+1. A scope is a vocabulary: some gateways, and the creations that a history may send to them. Histories do not mix
+   scopes: what one varies, the others hold still. Whatever is created may be deleted.
+2. Small, because histories are many: each value stands for all that are in the same relation to the others. Prefixes
+   are at one place of the address space, and lie to one another in every way there is.
+3. A scope may begin with routes that are there: only so is a quota reached in few operations.
+4. Nothing is said here of what is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import combinations, product
+from typing import Final
+
+from simulator.documentation import PARAMETERS
+from simulator.messages import Request
+from simulator.target import Gateway, Target
+
+from .breakers import BREAKERS, SMALL_QUOTA, Breaker, together
+from .edges import VALID
+from .forms import kind_of
+from .prefixes import DESTINATION, SOURCE, related, relatives
+from .requests import Lane, create, delete, fillers, lanes, ordinary
+
+ABSENT: Final = None
+TOKENS: Final = ("token-1", "token-2")
+OTHER_DESTINATION: Final = "10.0.1.0/24"
+THIRD_DESTINATION: Final = "10.1.0.0/16"
+OTHER_SOURCE: Final = "192.168.2.0/24"
+PARENT: Final = related(DESTINATION, "parent")
+BOUNDARIES: Final = ("Weight", "PublishVpc", "Priority", "Description", "OverlayMode", "ClientToken")
+Values = Mapping[str, tuple[str | None, ...]]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A vocabulary whose every history is tried."""
+
+    name: str
+    varies: str
+    """What differs between its creations, in words."""
+    lane: Lane = field(repr=False)
+    gateways: tuple[str, ...]
+    """The ids of the gateways whose lists are read back after each operation."""
+    creations: tuple[Request, ...] = field(repr=False)
+    before: tuple[Request, ...] = field(default=(), repr=False)
+    """Creations after which histories begin."""
+
+    @cached_property
+    def deletions(self) -> tuple[Request, ...]:
+        """The deletion of whatever it creates, each once."""
+        whole = (request for request in (*self.before, *self.creations) if _is_whole(request, self.lane.target))
+        return tuple(dict.fromkeys(delete(request.parameters) for request in whole))
+
+    @cached_property
+    def requests(self) -> tuple[Request, ...]:
+        """All that a history may send, in one order: creations, then deletions."""
+        return (*self.creations, *self.deletions)
+
+
+def _is_whole(request: Request, target: Target) -> bool:
+    """Whether a deletion can be made of a creation: all that names a route is there."""
+    names = ("VpnGatewayId", "RouteSource", "RouteDest", "NextHop", "Weight")
+    return request.get("RegionId") == target.endpoint.region and all(map(request.get, names))
+
+
+def small_scopes(target: Target, spec: str) -> tuple[Scope, ...]:
+    """The scopes of a target, as far as it has the gateways for them, in a version of the documentation."""
+    names = frozenset(row.name for row in PARAMETERS if row.holds_in(spec))
+    kept: dict[str, Scope] = {}
+    for scope in _all(target):
+        creations = tuple(dict.fromkeys(r for r in scope.creations if names.issuperset(r.parameters)))
+        if creations:
+            kept.setdefault(scope.name, replace(scope, creations=creations))
+    return tuple(kept.values())
+
+
+def _all(target: Target) -> Iterator[Scope]:
+    """For each kind of gateway the first of it; where two of a name are found, the first counts."""
+    kinds: dict[str, tuple[Lane, Gateway]] = {}
+    for lane in lanes(target):
+        for gateway in (*lane.plain(), *lane.scratch):
+            kinds.setdefault(kind_of(gateway), (lane, gateway))
+    for lane, gateway in kinds.values():
+        yield from _of_kind(lane, gateway)
+    for lane in lanes(target):
+        yield from _of_lane(lane)
+
+
+def _of_kind(lane: Lane, gateway: Gateway) -> Iterator[Scope]:
+    if _is_roomy(lane, gateway):
+        yield from (scope(lane, gateway) for scope in (_prefixes, _values, _boundaries, _tokens))
+    if gateway in lane.plain() and gateway.quota <= SMALL_QUOTA:
+        yield _full(lane, gateway)
+    yield _faults(lane, gateway)
+
+
+def _of_lane(lane: Lane) -> Iterator[Scope]:
+    """What depends on the VPC."""
+    roomy = [gateway for gateway in lane.plain() if _is_roomy(lane, gateway)]
+    if len(roomy) > 1:
+        yield _neighbours(lane, _two_alike(roomy))
+    for gateway in roomy:
+        if _taken_in(lane, gateway):
+            yield _taken(lane, gateway)
+        if _room(lane, gateway):
+            yield from (_published(lane, gateway), _faults(lane, gateway))
+
+
+def _is_roomy(lane: Lane, gateway: Gateway) -> bool:
+    """Whether nothing about a gateway stands in the way of a few routes."""
+    is_plain = gateway in lane.plain() and len(gateway.connections) > 1
+    return is_plain and gateway.quota > SMALL_QUOTA and not gateway.ssl_client_cidrs
+
+
+def _room(lane: Lane, gateway: Gateway) -> int | None:
+    """How many routes to a gateway the VPC's table takes beside those declared; None where it takes many."""
+    vpc = lane.target.vpc_of(gateway)
+    if vpc.vpn_route_quota is None or vpc.vpn_route_quota > SMALL_QUOTA:
+        return None
+    return max(0, vpc.vpn_route_quota - len(_own(lane, gateway)))
+
+
+def _own(lane: Lane, gateway: Gateway) -> list[str]:
+    """The destinations that the VPC's table sends to a gateway from the first."""
+    routes = lane.target.vpc_of(gateway).routes
+    return [route.destination for route in routes if route.next_hop == "vpn_gateway" and route.id == gateway.id]
+
+
+def _nearly_full(lane: Lane, gateway: Gateway) -> tuple[Request, ...]:
+    """What is created before, so that one more fits: on the gateway, or in the VPC's table."""
+    room = _room(lane, gateway)
+    if gateway.quota <= SMALL_QUOTA:
+        return tuple(map(create, fillers(lane.target, gateway, gateway.quota - 1)))
+    if room:
+        return tuple(map(create, fillers(lane.target, gateway, room - 1, PublishVpc="true")))
+    return ()
+
+
+# --- The scopes ---------------------------------------------------------------------------------------------
+
+
+def _prefixes(lane: Lane, gateway: Gateway) -> Scope:
+    pairs = [(source, destination) for _, source, destination in relatives(SOURCE, DESTINATION)]
+    creations = _creations(lane, gateway, pairs, {})
+    varies = "sources and destinations in every relation: equal, parent, halves, host, root, sibling, elsewhere"
+    return Scope(f"prefixes, {kind_of(gateway)}", varies, lane, (gateway.id,), creations)
+
+
+def _values(lane: Lane, gateway: Gateway) -> Scope:
+    values: Values = {
+        "NextHop": gateway.connections[:2],
+        "Weight": ("100", "0"),
+        "Priority": (ABSENT, "10", "20"),
+    }
+    pairs = [(SOURCE, DESTINATION), (SOURCE, str(PARENT))]
+    creations = _creations(lane, gateway, pairs, {**values, "PublishVpc": ("false", "true")})
+    dry = _creations(lane, gateway, pairs, {**values, "DryRun": ("true",)})
+    varies = "weights, priorities, next hops, publication, dry runs, of equal and overlapping prefixes"
+    return Scope(f"values, {kind_of(gateway)}", varies, lane, (gateway.id,), (*creations, *dry))
+
+
+def _boundaries(lane: Lane, gateway: Gateway) -> Scope:
+    changes = [{name: text} for name in BOUNDARIES for text in VALID[name]]
+    creations = tuple(create(ordinary(lane.target, gateway, **change)) for change in changes)
+    return Scope(f"boundaries, {kind_of(gateway)}", "every outermost valid value", lane, (gateway.id,), creations)
+
+
+def _tokens(lane: Lane, gateway: Gateway) -> Scope:
+    pairs = [(SOURCE, DESTINATION), (SOURCE, OTHER_DESTINATION)]
+    hops = {"NextHop": gateway.connections[:2]}
+    plain = _creations(lane, gateway, pairs, {"ClientToken": (ABSENT, *TOKENS)})
+    others = [
+        {"PublishVpc": "False"}, {"DryRun": "true"}, {"Weight": "50"}, {"Priority": "10"}, {"Priority": "20"},
+        {"Weight": "0"},
+    ]  # fmt: skip
+    bound = [ordinary(lane.target, gateway, ClientToken=token, **other) for token in TOKENS for other in others]
+    callers = [caller for caller in ("sub_user", "unauthorized") if caller in lane.target.credentials]
+    by_others = [create(ordinary(lane.target, gateway, ClientToken=t), caller) for t in TOKENS for caller in callers]
+    elsewhere = _creations(lane, gateway, pairs[:1], {**hops, "ClientToken": TOKENS})
+    varies = "tokens, retries, the same token with other values, spellings and callers, dry runs"
+    creations = (*plain, *map(create, bound), *by_others, *elsewhere)
+    return Scope(f"tokens, {kind_of(gateway)}", varies, lane, (gateway.id,), creations)
+
+
+def _full(lane: Lane, gateway: Gateway) -> Scope:
+    """A gateway on which one more route fits."""
+    values: Values = {"NextHop": gateway.connections[:2], "Weight": ("100", "0")}
+    pairs = [(SOURCE, DESTINATION), (SOURCE, OTHER_DESTINATION)]
+    creations = _creations(lane, gateway, pairs, {**values, "PublishVpc": ("false", "true")})
+    dry = _creations(lane, gateway, pairs, {**values, "DryRun": ("true",)})
+    varies = "weights, next hops, publication and dry runs, with room for one more route"
+    name = f"the last place, {kind_of(gateway)}"
+    return Scope(name, varies, lane, (gateway.id,), (*creations, *dry), _nearly_full(lane, gateway))
+
+
+def _published(lane: Lane, gateway: Gateway) -> Scope:
+    """A gateway to which the VPC's table takes one more route."""
+    destinations = (DESTINATION, OTHER_DESTINATION, THIRD_DESTINATION, *_own(lane, gateway)[:1])
+    pairs = list(product((SOURCE, OTHER_SOURCE), destinations))
+    creations = _creations(lane, gateway, pairs, {"PublishVpc": ("true", "false")})
+    dry = _creations(lane, gateway, pairs[: len(destinations)], {"PublishVpc": ("true",), "DryRun": ("true",)})
+    other = _creations(lane, gateway, pairs[:1], {"PublishVpc": ("true", "false"), "Weight": ("0",)})
+    varies = "sources, destinations and publication, with room for one more route in the VPC's table"
+    name = f"the last place in the VPC's table, {kind_of(gateway)}"
+    return Scope(name, varies, lane, (gateway.id,), (*creations, *dry, *other), _nearly_full(lane, gateway))
+
+
+def _taken_in(lane: Lane, gateway: Gateway) -> list[str]:
+    """A destination for each thing that the VPC's table sends to, other than the gateway."""
+    routes = lane.target.vpc_of(gateway).routes
+    return list({route.next_hop: route.destination for route in reversed(routes) if route.id != gateway.id}.values())
+
+
+def _taken(lane: Lane, gateway: Gateway) -> Scope:
+    """Destinations that the VPC's table has already."""
+    taken = _taken_in(lane, gateway)
+    around = [text for to in taken if (text := related(to, "lower half"))]
+    values: Values = {"NextHop": gateway.connections[:2], "Weight": ("100", "0"), "PublishVpc": ("false", "true")}
+    creations = _creations(lane, gateway, [(SOURCE, to) for to in taken], values)
+    inside = _creations(lane, gateway, [(SOURCE, to) for to in around], {"PublishVpc": ("false", "true")})
+    dry = _creations(lane, gateway, [(SOURCE, to) for to in taken], {"PublishVpc": ("true",), "DryRun": ("true",)})
+    varies = "destinations of the VPC's table and inside them, weights, next hops, publication"
+    name = f"taken destinations, {kind_of(gateway)}"
+    return Scope(name, varies, lane, (gateway.id,), (*creations, *inside, *dry))
+
+
+def _neighbours(lane: Lane, two: tuple[Gateway, Gateway]) -> Scope:
+    """Two gateways of one VPC."""
+    creations: list[Request] = []
+    for gateway, other in (two, two[::-1]):
+        pairs = [(SOURCE, DESTINATION), (SOURCE, OTHER_DESTINATION), (OTHER_SOURCE, DESTINATION)]
+        hops = (gateway.connections[0], other.connections[0])
+        creations += _creations(lane, gateway, pairs, {"PublishVpc": ("false", "true"), "DryRun": (ABSENT, "true")})
+        creations += _creations(lane, gateway, pairs[:2], {"NextHop": hops, "Weight": ("100", "0")})
+    varies = "sources, destinations, publication and next hops on two gateways of one VPC"
+    kinds = " and ".join(kind_of(gateway) for gateway in two)
+    return Scope(f"neighbours, {kinds}", varies, lane, (two[0].id, two[1].id), tuple(creations))
+
+
+def _faults(lane: Lane, gateway: Gateway) -> Scope:
+    """Every way to break a condition without routes that are there, alone and as a dry run; and two at a time."""
+    fitting = ([b for b in breakers if _is_single(lane, gateway, b)] for breakers in BREAKERS.values())
+    ways = [breakers for breakers in fitting if breakers]
+    alone = [(breaker,) for breakers in ways for breaker in breakers]
+    pairs = [two for one, other in combinations(ways, 2) if (two := _compatible(one, other)) is not None]
+    creations = [create(ordinary(lane.target, gateway)), create(ordinary(lane.target, gateway, Weight="0"))]
+    for change in ({}, {"DryRun": "true"}, {"PublishVpc": "true"}):
+        creations += _made(lane, gateway, (*alone, *pairs), change)
+    for change in ({"Priority": "20"}, {"Weight": "0"}):
+        creations += _made(lane, gateway, alone, change)
+    varies = "every wrong value alone, and every two conditions together: in earnest, dry, published"
+    before = _nearly_full(lane, gateway)
+    if before:
+        creations.append(create(ordinary(lane.target, gateway, RouteDest=OTHER_DESTINATION, PublishVpc="true")))
+    name = f"faults, {'with the last place' if before else 'alone and in pairs'}, {kind_of(gateway)}"
+    return Scope(name, varies, lane, (gateway.id,), tuple(creations), before)
+
+
+def _compatible(ways: list[Breaker], others: list[Breaker]) -> tuple[Breaker, Breaker] | None:
+    """The first ways to break each of two conditions that do not need the same part of a request."""
+    return next(((one, other) for one, other in product(ways, others) if not one.needs & other.needs), None)
+
+
+def _is_single(lane: Lane, gateway: Gateway, breaker: Breaker) -> bool:
+    history = together(lane, gateway, (breaker,))
+    return history is not None and len(history) == 1
+
+
+def _made(
+    lane: Lane, gateway: Gateway, chosen: Iterable[tuple[Breaker, ...]], changes: Mapping[str, str | None]
+) -> Iterator[Request]:
+    for breakers in chosen:
+        if not any(breaker.needs & changes.keys() for breaker in breakers):
+            history = together(lane, gateway, breakers, changes)
+            if history is not None:
+                yield history[-1]
+
+
+# --- Parts --------------------------------------------------------------------------------------------------
+
+
+def _creations(lane: Lane, gateway: Gateway, pairs: Iterable[tuple[str, str]], values: Values) -> tuple[Request, ...]:
+    """The creation of each pair of prefixes with each combination of values."""
+    return tuple(
+        create(
+            ordinary(
+                lane.target,
+                gateway,
+                RouteSource=source,
+                RouteDest=destination,
+                **dict(zip(values, texts, strict=True)),
+            )
+        )
+        for source, destination in pairs
+        for texts in product(*values.values())
+    )
+
+
+def _two_alike(gateways: list[Gateway]) -> tuple[Gateway, Gateway]:
+    """Two gateways of the same declaration; the first two where there are none."""
+    alike = (two for two in combinations(gateways, 2) if are_alike(*two))
+    return next(alike, (gateways[0], gateways[1]))
+
+
+def are_alike(one: Gateway, other: Gateway) -> bool:
+    """Whether a target declares the same of two gateways, apart from their names and their connections' names."""
+    same: Callable[[Gateway], object] = lambda g: g.model_dump(exclude={"id", "connections"})  # noqa: E731
+    return same(one) == same(other) and len(one.connections) == len(other.connections)
