@@ -39,8 +39,10 @@ from simulator.target_file import reference
 
 VISIBLE = [mutant for mutant in MUTANTS if mutant.violates != "state/concurrent" and not mutant.strict_messages]
 OPERATIONS = ("CreateVpnPbrRouteEntry", "DeleteVpnPbrRouteEntry", "DescribeVpnPbrRouteEntries")
-LONGEST = 300
-"""Seconds that Schemathesis gets for one simulator."""
+EXAMPLES = "20"
+"""Random examples that Schemathesis draws for each operation: with its other phases that is some 900 requests."""
+LONGEST = 30
+"""Seconds that it gets for one simulator."""
 
 
 def ours(mutants: Sequence[Mutant], budget: int, seed: int) -> None:
@@ -102,7 +104,7 @@ def reports(program: Path, document: Path, stepper: Stepper, how: tuple[int, int
     events = document.with_name("events.ndjson")
     operations = [word for name in OPERATIONS for word in ("--include-operation-id", name)]
     with serving(stepper=stepper) as url:
-        words = [program, "run", document, "--url", url, "--seed", str(seed), "--max-examples", str(most // 3)]
+        words = [program, "run", document, "--url", url, "--seed", str(seed), "--max-examples", EXAMPLES]
         words += ["--continue-on-failure", "--no-shrink", "--generation-database", "none", *operations]
         words += ["--report-ndjson-path", events, "--no-color", "--max-time", str(LONGEST)]
         where = document.parent
@@ -150,7 +152,7 @@ def main() -> None:
         for budget in chosen.budgets:
             ours(VISIBLE[:: chosen.every], budget, seed)
         if chosen.schemathesis:
-            theirs(chosen.schemathesis, VISIBLE[:: chosen.sampled], chosen.budgets, seed)
+            theirs(chosen.schemathesis.absolute(), VISIBLE[:: chosen.sampled], chosen.budgets, seed)
 
 
 if __name__ == "__main__":
