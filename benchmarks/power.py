@@ -41,7 +41,7 @@ VISIBLE = [mutant for mutant in MUTANTS if mutant.violates != "state/concurrent"
 OPERATIONS = ("CreateVpnPbrRouteEntry", "DeleteVpnPbrRouteEntry", "DescribeVpnPbrRouteEntries")
 EXAMPLES = "20"
 """Random examples that Schemathesis draws for each operation: with its other phases that is some 900 requests."""
-LONGEST = 30
+LONGEST = 60
 """Seconds that it gets for one simulator."""
 
 
@@ -125,7 +125,7 @@ def _asked(events: Path) -> Iterator[tuple[float, list[str]]]:
 
 def _words(label: str, check: dict[str, Any]) -> str:
     failure = check["failure_info"]["failure"]
-    return f"{label}: {check['name']}: {failure['title']}: {failure['message'].splitlines()[0]}"
+    return f"{label}: {check['name']}: {failure['title']}: {failure['message'][:100]}"
 
 
 def say(line: str) -> None:
