@@ -104,7 +104,7 @@ def test_a_lost_answer_is_unanswered_and_the_list_read_in_between_hides_no_attem
 
 def test_the_same_request_after_a_verdict_is_no_attempt() -> None:
     endpoint, log = heard()
-    line, request = Line(endpoint, TARGET), creation()
+    line, request = Line(endpoint, TARGET), creation(Weight="50")
     line.ask(request)
     line.ask(request)
     assert [row.attempt for row in found(log).rows] == [1, 1]
@@ -122,7 +122,7 @@ def test_a_row_says_what_was_asked_and_is_cut() -> None:
     endpoint, log = heard()
     endpoint.send(creation(Description="d" * 1000))
     (row,) = found(log).rows
-    assert (row.check, row.caller, row.status) == ("route/overlap", "owner", 200)
+    assert (row.check, row.caller, row.status) == ("route/overlap", "owner", 400)
     assert row.parameters["RouteSource"] in row.brief
     assert len(row.parameters["Description"]) < 400
     assert len(row.brief) < 400
