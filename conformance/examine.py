@@ -39,6 +39,7 @@ from .search import MOST_PLAYS_AFTER, search
 from .session import Session, Terms
 from .stand_ins import Rehearsal
 from .stories import Proof, failure, transcript
+from .tape import Tape
 from .witness import Witness
 
 History = tuple[Request, ...]
@@ -74,6 +75,8 @@ class Effort:
     """Whether requests are few: gateways are looked at when they are first named."""
     rows: int = MOST_ROWS
     """How many of its requests are kept for the report."""
+    tape: Tape | None = None
+    """What keeps all that it sends and what comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,9 @@ class Examination:
         self._terms = terms
         self._effort = effort
         self._stray_count = 0
+        self.mark: str | None = None
+        """What the tokens of a recorded history ended with."""
+        self._proving = False
         session.patient = check.address != "gateway/busy"
         session.witness = Witness(check.address)
 
@@ -144,6 +150,7 @@ class Examination:
 
     def pin(self, shown: Shown) -> None:
         """Make a failing history small, prove it, and keep it as a failure."""
+        self._proving = True
         self._shown = shown
         rented = self.session.line.endpoint.renewed() is None
         rehearsal = Rehearsal(self.session.lane, self._terms, self.session.patient, rented)
@@ -182,16 +189,17 @@ class Examination:
         return self._fails(history)
 
     def _first(self, candidates: Iterable[History]) -> History | None:
-        return next((history for history in candidates if self._fails_here(history)), None)
+        return next((history for history in candidates if self.fails_here(history)), None)
 
     def _search(self) -> History | None:
         names = frozenset(row.name for row in PARAMETERS if row.holds_in(self._terms.spec))
         strategy = histories(self.session.lane, names, BREAKERS.get(self.check.address, ()))
         number = zlib.crc32(f"{self._effort.seed} {self.check.address}".encode())
         shrinks = 0 if self.session.line.endpoint.renewed() is None else MOST_PLAYS_AFTER  # the rest is for a stand-in
-        return search(strategy, self._fails_here, self._effort.examples, number, shrinks)
+        return search(strategy, self.fails_here, self._effort.examples, number, shrinks)
 
-    def _fails_here(self, history: History) -> bool:
+    def fails_here(self, history: History) -> bool:
+        """Play a history that the verdict rests on: whether it fails at this check's address."""
         self.examples += 1
         before = self.session.line.requests
         self.played.append(history)
@@ -221,7 +229,9 @@ class Examination:
     def _deviation(self, history: History) -> Deviation | None:
         if self.session.tally.histories and self._effort.stop(self.session.line.requests):
             raise BudgetUsed
-        return self.session.play(history)
+        if self._effort.tape is not None:
+            self._effort.tape.plays(history, self.session.next_mark, judged=not self._proving)
+        return self.session.play(history, self.mark)
 
 
 def examine(
@@ -231,7 +241,7 @@ def examine(
     missing = _missing(check, lane, terms)
     if missing or lane is None:
         return Examined(_result(check, Verdict.SKIPPED, missing))
-    return _examine(check, lane, connect, (terms, effort), lambda examination: examination.run())
+    return examine_by(check, lane, connect, (terms, effort), lambda examination: examination.run())
 
 
 def pin(
@@ -242,7 +252,7 @@ def pin(
     how: tuple[Terms, Effort],
 ) -> Examined:
     """Shrink and record a deviation that another check came across."""
-    return _examine(check, lane, connect, how, lambda examination: examination.pin(shown))
+    return examine_by(check, lane, connect, how, lambda examination: examination.pin(shown))
 
 
 def _missing(check: Check, lane: Lane | None, terms: Terms) -> str:
@@ -251,19 +261,20 @@ def _missing(check: Check, lane: Lane | None, terms: Terms) -> str:
     return f"the target has no such thing: {check.needs}" if lane is None else ""
 
 
-def _examine(
+def examine_by(
     check: Check,
     lane: Lane,
     connect: Callable[[], tuple[Endpoint, Journal]],
     how: tuple[Terms, Effort],
     work: Callable[[Examination], None],
 ) -> Examined:
+    """Have an examination do some work, and say what came of it, whatever ended it."""
     terms, effort = how
     terms = replace(terms, run=f"{terms.run}{zlib.crc32(check.address.encode()) & 0xFFFF:04x}")
     began = time.perf_counter()
     connected, journal = connect()
     log = Log(check.address, effort.rows)
-    endpoint = Heard(connected, log)
+    endpoint = Heard(connected, log, tape=effort.tape)
     session: Session | None = None
     examination: Examination | None = None
     stopped: tuple[Verdict, str] | None = None

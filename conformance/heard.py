@@ -20,6 +20,7 @@ from simulator.messages import Answer, NoAnswer, Request
 
 from .endpoints import Endpoint, Received, Timed
 from .line import trouble_of
+from .tape import Tape
 
 MOST_ROWS: Final = 10_000
 """Rows that a report has at the most."""
@@ -115,11 +116,14 @@ def _short(received: Received) -> tuple[int | None, str]:
 
 
 class Heard:
-    """An endpoint whose answers are logged. `log` may be another for each check."""
+    """An endpoint whose answers are logged, and kept if there is a tape. `log` may be another for each check."""
 
-    def __init__(self, endpoint: Endpoint, log: Log, clock: Clock = time.perf_counter) -> None:
+    def __init__(
+        self, endpoint: Endpoint, log: Log, clock: Clock = time.perf_counter, tape: Tape | None = None
+    ) -> None:
         self.longest_wait = endpoint.longest_wait
         self.log = log
+        self.tape = tape
         self._endpoint = endpoint
         self._clock = clock
 
@@ -128,6 +132,8 @@ class Heard:
         asked = self._clock()
         received = self._endpoint.send(request)
         self.log.add(asked, self._clock(), request, received)
+        if self.tape is not None:
+            self.tape.sent(request, received, self._endpoint.now())
         return received
 
     def send_together(self, requests: Sequence[Request], clients: int) -> list[Timed]:
@@ -143,6 +149,8 @@ class Heard:
             return began + scale * (moment - first)
 
         self.log.add_batch(requests, [Timed(each.received, ours(each.asked), ours(each.answered)) for each in came])
+        if self.tape is not None:
+            self.tape.sent_together(requests, came, self._endpoint.now())
         return came
 
     def now(self) -> int:
@@ -156,7 +164,7 @@ class Heard:
     def renewed(self) -> Heard | None:
         """The same with a clean account, logged together with this one."""
         renewed = self._endpoint.renewed()
-        return None if renewed is None else Heard(renewed, self.log, self._clock)
+        return None if renewed is None else Heard(renewed, self.log, self._clock, self.tape)
 
     def close(self) -> None:
         """Give back what the endpoint holds."""

@@ -68,7 +68,7 @@ class Session:
         self._terms = terms
         self._journal = journal
         self._scratch = tuple(gateway.id for gateway in lane.scratch)
-        self._plays = 0
+        self._plays, self._mark = 0, ""
         self._past = Past()
         self._priority_documented = clause("parameter/Priority").holds_in(terms.spec)
         self._thrifty = thrifty
@@ -101,11 +101,18 @@ class Session:
 
     # --- Playing a history ----------------------------------------------------------------------------------
 
-    def play(self, history: Iterable[Request]) -> Deviation | None:
+    @property
+    def next_mark(self) -> str:
+        """What the tokens of the history that is played next end with."""
+        return f"-{self._terms.run}{self._plays + 1:x}"
+
+    def play(self, history: Iterable[Request], mark: str | None = None) -> Deviation | None:
         """Send a history and judge it, look at the lists, delete what it created, and look again.
 
         The first deviation, or None. Raises Unjudged where the endpoint does not let itself be judged.
+        `mark`: what its tokens end with, as they once did.
         """
+        self._mark = self.next_mark if mark is None else mark
         self._plays += 1
         self.tidied = False
         self._past = Past()
@@ -155,7 +162,7 @@ class Session:
 
     def _with_fresh_token(self, request: Request) -> Request:
         token = request.get("ClientToken")
-        mark = f"-{self._terms.run}{self._plays:x}"
+        mark = self._mark
         if request.action != CREATE or not token:
             return request
         fresh = token + mark if len(token) + len(mark) <= 64 else token[: -len(mark)] + mark

@@ -161,7 +161,7 @@ def read_history(data: object) -> tuple[Request, ...]:
     """The history that JSON had. Raises ValueError ("history[3]: expected ...") where it is none that can be sent."""
     if not isinstance(data, list):
         raise ValueError("history: expected an array")
-    requests = [_read_request(f"history[{index}]", item) for index, item in enumerate(data)]
+    requests = [read_request(f"history[{index}]", item) for index, item in enumerate(data)]
     for index, request in enumerate(requests):
         number, action = request.get(PSEUDO.get(request.action, "")) or "", request.action
         if action == WAIT and not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", number):
@@ -179,7 +179,8 @@ def _are_writes(following: Sequence[Request], count: str) -> bool:
     return all(each.action in (CREATE, DELETE) and each.get("VpnGatewayId") for each in following[: int(count)])
 
 
-def _read_request(place: str, data: object) -> Request:
+def read_request(place: str, data: object) -> Request:
+    """The request that JSON had at a place. Raises ValueError where it is none."""
     fields = data if isinstance(data, Mapping) else {}
     action, caller, parameters = fields.get("action"), fields.get("caller", "owner"), fields.get("parameters")
     if action not in (*ACTIONS, *PSEUDO):

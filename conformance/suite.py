@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from reports.results import CheckResult, Sensitivity, Verdict
@@ -29,6 +30,7 @@ from .placing import ORDER
 from .placing import lane_for as lane_for
 from .session import Terms
 from .sweep import swept
+from .tape import keeping
 from .traffic import traffic
 from .workers import interrupt, pool, submit
 
@@ -54,6 +56,8 @@ class Plan:
     strength: int = 2
     sensitivity: bool = True
     """Whether it is worked out afterwards which wrong simulators the requests would have caught."""
+    parts: Path | None = None
+    """Where what is sent and what comes is kept, a file for each check."""
 
     @property
     def bounded(self) -> bool:
@@ -146,8 +150,10 @@ def _all(plan: Plan, budget: Budget) -> Iterator[Examined]:
 
 def _one(plan: Plan, check: Check, lane: Lane | None, allowance: Allowance) -> Examined:
     rows = max(LEAST_ROWS, MOST_ROWS // len(plan.checks))
-    effort = Effort(plan.examples, plan.seed, allowance, plan.strength, plan.bounded, rows)
-    return examine(check, lane, lambda: plan.connection.open(lane), plan.terms, effort)
+    about = plan.connection.target, plan.terms, plan.seed
+    with keeping(plan.parts, check.address, lane, about) as tape:
+        effort = Effort(plan.examples, plan.seed, allowance, plan.strength, plan.bounded, rows, tape)
+        return examine(check, lane, lambda: plan.connection.open(lane), plan.terms, effort)
 
 
 Chain = list[tuple[Check, Lane | None]]

@@ -24,6 +24,7 @@ VERBS: Final = {
     "explain": "say what one request breaks, and which outcomes are allowed",
     "exhaust": "try every history of a few operations over a small universe",
     "replay": "send a recorded transcript again, and judge it again",
+    "rejudge": "judge the transcripts of runs again under other terms, sending nothing",
     "learn": "find out what an endpoint decided for itself, or which stored dialect it speaks",
     "mutants": "show which wrong simulators the suite catches, and with how many requests",
     "report": "render a report.json again",

@@ -76,6 +76,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="known failures, with their reasons (see pbr-conformance baseline): only others fail the run",
     )
     parser.add_argument("--strict-messages", action="store_true", help="another wording of a message is a FAIL")
+    parser.add_argument(
+        "--keep-transcript",
+        action="store_true",
+        help="keep all that is sent and what comes in transcript.jsonl.gz beside the report (see rejudge)",
+    )
     parser.add_argument("--json", action="store_true", help="print report.json, and nothing else, on standard output")
     parser.add_argument("--quiet", "-q", action="store_true", help="print the verdict alone, in one line")
     parser.add_argument(
@@ -94,7 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
     mutant = check_mutant(arguments, target)
     checks, (requests, seconds) = checks_of(arguments.only), budget_of(arguments.budget)
     known = None if arguments.baseline is None else baseline_at(arguments.baseline)
-    writable(arguments.report)
+    parts = _parts(arguments)
     seed = secrets.randbelow(1 << 32) if arguments.seed is None else arguments.seed
     where = target.endpoint.url or "the embedded simulator"
     if not arguments.quiet:
@@ -120,10 +125,40 @@ def run(arguments: argparse.Namespace) -> int:
         requests,
         seconds,
         arguments.strength,
+        parts=parts,
     )
     with terminable(), Bar(len(checks), arguments.quiet) as bar:
         done = carry_out(plan, bar.ended)
+    _join(parts)
     return _finish(arguments, (plan, known), done, started)
+
+
+def _parts(arguments: argparse.Namespace) -> Path | None:
+    """Where the parts of a transcript go, if one is kept. Raises UsageError, also where there can be no report."""
+    if arguments.keep_transcript and (arguments.budget or arguments.dialect):
+        flag = "--budget" if arguments.budget else "--dialect"
+        raise UsageError(f"--keep-transcript: not with {flag}, whose first requests belong to no single check")
+    writable(arguments.report)
+    if not arguments.keep_transcript:
+        return None
+    from conformance.tape import prepare
+
+    try:
+        return prepare(arguments.report)
+    except OSError as error:
+        raise UsageError(f"--report {arguments.report}: cannot be written: {error.strerror}") from None
+
+
+def _join(parts: Path | None) -> None:
+    """Put the parts of a transcript together."""
+    if parts is None:
+        return
+    from conformance.tape import join
+
+    try:
+        join(parts)
+    except OSError as error:
+        raise UsageError(f"{parts}: cannot be put together: {error.strerror}") from None
 
 
 def _finish(
@@ -165,7 +200,11 @@ def _reproduce(arguments: argparse.Namespace, plan: Plan) -> str:
         values = value if isinstance(value, list) else [value]
         usual = (None, USUAL.get(name))
         words += [word for each in values if each not in usual for word in (f"--{name}", f"{each}")]
-    words += [f"--{flag}" for flag in ("strict-messages", "live") if getattr(arguments, flag.replace("-", "_"))]
+    words += [
+        f"--{flag}"
+        for flag in ("strict-messages", "live", "keep-transcript")
+        if getattr(arguments, flag.replace("-", "_"))
+    ]
     return shlex.join([*words, "--seed", str(plan.seed)])
 
 

@@ -198,7 +198,7 @@ NO_JSON: Final = {
 
 
 @pytest.mark.parametrize("content", NO_JSON.values(), ids=NO_JSON)
-@pytest.mark.parametrize("verb", ["report", "replay"])
+@pytest.mark.parametrize("verb", ["report", "replay", "rejudge"])
 def test_a_file_that_is_none_is_2_and_one_line(verb: str, content: bytes, here: Here) -> None:
     Path("file.json").write_bytes(content)
     ended = here(verb, "file.json")
@@ -207,7 +207,7 @@ def test_a_file_that_is_none_is_2_and_one_line(verb: str, content: bytes, here: 
     assert only.startswith("pbr-conformance: file.json: ")
 
 
-@pytest.mark.parametrize("verb", ["report", "replay"])
+@pytest.mark.parametrize("verb", ["report", "replay", "rejudge"])
 def test_a_missing_file_or_a_directory_is_2_and_one_line(verb: str, here: Here) -> None:
     for name in ("missing.json", "."):
         ended = here(verb, name)
