@@ -9,9 +9,10 @@ Rules of this file
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Final
 
@@ -86,7 +87,8 @@ class Expander:
     def __init__(self, scope: Scope, connection: Connection, terms: Terms, merges: bool = True) -> None:
         """`merges`: histories that lead to the same state are gone on with once."""
         self.scope = scope
-        self._connection, self._terms, self._merges = connection, terms, merges
+        run = f"{terms.run}{zlib.crc32(scope.name.encode()) & 0xFFFF:04x}"  # the tokens of a scope are its own
+        self._connection, self._terms, self._merges = connection, replace(terms, run=run), merges
         self._group = group_of(scope)
         self._walk: Walk | None = None
         self._silent = 0

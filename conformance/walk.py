@@ -30,7 +30,7 @@ class Walk(Session):
     @property
     def mark(self) -> str:
         """What the tokens of this history end with."""
-        return f"-{self._terms.run}{self._plays:x}"
+        return self._mark
 
     @property
     def branches(self) -> bool:
@@ -39,6 +39,7 @@ class Walk(Session):
 
     def begin(self, before: Iterable[Request]) -> Deviation | None:
         """A new history, after some creations."""
+        self._mark = self.next_mark
         self._plays += 1
         self.tidied = False
         self._past = Past()

@@ -22,6 +22,7 @@ from simulator.account import Account
 from simulator.documentation import DEFAULT_SPEC, SPECS
 from simulator.messages import CREATE, Request
 from simulator.oracle import allow
+from simulator.server import serving
 from simulator.step import step
 from simulator.target import Target
 from simulator.target_file import parse_target, reference
@@ -258,3 +259,12 @@ def test_outcomes_are_counted() -> None:
     assert outcomes["created"] > 10
     assert outcomes["IdempotentParameterMismatch"] > 10
     assert outcomes["deleted"] > 5
+
+
+def test_over_http_the_scopes_of_a_search_share_no_tokens() -> None:
+    tokens = ("tokens, single-tunnel", "tokens, dual-tunnel")
+    with serving() as url:
+        searched = search(plan(*tokens, depth=1, target=reference(url)), Searched())
+    assert [(result.name, result.failing, result.done) for result in searched.results.values()] == [
+        (name, 0, True) for name in tokens
+    ]
