@@ -237,7 +237,8 @@ def _merged(examined: Sequence[Examined]) -> tuple[Examined, ...]:
 def _joined(own: Examined, found: Examined) -> Examined:
     """What two looks at one check found, in one."""
     first, second = own.result, found.result
-    ended = max(first, second, key=lambda result: result.verdict.rank)
+    looks = (second, first) if first.verdict is Verdict.SKIPPED else (first, second)  # the later one knows why
+    ended = max(looks, key=lambda result: result.verdict.rank)
     result = replace(
         ended,
         requests=first.requests + second.requests,

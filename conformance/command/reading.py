@@ -43,6 +43,8 @@ def baseline_at(path: Path) -> tuple[Known, ...]:
         return _checked(path, parse(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: no baseline: is not UTF-8; expected TOML in UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path}: no baseline: {_line(error)}") from None
 

@@ -84,10 +84,11 @@ def test_a_clean_report_needs_no_baseline(here: Here, tmp_path: Path) -> None:
         ("[[known]]\ncheck = 'route/overlp'\nreason = 'x'", "route/overlp: no check at this address; did you mean"),
         ("[[known]]\ncheck = 'weight/value'", "no baseline: known[0].reason: nothing, expected a string"),
         ("= 1", "no baseline: Invalid statement (at line 1, column 1)"),
+        ("\xff", "no baseline: is not UTF-8; expected TOML in UTF-8"),
     ],
 )
 def test_a_bad_file_is_one_line_before_anything_is_sent(here: Here, tmp_path: Path, text: str, line: str) -> None:
-    (tmp_path / "bad.toml").write_text(text)
+    (tmp_path / "bad.toml").write_bytes(text.encode("latin-1"))
     ended = here("run", "--baseline", "bad.toml")
     assert (ended.status, len(ended.lines)) == (2, 1)
     assert ended.lines[0].startswith(f"pbr-conformance: bad.toml: {line}")

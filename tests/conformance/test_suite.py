@@ -374,3 +374,11 @@ def test_what_is_merged_keeps_the_order_of_the_checks() -> None:
     addresses = [each.result.address for each in done.examined]
     assert addresses == [check.address for check in CHECKS if check.address in addresses]
     assert all(isinstance(each.result, CheckResult) for each in done.examined)
+
+
+def test_a_bounded_run_says_what_the_target_lacks() -> None:
+    (only,) = carried_out(plan("gateway/locked", target=TARGET, most_requests=60)).examined
+    assert (only.result.verdict, only.result.reason.partition(":")[0]) == (
+        Verdict.SKIPPED,
+        "the target has no such thing",
+    )
