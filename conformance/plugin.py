@@ -94,7 +94,7 @@ def _wanted(config: pytest.Config) -> str | None:
 
 
 def _plan(config: pytest.Config) -> Plan:
-    from simulator.target_file import TargetError, load, reference
+    from simulator.target_file import TargetError, at_url, load, reference
 
     from .checks import CHECKS
     from .connecting import Connection
@@ -105,8 +105,7 @@ def _plan(config: pytest.Config) -> Plan:
     try:
         target = reference() if name == "reference" else load(Path(str(name)))
         if url:
-            settings = target.endpoint.model_copy(update={"url": reference(url).endpoint.url})
-            target = target.model_copy(update={"endpoint": settings})
+            target = at_url(target, url, "--pbr-url")
         spec, mutant = _known(config)
     except TargetError as error:
         raise pytest.UsageError(*str(error).splitlines()) from None

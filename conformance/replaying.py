@@ -9,7 +9,7 @@ from secrets import token_hex
 from simulator.documentation import SPECS
 from simulator.messages import Request
 from simulator.target import ROLES, Credential, Target
-from simulator.target_file import parse_document, reference
+from simulator.target_file import at_url, parse_document
 from strategies.requests import Lane, lanes
 
 from .connecting import Connection
@@ -57,13 +57,6 @@ def read(document: object) -> Replay:
     return Replay(target, terms, read_history(document.get("history")))
 
 
-def at(target: Target, url: str) -> Target:
-    """The same target at another URL. Raises TargetError for what is none."""
-    return target.model_copy(
-        update={"endpoint": target.endpoint.model_copy(update={"url": reference(url).endpoint.url})}
-    )
-
-
 def with_keys(target: Target, environ: Mapping[str, str]) -> Target:
     """The target with the keys of an environment; it is not signed where the owner has none there."""
     keys = {}
@@ -96,7 +89,7 @@ def reproduce(document: Mapping[str, object], environ: Mapping[str, str], rounds
     """Replay a transcript at the environment's PBR_ENDPOINT, else at its own endpoint, until something deviates."""
     found = read(document)
     url = environ.get("PBR_ENDPOINT")
-    target = with_keys(found.target if not url else at(found.target, url), environ)
+    target = with_keys(found.target if not url else at_url(found.target, url, "PBR_ENDPOINT"), environ)
     connection = Connection(target, found.terms.spec)
     ended = replay(connection, found.terms, found.history)
     for _ in range(rounds - 1):

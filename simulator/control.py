@@ -161,16 +161,18 @@ def _requests(service: Controlled, sent: Members, now: int) -> Members:
 
 
 def _faults(service: Controlled, sent: Members, now: int) -> Members:
-    _only(sent, {"rates": dict, "seed": int}, "rates")
+    _only(sent, {"rates": dict, "seed": int, "slow_ms": int}, "rates")
     for kind, rate in sent["rates"].items():
         if type(rate) not in (int, float):
             raise _Refused(400, f"rates.{kind}: expected a number")
-    service.inject(Faults(sent["rates"], sent.get("seed", service.faults.seed)))
+    before = service.faults
+    service.inject(Faults(sent["rates"], sent.get("seed", before.seed), sent.get("slow_ms", before.slow_ms)))
     return _show_faults(service, {}, now)
 
 
 def _show_faults(service: Controlled, sent: Members, now: int) -> Members:
-    return {"rates": dict(service.faults.rates), "seed": service.faults.seed, "kinds": list(KINDS)}
+    faults = service.faults
+    return {"rates": dict(faults.rates), "seed": faults.seed, "slow_ms": faults.slow_ms, "kinds": list(KINDS)}
 
 
 def _shown(handled: Handled, spec: str) -> Members:

@@ -30,7 +30,8 @@ class Delivery(Enum):
     RESET = "lost: the connection is reset"
 
 
-LATE_SECONDS: Final = 1.0
+USUAL_DELAY: Final = 50  # milliseconds: some hundred times as long as an answer takes
+LONGEST_DELAY: Final = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,14 @@ class FaultError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """How often each kind of fault happens, and the seed that says to which requests. Raises FaultError."""
+    """How often each kind of fault happens, and the seed that says to which requests. Raises FaultError.
+
+    A slow answer comes `slow_ms` milliseconds late.
+    """
 
     rates: Mapping[str, float] = field(default_factory=dict)
     seed: int = 0
+    slow_ms: int = USUAL_DELAY
 
     def __post_init__(self) -> None:
         for kind, rate in self.rates.items():
@@ -101,6 +106,8 @@ class Faults:
                 raise FaultError(f"{kind}={rate}: expected a rate from 0 to 1")
         if sum(self.rates.values()) > 1 + 1e-9:
             raise FaultError(f"the rates add up to {sum(self.rates.values()):g}: expected 1 at most")
+        if not 0 <= self.slow_ms <= LONGEST_DELAY:
+            raise FaultError(f"a delay of {self.slow_ms} ms: expected 0 to {LONGEST_DELAY}")
 
     def of(self, number: int, action: str) -> Fault | None:
         """What befalls the n-th request, from 1; None for nothing."""

@@ -19,7 +19,7 @@ from .answers import request_id
 from .control import LARGEST_SNAPSHOT, PATH, respond
 from .dialect import DEFAULT, Dialect
 from .documentation import error
-from .faults import LATE_SECONDS, NO_FAULTS, Delivery, Fault, Faults
+from .faults import NO_FAULTS, Delivery, Fault, Faults
 from .messages import Answer, NoAnswer, Request
 from .recent import Recent
 from .step import step
@@ -165,7 +165,7 @@ class Service:
             await connection.reset()
             return
         if outcome.delivery is Delivery.LATE:
-            await connection.pause(LATE_SECONDS)
+            await connection.pause(self.faults.slow_ms / 1000)
         status, content, kind = outcome.written
         fields = [(b"content-type", kind.encode()), (b"content-length", b"%d" % len(content)), *outcome.fields]
         await send({"type": "http.response.start", "status": status, "headers": fields})

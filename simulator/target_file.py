@@ -113,6 +113,16 @@ def reference(url: str | None = None) -> Target:
     return _file_target(document, "reference.toml", {})
 
 
+def at_url(target: Target, url: str, flag: str = "--url") -> Target:
+    """The same target at another URL. Raises TargetError, in one line that names the flag and does not show the URL."""
+    try:
+        endpoint = Endpoint.model_validate({**target.endpoint.model_dump(), "url": url})
+    except ValidationError as error:
+        (details,) = error.errors(include_url=False)
+        _refuse(flag, f"{_wrong(details, None)}; expected {_expected(details)}")
+    return target.model_copy(update={"endpoint": endpoint})
+
+
 def dump(target: Target) -> dict[str, object]:
     """The account as JSON-able values, each default written out. Of the credentials only the names are kept."""
     return {

@@ -65,16 +65,14 @@ def target_of(arguments: argparse.Namespace) -> Target:
 
 def aimed_at(arguments: argparse.Namespace) -> Target:
     """The target, at --url if that is given. Raises UsageError, also for one that bills without --live."""
-    from simulator.target_file import TargetError, reference
+    from simulator.target_file import TargetError, at_url
 
     target = target_of(arguments)
     if arguments.url is not None:
         try:
-            endpoint = reference(arguments.url).endpoint
-        except (TargetError, ValueError) as error:
-            raise UsageError(f"--url {arguments.url}: {str(error).splitlines()[-1]}") from None
-        settings = target.endpoint.model_copy(update={"url": endpoint.url})
-        target = target.model_copy(update={"endpoint": settings})
+            target = at_url(target, arguments.url)
+        except TargetError as error:
+            raise UsageError(str(error)) from None
     if target.endpoint.live and not arguments.live:
         raise UsageError(f"{target.name} says live = true, an endpoint that bills: add --live if you mean it")
     return target

@@ -92,18 +92,22 @@ def _check(target: Target, arguments: argparse.Namespace) -> None:
 
 def _read(arguments: argparse.Namespace) -> tuple[Connection, Terms, tuple[Request, ...]]:
     from conformance.connecting import Connection
-    from conformance.replaying import at, read
-    from simulator.target_file import TargetError
+    from conformance.replaying import read
+    from simulator.target_file import TargetError, at_url
 
     path: Path = arguments.file
     try:
         found = read(json.loads(path.read_text(encoding="utf-8")))
         target = found.target if arguments.target is None else target_of(arguments)
-        target = target if arguments.url is None else at(target, arguments.url)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     except (TargetError, ValueError, RecursionError) as error:
         raise UsageError(f"{path}: {error}".replace("\n", "; ")) from None
+    if arguments.url is not None:
+        try:
+            target = at_url(target, arguments.url)
+        except TargetError as error:
+            raise UsageError(str(error)) from None
     _check(target, arguments)
     mutant = check_mutant(arguments, target)
     return Connection(target, found.terms.spec, arguments.timeout, mutant), found.terms, found.history

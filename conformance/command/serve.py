@@ -15,6 +15,7 @@ from . import UsageError
 from .options import add_dialect, add_mutant, add_spec, add_target, check_mutant, dialect_of, spec_of, target_of
 
 if TYPE_CHECKING:
+    from simulator.faults import Faults
     from simulator.page import Visit
     from simulator.service import Event, Manner, Service
     from simulator.target import Target
@@ -50,6 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="let a share of the requests meet a fault, as busy=0.1; repeatable (see docs/serve.md)",
     )
     parser.add_argument("--fault-seed", type=int, default=0, metavar="N", help="which requests meet a fault (0)")
+    parser.add_argument("--slow-ms", type=int, metavar="N", help="how late an answer is that the fault slow meets (50)")
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep routes and tokens in a file")
     parser.add_argument("--control", action="store_true", help="turn on /_control/, for tests (see docs/serve.md)")
     parser.add_argument(
@@ -100,7 +102,6 @@ def _print_openapi(arguments: argparse.Namespace, target: Target) -> int:
 
 def _manner(arguments: argparse.Namespace, target: Target) -> Manner:
     from simulator.dialect import DEFAULT
-    from simulator.faults import FaultError, Faults, read_rates
     from simulator.service import Manner
     from simulator.step import step
 
@@ -110,10 +111,6 @@ def _manner(arguments: argparse.Namespace, target: Target) -> Manner:
     async_ms = settles if arguments.async_ms is None else arguments.async_ms
     if async_ms < 0:
         raise UsageError(f"--async-ms {arguments.async_ms}: expected a number of milliseconds from 0")
-    try:
-        faults = Faults(read_rates(arguments.fault), arguments.fault_seed)
-    except FaultError as error:
-        raise UsageError(f"--fault {error}") from None
     if mutant is not None:
         from conformance.mutants import by_name
 
@@ -122,11 +119,23 @@ def _manner(arguments: argparse.Namespace, target: Target) -> Manner:
         dialect=dialect,
         stepper=stepper,
         async_ms=async_ms,
-        faults=faults,
+        faults=_faults(arguments),
         control=arguments.control,
         verifier=_verifier(target) if arguments.verify_signatures else None,
         page=_page(arguments),
     )
+
+
+def _faults(arguments: argparse.Namespace) -> Faults:
+    from simulator.faults import LONGEST_DELAY, USUAL_DELAY, FaultError, Faults, read_rates
+
+    delay = USUAL_DELAY if arguments.slow_ms is None else arguments.slow_ms
+    if not 0 <= delay <= LONGEST_DELAY:
+        raise UsageError(f"--slow-ms {delay}: expected a number of milliseconds from 0 to {LONGEST_DELAY}")
+    try:
+        return Faults(read_rates(arguments.fault), arguments.fault_seed, delay)
+    except FaultError as error:
+        raise UsageError(f"--fault {error}") from None
 
 
 def _page(arguments: argparse.Namespace) -> Callable[[Service, Event], Visit] | None:

@@ -351,6 +351,7 @@ WRONG_REPLAY: Final = {
     "unknown mutant": ("--mutant", "weight-51"),
     "mutant of an endpoint": ("--mutant", MUTANT, "--url", "http://127.0.0.1:1"),
     "wrong URL": ("--url", "ftp://x"),
+    "a URL without a scheme": ("--url", "127.0.0.1:8642"),
     "no time": ("--timeout", "-1"),
     "no number": ("--timeout", "nan"),
     "no such account": ("--target", "missing.toml"),

@@ -131,6 +131,8 @@ def test_only_what_is_signed_is_let_in(tmp_path: Path, signature: Any) -> None:
         (["--fault", "busy=0.1", "--fault", "busy=0.2"], "busy is named twice"),
         (["--fault", "busy=0.6", "--fault", "slow=0.6"], "the rates add up to 1.2"),
         (["--fault-seed", "x"], "--fault-seed"),
+        (["--slow-ms", "-1"], "--slow-ms -1: expected a number of milliseconds from 0"),
+        (["--slow-ms", "1e3"], "--slow-ms"),
         (["--async-ms", "-1"], "--async-ms -1"),
         (["--port", "65536"], "--port 65536"),
         (["--state", "."], "--state .: cannot be opened"),

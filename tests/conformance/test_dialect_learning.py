@@ -134,7 +134,7 @@ def test_learn_over_http_and_match_what_was_learned(tmp_path: Path, capsys: pyte
     [
         (["--budget", "0"], "is no whole number from 1"),
         (["--match", "nowhere"], "--match nowhere: no dialect (*.toml) is in it"),
-        (["--url", "ftp://x"], "--url ftp://x"),
+        (["--url", "ftp://x"], "--url: is neither http:// nor https://"),
         (["--output", "."], "--output .: cannot be written"),
     ],
 )

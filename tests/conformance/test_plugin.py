@@ -114,6 +114,7 @@ WRONG: Final = {
         ("--pbr-target", "reference", "--pbr-url", "http://127.0.0.1:1", "--pbr-mutant", "weight-50"),
         "--pbr-mutant",
     ),
+    "no URL": (("--pbr-url", "127.0.0.1:8642"), "--pbr-url: is neither http:// nor https://"),
     "unknown version": (("--pbr-target", "reference", "--pbr-spec", "1999-01-01"), "2026-02-11"),
     "bills": (("--pbr-target", "live.toml"), "--pbr-live"),
 }

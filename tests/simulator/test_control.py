@@ -104,7 +104,8 @@ def test_faults_are_turned_on_and_off(url: str) -> None:
     assert control(url, "faults", {"rates": {"throttling": 1}, "seed": 3})[1]["rates"] == {"throttling": 1}
     assert call(url, GATEWAY, PLACE)[1]["Code"] == "Throttling.User"
     assert control(url, "requests")[1]["requests"][0]["note"] == "fault: throttling"
-    control(url, "faults", {"rates": {}})
+    control(url, "faults", {"rates": {}, "slow_ms": 7})
+    assert {name: control(url, "faults")[1][name] for name in ("seed", "slow_ms")} == {"seed": 3, "slow_ms": 7}
     assert call(url, GATEWAY, PLACE)[0] == 200
 
 
@@ -124,6 +125,8 @@ def test_faults_are_turned_on_and_off(url: str) -> None:
         ("faults", {"rates": {"bsy": 0.1}}, 400),
         ("faults", {"rates": {"busy": "x"}}, 400),
         ("faults", {"rates": {"busy": 2}}, 400),
+        ("faults", {"rates": {}, "slow_ms": -1}, 400),
+        ("faults", {"rates": {}, "slow_ms": 0.5}, 400),
         ("account", {"target": 1}, 400),
     ],
 )
