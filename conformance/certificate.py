@@ -1,7 +1,7 @@
 """The certificate of an exhaustive search: what was tried, what was met, what was not, and how to go on.
 
 Rules of this file
-1. Values in, JSON out, and back. Nothing is sent or judged here.
+1. Values. Nothing is sent or judged here.
 2. The hash is made of what was sent and what came of it, in order: the same endpoint gives the same hash, however many
    processes worked, and however often the search was broken off and gone on with.
 3. A search that is not done has what is needed to go on: the states that are known, and the place in them.
@@ -12,18 +12,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Final
 
-from .expanding import Found, Steps
-from .judge import Deviation
-
-FORMAT: Final = 1
-MOST_REASONS: Final = 20
-"""Different reasons for which something could not be judged that are kept."""
-
-
-class NoCertificate(ValueError):
-    """Why a file cannot be gone on with."""
+from .expanding import Contradiction, Found, Steps
 
 
 @dataclass(slots=True)
@@ -66,7 +56,7 @@ class ScopeResult:
     conditions: Counter[str] = field(default_factory=Counter)
     pairs: Counter[str] = field(default_factory=Counter)
     failing: int = 0
-    contradictions: dict[str, tuple[Steps, Deviation]] = field(default_factory=dict)
+    contradictions: dict[str, Contradiction] = field(default_factory=dict)
     unjudged: Counter[str] = field(default_factory=Counter)
     frontier: Frontier = field(default_factory=Frontier)
     done: bool = False

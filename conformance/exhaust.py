@@ -10,6 +10,7 @@ Rules of this file
    that covers each pair of state and request. Without merging every history is sent, in process and over HTTP.
 3. Histories that were not sent are counted, not estimated: as many as lead to a state, times what can be sent there.
 4. Work is done in any order and taken in one: so the hash is the same whatever the processes.
+5. What came of a piece of work is taken whole: an interrupt is heard while work is done, and never in between.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -28,20 +30,27 @@ from typing import Final
 from simulator.target import Target
 from strategies.small_scope import Scope, small_scopes
 
+from .budget import Allowance
 from .certificate import ScopeResult
 from .connecting import Connection
 from .expanding import Expander, Found, Unit
 from .session import Terms
-from .workers import interrupt, pool, submit
+from .workers import heard, held_back, interrupt, pool, submit
 
 SLICE: Final = 128
 """Requests of one state that are one piece of work."""
 AHEAD: Final = 4
 """Pieces of work that each process has before it."""
+UNDER_WAY: Final = "it was under way when this was written"
+INTERRUPTED: Final = "it was interrupted"
 GONE: Final = "the endpoint no longer answers"
 SPENT: Final = "the budget was used up"
-
-Progress = Callable[[ScopeResult], None]
+LOST: Final = "a process ended that should not have: out of memory?"
+KEPT_EVERY: Final = 10.0
+"""Seconds after which what is known is written down again: so much is lost, at the most, where it is killed."""
+KEPT_SHARE: Final = 0.05
+"""How much of the time that may take."""
+UNBOUNDED: Final = Allowance(inf, inf)
 
 
 @dataclass(frozen=True)
@@ -88,61 +97,111 @@ class Searched:
     interrupted: bool = False
     stopped: str = ""
     """Why it is not done, if it is not."""
+    left: Allowance = UNBOUNDED
+    """What is left of its budget."""
 
 
-def search(plan: Search, so_far: Searched, progress: Progress = lambda result: None) -> Searched:
+@dataclass(frozen=True)
+class Watcher:
+    """Who is told of a search under way."""
+
+    ended: Callable[[ScopeResult], None] = lambda result: None
+    """Of each scope, when it is done."""
+    keeps: Callable[[Searched], None] | None = None
+    """Of all that is known, from time to time, to keep it."""
+    every: float = KEPT_EVERY
+
+
+NOBODY: Final = Watcher()
+
+
+def search(plan: Search, so_far: Searched, watcher: Watcher = NOBODY) -> Searched:
     """Go on with a search until it is done, its budget is used up, or it is interrupted."""
-    began = time.monotonic()
-    limit = _Limit(plan.most_requests, began + plan.most_seconds)
-    so_far.interrupted, so_far.stopped = False, ""
-    with ExitStack() as stack:
+    course = _Course(plan, so_far, watcher)
+    so_far.interrupted, so_far.stopped = False, UNDER_WAY
+    with held_back(), ExitStack() as stack:
         workers = stack.enter_context(pool(plan.workers)) if plan.workers > 1 else None
-        for scope in plan.scopes():
-            result = so_far.results.setdefault(scope.name, ScopeResult(scope.name))
-            if not result.done:
-                so_far.stopped = _Work(plan, scope, result, limit).done_by(workers)
-            if so_far.stopped:
-                break
-            result.finish(plan.depth)
-            progress(result)
-    so_far.interrupted = so_far.stopped == INTERRUPTED
-    so_far.seconds += time.monotonic() - began
+        stopped = next(filter(None, (_done(course, scope, workers) for scope in plan.scopes())), "")
+    course.tick()
+    so_far.left = Allowance(course.left, course.until)
+    so_far.interrupted, so_far.stopped = stopped == INTERRUPTED, stopped
     return so_far
 
 
-INTERRUPTED: Final = "it was interrupted"
+def _done(course: _Course, scope: Scope, workers: ProcessPoolExecutor | None) -> str:
+    """Do what is left of a scope; why it was broken off, or nothing."""
+    result = course.so_far.results.setdefault(scope.name, ScopeResult(scope.name))
+    if result.done:
+        return ""
+    stopped = _Work(course, scope, result).done_by(workers)
+    if not stopped:
+        result.finish(course.plan.depth)
+        course.watcher.ended(result)
+    return stopped
 
 
-class _Limit:
-    """The budget of a search."""
+class _Course:
+    """A search under way: its budget, its time, and what is kept of it."""
 
-    def __init__(self, requests: float, until: float) -> None:
-        self.left = requests
-        self._until = until
+    def __init__(self, plan: Search, so_far: Searched, watcher: Watcher) -> None:
+        self.plan, self.so_far, self.watcher = plan, so_far, watcher
+        self.left = plan.most_requests
+        self._ticked = time.monotonic()
+        self.until = self._ticked + plan.most_seconds
+        self._due = self._ticked + watcher.every if watcher.keeps else inf
 
-    def reached(self, requests: int = 0) -> bool:
-        """Whether it is used up, with so many requests more."""
-        return requests >= self.left or time.monotonic() >= self._until
+    def used_up(self, requests: int = 0) -> bool:
+        """Whether the budget is, with so many requests more."""
+        return requests >= self.left or time.monotonic() >= self.until
+
+    def pauses(self, requests: int) -> bool:
+        """Whether work is to be broken off after so many requests: nothing is left, or it is time to keep it."""
+        return self.used_up(requests) or time.monotonic() >= self._due
+
+    def tick(self) -> None:
+        """Count the time."""
+        now = time.monotonic()
+        self.so_far.seconds += now - self._ticked
+        self._ticked = now
+
+    def keep(self) -> None:
+        """Have it kept, when it is time."""
+        if self.watcher.keeps is not None and time.monotonic() >= self._due:
+            self.tick()
+            self.watcher.keeps(self.so_far)
+            now = time.monotonic()
+            self._due = now + max(self.watcher.every, (now - self._ticked) / KEPT_SHARE)
 
 
 class _Work:
     """One scope on its way."""
 
-    def __init__(self, plan: Search, scope: Scope, result: ScopeResult, limit: _Limit) -> None:
-        self._plan, self._scope, self._result, self._limit = plan, scope, result, limit
+    def __init__(self, course: _Course, scope: Scope, result: ScopeResult) -> None:
+        self._course, self._plan, self._scope, self._result = course, course.plan, scope, result
         self._next = (result.frontier.at, result.frontier.request)
 
     def done_by(self, workers: ProcessPoolExecutor | None) -> str:
         """Do what is left; why it was broken off, or nothing."""
-        return self._alone() if workers is None else self._side_by_side(workers)
+        try:
+            return self._alone() if workers is None else self._side_by_side(workers)
+        except KeyboardInterrupt:
+            return INTERRUPTED
+        except BrokenProcessPool:
+            return LOST
 
     def _alone(self) -> str:
         expander = Expander(self._scope, self._plan.connection, self._plan.terms, self._plan.merges)
         try:
             while (unit := self._unit()) is not None:
-                stopped = self._take(expander.expand(unit, self._limit.reached))
+                if self._course.used_up():
+                    return SPENT
+                with heard():
+                    found = expander.expand(unit, self._course.pauses)
+                stopped = self._take(found)
                 if stopped:
                     return stopped
+                if found.stopped_at is not None:
+                    self._next = (self._result.frontier.at, self._result.frontier.request)
         finally:
             expander.close()
         return ""
@@ -156,11 +215,12 @@ class _Work:
                     running.append(submit(workers, _expanded, place, self._scope.name, unit))
                 if not running:
                     return ""
-                stopped = self._take(running.popleft().result()) or (SPENT if self._limit.reached() else "")
+                with heard():
+                    found = running[0].result()
+                running.popleft()
+                stopped = self._take(found) or (SPENT if self._course.used_up() else "")
                 if stopped:
                     return stopped
-        except KeyboardInterrupt:
-            return INTERRUPTED
         finally:
             interrupt(running)
 
@@ -178,12 +238,17 @@ class _Work:
         """Take what came of the unit that is next; why the work is broken off, or nothing."""
         frontier, total = self._result.frontier, len(self._scope.requests)
         self._result.take(found, self._plan.depth)
-        self._limit.left -= found.requests
+        self._course.left -= found.requests
+        after = min(total, (frontier.request // SLICE + 1) * SLICE)
         if found.stopped_at is not None:
             frontier.request = found.stopped_at
-            return INTERRUPTED if found.interrupted else SPENT if self._limit.reached() else GONE
-        after = min(total, (frontier.request // SLICE + 1) * SLICE)
-        frontier.at, frontier.request = (frontier.at, after) if after < total else (frontier.at + 1, 0)
+        else:
+            frontier.at, frontier.request = (frontier.at, after) if after < total else (frontier.at + 1, 0)
+        if found.interrupted or found.gone:
+            return INTERRUPTED if found.interrupted else GONE
+        if found.stopped_at is not None and self._course.used_up():
+            return SPENT
+        self._course.keep()
         return ""
 
 

@@ -5,6 +5,7 @@ Rules of this file
    in process the history branches, over HTTP it is played from the beginning for each request.
 2. Of requests that differ in names alone one is sent, and counts for all.
 3. What deviates, or cannot be judged, is not gone on with: what the endpoint has then is not known.
+4. What comes of a request is noted at once: an interrupt finds it whole, or not at all.
 """
 
 from __future__ import annotations
@@ -55,6 +56,15 @@ class Arrow:
     times: int
 
 
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A history that failed, how, and what was sent and received until it did."""
+
+    steps: Steps
+    deviation: Deviation
+    story: tuple[Sent, ...] = ()
+
+
 @dataclass(slots=True)
 class Found:
     """What came of a unit."""
@@ -71,7 +81,7 @@ class Found:
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
     arrows: list[Arrow] = field(default_factory=list)
     failing: int = 0
-    contradictions: dict[str, tuple[Steps, Deviation]] = field(default_factory=dict)
+    contradictions: dict[str, Contradiction] = field(default_factory=dict)
     """The first history that fails at each address."""
     unjudged: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
@@ -79,6 +89,23 @@ class Found:
     stopped_at: int | None = None
     """The request before which it was stopped."""
     interrupted: bool = False
+    gone: bool = False
+    """Whether it was stopped because nothing can be judged any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What came of one request, which stands for so many that differ from it in names alone."""
+
+    number: int
+    times: int
+    sent: Sent | None = None
+    after: str = ""
+    """The state that it led to."""
+    failed: Contradiction | None = None
+    unjudged: str = ""
+    arrived: bool = True
+    """Whether it was sent: the history led to where it is sent."""
 
 
 class Expander:
@@ -101,17 +128,21 @@ class Expander:
     def expand(self, unit: Unit, enough: Callable[[int], bool] = lambda requests: False) -> Found:
         """Send what a unit says; `enough` is asked between two histories, with the requests so far."""
         found = Found()
-        number = unit.first
+        tried: list[_Tried] = []
         try:
             for number, times in self._to_send(unit, found):
-                if enough(found.requests) or self._silent >= MOST_UNJUDGED:
+                if tried and enough(found.requests):  # one is sent at least, however long it took to get there
                     found.stopped_at = number
                     break
-                found.offered += times
-                self._try(unit.steps, number, times, found)
+                tried.append(self._try(unit.steps, number, times, found))
+                if self._silent >= MOST_UNJUDGED:
+                    found.stopped_at, found.gone = _take_back(tried), True
+                    break
         except KeyboardInterrupt:
-            found.stopped_at, found.interrupted = number, True
+            found.stopped_at, found.interrupted = (tried[-1].number + 1 if tried else unit.first), True
             leave(self._walk)
+        for each in tried:
+            _note(each, found)
         return found
 
     def close(self) -> None:
@@ -125,21 +156,26 @@ class Expander:
     def _to_send(self, unit: Unit, found: Found) -> Iterator[tuple[int, int]]:
         """Which requests of a unit are sent, and how often each counts."""
         walk = self._arrive(unit.steps, found)
-        if walk is None:
+        if isinstance(walk, str):
+            found.unjudged.append(walk)
+            return
+        if isinstance(walk, Contradiction):
+            _fails(walk, found)
             return
         state = self._state(walk, unit.steps)
         found.state = state.id
         creations, deletions = len(self.scope.creations), self.scope.deletions
         offered = [*range(creations), *(creations + n for n, each in enumerate(deletions) if walk.offers(each))]
-        if not walk.branches:
-            self._left(walk.end(), unit.steps, found)
+        if not walk.branches and (left := walk.end()) is not None:
+            leave(walk)
+            _fails(Contradiction(unit.steps, left, tuple(walk.line.sent)), found)
         if unit.state not in ("", state.id):
             found.unjudged.append("the same history led to another state than before")
             return
         yield from (each for each in state.orbits(offered) if unit.first <= each[0] < unit.after)
 
-    def _arrive(self, steps: Steps, found: Found) -> Walk | None:
-        """A walk where a history leads; None where it did not get there: that is noted."""
+    def _arrive(self, steps: Steps, found: Found) -> Walk | Contradiction | str:
+        """A walk where a history leads; else how it failed on the way there, or why it cannot be judged."""
         walk = self._begun()
         before = walk.line.requests
         try:
@@ -147,13 +183,12 @@ class Expander:
             for number in steps:
                 deviation = deviation or walk.go(self.scope.requests[number])
         except Unjudged as reason:
-            self._unjudged(reason, found)
-            return None
+            return self._unjudged(reason, walk)
         finally:
             found.requests += walk.line.requests - before
         if deviation is not None:
-            self._fails(deviation, steps, found)
-            return None
+            _leave(walk)
+            return Contradiction(steps, deviation, tuple(walk.line.sent))
         return walk
 
     def _begun(self) -> Walk:
@@ -175,58 +210,79 @@ class Expander:
 
     # --- One request ----------------------------------------------------------------------------------------
 
-    def _try(self, steps: Steps, number: int, times: int, found: Found) -> None:
+    def _try(self, steps: Steps, number: int, times: int, found: Found) -> _Tried:
         """Send a request where a history leads, judge it, and see where it leads."""
-        if self._walk is not None and self._walk.branches:
-            walk: Walk | None = self._walk.branch()
-        else:
-            walk = self._arrive(steps, found)
-        if walk is None:
-            return
+        base = self._walk if self._walk is not None and self._walk.branches else None
+        walk = base.branch() if base else self._arrive(steps, found)
+        if isinstance(walk, str):
+            return _Tried(number, times, unjudged=walk)
+        if isinstance(walk, Contradiction):
+            return _Tried(number, times, failed=walk, arrived=False)
         before = walk.line.requests
         try:
             deviation = walk.go(self.scope.requests[number])
             sent = walk.last
             after = "" if deviation else self._state(walk, (*steps, number)).id
-            if not walk.branches and deviation is None:
+            if not base and deviation is None:
                 deviation = walk.end()
             self._silent = 0
         except Unjudged as reason:
-            return self._unjudged(reason, found)
+            return _Tried(number, times, unjudged=self._unjudged(reason, walk))
         finally:
             found.requests += walk.line.requests - before
-            if walk.branches and self._walk is not None:
-                self._walk.line.pace = walk.line.pace
-        found.judged += 1
-        self._note(sent, found)
-        if deviation is not None:
-            self._fails(deviation, (*steps, number), found)
-        elif after != found.state:
-            found.arrows.append(Arrow(after, number, times))
-        told = deviation.title if deviation else after
-        found.lines.append(f"{found.state} {number} {times} {_outcome(sent)} {told}")
+            if base:
+                base.line.pace = walk.line.pace
+        if deviation is None:
+            return _Tried(number, times, sent, after)
+        _leave(walk)
+        story = (*(base.line.sent if base else ()), *walk.line.sent)
+        return _Tried(number, times, sent, failed=Contradiction((*steps, number), deviation, story))
 
-    def _note(self, sent: Sent | None, found: Found) -> None:
-        found.outcomes[_outcome(sent)] += 1
-        if sent is None or sent.allowed is None:
-            return
-        names = sorted(broken.condition.id for broken in sent.allowed.broken)
+    def _unjudged(self, reason: Unjudged, walk: Walk) -> str:
+        self._silent += 1
+        _leave(walk)
+        return reason.reason
+
+
+def _leave(walk: Walk) -> None:
+    """Delete what a walk created. In process its account goes with it, and what it branched from is needed yet."""
+    if not walk.branches:
+        leave(walk)
+
+
+def _take_back(tried: list[_Tried]) -> int:
+    """Leave out what came last and could not be judged, so that it is tried again; the first of it, by number."""
+    first = tried[-1].number + 1
+    while tried and tried[-1].unjudged:
+        first = tried.pop().number
+    return first
+
+
+def _note(tried: _Tried, found: Found) -> None:
+    """Count what came of one request."""
+    found.offered += tried.times
+    if tried.unjudged:
+        found.unjudged.append(tried.unjudged)
+    if tried.failed is not None:
+        _fails(tried.failed, found)
+    if tried.unjudged or not tried.arrived:
+        return
+    found.judged += 1
+    outcome = _outcome(tried.sent)
+    found.outcomes[outcome] += 1
+    if tried.sent is not None and tried.sent.allowed is not None:
+        names = sorted(broken.condition.id for broken in tried.sent.allowed.broken)
         found.conditions.update(names)
         found.pairs.update(combinations(names, 2))
+    if tried.failed is None and tried.after != found.state:
+        found.arrows.append(Arrow(tried.after, tried.number, tried.times))
+    told = tried.failed.deviation.title if tried.failed else tried.after
+    found.lines.append(f"{found.state} {tried.number} {tried.times} {outcome} {told}")
 
-    def _fails(self, deviation: Deviation, steps: Steps, found: Found) -> None:
-        found.failing += 1
-        found.contradictions.setdefault(deviation.plausible[0], (steps, deviation))
-        leave(self._walk)
 
-    def _left(self, deviation: Deviation | None, steps: Steps, found: Found) -> None:
-        if deviation is not None:
-            self._fails(deviation, steps, found)
-
-    def _unjudged(self, reason: Unjudged, found: Found) -> None:
-        self._silent += 1
-        found.unjudged.append(reason.reason)
-        leave(self._walk)
+def _fails(failed: Contradiction, found: Found) -> None:
+    found.failing += 1
+    found.contradictions.setdefault(failed.deviation.plausible[0], failed)
 
 
 def _outcome(sent: Sent | None) -> str:

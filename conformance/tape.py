@@ -52,11 +52,11 @@ class Tape:
 
     def sent(self, request: Request, received: Received, at: int) -> None:
         """A request and what came, which was there by the endpoint's clock `at` (ms since the epoch)."""
-        self._write({"sent": write_request(request), "came": _written(received), "at": at})
+        self._write({"sent": write_request(request), "came": write_received(received), "at": at})
 
     def sent_together(self, requests: Sequence[Request], came: Sequence[Timed], at: int) -> None:
         """Requests that were sent at the same time."""
-        written = [{**_written(each.received), "asked": each.asked, "answered": each.answered} for each in came]
+        written = [{**write_received(each.received), "asked": each.asked, "answered": each.answered} for each in came]
         self._write({"together": [write_request(request) for request in requests], "came": written, "at": at})
 
     def close(self, whole: bool) -> None:
@@ -117,7 +117,8 @@ def join(parts: Path) -> Path:
     return whole
 
 
-def _written(received: Received) -> dict[str, object]:
+def write_received(received: Received) -> dict[str, object]:
+    """What came, as JSON has it."""
     if not isinstance(received, Answer):
         return {"kind": received.kind, "reason": received.reason}
     if received.members is None:

@@ -177,15 +177,16 @@ def _one(line: Mapping[str, Any]) -> Taken:
     if not isinstance(at, int) or not 0 <= at < LATEST:
         raise ValueError("at: expected milliseconds since the epoch")
     if "sent" in line:
-        return Taken((read_request("sent", line["sent"]),), (Timed(_received(line["came"]), 0.0, 0.0),), at)
+        return Taken((read_request("sent", line["sent"]),), (Timed(read_received(line["came"]), 0.0, 0.0),), at)
     requests, came = line["together"], line["came"]
     if not isinstance(requests, list) or not isinstance(came, list) or not 0 < len(requests) == len(came):
         raise ValueError("together, came: expected as many answers as requests")
-    timed = tuple(Timed(_received(each), _moment(each["asked"]), _moment(each["answered"])) for each in came)
+    timed = tuple(Timed(read_received(each), _moment(each["asked"]), _moment(each["answered"])) for each in came)
     return Taken(tuple(read_request(f"together[{n}]", each) for n, each in enumerate(requests)), timed, at, True)
 
 
-def _received(data: Any) -> Received:
+def read_received(data: Any) -> Received:
+    """What came, as JSON had it. Raises ValueError where it is none."""
     if not isinstance(data, dict):
         raise ValueError("came: expected an object")
     if "kind" in data:

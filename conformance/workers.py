@@ -3,6 +3,7 @@
 Rules of this file
 1. An interrupt at the terminal reaches every process, another only the first. Each worker hears it once, and only while
    it works: so nothing disturbs its clean-up, and one that has just begun, or is idle, shows no traceback.
+2. No worker outlives the process that began it, however that ends: what it is at is interrupted, then it ends.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ import threading
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
 from types import FrameType
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
+ENDING: Final = (signal.SIGINT, signal.SIGTERM)
+_AT_WORK: Final = threading.Lock()
+"""Held by a worker's one thread that works, while it works."""
 
 
 def pool(workers: int) -> ProcessPoolExecutor:
@@ -27,7 +31,7 @@ def pool(workers: int) -> ProcessPoolExecutor:
 
 def submit(to: ProcessPoolExecutor, work: Callable[..., T], *args: object) -> Future[T]:
     """Have one of the processes work."""
-    with _held_back():
+    with held_back():
         return to.submit(_heard, work, *args)
 
 
@@ -55,9 +59,19 @@ def terminable() -> Iterator[None]:
 
 
 @contextmanager
-def _held_back() -> Iterator[None]:
+def held_back() -> Iterator[None]:
     """An interrupt comes afterwards; a process that is started meanwhile begins without hearing it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """An interrupt that came while it was held back, or comes now, is heard here."""
+    before = signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     try:
         yield
     finally:
@@ -67,16 +81,28 @@ def _held_back() -> Iterator[None]:
 def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the first process interrupts the others
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with_the_first, daemon=True).start()  # before: it must not take their signals
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+
+
+def _end_with_the_first() -> None:
+    """Wait until the first process has ended; interrupt what is done here, and end when that has cleaned up."""
+    first = parent_process()
+    if first is not None:
+        first.join()
+        while not _AT_WORK.acquire(timeout=0.1):  # one that has just begun does not hear the first
+            os.kill(os.getpid(), signal.SIGINT)
+        os._exit(1)
 
 
 def _heard(work: Callable[..., T], *args: object) -> T:
     """Work during which the first interrupt is heard."""
-    signal.signal(signal.SIGINT, _end)
-    try:
-        return work(*args)
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with _AT_WORK:
+        signal.signal(signal.SIGINT, _end)
+        try:
+            return work(*args)
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _end(number: int, frame: FrameType | None) -> None:

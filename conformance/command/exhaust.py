@@ -12,11 +12,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import UsageError
-from .options import add_mutant, add_spec, add_target, add_timeout, aimed_at, check_mutant, nearest, spec_of
+from .options import (
+    add_dialect,
+    add_mutant,
+    add_spec,
+    add_target,
+    add_timeout,
+    aimed_at,
+    check_mutant,
+    dialect_of,
+    nearest,
+    spec_of,
+)
 from .run import budget_of, positive, say, writable
 
 if TYPE_CHECKING:
     from conformance.certificate import ScopeResult
+    from conformance.examine import Examined
     from conformance.exhaust import Search, Searched
 
 EXAMPLES = """Every history of at most D operations: creations, dry runs, retries with the same token and deletions, on
@@ -61,32 +73,58 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--json", action="store_true", help="print the certificate, and nothing else, on standard output"
     )
     add_spec(parser)
+    add_dialect(parser, "what it is known to have decided: a departure is a FAIL (see learn)")
     add_mutant(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
     plan = _plan(arguments)
-    writable(arguments.report)
+    writable(arguments.report, CERTIFICATE)
     path = arguments.report / CERTIFICATE
 
     from conformance.certifying import exit_status
-    from conformance.exhaust import Searched, search
+    from conformance.exhaust import Searched
+    from conformance.pinning import pinned
+    from conformance.workers import terminable
 
-    so_far = _begun(path, plan) if arguments.resume else Searched()
+    searched = _begun(path, plan) if arguments.resume else Searched()
     where = plan.connection.target.endpoint.url or "the embedded simulator"
     operations = "one operation" if plan.depth == 1 else f"{plan.depth} operations"
     say(f"pbr-conformance: every history of at most {operations} on {where}, by the documentation of {plan.terms.spec}")
     if plan.connection.target.endpoint.url and arguments.workers > 1:
         say("pbr-conformance: over HTTP one process sends everything")
-    trouble = plan.connection.trouble()
+    with terminable():
+        _carry_out(plan, searched, arguments.report)
+        found = pinned(plan, searched)
+    _finish(arguments, plan, (searched, found))
+    return exit_status(searched, found)
+
+
+def _carry_out(plan: Search, searched: Searched, directory: Path) -> None:
+    """Search, and write down from time to time what is known."""
+    from conformance.exhaust import INTERRUPTED, Watcher, search
+
+    try:
+        trouble = plan.connection.trouble()
+    except KeyboardInterrupt:
+        searched.interrupted, searched.stopped = True, INTERRUPTED
+        return
     if trouble is None:
-        searched = search(plan, so_far, _told)
+        search(plan, searched, Watcher(_told, lambda so_far: _keep(plan, so_far, directory)))
     else:
-        searched = so_far
         searched.stopped = trouble[1]
-    _finish(arguments, plan, searched)
-    return exit_status(searched)
+
+
+def _keep(plan: Search, searched: Searched, directory: Path) -> None:
+    """Write the certificate of a search under way. Where the disk refuses, it is tried again later."""
+    from contextlib import suppress
+
+    from conformance.certifying import document
+    from reports.write import write_documents
+
+    with suppress(OSError):
+        write_documents({CERTIFICATE: document(plan, searched)}, directory)
 
 
 def _plan(arguments: argparse.Namespace) -> Search:
@@ -96,10 +134,10 @@ def _plan(arguments: argparse.Namespace) -> Search:
 
     target, spec = aimed_at(arguments), spec_of(arguments)
     mutant, (requests, seconds) = check_mutant(arguments, target), budget_of(arguments.budget)
-    over_http = target.endpoint.url is not None
+    over_http, token = target.endpoint.url is not None, format(secrets.randbelow(1 << 24), "06x")
     plan = Search(
         Connection(target, spec, arguments.timeout, mutant, arguments.report if over_http else None),
-        Terms(spec, arguments.strict_messages, format(secrets.randbelow(1 << 24), "06x") if over_http else "0"),
+        Terms(spec, arguments.strict_messages, token if over_http else "0", dialect_of(arguments)),
         arguments.depth,
         not arguments.every_history,
         1 if over_http else arguments.workers,
@@ -118,7 +156,7 @@ def _no_scope(patterns: list[str], names: list[str]) -> str:
 
 
 def _begun(path: Path, plan: Search) -> Searched:
-    from conformance.certifying import NoCertificate, read
+    from conformance.resuming import NoCertificate, read
 
     try:
         return read(path, plan)
@@ -136,20 +174,17 @@ def _told(result: ScopeResult) -> None:
     say(f"{result.name}: {', '.join(told)}")
 
 
-def _finish(arguments: argparse.Namespace, plan: Search, searched: Searched) -> None:
+def _finish(arguments: argparse.Namespace, plan: Search, ended: tuple[Searched, list[Examined]]) -> None:
     """Write the certificate, and the transcripts of what fails; print what was found."""
     from conformance.certified import summary
     from conformance.certifying import document
-    from conformance.pinning import pinned
-    from reports.serialize import failure_to_json
     from reports.text import failure_lines
     from reports.write import write_documents
 
-    found = [] if searched.interrupted else pinned(plan, searched)
-    pairs = [(each.result, failure) for each in found for failure in each.result.failures]
-    failures = [{"address": check.address, **failure_to_json(failure)} for check, failure in pairs]
-    certificate = document(plan, searched, failures)
+    searched, found = ended
+    certificate = document(plan, searched, found)
     transcripts = {name: content for each in found for name, content in each.transcripts.items()}
+    path = arguments.report / CERTIFICATE
     try:
         write_documents({**transcripts, CERTIFICATE: certificate}, arguments.report)
     except OSError as error:
@@ -157,8 +192,7 @@ def _finish(arguments: argparse.Namespace, plan: Search, searched: Searched) -> 
     if arguments.json:
         sys.stdout.write(json.dumps(certificate, indent=2) + "\n")
         return
-    told = [line for pair in pairs for line in failure_lines(*pair)]
+    told = [line for each in found for failure in each.result.failures for line in failure_lines(each.result, failure)]
     again = [f"  again:    pbr-conformance replay {arguments.report / name}" for name in transcripts]
-    sys.stdout.write(
-        "\n".join([*summary(certificate), *told, *again, "", f"Certificate: {arguments.report / CERTIFICATE}"]) + "\n"
-    )
+    more = ["" if certificate["complete"] else "Not done: the same command with --resume goes on where this ended."]
+    sys.stdout.write("\n".join([*summary(certificate), *told, *again, *more, f"Certificate: {path}"]) + "\n")

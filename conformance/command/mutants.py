@@ -6,7 +6,8 @@ import argparse
 import json
 import statistics
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from . import UsageError
@@ -38,21 +39,27 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = _chosen(arguments.only)
     if arguments.workers < 1:
         raise UsageError(f"--workers {arguments.workers}: expected a number from 1")
-    rows = []
+    from conformance.workers import terminable
+
     if not arguments.json:
         _print(f"{'caught by':<22} {'requests':>8} {'steps':>5}  {'mutant':<26} what is wrong")
-    for mutant, caught in zip(chosen, _caught(chosen, arguments.workers), strict=True):
-        is_caught = bool(caught.sequence) or caught.verdict.value == "FAIL"
-        rows.append((mutant, caught, is_caught))
-        if not arguments.json:
-            by = mutant.violates if is_caught else "NOT CAUGHT"
-            steps = len(caught.sequence) if is_caught else "-"
-            _print(f"{by:<22} {caught.requests or '-':>8} {steps:>5}  {mutant.name:<26} {mutant.wrong}")
+    with terminable(), closing(_caught(chosen, arguments.workers)) as found:
+        rows = [_told(mutant, caught, arguments.json) for mutant, caught in zip(chosen, found, strict=True)]
     if arguments.json:
         _print(json.dumps([_data(*row) for row in rows], indent=2))
     else:
         _print(_figures(rows))
     return 0 if all(is_caught for _, _, is_caught in rows) else 1
+
+
+def _told(mutant: Mutant, caught: Caught, silent: bool) -> tuple[Mutant, Caught, bool]:
+    """A row, with whether it is caught; printed as soon as it is known."""
+    is_caught = bool(caught.sequence) or caught.verdict.value == "FAIL"
+    if not silent:
+        by = mutant.violates if is_caught else "NOT CAUGHT"
+        steps = len(caught.sequence) if is_caught else "-"
+        _print(f"{by:<22} {caught.requests or '-':>8} {steps:>5}  {mutant.name:<26} {mutant.wrong}")
+    return mutant, caught, is_caught
 
 
 def _figures(rows: Sequence[tuple[Mutant, Caught, bool]]) -> str:
@@ -77,17 +84,19 @@ def _data(mutant: Mutant, caught: Caught, is_caught: bool) -> dict[str, object]:
     }
 
 
-def _caught(chosen: Sequence[Mutant], workers: int) -> Iterator[Caught]:
+def _caught(chosen: Sequence[Mutant], workers: int) -> Generator[Caught]:
     from conformance.mutants.catch import catch
+    from conformance.workers import interrupt, pool, submit
 
     if workers == 1:
         yield from map(catch, chosen)
         return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(catch, chosen)
+    with pool(workers) as processes:
+        running = [submit(processes, catch, mutant) for mutant in chosen]
+        try:
+            yield from (future.result() for future in running)
+        finally:
+            interrupt(running)
 
 
 def _chosen(patterns: Sequence[str]) -> list[Mutant]:

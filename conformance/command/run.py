@@ -208,8 +208,8 @@ def _reproduce(arguments: argparse.Namespace, plan: Plan) -> str:
     return shlex.join([*words, "--seed", str(plan.seed)])
 
 
-def writable(directory: Path) -> None:
-    """Find out before the run, not after it, that the report cannot be written."""
+def writable(directory: Path, *names: str) -> None:
+    """Find out before the run, not after it, that the report (or the files of these names) cannot be written."""
     from tempfile import TemporaryFile
 
     from reports.names import BADGE, HTML, JSON, JUNIT
@@ -217,7 +217,7 @@ def writable(directory: Path) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=directory):
-            taken = [name for name in (JSON, HTML, JUNIT, BADGE) if (directory / name).is_dir()]
+            taken = [name for name in names or (JSON, HTML, JUNIT, BADGE) if (directory / name).is_dir()]
     except OSError as error:
         raise UsageError(f"--report {directory}: cannot be written: {error.strerror}") from None
     if taken:

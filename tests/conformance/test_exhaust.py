@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from conformance.certifying import NoCertificate, document, exit_status, read
+from conformance import exhaust
+from conformance.certifying import document, exit_status, verdict
 from conformance.connecting import Connection
-from conformance.exhaust import Search, Searched, search
+from conformance.endpoints import Embedded
+from conformance.examine import Examined
+from conformance.exhaust import Search, Searched, Watcher, search
 from conformance.mutants import MUTANTS
 from conformance.pinning import pinned
+from conformance.resuming import NoCertificate, read
 from conformance.sameness import group_of, key_of, state_of
 from conformance.session import Terms
+from reports.results import CheckResult, Verdict
 from reports.write import write_documents
 from simulator.account import Account
 from simulator.documentation import DEFAULT_SPEC, SPECS
@@ -207,6 +215,60 @@ def test_a_certificate_is_gone_on_with_from_its_file(tmp_path: Path) -> None:
         read(tmp_path / "certificate.json", replace(whole, only=("values*",)))
 
 
+def test_what_is_kept_from_time_to_time_can_be_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exhaust, "KEPT_SHARE", inf)  # however long it takes
+    whole = plan("tokens*")
+    kept: list[dict[str, Any]] = []
+    keeps = Watcher(keeps=lambda so_far: kept.append(json.loads(json.dumps(document(whole, so_far)))), every=0.0)
+    at_once = document(whole, search(whole, Searched(), keeps))
+    assert len(kept) > 5
+    for certificate in kept[:: len(kept) // 4]:
+        assert (certificate["verdict"], certificate["complete"]) == ("INCOMPLETE", False)
+        write_documents({"certificate.json": certificate}, tmp_path)
+        done = document(whole, search(whole, read(tmp_path / "certificate.json", whole)))
+        assert all(done[name] == at_once[name] for name in COUNTED)
+
+
+@pytest.mark.parametrize("after", [1, 2, 40, 41, 42, 43, 44, 45, 300])
+def test_a_request_that_is_interrupted_is_not_counted(after: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, send = plan("tokens, single*"), Embedded.send
+    at_once = document(whole, search(whole, Searched()))
+    sent = 0
+
+    def interrupted(endpoint: Embedded, request: Request) -> Any:
+        nonlocal sent
+        sent += 1
+        if sent == after:
+            signal.raise_signal(signal.SIGINT)
+        return send(endpoint, request)
+
+    monkeypatch.setattr(Embedded, "send", interrupted)
+    so_far = search(whole, Searched())
+    assert (so_far.interrupted, exit_status(so_far)) == (True, 130)
+    done = document(whole, search(whole, so_far))
+    assert all(done[name] == at_once[name] for name in COUNTED)
+
+
+def test_what_is_no_failure_after_all_is_not_judged() -> None:
+    whole = plan("tokens, single*", mutant="token-adds")
+    searched = search(whole, Searched())
+    assert verdict(searched) == "FAIL"
+    ours = CheckResult("token/replay", "", "MUST", (), Verdict.ERROR, "a defect of the suite: the simulator fails too")
+    certificate = document(whole, searched, [Examined(ours)])
+    assert (certificate["verdict"], certificate["exit"], certificate["failures"]) == ("INCOMPLETE", 3, [])
+    assert certificate["unjudged"] == {"token/replay: a defect of the suite: the simulator fails too": 1}
+
+
+def test_what_nobody_could_prove_any_more_is_shown_as_it_was_seen() -> None:
+    whole = plan("tokens, single*", mutant="token-adds")
+    searched = search(whole, Searched())
+    searched.interrupted = True
+    (seen,) = pinned(whole, searched)
+    (failure,) = seen.result.failures
+    assert failure.proof == "it was seen, but not proved: the search was interrupted"
+    assert [exchange.status for exchange in failure.sequence] == [200, 200, 200], "two creations, and the list"
+
+
 @pytest.mark.parametrize("spec", SPECS)
 def test_the_universe_has_what_a_version_documents(spec: str) -> None:
     sent = {name for scope in small_scopes(ALIKE, spec) for r in scope.requests for name in r.parameters}
@@ -239,7 +301,7 @@ def test_a_wrong_simulator_is_found_in_the_fewest_operations_and_proved(name: st
     searched = search(whole, Searched())
     assert exit_status(searched) == 1
     (result,) = searched.results.values()
-    assert any(mutant.violates in deviation.plausible for _, deviation in result.contradictions.values())
+    assert any(mutant.violates in failed.deviation.plausible for failed in result.contradictions.values())
     failure = pinned(whole, searched)[0].result.failures[0]
     assert failure.proof.startswith("it was sent again and failed again")
 
