@@ -53,7 +53,8 @@ def _codes(errors: tuple[str, ...]) -> frozenset[str]:
 # --- What is broken ----------------------------------------------------------------------------------------
 
 
-_MOST_REMEMBERED: Final = 1 << 16
+_MOST_REMEMBERED: Final = 1 << 14
+_LONGEST_REMEMBERED: Final = 64
 
 
 class _Rows:
@@ -73,7 +74,7 @@ class _Rows:
                 self.of_text[name] = (*self.of_text.get(name, ()), condition)
         self.required = frozenset(REQUIRED)
         self.remembered: dict[tuple[str, str], tuple[Broken, ...]] = {}
-        """What a parameter's text breaks. Most texts come again and again."""
+        """What a parameter's text breaks. Most texts come again and again; a client can send others without end."""
 
 
 _rows = cache(_Rows)
@@ -150,13 +151,18 @@ def _of_texts(creation: Creation, spec: str, rows: _Rows) -> tuple[Broken, ...]:
 
 
 def _of_text(rows: _Rows, name: str, text: str | None) -> tuple[Broken, ...]:
+    conditions = rows.of_text.get(name)
+    if conditions is None:  # it is not remembered: a name can be of any length
+        return ()
     broken = []
-    for condition in rows.of_text.get(name, ()):
+    for condition in conditions:
         strength = condition.holds(text, name)
         if strength is not None:
             also = tuple(error for error, _, when in condition.also if when(name))
             broken.append(Broken(condition, strength, condition.errors + also, name))
-    if text is not None and len(text) <= 64 and len(rows.remembered) < _MOST_REMEMBERED:
+    if text is not None and len(text) <= _LONGEST_REMEMBERED:
+        if len(rows.remembered) >= _MOST_REMEMBERED:
+            rows.remembered.clear()
         rows.remembered[name, text] = tuple(broken)
     return tuple(broken)
 

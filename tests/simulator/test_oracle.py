@@ -5,10 +5,13 @@ The rows, written down from the rules by hand, are in oracle_rows.py.
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Callable
 from typing import Final
 
 import pytest
 
+from simulator import oracle
 from simulator.account import Account
 from simulator.conditions import CONDITIONS
 from simulator.messages import CREATE, DELETE, Request
@@ -276,3 +279,30 @@ def test_a_rule_that_a_version_lacks_is_no_must() -> None:
         "2026-02-11": ["MUST"],
         "2026-09-21": ["MAY"],
     }
+
+
+# What is kept of requests that were assessed
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        lambda number: {f"{number}" + "x" * 10_000: "1"},
+        lambda number: {"Description": f"{number}" + "x" * 50},
+    ],
+    ids=["names that nobody knows", "texts that nobody sends again"],
+)
+def test_memory_does_not_grow_with_what_strangers_send(
+    sent: Callable[[int], dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oracle, "_MOST_REMEMBERED", 100)
+    account = Account(reference())
+    assess(account, Request(CREATE, sent(0)))
+    tracemalloc.start()
+    try:
+        for number in range(1_000):
+            assess(account, Request(CREATE, sent(number)))
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 100_000
