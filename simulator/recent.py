@@ -18,9 +18,11 @@ from .oracle import Allowed, allow
 
 MOST_REMEMBERED: Final = 200
 MOST_CHARACTERS: Final = 1 << 20
-"""Of all names and values of parameters that are remembered."""
+"""Of all names and values of parameters, and all lists in answers, that are remembered."""
 _CHARACTERS_OF_ONE: Final = 100
 """What one parameter counts for beside its text."""
+_CHARACTERS_OF_ENTRY: Final = 500
+"""What one entry of a list in an answer counts for; a list can have every route of a VPC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Recent:
         """Remember one more."""
         self._count += 1
         self._handled.append((self._count, at, before, request, answer, note))
-        size = _size(request)
+        size = _size(request) + _size_of_lists(request, answer)
         self._sizes.append(size)
         self._size += size
         while len(self._sizes) > MOST_REMEMBERED or (self._size > MOST_CHARACTERS and len(self._sizes) > 1):
@@ -74,3 +76,12 @@ class Recent:
 def _size(request: Request) -> int:
     sent = request.parameters
     return len("".join([*sent, *sent.values()])) + _CHARACTERS_OF_ONE * len(sent)
+
+
+def _size_of_lists(request: Request, answer: Answer | NoAnswer) -> int:
+    if not request.action.startswith("Describe") or not isinstance(answer, Answer):
+        return 0
+    lists = [value for value in (answer.members or {}).values() if isinstance(value, dict)]
+    return _CHARACTERS_OF_ENTRY * sum(
+        len(inner) for each in lists for inner in each.values() if isinstance(inner, list)
+    )

@@ -34,7 +34,7 @@ LARGEST_HEAD: Final = 0xFFFF  # bytes of target and headers; httptools counts th
 LONGEST_SENDING: Final = 20.0  # seconds within which a request is here, and its answer taken
 LONGEST_SILENCE: Final = 120  # seconds for which a request that is never answered keeps its connection
 LONGEST_IDLE: Final = 75  # seconds after which a connection without a request is closed
-MOST_CONNECTIONS: Final = 500  # then the one that is idle longest makes room for a new one, if there is one
+MOST_CONNECTIONS: Final = 500  # then one makes room for a new one: see `_make_room`
 _SELDOM: Final = (10_000, 10, 10)  # routes are many and stay: looking through them again and again takes its time
 LAST_ANSWERS: Final = 2  # seconds for the requests under way when the server is stopped
 
@@ -98,6 +98,11 @@ class _Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self.gone.set()
+        # uvicorn keeps who has reset a connection until LONGEST_IDLE is over, with all that was sent last; and what
+        # goes round in circles (a scope has its connection) waits for a collection, which is seldom.
+        self._unset_keepalive_if_required()
+        self.pipeline.clear()
+        self.cycle = self.scope = self.headers = None  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
         if self._in_head:
@@ -180,8 +185,13 @@ class _Protocol(HttpToolsProtocol):
 
 
 def _make_room(connections: set[Any], newest: _Protocol) -> None:
+    """End the connection that has been idle longest, or else the one whose request has been on its way longest.
+
+    So those who send slowly push each other out, and nobody who sends at once. Who waits for an answer is let be.
+    """
     idle = [connection for connection in connections if connection.idle]
-    min(idle, key=lambda connection: connection.since, default=newest).transport.abort()
+    waited_for = idle or [connection for connection in connections if connection.receiving]
+    min(waited_for, key=lambda connection: connection.since, default=newest).transport.abort()
 
 
 # fmt: off

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -126,13 +128,38 @@ def test_the_connection_that_is_idle_longest_makes_room(url: str) -> None:
             assert answered(connection)
 
 
-def test_where_nobody_is_idle_the_newest_has_to_go_until_the_slow_are_cut_off(url: str) -> None:
+def test_where_nobody_is_idle_the_slowest_sender_makes_room(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "LONGEST_SENDING", 60)  # they are not cut off before
     with ExitStack() as held:
-        slow = [connected(url, held) for _ in range(3)]
+        slow = []
+        for _ in range(3):
+            slow.append(connected(url, held))
+            slow[-1].sendall(b"GET / HT")
+            time.sleep(0.02)
         for connection in slow:
-            connection.sendall(b"GET / HT")
-        time.sleep(0.05)
-        newest = connected(url, held)
-        assert is_ended(newest)
-        assert all(is_ended(connection) for connection in slow)
+            assert call(url, GATEWAY, PLACE)[0] == 200
+            assert is_ended(connection)
+            connected(url, held).sendall(b"GET / HT")
+
+
+def test_nothing_is_kept_of_who_has_gone(url: str) -> None:
+    def kept() -> int:
+        return sum(isinstance(each, server._Protocol) for each in gc.get_objects())
+
+    gc.collect()
+    before = kept()
+    gc.disable()
+    try:
+        for _ in range(20):
+            with ExitStack() as held:
+                connection = connected(url, held)
+                assert answered(connection)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # it is reset
         assert call(url, GATEWAY, PLACE)[0] == 200
+        for _ in range(100):  # until the server has heard of all of them
+            if kept() <= before + 1:
+                break
+            time.sleep(0.02)
+        assert kept() <= before + 1
+    finally:
+        gc.enable()
