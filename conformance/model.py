@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from simulator.account import Account, Binding, Place, TokenKey
+from simulator.account import Account, Place
 from simulator.creation import creation_of, integer
 from simulator.messages import DELETE, Answer, Request
-from simulator.oracle import TokenUse, token_use
+from simulator.oracle import TokenUse, bound, token_use
 from simulator.prefixes import parse
 from simulator.routes import Route
 from simulator.step import route_of
@@ -69,15 +69,15 @@ class Model:
         """A creation succeeded."""
         route = self._route(request, answer)
         gateway = request.parameters["VpnGatewayId"]
-        self.account = self.account.created(gateway, route, _binding(request, route), busy)
+        self.account = self.account.created(gateway, route, bound(request, gateway, route), busy)
         return route
 
     def advanced(self, account: Account, request: Request, answer: Answer) -> Account:
         """Another account, moved on by an answer: for the search of an order."""
         if answer.status != 200 or token_use(account, request)[0] is TokenUse.REPLAY:
             return account
-        route = self._route(request, answer)
-        return account.created(request.parameters["VpnGatewayId"], route, _binding(request, route), 0)
+        route, gateway = self._route(request, answer), request.parameters["VpnGatewayId"]
+        return account.created(gateway, route, bound(request, gateway, route), 0)
 
     @property
     def next_number(self) -> int:
@@ -133,14 +133,6 @@ class Model:
         self._number += 1
         created = (answer.members or {}).get("CreateTime")
         return route_of(creation_of(request), self._number, created if isinstance(created, int) else 0)
-
-
-def _binding(request: Request, route: Route) -> tuple[TokenKey, Binding] | None:
-    token = request.get("ClientToken")
-    if not token:
-        return None
-    binding = Binding(request.parameters, request.parameters["VpnGatewayId"], route)
-    return (request.caller, token), binding
 
 
 def _shown(entry: Entry, number: int) -> Route:

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from simulator.account import Account, Binding
+from simulator.account import Account
 from simulator.creation import creation_of, integer
 from simulator.documentation import transient
 from simulator.messages import CREATE, Answer, Request
-from simulator.oracle import Allowed, TokenUse, allow
+from simulator.oracle import Allowed, TokenUse, allow, bound
 from simulator.prefixes import parse
 from simulator.routes import Route
 from simulator.step import route_of
@@ -117,11 +117,8 @@ class Routes:
     def _created(self, state: State, operation: Op) -> State:
         request = operation.what.request
         route = route_of(creation_of(request), self.batch.first_number + operation.number, self._moment(operation.what))
-        gateway, token, bound = operation.what.gateway, request.get("ClientToken"), None
-        if token:
-            bound = (request.caller, token), Binding(request.parameters, gateway, route)
-        made = self._kinds[operation.number]
-        account = state.account.created(gateway, route, bound, 0)
+        gateway, made = operation.what.gateway, self._kinds[operation.number]
+        account = state.account.created(gateway, route, bound(request, gateway, route), 0)
         return State(account, state.marks - {("was", made)} | {("is", made)})
 
     def _deleted(self, state: State, operation: Op) -> State:

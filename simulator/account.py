@@ -18,16 +18,23 @@ from .prefixes import Prefix, parse
 from .routes import Route, Table
 from .target import Gateway, Target, Vpc
 
+MOST_TOKENS: Final = 10_000
+"""How many tokens are remembered beside those of routes that are there."""
+
 TokenKey = tuple[str, str]
-"""caller, ClientToken"""
+"""caller, and what `oracle.py` files the ClientToken under"""
 
 
 class Binding(NamedTuple):
-    """What a token stands for: the parameters it succeeded with, and the route that came of it."""
+    """What a token stands for: the parameters it succeeded with, and the route that came of it, or was changed."""
 
     parameters: Mapping[str, str]
     gateway: str
     route: Route
+
+
+Bound = tuple[TokenKey, Binding] | None
+"""A token and what it is to stand for; None where none was sent."""
 
 
 class Place:
@@ -260,22 +267,34 @@ class Account:
         """The same account after an answer that changed nothing."""
         return self._next(self._version)
 
-    def created(self, gateway_id: str, route: Route, token: tuple[TokenKey, Binding] | None, busy: int) -> Account:
+    def created(self, gateway_id: str, route: Route, token: Bound, busy: int) -> Account:
         """The account after a creation: the route is there, its token bound, the gateway busy until `busy`."""
         changes: tuple[Change, ...] = (("add", gateway_id, route), ("busy", gateway_id, busy))
         if token is not None:
-            key, binding = token
-            changes = (*changes, ("bind", key, (*self.bindings(*key), binding)))
+            changes += self._bound(*token)
         return self._next(self._version.after(changes))
 
-    def deleted(self, gateway_id: str, route: Route, busy: int) -> Account:
+    def deleted(self, gateway_id: str, route: Route, busy: int, token: Bound = None) -> Account:
         """The account after a deletion."""
-        return self._next(self._version.after((("remove", gateway_id, route), ("busy", gateway_id, busy))))
+        changes: tuple[Change, ...] = (("remove", gateway_id, route), ("busy", gateway_id, busy))
+        if token is not None:
+            changes += self._bound(*token)
+        return self._next(self._version.after(changes))
 
-    def replaced(self, gateway_id: str, changes: Mapping[Route, Route], busy: int) -> Account:
+    def replaced(self, gateway_id: str, changes: Mapping[Route, Route], busy: int, token: Bound = None) -> Account:
         """The account after routes became others: what was -> what is, by the same number."""
         swaps = [(kind, gateway_id, route) for pair in changes.items() for kind, route in zip(_SWAP, pair, strict=True)]
-        return self._next(self._version.after((*swaps, ("busy", gateway_id, busy))))
+        bound = () if token is None else self._bound(*token)
+        return self._next(self._version.after((*swaps, ("busy", gateway_id, busy), *bound)))
+
+    def _bound(self, key: TokenKey, binding: Binding) -> tuple[Change, ...]:
+        """The changes that bind a token, and forget old ones of routes that are gone where these are too many."""
+        store = self._version.here()
+        forgotten: list[TokenKey] = []
+        if len(store.bindings) >= MOST_TOKENS + 2 * sum(map(len, store.tables.values())):
+            gone = [each for each, bound in store.bindings.items() if not any(map(self.has, bound)) and each != key]
+            forgotten = gone[: len(gone) // 2]
+        return (*(("bind", each, ()) for each in forgotten), ("bind", key, (*self.bindings(*key), binding)))
 
     def changes(self) -> tuple[Change, ...]:
         """What leads from the account without any route to this one."""

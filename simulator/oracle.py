@@ -14,15 +14,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 from functools import cache, lru_cache
+from hashlib import sha256
 from typing import Final, NamedTuple
 
-from .account import Account, Binding, Place
+from .account import Account, Binding, Bound, Place, TokenKey
 from .case import MAY, MUST, Case, Strength
 from .conditions import DRY_RUN_MAY_PASS, REQUIRED, Condition, Subject, under
 from .creation import TOLERATED_BOOLEANS, Creation, as_documented, boolean, creation_of, integer
 from .documentation import DEFAULT_SPEC, error
-from .messages import Request
+from .messages import CREATE, Request
 from .prefixes import Spelling, read
+from .routes import Route
 
 DRY_RUN_PASSED: Final = "DryRunOperation"
 MISMATCH: Final = "IdempotentParameterMismatch"
@@ -250,23 +252,52 @@ def allow(account: Account, request: Request, now: int | None = None, spec: str 
 
 
 def token_use(account: Account, request: Request) -> tuple[TokenUse, Binding | None]:
-    """What the token of a create request was used for before."""
-    token = request.parameters.get("ClientToken")
-    bindings = account.bindings(request.caller, token)[::-1] if token else ()
+    """What the token of a request was used for before, by an operation of that name.
+
+    Of another operation than creation it does not count whether the route still exists: what was done is done.
+    """
+    key = _filed(request)
+    bindings = account.bindings(*key)[::-1] if key else ()
     if not bindings:
         return TokenUse.NEW, None
-    identical = [binding for binding in bindings if binding.parameters == request.parameters]
-    alive = next((binding for binding in identical if account.has(binding)), None)
-    if alive is not None:
-        return TokenUse.REPLAY, alive
+    parameters = _kept(request.parameters)
+    identical = [binding for binding in bindings if binding.parameters == parameters]
+    alive = (binding for binding in identical if request.action != CREATE or account.has(binding))
+    replayed = next(alive, None)
+    if replayed is not None:
+        return TokenUse.REPLAY, replayed
     if identical:
         return TokenUse.DELETED, identical[0]
-    values = _values(request.parameters)
+    values = _values(parameters)
     for binding in bindings:
         if _values(binding.parameters) == values:
             return TokenUse.RESPELLED, binding
     return TokenUse.OTHER, bindings[0]
 
+
+def bound(request: Request, gateway: str, route: Route) -> Bound:
+    """What the token of a request that has succeeded stands for from now on: the route that it made or changed."""
+    key = _filed(request)
+    return None if key is None else (key, Binding(_kept(request.parameters), gateway, route))
+
+
+def _filed(request: Request) -> TokenKey | None:
+    """A token counts for its caller and its operation; creations, which most are, are filed under the token itself."""
+    token = request.parameters.get("ClientToken")
+    if not token:
+        return None
+    return request.caller, token if request.action == CREATE else f"{request.action} {token}"
+
+
+def _kept(parameters: Mapping[str, str]) -> Mapping[str, str]:
+    """What is kept of parameters: all, or where they are very long a digest that no others have."""
+    if sum(map(len, (*parameters, *parameters.values()))) <= _LONGEST_KEPT:
+        return parameters
+    text = repr(sorted(parameters.items())).encode("utf-8", "surrogatepass")
+    return {"SHA-256": sha256(text).hexdigest()}
+
+
+_LONGEST_KEPT: Final = 20_000  # characters
 
 _DEFAULTS: Final[Mapping[str, str]] = {"Priority": "10", "DryRun": "false", "OverlayMode": "Ipsec"}
 

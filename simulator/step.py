@@ -21,11 +21,13 @@ from .case import Case
 from .creation import TOLERATED_BOOLEANS, Creation, as_documented, creation_of
 from .dialect import DEFAULT, Dialect, OpenToken
 from .messages import CREATE, Answer, Request
-from .oracle import DRY_RUN_PASSED, MISMATCH, Broken, TokenUse, assess, token_use
+from .oracle import DRY_RUN_PASSED, MISMATCH, Broken, TokenUse, assess, bound, token_use
 from .routes import Route
 from .ruling import winner
 from .sibling_errors import sibling_error
+from .sibling_operations import sibling_operation
 from .siblings import SIBLINGS
+from .siblings.asking import refused
 
 Assess = Callable[[Account, Request, int | None, str], tuple[Broken, ...]]
 Stepped = tuple[Account, Answer]
@@ -35,23 +37,34 @@ def step(account: Account, request: Request, now: int, dialect: Dialect = DEFAUL
     """Answer one request. `assess` may be another reading of the conditions: a wrong simulator has one."""
     if request.action == CREATE:
         return _create(account, request, now, dialect, assess)
-    sibling = SIBLINGS.get(request.action)
-    if sibling is None:
+    operation = SIBLINGS.get(request.action)
+    if operation is None:
         return account.answered(), refusal(sibling_error("InvalidAction.NotFound"), request_id(account.serial, now))
-    return sibling(account, request, now, dialect)
+    known = None if request.get("ClientToken") is None else _by_token(account, request, now, dialect)
+    return operation(account, request, now, dialect) if known is None else (account.answered(), known)
+
+
+def _by_token(account: Account, request: Request, now: int, dialect: Dialect) -> Answer | None:
+    """What another operation than creation answers because of its token; None where it has to be carried out."""
+    if "ClientToken" not in sibling_operation(request.action).optional:
+        return None
+    identity = request_id(account.serial, now)
+    fault = refused(request, identity)
+    if fault is not None:
+        return fault
+    read = Request(CREATE, {"ClientToken": request.parameters["ClientToken"]}, request.caller)
+    broken = [each for each in assess(account, read, now, dialect.spec) if each.parameter == "ClientToken"]
+    best = winner(broken, dialect)
+    return _repeated(account, request, dialect, identity) if best is None else _refused(best, dialect, identity)
 
 
 def _create(account: Account, request: Request, now: int, dialect: Dialect, assess: Assess) -> Stepped:
     identity = request_id(account.serial, now)
     creation = creation_of(as_documented(request, dialect.spec))
     dry_run = creation.dry_run is True
-    use, binding = token_use(account, request)
-    if binding is not None:
-        match _reused(use, dialect, dry_run):
-            case OpenToken.REPLAY:
-                return account.answered(), _replayed(account, binding, dialect, identity)
-            case OpenToken.MISMATCH:
-                return account.answered(), _worded(any_refusal(MISMATCH, "ClientToken", identity), dialect, (MISMATCH,))
+    known = _repeated(account, request, dialect, identity, dry_run)
+    if known is not None:
+        return account.answered(), known
     case = partial(Case, account, creation, request.caller, now) if dialect.varied else None
     best = winner(assess(account, request, now, dialect.spec), dialect, dry_run, case)
     if best is not None:
@@ -59,6 +72,20 @@ def _create(account: Account, request: Request, now: int, dialect: Dialect, asse
     if dry_run:
         return account.answered(), _worded(documented_refusal(DRY_RUN_PASSED, identity), dialect, (DRY_RUN_PASSED,))
     return _created(account, request, now, dialect, identity)
+
+
+def _repeated(
+    account: Account, request: Request, dialect: Dialect, identity: str, dry_run: bool = False
+) -> Answer | None:
+    """The answer to a request whose token was used before; None where it is judged as a new one."""
+    use, binding = token_use(account, request)
+    decided = OpenToken.JUDGE if binding is None else _reused(use, dialect, dry_run)
+    if decided is OpenToken.MISMATCH:
+        return _worded(any_refusal(MISMATCH, "ClientToken", identity), dialect, (MISMATCH,))
+    if decided is OpenToken.JUDGE or binding is None:
+        return None
+    is_creation = request.action == CREATE
+    return _replayed(account, binding, dialect, identity) if is_creation else Answer(200, {"RequestId": identity})
 
 
 def _reused(use: TokenUse, dialect: Dialect, dry_run: bool) -> OpenToken:
@@ -114,11 +141,8 @@ def _created(account: Account, request: Request, now: int, dialect: Dialect, ide
     route = route_of(creation, account.serial, now)
     if not dialect.lists_at_once:
         route = route._replace(listed_from=now + dialect.settles_after)
-    token = None
-    if creation.token is not None:
-        binding = Binding(request.parameters, place.gateway.id, route)
-        token = ((request.caller, creation.token), binding)
-    after = account.created(place.gateway.id, route, token, now + dialect.settles_after)
+    gateway = place.gateway.id
+    after = account.created(gateway, route, bound(request, gateway, route), now + dialect.settles_after)
     return after, created(route, place, dialect, identity)
 
 

@@ -2,7 +2,7 @@
 
 Rules of this package
 1. The suite uses four of them, and judges none.
-2. What creation and another operation share is asked of the rows of `conditions.py`.
+2. What creation and another operation share is asked of the rows of `conditions.py`; `step.py` looks at tokens first.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Rules of this file
 1. A change is judged as the creation of the route it makes, in the account without the route it changes, by the rows
    of `conditions.py`. Nothing of them is repeated here.
 2. A broken row whose codes the operation does not document is refused as Invalid<Param>, with the parameter's own name.
-3. The tokens of these operations are not remembered: to repeat a change changes nothing.
+3. What becomes of a token that was used before is decided in `step.py`, as for a creation.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from simulator.creation import boolean, integer
 from simulator.dialect import Dialect
 from simulator.documentation import error
 from simulator.messages import CREATE, DELETE, PRIORITY, PUBLISH, Answer, Request
-from simulator.oracle import Broken, assess
+from simulator.oracle import Broken, assess, bound
 from simulator.routes import Route
 from simulator.ruling import winner
 from simulator.sibling_errors import NO_PRIORITY, sibling_error
@@ -55,7 +55,9 @@ def modify(account: Account, request: Request, now: int, dialect: Dialect) -> St
     after = route._replace(
         weight=route.weight if weight is None else weight, priority=route.priority if priority is None else priority
     )
-    return account.replaced(gateway, {route: after}, now + dialect.settles_after), Answer(200, {"RequestId": identity})
+    token = bound(request, gateway, after)
+    account = account.replaced(gateway, {route: after}, now + dialect.settles_after, token)
+    return account, Answer(200, {"RequestId": identity})
 
 
 def _changed(route: Route, request: Request) -> Request:
@@ -105,7 +107,8 @@ def publish(account: Account, request: Request, now: int, dialect: Dialect) -> S
     gateway = place.gateway.id
     chosen = routes if published else _sharing(account, gateway, routes)
     changes = {route: route._replace(published=published) for route in chosen}
-    return account.replaced(gateway, changes, account.busy_until(gateway)), Answer(200, {"RequestId": identity})
+    token = bound(request, gateway, routes[0])
+    return account.replaced(gateway, changes, account.busy_until(gateway), token), Answer(200, {"RequestId": identity})
 
 
 def _destined(account: Account, place: Place, request: Request) -> list[Route]:

@@ -10,6 +10,7 @@ from simulator.creation import integer
 from simulator.dialect import Dialect
 from simulator.documentation import error
 from simulator.messages import DELETE, LIST, Answer, Request
+from simulator.oracle import bound
 from simulator.prefixes import parse
 from simulator.routes import Route, Table
 from simulator.sibling_errors import sibling_error
@@ -30,7 +31,8 @@ def delete(account: Account, request: Request, now: int, dialect: Dialect) -> St
     route = meant(account, place, request)
     if route is None:
         return account.answered(), refusal(sibling_error("InvalidRouteEntry.NotFound", DELETE), identity)
-    return account.deleted(gateway, route, now + dialect.settles_after), Answer(200, {"RequestId": identity})
+    after = account.deleted(gateway, route, now + dialect.settles_after, bound(request, gateway, route))
+    return after, Answer(200, {"RequestId": identity})
 
 
 def meant(account: Account, place: Place, request: Request) -> Route | None:
