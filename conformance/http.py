@@ -25,8 +25,9 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as ConnectionTimeout
 
 from simulator.messages import Answer, NoAnswer, Request
-from simulator.signatures import Key, Stamp, v1_query, v3_headers
+from simulator.signatures import Stamp, v1_query, v3_headers
 from simulator.target import Credential
+from simulator.verification import key_of
 from simulator.wire import query_of, write_request
 
 from .connection import Connection, Stream
@@ -56,7 +57,7 @@ class HttpEndpoint:
         self._host, self._path = parts.netloc, parts.path or "/"
         self._headers = {"Host": parts.netloc, **_HEADERS}
         self._ids = {role: credential.access_key_id or role for role, credential in credentials.items()}
-        self._keys = {role: key for role, credential in credentials.items() if (key := _key(credential))}
+        self._keys = {role: key for role, credential in credentials.items() if (key := key_of(credential))}
         self._signature = signature
         self._timeout = timeout
         self._idle: list[Connection] = []
@@ -166,7 +167,7 @@ class HttpEndpoint:
 
     def _secrets(self, target: str, headers: Mapping[str, str]) -> tuple[str, ...]:
         """What an answer may not repeat."""
-        return signature_of(target, headers), *(key.secret for key in self._keys.values())
+        return signature_of(target, headers), *(text for key in self._keys.values() for text in (key.secret, key.token))
 
     def _signed(self, request: Request) -> tuple[str, dict[str, str]]:
         """What the request line has for a target, and the headers."""
@@ -193,12 +194,6 @@ class HttpEndpoint:
 
 _CLOSED: Final = "the endpoint closed the connection without an answer"
 _CUT: Final = "the endpoint closed the connection within its answer"
-
-
-def _key(credential: Credential) -> Key | None:
-    if credential.access_key_id is None or credential.access_key_secret is None:
-        return None
-    return Key(credential.access_key_id, credential.access_key_secret.get_secret_value())
 
 
 def _received(connection: Connection, secrets: Sequence[str]) -> tuple[Answer | NoAnswer, bool]:

@@ -20,7 +20,8 @@ from .session import Session, Terms
 from .stories import read_history
 
 PREFIXES: Mapping[str, str] = {"owner": "ALIBABA_CLOUD", "sub_user": "PBR_SUB_USER", "unauthorized": "PBR_UNAUTHORIZED"}
-"""What the environment variables of each caller's keys begin with; they go on with _ACCESS_KEY_ID and _SECRET."""
+"""What the environment variables of each caller's keys begin with; they go on with _ACCESS_KEY_ID and _SECRET, and
+_SECURITY_TOKEN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,9 @@ def with_keys(target: Target, environ: Mapping[str, str]) -> Target:
     for role in ROLES:
         pair = [environ.get(f"{PREFIXES[role]}_ACCESS_KEY_{part}") for part in ("ID", "SECRET")]
         if all(pair):
-            keys[role] = Credential.model_validate(
-                {"access_key_id": pair[0], "access_key_secret": pair[1]}, strict=False
-            )
+            token = environ.get(f"{PREFIXES[role]}_SECURITY_TOKEN") or None
+            told = {"access_key_id": pair[0], "access_key_secret": pair[1], "security_token": token}
+            keys[role] = Credential.model_validate(told, strict=False)
     kind = target.endpoint.signature
     signature = "none" if "owner" not in keys else "v3" if kind == "none" else kind
     settings = target.endpoint.model_copy(update={"signature": signature})

@@ -49,6 +49,8 @@ SIBLING_ERRORS: Final[tuple[SiblingError, ...]] = (
                  "string to sign is:<Param>", CAPTURES),
     SiblingError("V3", 400, "SignatureDoesNotMatch", "Specified signature does not match our calculation. server "
                  "StringToSign is <Param>", CAPTURES),
+    SiblingError("", 400, "InvalidSecurityToken.MismatchWithAccessKey",
+                 "Specified SecurityToken mismatch with the AccessKey.", "FPGA as a Service, common errors"),
     SiblingError("", 400, "SignatureNonceUsed", "Specified signature nonce was used already.", "SLB, common errors"),
     SiblingError("", 400, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.", CAPTURES),
 )

@@ -24,10 +24,14 @@ NO_BODY: Final = hashlib.sha256(b"").hexdigest()
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An AccessKey: its id, which every request shows, and its secret, which none does."""
+    """An AccessKey: its id, which every request shows, and its secret, which none does.
+
+    Temporary keys (STS) have a token too, which every request shows.
+    """
 
     id: str
     secret: str = field(repr=False)
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ def v1_query(method: str, action: str, parameters: Mapping[str, str], key: Key, 
         "SignatureNonce": stamp.nonce,
         "Timestamp": stamp.time,
     }
+    if key.token:
+        signed["SecurityToken"] = key.token
     query = query_of({name: value for name, value in signed.items() if name != "Signature"})
     return f"{query}&Signature={quoted(v1_signature(v1_string(method, query), key.secret))}"
 
@@ -85,6 +91,8 @@ def v3_headers(target: str, host: str, action: str, key: Key, stamp: Stamp) -> d
         "x-acs-signature-nonce": stamp.nonce,
         "x-acs-version": VERSION,
     }
+    if key.token:
+        headers |= {"x-acs-accesskey-id": key.id, "x-acs-security-token": key.token}
     signature = v3_signature(v3_canonical("POST", target, headers, headers), key.secret)
     headers["Authorization"] = (
         f"{V3} Credential={key.id},SignedHeaders={';'.join(sorted(headers))},Signature={signature}"

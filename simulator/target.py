@@ -92,10 +92,11 @@ class Endpoint(_Declared):
 
 
 class Credential(_Declared):
-    """One caller's keys; both or none. `repr` and `str` do not show the secret."""
+    """One caller's keys; both or none, and for temporary ones (STS) their token. `repr` and `str` show no secret."""
 
     access_key_id: Word | None = None
     access_key_secret: Secret | None = None
+    security_token: Secret | None = None
 
 
 class Gateway(_Declared):

@@ -92,10 +92,9 @@ def _no_such_vpc(values: object) -> Iterator[Problem]:
 def _half_credential(values: object) -> Iterator[Problem]:
     for role in ROLES:
         keys = keys_of(values, role)
-        if len(keys) == 1:
-            (there,) = keys
-            (missing,) = Credential.model_fields.keys() - keys
-            yield ("credentials", role, missing), f"missing; expected a value, as {there} has one"
+        for missing in ("access_key_id", "access_key_secret"):
+            if keys and missing not in keys:
+                yield ("credentials", role, missing), f"missing; expected a value, as {next(iter(keys))} has one"
 
 
 def _same_credential(values: object) -> Iterator[Problem]:

@@ -2,7 +2,8 @@
 
 Rules of this file
 1. Time is an argument, in milliseconds since the epoch. The one thing remembered is which nonces were used.
-2. The order: who, when, signed by whom, and only then whether before. So nobody uses up the nonce of another.
+2. The order: who (with the token of temporary keys), when, signed by whom, and only then whether before. So nobody
+   uses up the nonce of another.
 3. What is signed is built by the functions that sign: `signatures.py`. Signatures are compared in constant time.
 4. A refusal shows what the server signed, so that a client's author can compare; never a secret or a right signature.
 """
@@ -16,13 +17,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from heapq import heappop, heappush
 from hmac import compare_digest
+from types import MappingProxyType
 from typing import Final
 
 from .messages import Answer
 from .rows import SiblingError
 from .sibling_errors import sibling_error
-from .signatures import V3, content_sha256, v1_signature, v1_string, v3_canonical, v3_signature, v3_string
-from .target import Target
+from .signatures import V3, Key, content_sha256, v1_signature, v1_string, v3_canonical, v3_signature, v3_string
+from .target import Credential, Target
 from .wire import HttpRequest, canonical, refused
 
 WINDOW: Final = 15 * 60 * 1000
@@ -30,6 +32,7 @@ WINDOW: Final = 15 * 60 * 1000
 MOST_NONCES: Final = 1 << 17
 """More than can be used in a window, at some 70 requests a second."""
 
+NO_TOKENS: Final[Mapping[str, str]] = MappingProxyType({})
 _TIME: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z", re.ASCII)
 _V1_METHOD: Final = {"SignatureMethod": "HMAC-SHA1", "SignatureVersion": "1.0"}
 _V1_PARAMETERS: Final = (
@@ -83,9 +86,10 @@ class Nonces:
 class Verifier:
     """Who may sign, and what was signed before. Mutable: it remembers nonces."""
 
-    def __init__(self, secrets: Mapping[str, str]) -> None:
-        """`secrets` maps an AccessKeyId to its secret."""
+    def __init__(self, secrets: Mapping[str, str], tokens: Mapping[str, str] = NO_TOKENS) -> None:
+        """`secrets` maps an AccessKeyId to its secret, `tokens` that of temporary keys to their SecurityToken."""
         self._secrets = dict(secrets)
+        self._tokens = dict(tokens)
         self.nonces = Nonces()
 
     def __repr__(self) -> str:
@@ -103,6 +107,9 @@ class Verifier:
         secret = self._secrets.get(http.access_key_id)
         if secret is None:
             return sibling_error("InvalidAccessKeyId.NotFound")
+        fault = self._token_fault(http)
+        if fault is not None:
+            return fault
         signed_at = milliseconds(signed.time)
         if signed_at is None:
             return _invalid("Timestamp")
@@ -115,17 +122,30 @@ class Verifier:
             return sibling_error("SignatureNonceUsed")
         return None
 
+    def _token_fault(self, http: HttpRequest) -> SiblingError | None:
+        """What is wrong with a SecurityToken: temporary keys have theirs, and others have none."""
+        known, sent = self._tokens.get(http.access_key_id, ""), http.security_token
+        if known and not sent:
+            return _missing("SecurityToken")
+        same = compare_digest(known.encode(), sent.encode("utf-8", "replace"))
+        return None if same else sibling_error("InvalidSecurityToken.MismatchWithAccessKey")
+
 
 def verifier_of(target: Target) -> Verifier:
     """Takes what the callers of a target sign. ValueError where none of them has keys."""
-    secrets = {
-        one.access_key_id: one.access_key_secret.get_secret_value()
-        for one in target.credentials.values()
-        if one.access_key_id and one.access_key_secret
-    }
-    if not secrets:
+    keys = [key for one in target.credentials.values() if (key := key_of(one)) is not None]
+    if not keys:
         raise ValueError("no caller has an access_key_id and an access_key_secret in the target's [credentials]")
-    return Verifier(secrets)
+    return Verifier({key.id: key.secret for key in keys}, {key.id: key.token for key in keys if key.token})
+
+
+def key_of(credential: Credential) -> Key | None:
+    """What a caller signs with; None where it has no keys."""
+    if credential.access_key_id is None or credential.access_key_secret is None:
+        return None
+    token = credential.security_token
+    secret = credential.access_key_secret.get_secret_value()
+    return Key(credential.access_key_id, secret, "" if token is None else token.get_secret_value())
 
 
 @lru_cache(maxsize=64)

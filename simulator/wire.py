@@ -106,6 +106,11 @@ class HttpRequest:
         _, _, credential = self.headers.get("authorization", "").partition("Credential=")
         return credential.partition(",")[0].strip()
 
+    @property
+    def security_token(self) -> str:
+        """What temporary keys (STS) come with: a V1 parameter, or a V3 header; empty where there is none."""
+        return self.sent.get("SecurityToken") or self.headers.get("x-acs-security-token", "")
+
 
 def read_request(http: HttpRequest, callers: Mapping[str, str]) -> Request | Answer:
     """The request in an HTTP request, or the refusal of one that no operation gets to see.

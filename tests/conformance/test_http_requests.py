@@ -9,13 +9,16 @@ from contextlib import closing
 from urllib.parse import parse_qsl, quote, unquote
 
 import pytest
+from pydantic import SecretStr
 
 from conformance.http import HttpEndpoint
-from simulator.messages import CREATE, LIST, Request
+from simulator.messages import CREATE, LIST, Answer, Request
 from simulator.server import serving
 from simulator.target_file import reference
+from simulator.verification import verifier_of
 from tests.conformance.strangers import (
     CREATION,
+    KEYS,
     REQUEST,
     SECRET,
     answering,
@@ -83,6 +86,21 @@ def test_a_v3_request_is_signed_in_its_headers() -> None:
     assert headers["authorization"] == (
         f"ACS3-HMAC-SHA256 Credential=LTAI-owner,SignedHeaders={names},Signature={signature}"
     )
+
+
+@pytest.mark.parametrize("signature", ["v1", "v3"])
+def test_temporary_keys_are_sent_with_their_token(signature: str) -> None:
+    token = "a+token/of=STS, long enough to be hidden"
+    keys = {"owner": KEYS["owner"].model_copy(update={"security_token": SecretStr(token)})}
+    target = reference().model_copy(update={"credentials": keys})
+    with serving(target, verifier=verifier_of(target)) as url, closing(HttpEndpoint(url, keys, signature)) as one:
+        received = one.send(CREATION)
+        assert isinstance(received, Answer)
+        assert received.status == 200
+        assert token not in repr(one) + repr(vars(one))
+    echo = answering(f'{{"Message": "{token}"}}'.encode())
+    with stranger(echo) as other, closing(HttpEndpoint(other.url, keys, signature)) as one:
+        assert one.send(CREATION) == Answer(200, {"Message": "(hidden)"})
 
 
 @pytest.mark.parametrize("signature", ["v1", "v3"])

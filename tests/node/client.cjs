@@ -12,10 +12,10 @@ const lowerFirst = (name) => name[0].toLowerCase() + name.slice(1);
 const camelCased = (parameters) =>
   Object.fromEntries(Object.entries(parameters).map(([name, value]) => [lowerFirst(name), value]));
 
-async function call({ endpoint, key, secret, action, parameters, how }) {
+async function call({ endpoint, key, secret, token, action, parameters, how }) {
   const client = new vpc.default(
     new $OpenApiUtil.Config({
-      accessKeyId: key, accessKeySecret: secret, regionId: 'cn-hangzhou', endpoint, protocol: 'http',
+      accessKeyId: key, accessKeySecret: secret, securityToken: token, regionId: 'cn-hangzhou', endpoint, protocol: 'http',
     }),
   );
   if (how === 'model') {

@@ -91,6 +91,11 @@ PROBLEMS = [
         "credentials.owner.access_key_id: missing; expected a value, as access_key_secret has one",
     ),
     (
+        '[credentials.owner]\naccess_key_id = "a"\naccess_key_secret = "b"\nsecurity_token = "c d"',
+        "credentials.owner.security_token: is malformed; "
+        "expected printable ASCII without blanks, at least one character",
+    ),
+    (
         OWNER + OWNER.replace("owner", "sub_user"),
         "credentials.sub_user.access_key_id: is the one of credentials.owner too; expected another caller's",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -49,6 +50,40 @@ def without(http: HttpRequest, name: str) -> HttpRequest:
     headers = {key: value for key, value in http.headers.items() if key != name}
     query = "&".join(pair for pair in http.query.split("&") if not pair.startswith(f"{name}="))
     return replace(http, headers=headers, query=query)
+
+
+TEMPORARY = replace(KEY, token="a+token/of=STS")
+MISMATCH = (400, "InvalidSecurityToken.MismatchWithAccessKey")
+
+
+@pytest.mark.parametrize("sign", [v1, v3])
+@pytest.mark.parametrize(
+    ("key", "tokens", "expected"),
+    [
+        (TEMPORARY, {KEY.id: TEMPORARY.token}, None),
+        (KEY, {KEY.id: TEMPORARY.token}, (400, "MissingSecurityToken")),
+        (replace(KEY, token="a+token/of=sts"), {KEY.id: TEMPORARY.token}, MISMATCH),
+        (replace(KEY, token="标记"), {KEY.id: TEMPORARY.token}, MISMATCH),
+        (TEMPORARY, {}, MISMATCH),
+        (TEMPORARY, {"LTAIother": TEMPORARY.token}, MISMATCH),
+    ],
+    ids=["right", "missing", "wrong", "not ASCII", "superfluous", "of another key"],
+)
+def test_temporary_keys_have_a_token_and_others_none(
+    sign: Callable[[dict[str, str], Key], HttpRequest],
+    key: Key,
+    tokens: dict[str, str],
+    expected: tuple[int, str] | None,
+) -> None:
+    assert code(sign(PARAMETERS, key), by=Verifier({KEY.id: KEY.secret}, tokens)) == expected
+
+
+def test_the_header_of_a_token_is_signed() -> None:
+    http = v3(PARAMETERS, TEMPORARY)
+    by = Verifier({KEY.id: KEY.secret}, {KEY.id: "another"})
+    changed = replace(http, headers={**http.headers, "x-acs-security-token": "another"})
+    assert code(changed, by=by) == (400, "SignatureDoesNotMatch")
+    assert "another" not in repr(by)
 
 
 @given(st.dictionaries(st.text("ABCabc.1", min_size=1, max_size=6), TEXTS, max_size=5))

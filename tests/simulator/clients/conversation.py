@@ -17,6 +17,8 @@ class Asked(NamedTuple):
     action: str
     parameters: dict[str, Any]
     how: str
+    token: str = ""
+    """What temporary keys come with."""
 
 
 class Names(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from importlib import import_module
 
+from aliyunsdkcore.auth.credentials import AccessKeyCredential, StsTokenCredential
 from aliyunsdkcore.client import AcsClient
 
 from tests.simulator.clients.conversation import Asked, Names, converse
@@ -12,7 +13,10 @@ from tests.simulator.clients.conversation import Asked, Names, converse
 
 def call(asked: Asked) -> object:
     """One call with a client of its own. Only `do_action` lets a caller ask for XML; it raises nothing."""
-    client = AcsClient(asked.key, asked.secret, "cn-hangzhou", auto_retry=False)
+    keys = AccessKeyCredential(asked.key, asked.secret)
+    if asked.token:
+        keys = StsTokenCredential(asked.key, asked.secret, asked.token)
+    client = AcsClient(region_id="cn-hangzhou", auto_retry=False, credential=keys)
     name = f"{asked.action}Request"
     request = getattr(import_module(f"aliyunsdkvpc.request.v20160428.{name}"), name)()
     request.set_endpoint(asked.endpoint)

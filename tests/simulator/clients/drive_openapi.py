@@ -23,6 +23,7 @@ def call(asked: Asked) -> object:
         Config(
             access_key_id=asked.key,
             access_key_secret=asked.secret,
+            security_token=asked.token or None,
             region_id="cn-hangzhou",
             endpoint=asked.endpoint,
             protocol="http",

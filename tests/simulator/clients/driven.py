@@ -33,6 +33,11 @@ LONGEST: Final = 60
 KEY: Final = Credential(access_key_id="LTAIowner", access_key_secret=SecretStr("owner's-secret&+/="))
 TARGET: Final = reference().model_copy(update={"credentials": {"owner": KEY}})
 """The reference account, with one caller who signs."""
+TOKEN: Final = "CAIS token/of+temporary=keys"
+TEMPORARY: Final = TARGET.model_copy(
+    update={"credentials": {"owner": KEY.model_copy(update={"security_token": SecretStr(TOKEN)})}}
+)
+"""The same, but the keys are temporary."""
 
 
 class Raised(NamedTuple):
@@ -84,7 +89,7 @@ class Client:
         self._process = process
 
     def call(self, url: str, action: str, parameters: Mapping[str, object], **differently: str) -> Any:
-        """What it returns for one call, or what it Raised. `differently` takes key, secret and how."""
+        """What it returns for one call, or what it Raised. `differently` takes key, secret, token and how."""
         assert KEY.access_key_id
         assert KEY.access_key_secret
         asked = {

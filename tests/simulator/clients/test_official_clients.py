@@ -28,8 +28,9 @@ from simulator.messages import (
     Request,
 )
 from simulator.server import serving
+from simulator.target import Target
 from simulator.verification import verifier_of
-from tests.simulator.clients.driven import TARGET, Client, Raised, XmlRefusal
+from tests.simulator.clients.driven import TARGET, TEMPORARY, TOKEN, Client, Raised, XmlRefusal
 
 PLACE: Final = {"RegionId": "cn-hangzhou", "VpnGatewayId": "vpn-single"}
 KEY: Final = {
@@ -63,6 +64,10 @@ CREATED: Final = {
 }
 """What FULL makes, as it is shown; beside it there are CreateTime and RequestId."""
 REQUEST_ID: Final = "6F1B5A2E-0000-4000-8000-0123456789AB"
+MISMATCHED: Final = (
+    "InvalidSecurityToken.MismatchWithAccessKey",
+    "Specified SecurityToken mismatch with the AccessKey.",
+)
 UNAVAILABLE: Final = Error(
     0, 503, "ServiceUnavailable", 'Zu viel: <&> "策略".', source="", text="A refusal that no row of the table is."
 )
@@ -132,6 +137,27 @@ def test_an_unknown_key_is_refused(client: Client, url: str) -> None:
     raised = client.call(url, CREATE, FULL, key="LTAIother")
     message = "Specified access key is not found."
     assert raised == client.kind.raised(404, "InvalidAccessKeyId.NotFound", message, raised.request_id)
+
+
+@pytest.mark.parametrize(
+    ("target", "token", "refusal"),
+    [
+        (TEMPORARY, TOKEN, None),
+        (TEMPORARY, "", ("MissingSecurityToken", "SecurityToken is mandatory for this action.")),
+        (TEMPORARY, "guessed", MISMATCHED),
+        (TARGET, TOKEN, MISMATCHED),
+    ],
+    ids=["right", "missing", "wrong", "superfluous"],
+)
+def test_temporary_keys_need_their_token(
+    client: Client, target: Target, token: str, refusal: tuple[str, str] | None
+) -> None:
+    with serving(target, verifier=verifier_of(target)) as url:
+        told = client.call(url, CREATE, FULL, token=token)
+    if refusal is None:
+        assert told["State"] == "published"
+    else:
+        assert told == client.kind.raised(400, *refusal, told.request_id)
 
 
 def test_a_request_with_nothing_set_is_told_what_is_missing(client: Client, url: str) -> None:
