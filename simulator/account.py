@@ -19,10 +19,11 @@ from .routes import Route, Table
 from .target import Gateway, Target, Vpc
 
 MOST_TOKENS: Final = 10_000
-"""How many tokens are remembered beside those of routes that are there."""
+"""How many tokens are remembered beside those of the creations of routes that are there."""
 
 TokenKey = tuple[str, str]
-"""caller, and what `oracle.py` files the ClientToken under"""
+"""caller and ClientToken, which for another operation than creation comes after its name and OF_ANOTHER"""
+OF_ANOTHER: Final = "\n"
 
 
 class Binding(NamedTuple):
@@ -288,13 +289,17 @@ class Account:
         return self._next(self._version.after((*swaps, ("busy", gateway_id, busy), *bound)))
 
     def _bound(self, key: TokenKey, binding: Binding) -> tuple[Change, ...]:
-        """The changes that bind a token, and forget old ones of routes that are gone where these are too many."""
+        """The changes that bind a token, and forget the older half of those that may be, if there are many."""
         store = self._version.here()
         forgotten: list[TokenKey] = []
         if len(store.bindings) >= MOST_TOKENS + 2 * sum(map(len, store.tables.values())):
-            gone = [each for each, bound in store.bindings.items() if not any(map(self.has, bound)) and each != key]
-            forgotten = gone[: len(gone) // 2]
+            others = [each for each, bound in store.bindings.items() if each != key and not self._lasts(each, bound)]
+            forgotten = others[: len(others) // 2]
         return (*(("bind", each, ()) for each in forgotten), ("bind", key, (*self.bindings(*key), binding)))
+
+    def _lasts(self, key: TokenKey, bound: tuple[Binding, ...]) -> bool:
+        """Whether a token must not be forgotten: that of a creation whose route is there."""
+        return OF_ANOTHER not in key[1] and any(map(self.has, bound))
 
     def changes(self) -> tuple[Change, ...]:
         """What leads from the account without any route to this one."""

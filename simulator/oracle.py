@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from .account import Account, Binding, Bound, Place, TokenKey
+from .account import OF_ANOTHER, Account, Binding, Bound, Place, TokenKey
 from .case import MAY, MUST, Case, Strength
 from .conditions import DRY_RUN_MAY_PASS, REQUIRED, Condition, Subject, under
 from .creation import TOLERATED_BOOLEANS, Creation, as_documented, boolean, creation_of, integer
@@ -57,6 +57,7 @@ def _codes(errors: tuple[str, ...]) -> frozenset[str]:
 
 _MOST_REMEMBERED: Final = 1 << 14
 _LONGEST_REMEMBERED: Final = 64
+_LONGEST_KEPT: Final = 20_000  # characters of the parameters of a request whose token is bound
 
 
 class _Rows:
@@ -282,11 +283,11 @@ def bound(request: Request, gateway: str, route: Route) -> Bound:
 
 
 def _filed(request: Request) -> TokenKey | None:
-    """A token counts for its caller and its operation; creations, which most are, are filed under the token itself."""
+    """What its token is filed under: it counts for its caller and its operation. None without one."""
     token = request.parameters.get("ClientToken")
     if not token:
         return None
-    return request.caller, token if request.action == CREATE else f"{request.action} {token}"
+    return request.caller, token if request.action == CREATE else f"{request.action}{OF_ANOTHER}{token}"
 
 
 def _kept(parameters: Mapping[str, str]) -> Mapping[str, str]:
@@ -296,8 +297,6 @@ def _kept(parameters: Mapping[str, str]) -> Mapping[str, str]:
     text = repr(sorted(parameters.items())).encode("utf-8", "surrogatepass")
     return {"SHA-256": sha256(text).hexdigest()}
 
-
-_LONGEST_KEPT: Final = 20_000  # characters
 
 _DEFAULTS: Final[Mapping[str, str]] = {"Priority": "10", "DryRun": "false", "OverlayMode": "Ipsec"}
 

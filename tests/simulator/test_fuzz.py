@@ -24,20 +24,25 @@ CONNECTIONS = int(os.environ.get("PBR_FUZZ", "2000"))
 AT_ONCE = 100
 LONGEST_ANSWER = 0.3
 """Seconds after which nothing more is waited for: much of what is sent is a request that never ends."""
-MOST_GROWTH = 64 << 10
+ONE_IN_SO_MANY = 10
+"""One in so many sends slowly: a few bytes, a pause in seconds, and so on until nothing more is waited for."""
+A_FEW, EVERYTHING, PAUSE = 20, 1 << 30, 0.02
+MOST_GROWTH = 16 << 10
 """Kilobytes that the server may be larger after all connections than it was after the first tenth."""
 GOOD = b"GET /?Action=DescribeVpnGateways&Version=2016-04-28&RegionId=cn-hangzhou HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 
 
-async def answered(address: tuple[str, int], data: bytes) -> bytes:
-    """What comes for these bytes."""
+async def answered(address: tuple[str, int], data: bytes, piece: int) -> bytes:
+    """What comes for these bytes, sent in pieces."""
     reader, writer = await asyncio.open_connection(*address)
     received = bytearray()
     with suppress(OSError, TimeoutError):
         async with asyncio.timeout(LONGEST_ANSWER):
-            writer.write(data)
-            await writer.drain()
+            for at in range(0, len(data), piece):
+                await asyncio.sleep(PAUSE if at else 0)
+                writer.write(data[at : at + piece])
+                await writer.drain()
             while part := await reader.read(1 << 16):
                 received += part
     writer.transport.abort()
@@ -91,7 +96,8 @@ async def attack(address: tuple[str, int], numbers: range) -> Counter[bytes]:
     async def attacked() -> None:
         for number in shared:
             await bystander.content()
-            statuses = STATUS.findall(await answered(address, sent_by(1, number)))
+            piece = A_FEW if number % ONE_IN_SO_MANY == 0 else EVERYTHING
+            statuses = STATUS.findall(await answered(address, sent_by(1, number), piece))
             assert not any(status.startswith(b"5") for status in statuses), number
             seen.update(statuses)
 

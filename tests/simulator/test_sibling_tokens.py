@@ -121,7 +121,9 @@ def test_who_takes_no_token_does_not_look_at_it(simulator: Simulator) -> None:
 # What is remembered has an end
 
 
-def test_the_oldest_tokens_of_routes_that_are_gone_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_tokens_are_forgotten_but_for_those_of_the_creations_of_routes_that_are_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(accounts, "MOST_TOKENS", 20)
     simulator = Simulator()
     lasting = {"RouteDest": "10.8.0.0/24", "ClientToken": "lasting"}
@@ -131,6 +133,8 @@ def test_the_oldest_tokens_of_routes_that_are_gone_are_forgotten(monkeypatch: py
         simulator.members(create({"ClientToken": f"c{number}"}))
         simulator.now += REST
         simulator.members(sent(DELETE, f"d{number}"))
+        simulator.now += REST
+        simulator.members(sent(PUBLISH, f"p{number}", RouteDest="10.8.0.0/24"))
     assert len(simulator.account.changes()) < 30
     assert simulator.account.bindings("owner", "c0") == ()
     assert simulator.account.bindings("owner", "c49") != ()
