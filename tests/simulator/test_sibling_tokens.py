@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import pytest
 from simulator import account as accounts
 from simulator.dialect import DEFAULT, OpenToken
 from simulator.messages import ATTRIBUTE, DELETE, GATEWAY, PRIORITY, PUBLISH, WEIGHT, Request
+from simulator.snapshot import account_of, snapshot_of
 from tests.simulator.oracle_rows import ONE, parameters
 from tests.simulator.simulated import REST, Simulator, create
 
@@ -116,6 +118,13 @@ def test_an_empty_token_is_none(action: str, simulator: Simulator) -> None:
 def test_who_takes_no_token_does_not_look_at_it(simulator: Simulator) -> None:
     look = Request(GATEWAY, {"RegionId": "cn-hangzhou", "VpnGatewayId": "vpn-single", "ClientToken": "x" * 65})
     assert simulator.send(look).status == 200
+
+
+def test_a_token_outlives_the_server_as_that_of_a_creation_does(simulator: Simulator) -> None:
+    simulator.members(sent(DELETE))
+    kept = json.dumps(snapshot_of(simulator.account)).encode()
+    simulator.account = account_of(kept, simulator.account.target)
+    simulator.members(sent(DELETE))
 
 
 # What is remembered has an end
