@@ -45,6 +45,7 @@ UNDER_WAY: Final = "it was under way when this was written"
 INTERRUPTED: Final = "it was interrupted"
 GONE: Final = "the endpoint no longer answers"
 SPENT: Final = "the budget was used up"
+SHOWN: Final = "something contradicts the documentation, which was to be enough"
 LOST: Final = "a process ended that should not have: out of memory?"
 KEPT_EVERY: Final = 10.0
 """Seconds after which what is known is written down again: so much is lost, at the most, where it is killed."""
@@ -66,6 +67,8 @@ class Search:
     most_seconds: float = inf
     only: tuple[str, ...] = ("*",)
     """Names of scopes, with * and ?."""
+    first: bool = False
+    """Whether the first contradiction is enough."""
 
     def scopes(self) -> tuple[Scope, ...]:
         """The universe, or what was chosen of it."""
@@ -121,10 +124,10 @@ def search(plan: Search, so_far: Searched, watcher: Watcher = NOBODY) -> Searche
     so_far.interrupted, so_far.stopped = False, UNDER_WAY
     with held_back(), ExitStack() as stack:
         workers = stack.enter_context(pool(plan.workers)) if plan.workers > 1 else None
-        stopped = next(filter(None, (_done(course, scope, workers) for scope in plan.scopes())), "")
-    course.tick()
-    so_far.left = Allowance(course.left, course.until)
-    so_far.interrupted, so_far.stopped = stopped == INTERRUPTED, stopped
+        so_far.stopped = next(filter(None, (_done(course, scope, workers) for scope in plan.scopes())), "")
+        so_far.interrupted = so_far.stopped == INTERRUPTED
+        so_far.left = Allowance(course.left, course.until)
+        course.tick()
     return so_far
 
 
@@ -246,6 +249,8 @@ class _Work:
             frontier.at, frontier.request = (frontier.at, after) if after < total else (frontier.at + 1, 0)
         if found.interrupted or found.gone:
             return INTERRUPTED if found.interrupted else GONE
+        if found.failing and self._plan.first:
+            return SHOWN
         if found.stopped_at is not None and self._course.used_up():
             return SPENT
         self._course.keep()

@@ -203,7 +203,7 @@ class Expander:
 
     def _state(self, walk: Walk, steps: Steps) -> State:
         if self._merges:
-            return state_of(key_of(walk.accounts, walk.mark), self._group)
+            return state_of(key_of(walk.accounts, walk.mark, walk.branches), self._group)
         ways = [tuple(renaming.requests[number] for number in steps) for renaming in self._group]
         stabilizer = tuple(r for r, way in zip(self._group, ways, strict=True) if way == steps)
         return State(digest(repr(min(ways))), stabilizer)

@@ -28,20 +28,24 @@ from strategies.small_scope import TOKENS, Scope, are_alike
 Names = Mapping[str, str]
 Key = tuple[Any, ...]
 UNCHANGED: Final[Names] = {}
+NO_TEXT: Final = "\0"
 NAMED: Final = ("VpnGatewayId", "NextHop", "ClientToken")
 
 
 # --- States -------------------------------------------------------------------------------------------------
 
 
-def key_of(accounts: Sequence[Account], mark: str) -> Key:
-    """What some accounts hold, by values; `mark` is what the tokens of the history end with: others are over."""
-    return tuple(_key(account.changes(), mark) for account in accounts)
+def key_of(accounts: Sequence[Account], mark: str, fresh: bool = False) -> Key:
+    """What some accounts hold, by values; `mark` is what the tokens of the history end with.
+
+    Others are over, unless the accounts are `fresh`, the history's own: then a wrong simulator keeps them for a token.
+    """
+    return tuple(_key(account.changes(), mark, fresh) for account in accounts)
 
 
-def _key(changes: Sequence[Change], mark: str) -> Key:
+def _key(changes: Sequence[Change], mark: str, fresh: bool) -> Key:
     routes = [(gateway, route) for kind, gateway, route in changes if kind == "add"]
-    bound = [(key, bindings) for kind, key, bindings in changes if kind == "bind" and key[1].endswith(mark)]
+    bound = [(key, bindings) for kind, key, bindings in changes if kind == "bind" and (fresh or key[1].endswith(mark))]
     moments = {moment for _, route in routes for moment in _moments(route)}
     moments.update(moment for _, bindings in bound for each in bindings for moment in _moments(each.route))
     ranks = {moment: rank for rank, moment in enumerate(sorted(moments))}
@@ -59,7 +63,8 @@ def _moments(route: Route) -> tuple[int, int]:
 
 def _values(route: Route, ranks: Mapping[int, int]) -> Key:
     moments = (ranks[route.created], ranks[route.number], route.listed_from > 0)
-    return (*route[:7], *moments)
+    described = route.description if route.description is not None else NO_TEXT  # they are sorted: None is not
+    return (*route[:6], described, *moments)
 
 
 def _bound(binding: Binding, ranks: Mapping[int, int], mark: str) -> Key:

@@ -5,7 +5,7 @@ Rules of this file
    scopes: what one varies, the others hold still. Whatever is created may be deleted.
 2. Small, because histories are many: each value stands for all that are in the same relation to the others. Prefixes
    are at one place of the address space, and lie to one another in every way there is.
-3. A scope may begin with routes that are there: only so is a quota reached in few operations.
+3. A scope may begin with routes that are there: only so is a quota reached, or a list long, in few operations.
 4. Nothing is said here of what is allowed.
 """
 
@@ -24,11 +24,13 @@ from simulator.target import Gateway, Target
 from .breakers import BREAKERS, SMALL_QUOTA, Breaker, together
 from .edges import VALID
 from .forms import kind_of
-from .prefixes import DESTINATION, SOURCE, related, relatives
+from .prefixes import DESTINATION, RELATIONS, SOURCE, related, relatives
 from .requests import Lane, create, delete, fillers, lanes, ordinary
 
 ABSENT: Final = None
-TOKENS: Final = ("token-1", "token-2")
+TOKENS: Final = ("token-of-more-than-32-characters-1", "token-of-more-than-32-characters-2")
+MANY: Final = 18
+"""Routes that are there from the beginning where a list is to be long."""
 OTHER_DESTINATION: Final = "10.0.1.0/24"
 THIRD_DESTINATION: Final = "10.1.0.0/16"
 OTHER_SOURCE: Final = "192.168.2.0/24"
@@ -75,8 +77,9 @@ def small_scopes(target: Target, spec: str) -> tuple[Scope, ...]:
     kept: dict[str, Scope] = {}
     for scope in _all(target):
         creations = tuple(dict.fromkeys(r for r in scope.creations if names.issuperset(r.parameters)))
+        before = tuple(create({n: text for n, text in r.parameters.items() if n in names}) for r in scope.before)
         if creations:
-            kept.setdefault(scope.name, replace(scope, creations=creations))
+            kept.setdefault(scope.name, replace(scope, creations=creations, before=before))
     return tuple(kept.values())
 
 
@@ -97,7 +100,11 @@ def _of_kind(lane: Lane, gateway: Gateway) -> Iterator[Scope]:
         yield from (scope(lane, gateway) for scope in (_prefixes, _values, _boundaries, _tokens))
     if gateway in lane.plain() and gateway.quota <= SMALL_QUOTA:
         yield _full(lane, gateway)
+    if gateway in lane.plain() and gateway.ssl_client_cidrs:
+        yield _clients(lane, gateway)
     yield _faults(lane, gateway)
+    if _is_roomy(lane, gateway) and gateway.priority and gateway.quota > MANY:
+        yield _many(lane, gateway)
 
 
 def _of_lane(lane: Lane) -> Iterator[Scope]:
@@ -189,14 +196,44 @@ def _tokens(lane: Lane, gateway: Gateway) -> Scope:
 
 
 def _full(lane: Lane, gateway: Gateway) -> Scope:
-    """A gateway on which one more route fits."""
+    """A gateway on which one more route fits, and another on which many do."""
     values: Values = {"NextHop": gateway.connections[:2], "Weight": ("100", "0")}
     pairs = [(SOURCE, DESTINATION), (SOURCE, OTHER_DESTINATION)]
     creations = _creations(lane, gateway, pairs, {**values, "PublishVpc": ("false", "true")})
     dry = _creations(lane, gateway, pairs, {**values, "DryRun": ("true",)})
-    varies = "weights, next hops, publication and dry runs, with room for one more route"
+    other = next((each for each in lane.plain() if _is_roomy(lane, each)), None)
+    beside = [create(ordinary(lane.target, other))] if other else []
+    gateways = (gateway.id, other.id) if other else (gateway.id,)
+    varies = "weights, next hops, publication and dry runs, with room for one more route; a route of another gateway"
     name = f"the last place, {kind_of(gateway)}"
-    return Scope(name, varies, lane, (gateway.id,), (*creations, *dry), _nearly_full(lane, gateway))
+    return Scope(name, varies, lane, gateways, (*creations, *dry, *beside), _nearly_full(lane, gateway))
+
+
+def _clients(lane: Lane, gateway: Gateway) -> Scope:
+    """A gateway with SSL clients: destinations in every relation to their blocks, and sources too."""
+    blocks = gateway.ssl_client_cidrs[:2]
+    around = [text for block in blocks for relation in RELATIONS[:5] if (text := related(block, relation))]
+    pairs = [*((SOURCE, to) for to in around), *((source, DESTINATION) for source in around)]
+    creations = _creations(lane, gateway, pairs, {"PublishVpc": ("false", "true")})
+    dry = _creations(lane, gateway, [(SOURCE, to) for to in blocks], {"PublishVpc": ("true",), "DryRun": ("true",)})
+    varies = "destinations and sources around the blocks of SSL clients, publication"
+    return Scope(f"SSL clients, {kind_of(gateway)}", varies, lane, (gateway.id,), (*creations, *dry))
+
+
+def _many(lane: Lane, gateway: Gateway) -> Scope:
+    """A gateway with many routes, the older half of them of one priority, the newer each of its own."""
+    routes = [{**each, **_own_priority(n)} for n, each in enumerate(fillers(lane.target, gateway, MANY + 3))]
+    old, new = routes[:MANY], routes[MANY:]
+    inside = [{**each, "RouteSource": str(related(each["RouteSource"], "lower half"))} for each in (old[0], *old[8::5])]
+    varies = (
+        f"routes beside {MANY} that are there: inside an old one or a new one of them, of its priority, or elsewhere"
+    )
+    creations = tuple(map(create, (*inside, old[0], *new)))
+    return Scope(f"a long list, {kind_of(gateway)}", varies, lane, (gateway.id,), creations, tuple(map(create, old)))
+
+
+def _own_priority(number: int) -> dict[str, str]:
+    return {"Priority": str(10 * (number - MANY // 2 + 2))} if MANY // 2 <= number < MANY else {}
 
 
 def _published(lane: Lane, gateway: Gateway) -> Scope:

@@ -53,24 +53,28 @@ def test_a_generated_page_is_what_the_code_renders(name: str, rendered: str) -> 
     assert "python -m conformance.tables docs" in rendered.splitlines()[0]
 
 
-def test_the_generated_tables_of_a_written_page_are_what_the_code_renders() -> None:
-    assert page("ambiguities.md") == tables.filled(page("ambiguities.md")), REGENERATE
+@pytest.mark.parametrize("name", tables.BLOCKS)
+def test_the_generated_tables_of_a_written_page_are_what_the_code_renders(name: str) -> None:
+    assert page(name) == tables.filled(name, page(name)), REGENERATE
 
 
 def test_a_page_without_a_marker_is_not_filled() -> None:
     with pytest.raises(KeyError, match="decisions"):
-        tables.filled("<!-- precedence -->\n<!-- end of precedence -->\n")
+        tables.filled("ambiguities.md", "<!-- precedence -->\n<!-- end of precedence -->\n")
 
 
 def test_the_pages_are_written_where_one_says(tmp_path: Path) -> None:
-    markers = "".join(f"<!-- {name} -->\n<!-- end of {name} -->\n" for name in tables.BLOCKS)
-    (tmp_path / "ambiguities.md").write_text(markers)
+    for page, blocks in tables.BLOCKS.items():
+        markers = "".join(f"<!-- {name} -->\n<!-- end of {name} -->\n" for name in blocks)
+        (tmp_path / page).write_text(markers)
     tables.write(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"ambiguities.md", "clauses.md", "conditions.md"}
+    assert {path.name for path in tmp_path.iterdir()} == {*tables.BLOCKS, "clauses.md", "conditions.md"}
     assert "`route/same-key`" in (tmp_path / "ambiguities.md").read_text()
 
 
-@pytest.mark.parametrize("text", [tables.clauses(), tables.conditions(), tables.precedence(), tables.decisions()])
+@pytest.mark.parametrize(
+    "text", [tables.clauses(), tables.conditions(), tables.precedence(), tables.decisions(), tables.visibility()]
+)
 def test_every_row_of_a_table_has_as_many_cells_as_its_head(text: str) -> None:
     found = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
     assert found

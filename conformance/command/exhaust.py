@@ -59,6 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", action="append", default=[], metavar="SCOPE", help="scopes to try; * and ? allowed")
     parser.add_argument("--budget", metavar="N|Ns", help="requests (60) or seconds (30s), after which it stops")
     parser.add_argument("--resume", action="store_true", help="go on where the certificate in --report stopped")
+    parser.add_argument("--first", action="store_true", help="stop at the first contradiction")
     parser.add_argument(
         "--every-history", action="store_true", help="send every history, also where another leads to the same state"
     )
@@ -107,13 +108,12 @@ def _carry_out(plan: Search, searched: Searched, directory: Path) -> None:
 
     try:
         trouble = plan.connection.trouble()
-    except KeyboardInterrupt:
-        searched.interrupted, searched.stopped = True, INTERRUPTED
-        return
-    if trouble is None:
-        search(plan, searched, Watcher(_told, lambda so_far: _keep(plan, so_far, directory)))
-    else:
-        searched.stopped = trouble[1]
+        if trouble is None:
+            search(plan, searched, Watcher(_told, lambda so_far: _keep(plan, so_far, directory)))
+        else:
+            searched.stopped = trouble[1]
+    except KeyboardInterrupt:  # before it began, or again while it ended
+        searched.interrupted, searched.stopped = True, searched.stopped or INTERRUPTED
 
 
 def _keep(plan: Search, searched: Searched, directory: Path) -> None:
@@ -144,6 +144,7 @@ def _plan(arguments: argparse.Namespace) -> Search:
         inf if requests is None else requests,
         inf if seconds is None else seconds,
         tuple(arguments.only) or ("*",),
+        arguments.first,
     )
     if not plan.scopes():
         names = [scope.name for scope in replace(plan, only=("*",)).scopes()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,9 +16,9 @@ from reports.results import Exchange, Verdict
 from simulator.documentation import DEFAULT_SPEC
 from simulator.messages import CREATE, DELETE
 from simulator.target_file import reference
-from strategies.requests import lanes
+from strategies.requests import WAIT, lanes
 
-from .mutant import Mutant
+from .mutant import Mutant, Needs
 
 USUAL: Final = Effort(examples=100, seed=1)
 """What a run does where nothing else is asked for."""
@@ -38,6 +39,8 @@ class Caught:
     title: str
     proof: str
     """How far that is proved."""
+    needs: Needs | None = None
+    """What that history has beside operations that are sent one after another."""
 
 
 def catch(mutant: Mutant, effort: Effort = USUAL) -> Caught:
@@ -57,7 +60,14 @@ def catch(mutant: Mutant, effort: Effort = USUAL) -> Caught:
         tuple(_route(each) for each in exchanges if each.action == CREATE),
         failures[0].title if failures else "",
         failures[0].proof if failures else "",
+        _needs(failures[0].sequence) if failures else None,
     )
+
+
+def _needs(sequence: Sequence[Exchange]) -> Needs | None:
+    if any(each.started is not None for each in sequence):
+        return Needs.CONCURRENCY
+    return Needs.TIME if any(each.action == WAIT for each in sequence) else None
 
 
 def _route(creation: Exchange) -> tuple[str, str]:

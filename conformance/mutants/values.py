@@ -109,7 +109,7 @@ VALUES: Final = (
     Mutant("sub-user-spelled", "the code is spelled rightly: Forbidden.SubUser", "caller/sub-user",
            refuses(with_members(Code="Forbidden.SubUser"), _SUB_USER)),
     Mutant("sub-user-replay", "a replay is answered before anyone asks who sends it", "caller/sub-user",
-           d.serves_any_caller),
+           d.serves_any_caller, operations=2),
     Mutant("unauthorized-allowed", "anyone may create", "caller/unauthorized", overlooks("caller/unauthorized")),
     Mutant("unauthorized-ram", "the code is that of other products: NoPermission", "caller/unauthorized",
            refuses(with_members(Code="NoPermission"), "Forbidden")),

@@ -20,6 +20,7 @@ from conformance.endpoints import Embedded
 from conformance.examine import Examined
 from conformance.exhaust import Search, Searched, Watcher, search
 from conformance.mutants import MUTANTS
+from conformance.mutants.mutant import Mutant
 from conformance.pinning import pinned
 from conformance.resuming import NoCertificate, read
 from conformance.sameness import group_of, key_of, state_of
@@ -304,6 +305,26 @@ def test_a_wrong_simulator_is_found_in_the_fewest_operations_and_proved(name: st
     assert any(mutant.violates in failed.deviation.plausible for failed in result.contradictions.values())
     failure = pinned(whole, searched)[0].result.failures[0]
     assert failure.proof.startswith("it was sent again and failed again")
+
+
+SMALL: Final = 200
+"""Requests of a scope that is quickly searched."""
+
+
+def sees(mutant: Mutant, depth: int, most: float = inf) -> bool:
+    """Whether a search of so many operations finds a mutant, in scopes of at most so many requests."""
+    found = plan(depth=depth, target=reference(), mutant=mutant.name, strict=mutant.strict_messages, first=True)
+    scopes = sorted((scope for scope in found.scopes() if len(scope.requests) < most), key=lambda s: len(s.requests))
+    searches = (search(replace(found, only=(scope.name,)), Searched()) for scope in scopes)
+    return any(result.failing for searched in searches for result in searched.results.values())
+
+
+@pytest.mark.parametrize("mutant", MUTANTS[7::24], ids=lambda mutant: mutant.name)
+def test_a_sample_of_the_mutants_is_seen_at_the_depth_that_is_declared_and_not_before(mutant: Mutant) -> None:
+    if mutant.visible(2):
+        assert sees(mutant, mutant.operations)
+    if not mutant.visible(1):
+        assert not sees(mutant, 1, SMALL)
 
 
 def test_merging_misses_nothing_that_every_history_shows() -> None:
