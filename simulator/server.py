@@ -14,18 +14,20 @@ import signal
 import struct
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
 from socket import AF_INET, AF_INET6, IPPROTO_TCP, SO_LINGER, SOL_SOCKET, TCP_NODELAY, create_server, socket
 from typing import Any, Final
+from urllib.parse import unquote
 
+import httptools
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from .messages import NoAnswer
-from .service import Manner, Service
+from .service import Event, Manner, Service
 from .target import Target
 from .target_file import load, parse_target, reference
 from .visitors import LOOPBACK
@@ -40,6 +42,7 @@ LAST_ANSWERS: Final = 2  # seconds for the requests under way when the server is
 
 
 _CONTINUE: Final = b"HTTP/1.1 100 "
+_USUAL_METHODS: Final = (b"GET", b"POST")
 
 
 class _InOnePiece:
@@ -79,10 +82,19 @@ class _InOnePiece:
 
 
 class _Protocol(HttpToolsProtocol):
-    """uvicorn's own, but with an end to the head of a request and to patience, and with itself in the scope."""
+    """uvicorn's own, but with an end to the head of a request and to patience, and with itself in the scope.
 
+    A request without a body that comes alone is answered as soon as its head is here, without a task: that is most
+    of them, and the task would cost as much as the answer. All others go uvicorn's way; what is answered is the same.
+    """
+
+    config: uvicorn.Config
     _in_head = False
     _waited_for = 0
+    _at_once = False
+    """Whether the request that is read is answered without a task, if it has no body."""
+    _first = True
+    """Whether it is the first of those that came together: the next ones wait, so that others have their turn."""
     receiving = True
     """Whether a request is on its way here: also before its first byte, on a new connection."""
     since = 0.0
@@ -91,6 +103,8 @@ class _Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.gone = asyncio.Event()
         self.since = self.loop.time()
+        self._wire = transport
+        self._service: Service = self.config.app  # type: ignore[assignment]
         super().connection_made(_InOnePiece(transport))  # type: ignore[arg-type]
         if len(self.connections) > MOST_CONNECTIONS:
             _make_room(self.connections, self)
@@ -107,6 +121,7 @@ class _Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._in_head:
             self._waited_for += len(data)
+        self._first = True
         super().data_received(data)
         if self._in_head and self._waited_for > LARGEST_HEAD and not self.transport.is_closing():
             self.send_400_response("The head of this request is too large.")
@@ -121,11 +136,60 @@ class _Protocol(HttpToolsProtocol):
         self._in_head = False
         if len(self.url) + sum([len(name) + len(value) for name, value in self.headers]) > LARGEST_HEAD:
             raise ValueError("head too large")  # httptools passes it on as an error of the request, answered with 400
-        super().on_headers_complete()
+        self._at_once = self._first and self._is_usual()
+        self._first = False
+        if not self._at_once:
+            super().on_headers_complete()
+
+    def _is_usual(self) -> bool:
+        """Whether nothing about its way is out of the ordinary, and everything sent before is on its way."""
+        parser, cycle = self.parser, self.cycle
+        return (
+            parser.get_method() in _USUAL_METHODS
+            and parser.get_http_version() == "1.1"
+            and parser.should_keep_alive()
+            and not (self.expect_100_continue or parser.should_upgrade())
+            and (cycle is None or cycle.response_complete)
+            and not (self.flow.write_paused or self._wire.is_closing())
+        )
+
+    def on_body(self, body: bytes) -> None:
+        if self._at_once:
+            self._at_once = False
+            super().on_headers_complete()
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         self.receiving, self.since = False, self.loop.time()
-        super().on_message_complete()
+        if self._at_once:
+            self._answer_at_once()
+        else:
+            super().on_message_complete()
+
+    def _answer_at_once(self) -> None:
+        """What uvicorn does, its task and its events left out; what the service delivers in its own way goes there."""
+        scope: Event = self.scope  # type: ignore[assignment]
+        target = httptools.parse_url(self.url)
+        path = target.path.decode("ascii")
+        scope["method"] = self.parser.get_method().decode("ascii")
+        scope["path"], scope["raw_path"] = unquote(path) if "%" in path else path, target.path
+        scope["query_string"] = target.query or b""
+        outcome = self._service.respond(scope, b"", self.now())
+        if written := outcome.plain:
+            status, content, _ = written
+            self._wire.write(self._whole(status, outcome.head, content))
+            self.server_state.total_requests += 1
+        else:
+            scope["extensions"]["simulator"]["outcome"] = outcome
+            super().on_headers_complete()
+            super().on_message_complete()
+
+    def _whole(self, status: int, fields: Iterable[tuple[bytes, bytes]], content: bytes) -> bytes:
+        lines = [STATUS_LINE[status]]
+        for name, value in (*self.server_state.default_headers, *fields):
+            lines += (name, b": ", value, b"\r\n")
+        lines += (b"\r\n", content)
+        return b"".join(lines)
 
     def on_response_complete(self) -> None:
         self.transport.flush()  # type: ignore[attr-defined]
@@ -144,6 +208,8 @@ class _Protocol(HttpToolsProtocol):
         waits = (self.receiving and not self.pipeline) or self.transport.get_write_buffer_size()
         if waits and now - self.since > LONGEST_SENDING:
             self._drop()
+        elif self.idle and now - self.since > LONGEST_IDLE:
+            self.transport.close()
 
     # What a service needs of it
 

@@ -95,12 +95,25 @@ class Manner:
 
 
 @dataclass(slots=True)
-class _Outcome:
+class Outcome:
     """What becomes of one request: what is sent, and how."""
 
     written: Written | NoAnswer
     delivery: Delivery = Delivery.WHOLE
     fields: Fields = ()
+
+    @property
+    def plain(self) -> Written | None:
+        """The answer, if there is one that is sent whole, and now."""
+        written = self.written
+        return None if self.delivery is not Delivery.WHOLE or isinstance(written, NoAnswer) else written
+
+    @property
+    def head(self) -> Fields:
+        """The headers of the answer."""
+        assert not isinstance(self.written, NoAnswer)
+        _, content, kind = self.written
+        return (b"content-type", kind.encode()), (b"content-length", b"%d" % len(content)), *self.fields
 
 
 class Service:
@@ -151,13 +164,18 @@ class Service:
         self.faults, self._requests = faults, 0
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request, unless the client has gone or the stepper leaves it unanswered."""
-        is_control = self.manner.control and scope["path"].startswith(PATH)
-        body = await _body(receive, LARGEST_SNAPSHOT if is_control else LARGEST_BODY)
-        if body is None:
-            return
-        connection: Connection = scope["extensions"]["simulator"]["connection"]
-        outcome = self._respond(scope, body, connection.now() + self.ahead)
+        """Answer one HTTP request, unless the client has gone or the stepper leaves it unanswered.
+
+        What `respond` said already may be in the scope.
+        """
+        extension = scope["extensions"]["simulator"]
+        connection: Connection = extension["connection"]
+        outcome: Outcome | None = extension.get("outcome")
+        if outcome is None:
+            body = await _body(receive, LARGEST_SNAPSHOT if self._is_control(scope) else LARGEST_BODY)
+            if body is None:
+                return
+            outcome = self.respond(scope, body, connection.now())
         if isinstance(outcome.written, NoAnswer):
             await connection.leave(outcome.written)
             return
@@ -166,43 +184,47 @@ class Service:
             return
         if outcome.delivery is Delivery.LATE:
             await connection.pause(self.faults.slow_ms / 1000)
-        status, content, kind = outcome.written
-        fields = [(b"content-type", kind.encode()), (b"content-length", b"%d" % len(content)), *outcome.fields]
-        await send({"type": "http.response.start", "status": status, "headers": fields})
+        status, content, _ = outcome.written
+        await send({"type": "http.response.start", "status": status, "headers": outcome.head})
         if outcome.delivery is Delivery.CUT:
             await send({"type": "http.response.body", "body": content[: len(content) // 2], "more_body": True})
             await connection.leave(NoAnswer("closed", "cut off"))
             return
         await send({"type": "http.response.body", "body": content})
 
-    def _respond(self, scope: Event, body: bytes, now: int) -> _Outcome:
+    def _is_control(self, scope: Event) -> bool:
+        return self.manner.control and scope["path"].startswith(PATH)
+
+    def respond(self, scope: Event, body: bytes, now: int) -> Outcome:
+        """What becomes of a request that came at `now`, in milliseconds since the epoch, with its whole body."""
+        now += self.ahead
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        if self.manner.control and scope["path"].startswith(PATH):
-            return _Outcome(respond(self, scope, headers, body, now))
+        if self._is_control(scope):
+            return Outcome(respond(self, scope, headers, body, now))
         http = _http(scope, headers, body)
         try:
             if self.manner.page is not None and _is_visit(scope, headers):
                 visit = self.manner.page(self, scope)
-                return _Outcome(visit.written, fields=visit.fields)
+                return Outcome(visit.written, fields=visit.fields)
             request = self._let_in(http, now) if len(body) <= LARGEST_BODY else _TOO_LARGE
             if isinstance(request, Answer):
-                return _Outcome(write_answer(self._turned_away(request, now), http))
+                return Outcome(write_answer(self._turned_away(request, now), http))
             return self._handle(request, now, http)
         except Exception:
             _log.exception("The simulator failed at a request, and answers InternalError")
-            return _Outcome(write_answer(self._turned_away(_FAILED, now), http))
+            return Outcome(write_answer(self._turned_away(_FAILED, now), http))
 
     def _let_in(self, http: HttpRequest, now: int) -> Request | Answer:
         """What the stepper gets to see, or why it gets nothing."""
         refused = None if self._verifier is None else self._verifier.refusal(http, now)
         return refused or read_request(http, self._callers)
 
-    def _handle(self, request: Request, now: int, http: HttpRequest) -> _Outcome:
+    def _handle(self, request: Request, now: int, http: HttpRequest) -> Outcome:
         """Let the stepper answer, and a fault come between, if one does."""
         self._requests += 1
         before, fault = self.account, self.faults.of(self._requests, request.action)
         after, answer = self._step(request, now, fault)
-        outcome = _Outcome(answer if isinstance(answer, NoAnswer) else write_answer(answer, http))
+        outcome = Outcome(answer if isinstance(answer, NoAnswer) else write_answer(answer, http))
         if fault is not None:
             outcome.delivery = fault.delivery
         if self.manner.keeper is not None:
