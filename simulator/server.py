@@ -37,7 +37,8 @@ LONGEST_SENDING: Final = 20.0  # seconds within which a request is here, and its
 LONGEST_SILENCE: Final = 120  # seconds for which a request that is never answered keeps its connection
 LONGEST_IDLE: Final = 75  # seconds after which a connection without a request is closed
 MOST_CONNECTIONS: Final = 500  # then one makes room for a new one: see `_make_room`
-_SELDOM: Final = (10_000, 10, 10)  # routes are many and stay: looking through them again and again takes its time
+_SELDOM: Final = (10_000, 10, 1 << 30)  # routes are many and stay: to look through them all takes its time, and so
+LONGEST_GARBAGE: Final = 60.0  # seconds after which that is done
 LAST_ANSWERS: Final = 2  # seconds for the requests under way when the server is stopped
 
 
@@ -272,9 +273,11 @@ _OPTIONS: Final[Mapping[str, Any]] = {
 class _Server(uvicorn.Server):
     """uvicorn's own, but it says when it has started, and a signal that stops it has thereby been dealt with."""
 
-    def __init__(self, service: Service, announce: Callable[[], None]) -> None:
+    def __init__(self, service: Service, announce: Callable[[], None], collects: bool = False) -> None:
+        """`collects`: the process is its own, and it is up to it to collect what garbage has grown old."""
         super().__init__(uvicorn.Config(service, **_OPTIONS))
         self._announce = announce
+        self._collects, self._collected = collects, time.monotonic()
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets)
@@ -284,6 +287,9 @@ class _Server(uvicorn.Server):
         now = asyncio.get_running_loop().time()
         for connection in list(self.server_state.connections):
             connection.end_if_slow(now)  # type: ignore[union-attr]
+        if self._collects and time.monotonic() - self._collected > LONGEST_GARBAGE:
+            self._collected = time.monotonic()
+            gc.collect()
         return await super().on_tick(counter)
 
     @contextmanager
@@ -309,8 +315,10 @@ def serve(service: Service, host: str, port: int, announce: Callable[[str], None
     if reason:
         raise ValueError(f"{host or 'no address'} is not this machine's loopback, {reason}")
     with _listening(host, port) as listener:
+        gc.collect()
+        gc.freeze()  # what is there now stays
         gc.set_threshold(*_SELDOM)
-        _Server(service, lambda: announce(_url(host, listener))).run([listener])
+        _Server(service, lambda: announce(_url(host, listener)), collects=True).run([listener])
 
 
 @contextmanager

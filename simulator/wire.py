@@ -50,6 +50,8 @@ COMMON: Final = frozenset(
 
 _XML_TYPES: Final = ("application/xml", "text/xml")
 _LONGEST_REMEMBERED: Final = 64
+_MOST_REMEMBERED: Final = 1024
+"""Characters of all parameters together, up to which the reading of each is remembered: most come again and again."""
 _FORM: Final = "application/x-www-form-urlencoded"
 _UNRESERVED: Final = re.compile("[A-Za-z0-9_.~-]*")
 _PLAIN: Final = re.compile("[A-Za-z0-9_.~-]*=[A-Za-z0-9_.~-]*")
@@ -132,14 +134,21 @@ def read_request(http: HttpRequest, callers: Mapping[str, str]) -> Request | Ans
 
 def _parameters(pairs: str) -> dict[str, str]:
     """Name -> value, decoded as UTF-8 with U+FFFD for what is none; `+` is a blank."""
-    sent: dict[str, str] = {}
-    for pair in pairs.split("&"):
-        if pair:
-            name, _, value = pair.partition("=")
-            if "%" in pair or "+" in pair:
-                name, value = _unquoted(name), _unquoted(value)
+    split = pairs.split("&")
+    read = [*map(_pair_once if len(pairs) <= _MOST_REMEMBERED else _pair, split)]
+    sent = dict(read)
+    if len(sent) < len(read):  # of what is sent twice, the first counts
+        sent = {}
+        for name, value in read:
             sent.setdefault(name, value)
+    if "" in split:
+        sent = _parameters("&".join(filter(None, split))) if any(split) else {}
     return sent
+
+
+def _pair(pair: str) -> tuple[str, str]:
+    name, _, value = pair.partition("=")
+    return (_unquote(name), _unquote(value)) if "%" in pair or "+" in pair else (name, value)
 
 
 def refused(row: SiblingError) -> Answer:
@@ -194,10 +203,6 @@ def quoted(text: str) -> str:
     return _quote_once(text) if len(text) <= _LONGEST_REMEMBERED else _quote(text)
 
 
-def _unquoted(text: str) -> str:
-    return _unquote_once(text) if len(text) <= _LONGEST_REMEMBERED else _unquote(text)
-
-
 def _quote(text: str) -> str:
     return text if _UNRESERVED.fullmatch(text) else quote(text, safe="", errors="surrogatepass")
 
@@ -209,7 +214,7 @@ def _unquote(text: str) -> str:
 
 _quote_once: Final = lru_cache(maxsize=4096)(_quote)
 _canonical_once: Final = lru_cache(maxsize=4096)(_canonical)
-_unquote_once: Final = lru_cache(maxsize=4096)(_unquote)
+_pair_once: Final = lru_cache(maxsize=2048)(_pair)
 
 
 # Answers
