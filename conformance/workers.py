@@ -13,7 +13,7 @@ import signal
 import threading
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from multiprocessing import active_children, get_context, parent_process
 from types import FrameType
 from typing import Final, TypeVar
@@ -58,20 +58,19 @@ def terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-@contextmanager
-def held_back() -> Iterator[None]:
+def held_back() -> AbstractContextManager[None]:
     """An interrupt comes afterwards; a process that is started meanwhile begins without hearing it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return _masked(signal.SIG_BLOCK)
+
+
+def heard() -> AbstractContextManager[None]:
+    """An interrupt that came while it was held back, or comes now, is heard here."""
+    return _masked(signal.SIG_UNBLOCK)
 
 
 @contextmanager
-def heard() -> Iterator[None]:
-    """An interrupt that came while it was held back, or comes now, is heard here."""
-    before = signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+def _masked(how: int) -> Iterator[None]:
+    before = signal.pthread_sigmask(how, ENDING)
     try:
         yield
     finally:
