@@ -148,7 +148,7 @@ def _parameters(pairs: str) -> dict[str, str]:
 
 def _pair(pair: str) -> tuple[str, str]:
     name, _, value = pair.partition("=")
-    return (_unquote(name), _unquote(value)) if "%" in pair or "+" in pair else (name, value)
+    return _unquote(name), _unquote(value)
 
 
 def refused(row: SiblingError) -> Answer:
@@ -209,6 +209,8 @@ def _quote(text: str) -> str:
 
 def _unquote(text: str) -> str:
     """As `unquote_plus` has it, but for the search for what is no ASCII: it comes to the same, and takes its time."""
+    if "%" not in text and "+" not in text:  # as most are
+        return text
     return unquote_to_bytes(text.replace("+", " ")).decode("utf-8", "replace")
 
 
