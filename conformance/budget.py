@@ -53,6 +53,11 @@ class Budget:
         """Whether no further check can be begun."""
         return self._requests < self._least or time.monotonic() >= self._until
 
+    def spend(self, requests: int) -> None:
+        """So many requests were sent before any check."""
+        self._requests -= requests
+        self._least = max(0.0, min(self._least, self._requests))
+
     def share(self) -> Allowance:
         """What the next check may use: little more than nothing where all is used up."""
         to_come = max(1, self._to_come)

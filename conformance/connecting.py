@@ -60,9 +60,14 @@ class Connection:
 
         return by_name(self.mutant).stepper
 
+    @property
+    def first_requests(self) -> int:
+        """How many requests `trouble` needs to find out whether there is an endpoint."""
+        return 1 if self.target.endpoint.url is not None and self.target.gateways else 0
+
     def trouble(self) -> tuple[Verdict, str] | None:
         """Why nothing can be judged, or None; also deletes what a killed run has left."""
-        if self.target.endpoint.url is None or not self.target.gateways:
+        if not self.first_requests:
             return None
         endpoint, _ = self.open()
         line = Line(endpoint, self.target)

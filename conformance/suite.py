@@ -86,6 +86,7 @@ def run(plan: Plan, progress: Progress) -> Run:
     budget = Budget(plan.most_requests, plan.most_seconds, len(plan.checks), plan.workers)
     try:
         trouble = _own_trouble(plan) or plan.connection.trouble()
+        budget.spend(plan.connection.first_requests)
         before = {} if trouble else _swept(plan, budget)
         for found in (_given_up(check, trouble) for check in plan.checks) if trouble else _all(plan, budget):
             own = before.get(found.result.address)

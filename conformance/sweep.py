@@ -107,10 +107,11 @@ class Sweep:
         """Send as much of a history as is within the budget; after a failure, what is left of it."""
         rest: Item | None = item
         while rest is not None and self._left() >= LEAST and not self._is_over():
-            rest = self._sent(self._fitting(rest))
+            fitting = self._fitting(rest)
+            rest = self._sent(fitting) if fitting.history else None
 
     def _fitting(self, item: Item) -> Item:
-        """The longest beginning of a history that leaves enough to look and to delete what it creates."""
+        """The longest beginning of a history that leaves enough to look and to delete what it creates. May be empty."""
         left = self._left()
         if left == inf:
             return item
@@ -118,7 +119,7 @@ class Sweep:
         def cost(number: int) -> int:
             return Rehearsed(item.until(number).history, item.lane, self._terms).requests
 
-        return item.until(max(1, bisect_right(range(1, len(item.history) + 1), left, key=cost)))
+        return item.until(bisect_right(range(1, len(item.history) + 1), left, key=cost))
 
     def _sent(self, item: Item) -> Item | None:
         """Send a history; what is left of it where it failed."""

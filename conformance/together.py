@@ -168,8 +168,11 @@ class Unexplained(NamedTuple):
     def deviation(self, requests: Sequence[Request], received: Sequence[Received | None]) -> Deviation:
         """What a reader is told: `received` is what came for those that contradict each other."""
         shown = ", ".join(describe(answer) for answer in received if isinstance(answer, Answer))
-        what = "the answers and the lists after them" if self.by_lists else "the answers"
-        title = f"{len(requests)} requests sent at the same time: no order explains {what}"
+        alone = len(requests) == 1
+        answers, lists = ("its answer", "the list after it") if alone else ("the answers", "the lists after them")
+        what = f"{answers} and {lists}" if self.by_lists else answers
+        sent = "1 request sent alone" if alone else f"{len(requests)} requests sent at the same time"
+        title = f"{sent}: no order explains {what}"
         rule = "of creations sent at the same time, the set that succeeded is one that some order of them could give"
         cause = "No order explains what came of requests sent at the same time"
         return Deviation(("state/concurrent",), title, rule, (f"an order that explains {what}",), shown, cause)

@@ -43,7 +43,21 @@ exit status:
 With --baseline a FAIL for known failures alone does not count, and an entry that no longer fails counts as 1."""
 
 
-USUAL = {"timeout": 10.0, "strength": 2}
+USUAL = {"timeout": 10.0, "strength": 2, "report": Path("build/report")}
+ARGUMENTS = [
+    "url",
+    "only",
+    "examples",
+    "strength",
+    "budget",
+    "timeout",
+    "baseline",
+    "spec",
+    "dialect",
+    "mutant",
+    "report",
+]
+"""Those that are said again to have the same run, where they are not as usual."""
 """What flags have where they are not given, and need not be repeated."""
 
 
@@ -66,7 +80,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--budget", metavar="N|Ns", help="requests (60) or seconds (30s) for the run")
     parser.add_argument("--seed", type=int, metavar="N", help="the same seed sends the same requests (default: drawn)")
     parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes (1)")
-    parser.add_argument("--report", type=Path, default=Path("build/report"), metavar="DIR", help="where it is written")
+    parser.add_argument("--report", type=Path, default=USUAL["report"], metavar="DIR", help="where it is written")
     add_timeout(parser)
     parser.add_argument("--live", action="store_true", help="allow a target that says it bills")
     parser.add_argument(
@@ -195,7 +209,7 @@ def _reproduce(arguments: argparse.Namespace, plan: Plan) -> str:
     """The command that sends the same requests again."""
     words = ["pbr-conformance", "run"]
     words += [str(arguments.target)] if arguments.target is not None else []
-    for name in ("url", "only", "examples", "strength", "budget", "timeout", "baseline", "spec", "dialect", "mutant"):
+    for name in ARGUMENTS:
         value = getattr(arguments, name)
         values = value if isinstance(value, list) else [value]
         usual = (None, USUAL.get(name))

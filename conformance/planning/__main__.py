@@ -1,4 +1,4 @@
-"""Writes agenda.json anew: after a mutant, a check or a way to break a condition was added. Takes some minutes."""
+"""Writes agenda.json anew: after a mutant, a check or a way to break a condition was added. Two or three minutes."""
 
 from __future__ import annotations
 
@@ -50,14 +50,21 @@ def text(items: list[dict[str, object]]) -> str:
     return "[\n" + ",\n".join(histories) + "\n]\n"
 
 
-def main() -> None:
-    """Search, and write."""
+def main() -> int:
+    """Search, write, and say whether anything changed. The exit status: 130 where it was interrupted."""
     items = []
-    for chosen in Search(reference(), DEFAULT_SPEC).portions():
-        items.append(written(chosen))
-        sys.stderr.write(f"{len(chosen.history)} requests on {chosen.lane.name} expose {len(chosen.exposes)}\n")
-    PATH.write_text(text(items), "utf-8")
+    try:
+        for chosen in Search(reference(), DEFAULT_SPEC).portions():
+            items.append(written(chosen))
+            sys.stderr.write(f"{len(chosen.history)} requests on {chosen.lane.name} expose {len(chosen.exposes)}\n")
+    except KeyboardInterrupt:
+        sys.stderr.write(f"interrupted: {PATH.name} is as it was\n")
+        return 130
+    new, old = text(items), PATH.read_text("utf-8") if PATH.exists() else ""
+    PATH.write_text(new, "utf-8")
+    sys.stderr.write(f"{PATH.name}: {'as it was' if new == old else 'changed'}\n")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

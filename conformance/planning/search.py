@@ -33,6 +33,8 @@ LONGEST: Final = 24
 """Requests of a move."""
 PORTIONS: Final = (63, 60, 100, 100, 150, 200)
 """Requests of each portion: each begins with nothing, and ends with everything deleted."""
+TOLD_EVERY: Final = 1000
+"""Histories after which it says how far it has got."""
 LOOKED_AT: Final = 48
 """Moves that are tried for the next one: those that promise most."""
 
@@ -86,6 +88,8 @@ class Search:
                 known = (lane.name, tuple(map(key, history)))
                 if known not in seen and len(history) <= LONGEST:
                     seen.add(known)
+                    if len(seen) % TOLD_EVERY == 0:
+                        sys.stderr.write(f"{lane.name}: {len(seen)} histories looked at\n")
                     cost, exposes = self._stage(lane.name).play(history, self._mutants)
                     if exposes:
                         yield Move(lane.name, history, cost, frozenset(exposes))

@@ -332,6 +332,7 @@ def test_what_reproduces_a_run_does(here: Here, tmp_path: Path) -> None:
     words = ("run", "--only", ADDRESS, "--mutant", MUTANT, "--examples", "2", "--budget", "5000", "--seed", "9")
     first = json.loads(here(*words, "--json", "--report", "one").out)
     assert first["reproduce"].startswith("pbr-conformance run ")
+    assert "--report one" in first["reproduce"]
     again = shlex.split(first["reproduce"])[1:]
     second = json.loads(here(*again, "--json", "--report", "two").out)
     assert first["checks"][0]["failures"] == second["checks"][0]["failures"]

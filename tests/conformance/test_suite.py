@@ -31,6 +31,7 @@ from simulator.messages import CREATE, GATEWAY, Answer, NoAnswer, Request
 from simulator.server import serving
 from simulator.step import step
 from simulator.target import Target
+from simulator.target_file import reference
 from strategies.requests import describe, lanes
 from tests.conformance.endpoints import (
     LANE,
@@ -382,3 +383,22 @@ def test_a_bounded_run_says_what_the_target_lacks() -> None:
         Verdict.SKIPPED,
         "the target has no such thing",
     )
+
+
+@pytest.mark.parametrize("most", [30, 59, 89])
+def test_where_nothing_fails_no_more_is_sent_than_the_budget(most: int) -> None:
+    heard = 0
+
+    def counted(*arguments: Any) -> Any:
+        nonlocal heard
+        heard += 1
+        return step(*arguments)
+
+    with serving(stepper=counted) as url:
+        connection = Connection(reference(url), DEFAULT_SPEC)
+        done = run(
+            Plan(connection, CHECKS, TERMS, 1, most_requests=most, sensitivity=False),
+            lambda _: None,
+        )
+    assert most - LEAST_REQUESTS <= heard <= most
+    assert not any(each.result.verdict is Verdict.FAIL for each in done.examined)
