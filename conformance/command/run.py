@@ -44,21 +44,11 @@ With --baseline a FAIL for known failures alone does not count, and an entry tha
 
 
 USUAL = {"timeout": 10.0, "strength": 2, "report": Path("build/report")}
-ARGUMENTS = [
-    "url",
-    "only",
-    "examples",
-    "strength",
-    "budget",
-    "timeout",
-    "baseline",
-    "spec",
-    "dialect",
-    "mutant",
-    "report",
-]
-"""Those that are said again to have the same run, where they are not as usual."""
 """What flags have where they are not given, and need not be repeated."""
+_WHAT = ("url", "only", "mutant", "spec", "dialect", "baseline")
+_HOW = ("examples", "strength", "budget", "timeout", "report")
+REPEATED = (*_WHAT, *_HOW)
+"""Flags with a value that a command needs to have the same run again."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -209,7 +199,7 @@ def _reproduce(arguments: argparse.Namespace, plan: Plan) -> str:
     """The command that sends the same requests again."""
     words = ["pbr-conformance", "run"]
     words += [str(arguments.target)] if arguments.target is not None else []
-    for name in ARGUMENTS:
+    for name in REPEATED:
         value = getattr(arguments, name)
         values = value if isinstance(value, list) else [value]
         usual = (None, USUAL.get(name))
