@@ -54,8 +54,8 @@ _MOST_REMEMBERED: Final = 1024
 """Characters of all parameters together, up to which the reading of each is remembered: most come again and again."""
 _FORM: Final = "application/x-www-form-urlencoded"
 _UNRESERVED: Final = re.compile("[A-Za-z0-9_.~-]*")
-_PLAIN: Final = re.compile("[A-Za-z0-9_.~-]*=[A-Za-z0-9_.~-]*")
-"""A pair that is signed as it is."""
+_PLAIN: Final = re.compile("[A-Za-z0-9_.~-]*=(?:[A-Za-z0-9_.~-]|%2F|%3A)*")
+"""A pair that is signed as it is, also with the quoted characters of prefixes and times."""
 _encode: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
@@ -192,7 +192,7 @@ def _canonical(pair: str) -> tuple[bytes, bytes, str]:
     if not pair:
         return b"", b"", ""
     if _PLAIN.fullmatch(pair):
-        name, _, value = pair.encode().partition(b"=")
+        name, _, value = pair.replace("%2F", "/").replace("%3A", ":").encode().partition(b"=")
         return name, value, pair
     name, _, value = map(unquote_to_bytes, pair.replace("+", " ").partition("="))
     return name, value, f"{quote(name, '')}={quote(value, '')}"

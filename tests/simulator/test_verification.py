@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import quote, unquote_to_bytes
 
 import pytest
 from hypothesis import given
@@ -97,6 +98,15 @@ def test_what_is_written_is_canonical_and_stays_so(parameters: dict[str, str]) -
     written = query_of(parameters)
     assert canonical(written) == written
     assert canonical("&".join(reversed(written.split("&"))).replace("%20", "+")) == written
+
+
+SPELLINGS = st.lists(st.sampled_from(["a", "/", ":", "~", "+", "=", "%", "%2F", "%2f", "%3A", "%41", "%25", "é"]))
+
+
+@given(SPELLINGS.filter(any).map("".join))
+def test_however_a_pair_is_spelled_its_bytes_are_signed_as_the_standard_library_quotes_them(pair: str) -> None:
+    name, _, value = map(unquote_to_bytes, pair.replace("+", " ").partition("="))
+    assert canonical(pair) == f"{quote(name, '')}={quote(value, '')}"
 
 
 @both
