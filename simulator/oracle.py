@@ -55,7 +55,7 @@ def _codes(errors: tuple[str, ...]) -> frozenset[str]:
 # --- What is broken ----------------------------------------------------------------------------------------
 
 
-_MOST_REMEMBERED: Final = 1 << 14
+_MOST_REMEMBERED: Final = 1 << 12
 _LONGEST_REMEMBERED: Final = 64
 _LONGEST_KEPT: Final = 20_000  # characters of the parameters of a request whose token is bound
 

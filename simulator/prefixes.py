@@ -103,7 +103,7 @@ def _strict(text: str) -> Prefix | None:
     return None if network & ~MASKS[length] else Prefix(network, length)
 
 
-_read_remembered = lru_cache(maxsize=1 << 16)(_read)
+_read_remembered = lru_cache(maxsize=1 << 12)(_read)
 
 
 def _quad(text: str) -> int | None:
