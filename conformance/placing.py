@@ -41,7 +41,12 @@ def lane_for(check: Check, candidates: tuple[Lane, ...]) -> Lane | None:
 
 
 def best_lanes(check: Check, candidates: tuple[Lane, ...]) -> list[Lane]:
-    """The lanes on which a check reaches most kinds of gateways."""
-    reached = [reach(check, lane) for lane in candidates]
-    most = max(reached, default=0)
-    return [lane for lane, kinds in zip(candidates, reached, strict=True) if kinds == most] if most else []
+    """The lanes on which a check reaches most kinds of gateways, where there are any of those on which routes can be.
+
+    A check about gateways does not need one: it may go where there is none.
+    """
+    about_gateways = check.address.startswith("gateway/")
+    found = [(lane, reach(check, lane)) for lane in candidates]
+    ranked = [((about_gateways or bool(lane.plain()), kinds), lane) for lane, kinds in found if kinds]
+    best = max((rank for rank, _ in ranked), default=None)
+    return [lane for rank, lane in ranked if rank == best]

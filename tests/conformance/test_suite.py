@@ -31,7 +31,7 @@ from simulator.messages import CREATE, GATEWAY, Answer, NoAnswer, Request
 from simulator.server import serving
 from simulator.step import step
 from simulator.target import Target
-from simulator.target_file import reference
+from simulator.target_file import parse_target, reference
 from strategies.requests import describe, lanes
 from tests.conformance.endpoints import (
     LANE,
@@ -402,3 +402,28 @@ def test_where_nothing_fails_no_more_is_sent_than_the_budget(most: int) -> None:
         )
     assert most - LEAST_REQUESTS <= heard <= most
     assert not any(each.result.verdict is Verdict.FAIL for each in done.examined)
+
+
+def test_a_check_goes_where_a_route_can_be_created() -> None:
+    text = """
+    [[gateways]]
+    id = "vpn-a"
+    connections = ["vco-a", "vco-b"]
+    vpc = "vpc-a"
+    scratch = true
+    [[gateways]]
+    id = "vpn-b"
+    pbr = false
+    connections = ["vco-c", "vco-d"]
+    vpc = "vpc-b"
+    scratch = true
+    [[vpcs]]
+    id = "vpc-a"
+    [[vpcs]]
+    id = "vpc-b"
+    """
+    found = lanes(parse_target(text, "account.toml", {}))
+    placed = {check.address: lane.name for check in CHECKS if (lane := lane_for(check, found))}
+    assert {address for address, name in placed.items() if name == "vpc-b"} <= {"gateway/unknown", "gateway/no-pbr"}
+    assert placed["gateway/no-pbr"] == "vpc-b"
+    assert placed["route/overlap"] == "vpc-a"
