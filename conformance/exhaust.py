@@ -45,7 +45,7 @@ UNDER_WAY: Final = "it was under way when this was written"
 INTERRUPTED: Final = "it was interrupted"
 GONE: Final = "the endpoint no longer answers"
 SPENT: Final = "the budget was used up"
-SHOWN: Final = "something contradicts the documentation, which was to be enough"
+SHOWN: Final = "the first was to be enough"
 LOST: Final = "a process ended that should not have: out of memory?"
 KEPT_EVERY: Final = 10.0
 """Seconds after which what is known is written down again: so much is lost, at the most, where it is killed."""

@@ -56,6 +56,18 @@ def test_a_wrong_simulator_is_1_with_a_transcript_to_replay(here: Here, tmp_path
     assert here(*again.split()[2:]).status == 0, "the right simulator passes it"
 
 
+def test_the_first_contradiction_may_be_enough(here: Here, tmp_path: Path) -> None:
+    assert here("exhaust", "--only", "tokens*", "--mutant", "token-adds", "--report", "out", "--first").status == 1
+    document = certificate(tmp_path)
+    assert (document["verdict"], document["stopped"], document["complete"]) == (
+        "FAIL",
+        "the first was to be enough",
+        False,
+    )
+    assert [scope["failing"] > 0 for scope in document["scopes"]] == [True, False, False]
+    assert len(document["failures"]) == 1
+
+
 def test_a_budget_over_http_is_3_goes_on_and_leaves_nothing_behind(here: Here, tmp_path: Path) -> None:
     account = target_file(tmp_path)
     with serving(load(account)) as url:
