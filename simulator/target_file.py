@@ -21,6 +21,7 @@ from pydantic_core import ErrorDetails
 
 from .target import FAULT, ROLES, Credential, Endpoint, Gateway, Target, Vpc, VpcRoute
 from .target_checks import CHECKS, FILE_CHECKS, Check, Loc, Problem, keys_of, place
+from .unusable import Unusable
 
 TOO_DEEP = "document: is nested too deeply; expected the tables of a target file"
 
@@ -62,16 +63,8 @@ KINDS = {
 }
 
 
-class TargetError(ValueError):
-    """A target that can't be used; `problems` holds one line for each thing wrong with it, without the file's name."""
-
-    def __init__(self, source: str, problems: tuple[str, ...]) -> None:
-        super().__init__(source, problems)
-        self.source = source
-        self.problems = problems
-
-    def __str__(self) -> str:
-        return "\n".join(f"{self.source}: {problem}" for problem in self.problems)
+class TargetError(Unusable):
+    """A target that can't be used."""
 
 
 # Reading
