@@ -1,7 +1,8 @@
 """How well dialects are learned and told apart: 100 random ones, ten of them over HTTP, and one among 1,000.
 
 Run it by hand, from the root of the repository: `python -m benchmarks.learning [dialects] [seed]`. For each dialect it
-compares the simulator under what was learned with the original, on every question and on 10,000 random requests.
+compares the simulator under what was learned with the original, on every question and on 10,000 random requests. Of
+ten it changes each thing that was learned, and looks whether `run --dialect` names that and nothing else.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import tempfile
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from io import StringIO
-from math import log2
+from math import inf, log2
 from pathlib import Path
 
 from conformance.command import main as command
@@ -22,6 +23,7 @@ from conformance.dialects.matching import match
 from conformance.dialects.pinned import pinned
 from simulator.documentation import DEFAULT_SPEC
 from simulator.server import serving
+from tests.conformance.changed import BUDGET, changes, found
 from tests.conformance.learned import TARGET, Shared, desks, differing, learn, read_back
 from tests.simulator.histories import by_chance, dialect, tolerant
 
@@ -57,6 +59,25 @@ def learning(dialects: int, first: int) -> None:
     say(f"as a part of n log2 n: median {statistics.median(ratios):.2f}, worst {max(ratios):.2f}")
 
 
+def changing(dialects: int, first: int) -> None:
+    """Change each thing that was learned of some dialects, one at a time, and look whether a run names it."""
+    plans, total, named = [], 0, 0
+    for seed in range(first, first + dialects):
+        spoken = dialect(by_chance(seed))
+        pins = read_back(learn(Shared(TARGET, spoken)))
+        others, requests = found(pins, spoken, inf)
+        plans.append(requests)
+        for change in changes(pins, spoken):
+            failures = found(pins, change.now)[0]
+            right = set(failures) == {change.address} and change.says in failures[change.address]
+            total, named = total + 1, named + right
+            if not right:
+                say(f"  {seed}: {change.what}: {failures}")
+        say(f"  {seed}: the plan takes {requests} requests; where nothing has changed, {len(others)} are named")
+    say(f"{total} changes of {dialects} dialects, within {BUDGET} requests each: {named} named, and nothing else")
+    say(f"requests of the plan: median {statistics.median(plans):.0f}, worst {max(plans)}")
+
+
 def over_http(dialects: int, first: int) -> None:
     """Learn so many over HTTP, by the command."""
     same = 0
@@ -86,5 +107,6 @@ def matching(stored: int, asked: int) -> None:
 if __name__ == "__main__":
     number, start = (int(word) for word in (*sys.argv[1:], *("100", "0")[len(sys.argv) - 1 :]))
     learning(number, start)
+    changing(min(number, 10), start)
     over_http(min(number, 10), start + number)
     matching(1000, 25)

@@ -23,6 +23,7 @@ from conformance.line import CONFIGURING, Line, Unjudged
 from conformance.model import Model
 from simulator.documentation import clause
 from simulator.messages import Answer, NoAnswer, Request
+from simulator.routes import Route
 from strategies.requests import Lane
 
 from .ways import Question, met_by
@@ -89,6 +90,7 @@ class Desk:
         self._scratch = {gateway.id for gateway in lane.scratch}
         self._met: list[str] = []
         self.scene: list[Request] = []
+        self._routes: dict[Request, Route] = {}
         self._asked = 0
 
     def settle(self, gateway: str) -> None:
@@ -137,15 +139,13 @@ class Desk:
         if answer.status != 200:
             why = ", ".join(each.name for each in met) or "nothing that it breaks"
             raise Unasked(f"a route that has to be there first was refused with {answer.code}: {why}")
-        self._model.created(request, answer)
+        self._routes[request] = self._model.created(request, answer)
         self.scene.append(request)
         self.settle(request.parameters["VpnGatewayId"])
 
     def _delete(self, request: Request) -> None:
         gateway = request.parameters["VpnGatewayId"]
-        route = self._model.find(gateway, request.parameters)
-        if route is None:
-            return
+        route = self._routes.pop(request)
         answer = self.line.ask(self._clean_up.deletion(gateway, route))
         if not isinstance(answer, Answer) or answer.status != 200:
             raise Unjudged(f"a route of {gateway} cannot be deleted", ours=not isinstance(answer, Answer))

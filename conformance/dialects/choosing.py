@@ -12,31 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice, product
 from typing import Final
-
-from conformance.combinations import variants
-from conformance.features import BREAKABLE
-from simulator.circumstances import TOLERATED_SPELLING
-from strategies.breakers import BREAKERS, Breaker, clash
 
 from .asking import Desks, words
 from .knowledge import Knowledge
-from .open_ways import ALWAYS_OPEN, EXTRA, PAIRED
 from .ways import Askable, Question, Ways, asked
 
-NOT_ALWAYS_OPEN: Final = frozenset(BREAKABLE) - ALWAYS_OPEN
-"""The conditions that are a MUST somewhere."""
 A_ROUTE: Final = 4
 """Requests that a route of the scene costs: it is made, deleted, and looked after twice."""
-TOLERATED: Final = {"route/overlap": (TOLERATED_SPELLING,), "route/same-key": ()}
-"""The case of a condition that stands for a tolerated spelling, where it has cases."""
-MOST_TOLERATED: Final = 150
-"""Ways to meet a condition through a tolerated spelling that are looked at."""
-MOST_WAYS: Final = 120
-"""Ways to meet two conditions that are looked at."""
-FEW: Final = 5
-"""Ways to meet a condition that are all looked at."""
 LOOKED_AT: Final = 6
 """Sets of conditions for which a question is made, of those that promise most."""
 
@@ -51,8 +34,6 @@ class Chooser:
     tried: set[str] = field(default_factory=set)
     """The questions that were asked, or can tell nothing."""
     _sets: list[Ways] = field(default_factory=list)
-    _given_up: set[tuple[str, ...]] = field(default_factory=set)
-    _given_up_after: int = -1
 
     def prepare(self) -> None:
         """Give each set ways that this endpoint refuses, where it lets others pass."""
@@ -89,29 +70,6 @@ class Chooser:
                     yield Ways(ways.lane, ways.gateway, pairs, found)
                     break
 
-    def doubts(self) -> Iterator[Question]:
-        """Questions whose answer is not known, about what may be let pass: alone, and with one other condition."""
-        yield from filter(self.is_doubtful, self.askable.alone)
-        for name in PAIRED:
-            if any((name, case) not in self.knowledge.decided for case in TOLERATED.get(name, ("",))):
-                yield from filter(self.is_doubtful, islice(self._both("cidr/loose", name), MOST_TOLERATED))
-        for ways in self._sets:
-            yield from self._doubts_of(ways)
-
-    def _doubts_of(self, ways: Ways) -> Iterator[Question]:
-        unknown = {met.name for met in ways.question.met if self.knowledge.state(met, False) is None}
-        for name in sorted(unknown):
-            for other in sorted(ways.question.names - {name}):
-                both = ways.only(frozenset({name, other}), self.spec)
-                if both is not None and self.is_doubtful(both):
-                    yield both
-
-    def is_doubtful(self, question: Question) -> bool:
-        """Whether it is not known what comes, and depends on whether something is let pass."""
-        names = self.knowledge.outcomes(question.met, question.dry)
-        unknown = any(self.knowledge.state(met, question.dry) is None for met in question.met if met.name in names)
-        return len(names) > 1 and unknown and words(question) not in self.tried
-
     def best(self, desks: Desks) -> Question | None:
         """The question that settles most pairs for a request; None where none settles any."""
         while True:
@@ -119,7 +77,7 @@ class Chooser:
             promising = [each for each in promising if each[1][1]][:LOOKED_AT]
             useful = list(self._small(desks))
             if not promising:
-                return max(useful, key=lambda each: each[0])[1] if useful else self._straggler(desks)
+                return max(useful, key=lambda each: each[0])[1] if useful else None
             for _, (ways, names) in promising:
                 question = None if not names else ways.only(names, self.spec)
                 worth = 0.0 if question is None else self._worth(question, desks)
@@ -137,46 +95,6 @@ class Chooser:
                 worth = self._worth(question, desks) if any(self._partners(question).values()) else 0.0
                 if worth > 0:
                     yield worth, question
-
-    def _straggler(self, desks: Desks) -> Question | None:
-        """A question about two conditions that no set has in a way that is refused."""
-        knowledge = self.knowledge
-        refused = {name for (name, _), decided in knowledge.decided.items() if decided} | NOT_ALWAYS_OPEN
-        for pair in sorted(tuple(sorted(pair)) for pair in self.askable.possible):
-            one, other = pair[0], pair[1]
-            known = other in knowledge.later.get(one, ()) or one in knowledge.later.get(other, ())
-            if known or not refused >= {one, other} or pair in self._given_up:
-                continue
-            question = next(
-                (each for each in islice(self._together(one, other), MOST_WAYS) if self._worth(each, desks) > 0), None
-            )
-            if question is not None:
-                return question
-            self._given_up.add(pair)
-        if self._given_up_after == len(knowledge.observations):
-            return None
-        self._given_up_after = len(knowledge.observations)  # what was learned since may make a difference
-        self._given_up.clear()
-        return self._straggler(desks)
-
-    def _each_way(self, name: str) -> list[Breaker]:
-        few = BREAKERS[name] if len(BREAKERS[name]) <= FEW else variants(name)
-        ways = (*self.askable.breakers.get(name, ()), *few, *EXTRA.get(name, ()))
-        return list({id(breaker): breaker for breaker in ways}.values())
-
-    def _together(self, one: str, other: str) -> Iterator[Question]:
-        """Every way to meet two conditions that are in no known order, as they are refused."""
-        return (found for found in self._both(one, other) if other in self._partners(found).get(one, ()))
-
-    def _both(self, one: str, other: str) -> Iterator[Question]:
-        """Every way to meet two conditions that was not tried."""
-        for breakers in product(*map(self._each_way, (one, other))):
-            for lane, gateway in self.askable.places if not clash(breakers) else ():
-                if not all(breaker.fits(lane, gateway) for breaker in breakers):
-                    continue
-                found = asked(lane, gateway, breakers, self.spec)
-                if found is not None and found.names >= {one, other} and words(found) not in self.tried:
-                    yield found
 
     def _promising(self, desks: Desks) -> Iterator[tuple[float, tuple[Ways, frozenset[str]]]]:
         for ways in self._sets:

@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails
 from simulator.circumstances import CASES
 from simulator.conditions import BY_ID
 from simulator.documentation import DEFAULT_SPEC, PARAMETERS, SPECS
+from simulator.unusable import Unusable
 
 from .pinned import Edge, Evidence, Pinned, Ruling, Undecided, closure, rows_of
 from .writing import DECISIONS, DRY_RUNS, UNSEEN, USES, text_of
@@ -31,16 +32,8 @@ Decision = Literal["refuses", "accepts"]
 Use = Literal["new", "mismatch", "replay"]
 
 
-class DialectError(ValueError):
-    """A dialect file that cannot be used: one line for each thing that is wrong with it."""
-
-    def __init__(self, source: str, problems: tuple[str, ...]) -> None:
-        super().__init__(source, problems)
-        self.source = source
-        self.problems = problems
-
-    def __str__(self) -> str:
-        return "\n".join(f"{self.source}: {problem}" for problem in self.problems)
+class DialectError(Unusable):
+    """A dialect file that can't be used."""
 
 
 class _Table(BaseModel):
@@ -52,7 +45,7 @@ class _Condition(_Table):
     cases: dict[str, Decision] = Field(default_factory=dict)
     code: str | list[str] = Field(default_factory=list)
     parameters: dict[str, str] = Field(default_factory=dict)
-    dry_run: Literal["skips", "looks"] | None = None
+    dry_run: Literal["skips", "looks", "unseen"] | None = None
     evidence: list[str] = Field(default_factory=list)
 
 
@@ -280,9 +273,10 @@ def _pinned(document: _Document, name: str) -> Pinned:
             {case: DECISIONS[decision] for case, decision in row.cases.items()},
             _codes(row),
             row.parameters,
-            None if row.dry_run is None else DRY_RUNS[row.dry_run],
+            DRY_RUNS.get(row.dry_run or ""),
             tuple(row.evidence),
             row.decision == UNSEEN,
+            row.dry_run == UNSEEN,
         )
         for id, row in document.conditions.items()
     }

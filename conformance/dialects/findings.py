@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from conformance.judge import describe
 from simulator.circumstances import CASES
@@ -22,6 +23,8 @@ from .learning import Learned
 from .pinned import Edge, Evidence, Pinned, Ruling, Undecided, rows_of
 from .ways import Askable
 
+BUSY: Final = "not determined: whatever waits for gateways to be at rest does not see what else one at work refuses"
+"""Why the place of gateway/busy in the order is not learned."""
 Answers = list[tuple[tuple[str, ...], str, Said]]
 
 
@@ -72,16 +75,17 @@ def _evidence(learned: Learned, id: str) -> Evidence:
 
 def _ruling(knowledge: Knowledge, name: str, messages: dict[str, str]) -> Ruling:
     decision, cases = _decisions(knowledge, name)
-    unseen = decision is None and _never_answered(knowledge, name)
+    skips = knowledge.skips.get(name)
+    unseen = decision is None and _is_met(knowledge, name, dry=False)
+    unseen_dry = skips is None and _is_met(knowledge, name, dry=True)
     answers: Answers = [
         (rows, parameter, said) for (each, rows, parameter), said in knowledge.answers.items() if each == name
     ]
     documented = bool(rows_of(name))
     code, parameters = (_documented if documented else _any)(name, answers, messages)
-    evidence = {id for (each, _), id in knowledge.because.items() if each == name}
-    return Ruling(
-        decision, cases, code, parameters, knowledge.skips.get(name), tuple(sorted(evidence, key=_number)), unseen
-    )
+    evidence = knowledge.because.get(name, {})
+    seen = tuple(sorted(evidence, key=_number))
+    return Ruling(decision, cases, code, parameters, skips, seen, unseen, unseen_dry)
 
 
 def _number(id: str) -> int:
@@ -99,9 +103,13 @@ def _decisions(knowledge: Knowledge, name: str) -> tuple[bool | None, dict[str, 
     return usual, {case: refused for case, refused in cases.items() if refused != usual}
 
 
-def _never_answered(knowledge: Knowledge, name: str) -> bool:
-    """Whether it was met as a MAY and never answered: it is let pass, or something else always comes first."""
-    return any(each.name == name and not each.must for seen in knowledge.observations for each in seen.met)
+def _is_met(knowledge: Knowledge, name: str, dry: bool) -> bool:
+    """Whether it was met where it need not be refused: as a MAY, or by a dry run that may pass over it.
+
+    What was met so and never answered is let pass, or something else always comes first.
+    """
+    seen = (met for each in knowledge.observations if each.dry or not dry for met in each.met if met.name == name)
+    return any(met.skippable if dry else not met.must for met in seen)
 
 
 def _documented(name: str, answers: Answers, messages: dict[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -166,6 +174,9 @@ def _undecided(learned: Learned, askable: Askable) -> Iterator[Undecided]:
         circle = "depends on the state" if conflict.earlier else "a cycle"
         yield Undecided(f"{conflict.first} was answered before {conflict.then}, and after it: {circle}",
                         ((conflict.first, conflict.then),), seen)  # fmt: skip
+    if learned.customs.busy:
+        others = sorted({name for pair in askable.possible for name in pair})
+        yield Undecided(BUSY, tuple(("gateway/busy", other) for other in others))
     reasons: dict[str, list[tuple[str, str]]] = {}
     for pair in sorted(tuple(sorted(pair)) for pair in askable.possible):
         why = _why(learned, askable, (pair[0], pair[1]))

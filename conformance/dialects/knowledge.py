@@ -57,8 +57,8 @@ class Knowledge:
 
     decided: dict[tuple[str, str], bool] = field(default_factory=dict)
     """(condition, case) -> whether it is refused where it is a MAY; the case is "" where it has none."""
-    because: dict[tuple[str, str], str] = field(default_factory=dict)
-    """The observation that showed it."""
+    because: dict[str, dict[str, None]] = field(default_factory=dict)
+    """Condition -> the observations that showed how it is decided and answered, and what a dry run makes of it."""
     skips: dict[str, bool] = field(default_factory=dict)
     """Condition -> whether a dry run passes over it."""
     answers: dict[tuple[str, tuple[str, ...], str], Said] = field(default_factory=dict)
@@ -67,6 +67,9 @@ class Knowledge:
     """Condition -> those it is answered before, each with the observation that showed it."""
     later: dict[str, frozenset[str]] = field(default_factory=dict)
     """The same, and all that follows."""
+    behind: dict[tuple[str, bool, tuple[str, ...], bool], set[str]] = field(default_factory=dict)
+    """(condition, whether a MUST, cases, whether in a dry run) -> what was answered although that was met: if it is
+    refused at all, it comes later."""
     conflicts: list[Conflict] = field(default_factory=list)
     odd: list[Observation] = field(default_factory=list)
     """Answers that nothing known explains."""
@@ -101,10 +104,22 @@ class Knowledge:
 
     def outcomes(self, met: tuple[Met, ...], dry: bool) -> frozenset[str]:
         """The conditions that may be answered; "" stands for none."""
-        live = [each for each in met if self.state(each, dry) is not False]
-        sure = {each.name for each in live if self.state(each, dry)}
+        states = [(each, self.state(each, dry)) for each in met]
+        sure = {each.name for each, state in states if state}
         beaten = frozenset[str]().union(*(self.later.get(name, frozenset()) for name in sure))
-        return frozenset({each.name for each in live} - beaten | (set() if sure else {""}))
+        names = {
+            each.name
+            for each, state in states
+            if state is not False and each.name not in beaten and (state or not self._is_behind(each, dry, sure))
+        }
+        return frozenset(names | (set() if sure else {""}))
+
+    def _is_behind(self, met: Met, dry: bool, sure: set[str]) -> bool:
+        """Whether a condition that may be let pass comes after one that is refused, if it does not pass."""
+        key = met.name, met.must, met.cases
+        first = self.behind.get((*key, False), set())
+        first = first | self.behind.get((*key, True), set()) if dry else first
+        return bool(first) and any(name in first or first & self.later.get(name, frozenset()) for name in sure)
 
     def assume(self) -> None:
         """Of answers that several conditions may have given, take the one that is known to give it.
@@ -128,8 +143,8 @@ class Knowledge:
             seen.done = True
             return any([self._passes(met, seen) for met in live])
         sure = {met.name for met in live if self.state(met, seen.dry)}
-        beaten = frozenset[str]().union(*(self.later.get(name, frozenset()) for name in sure))
-        winners = [met for met in live if met.name not in beaten and self._may_say(met, seen.said)]
+        able = self.outcomes(seen.met, seen.dry)
+        winners = [met for met in live if met.name in able and self._may_say(met, seen.said)]
         names = {met.name for met in winners}
         if not names:
             seen.done = True
@@ -144,8 +159,10 @@ class Knowledge:
         changed = self._wins(winners, seen)
         changed = self._order(name, sure, seen) or changed
         for met in live:
-            if self.state(met, seen.dry) is None and name in self.later.get(met.name, frozenset()):
-                changed = self._passes(met, seen) or changed
+            if self.state(met, seen.dry) is None:
+                self.behind.setdefault((met.name, met.must, met.cases, seen.dry), set()).add(name)
+                if name in self.later.get(met.name, frozenset()):
+                    changed = self._passes(met, seen) or changed
         seen.done = all(self.state(met, seen.dry) is not None for met in live)
         return changed
 
@@ -155,7 +172,8 @@ class Knowledge:
             changed = self._refuses(winners[0], seen)
             if winners[0] and key_of(winners[0]) not in self.answers:
                 self.answers[key_of(winners[0])] = seen.said
-                seen.used = changed = True
+                self._because(winners[0].name, seen)
+                changed = True
         return changed
 
     def _refuses(self, met: Met, seen: Observation) -> bool:
@@ -168,7 +186,8 @@ class Knowledge:
                 changed = True
         if seen.dry and met.skippable and met.name not in self.skips:
             self.skips[met.name] = False
-            changed = seen.used = True
+            self._because(met.name, seen)
+            changed = True
         return changed
 
     def _passes(self, met: Met, seen: Observation) -> bool:
@@ -179,7 +198,8 @@ class Knowledge:
                 return False
             if self.skips.get(met.name):
                 return False
-            self.skips[met.name] = seen.used = True
+            self.skips[met.name] = True
+            self._because(met.name, seen)
             return True
         if seen.dry:
             return False
@@ -189,7 +209,12 @@ class Knowledge:
         return bool(new)
 
     def _decide(self, key: tuple[str, str], *, refused: bool, seen: Observation) -> None:
-        self.decided[key], self.because[key], seen.used = refused, seen.id, True
+        self.decided[key] = refused
+        self._because(key[0], seen)
+
+    def _because(self, name: str, seen: Observation) -> None:
+        self.because.setdefault(name, {})[seen.id] = None
+        seen.used = True
 
     def _order(self, name: str, others: set[str], seen: Observation) -> bool:
         changed = False

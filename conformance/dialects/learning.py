@@ -24,6 +24,8 @@ from .asking import Desks, Spent, Unasked, words
 from .choosing import Chooser
 from .customs import Customs
 from .knowledge import Knowledge, Observation, Said, key_of
+from .meetings import meetings
+from .remaining import Remaining
 from .ways import Askable, Met, Question
 
 MOST_FOR_ORDER: Final = 1.5
@@ -69,7 +71,7 @@ class Learner:
         try:
             self._alone()
             self._order()
-            self._doubts()
+            self._rest()
             self._dry_runs()
             self._begin("customs")
             self.learned.customs.learn(self._desks, self._askable, self._spec)
@@ -132,10 +134,12 @@ class Learner:
             self._ask(question)
         self.learned.troubles["order"] = f"the rest of it: {most:.0f} requests did not settle it"
 
-    def _doubts(self) -> None:
-        """What is let pass, or is not, where that could not be asked alone."""
-        self._begin("doubts")
-        for question in self._chooser.doubts():
+    def _rest(self, dry: bool = False) -> None:
+        """Whatever else can be met together, where the answer does not follow yet."""
+        self._begin("the rest")
+        found = meetings(self._askable.lanes[0].target, self._spec)
+        remaining = Remaining(self.learned.knowledge, found, self._chooser.tried, dry)
+        for question in remaining.questions():
             self._ask(question)
 
     def _dry_runs(self) -> None:
@@ -147,9 +151,10 @@ class Learner:
         for question in sorted(self._askable.alone, key=lambda each: (len(each.names), len(each.before))):
             open_ones = [met for met in question.met if met.skippable and knowledge.state(met, False)]
             if any(met.name not in knowledge.skips for met in open_ones):
-                dry = question.as_dry_run(self._spec)
+                dry = question.as_dry_run()
                 if dry is not None:
                     self._ask(dry)
+        self._rest(dry=True)
 
     # --- Asking ---------------------------------------------------------------------------------------------
 

@@ -142,7 +142,7 @@ class _Matcher:
         expected = predict(pins, question.met, question.dry)
         if question.before or expected is None:
             return None
-        return question.as_dry_run(self._spec) if (None, None) in expected else question
+        return question.as_dry_run() if (None, None) in expected else question
 
     def _ask(self, question: Question) -> None:
         self._tried.add(words(question))

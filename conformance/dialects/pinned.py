@@ -45,6 +45,8 @@ class Ruling:
     evidence: tuple[str, ...] = ()
     unseen: bool = False
     """Whether it was met as a MAY and never answered: it is let pass, or something else always comes first."""
+    unseen_dry: bool = False
+    """The same of dry runs: they pass over it, or something else always comes first."""
 
     def refuses(self, cases: tuple[str, ...]) -> bool | None:
         """Whether it is refused where it is a MAY, and meets these cases; None where that is not known."""
@@ -131,7 +133,7 @@ class Pinned:
             otherwise=frozenset(self._otherwise(refuses)),
             answers=self._answers(),
             messages=dict(self.messages),
-            dry_run_skips=frozenset(name for name, ruling in self.rulings.items() if ruling.skips),
+            dry_run_skips=frozenset(name for name, ruling in self.rulings.items() if ruling.skips or ruling.unseen_dry),
             settles_after=usual.settles_after if self.settles_after is None else self.settles_after,
             lists_at_once=usual.lists_at_once if self.lists_at_once is None else self.lists_at_once,
             **shows,  # type: ignore[arg-type]

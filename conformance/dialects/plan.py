@@ -1,154 +1,184 @@
 """What a run sends first where a dialect is law: each decision, code, message and step of the order, once.
 
 Rules of this file
-1. Each pin has a question whose answer would be another if it were decided otherwise. Of what no question shows,
-   nothing is sent.
-2. What is to be refused, and dry runs, share the routes that they need: nothing they do changes those.
+1. Each pin has a question whose answer would be another if it were decided otherwise, and would say so. Of what no
+   question shows, nothing is sent.
+2. The question that shows most for a request is taken first, until nothing is left to show.
+3. What is to be refused, and dry runs, share the routes that they need: nothing they do changes those. Scenes follow
+   one another in one history, so that only what differs is deleted and created.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import groupby
 
 from conformance.agenda import Item
+from conformance.judge import TOLERATED
 from simulator.documentation import clause
 from simulator.messages import Request
 from simulator.target import Target
-from strategies.requests import Lane
+from strategies.requests import Lane, create, delete, lanes
 
-from .matching import predict
 from .pinned import Pinned
-from .ways import Askable, Met, Question, askable
+from .plan_customs import customs
+from .shown import Pin, Showing
+from .ways import WILLING, Askable, Question, askable
+from .ways import question as question_of
 
-Pin = tuple[object, ...]
-LONGEST = 120
+LONGEST = 100
 """Requests of one history."""
+A_ROUTE = 3
+"""Requests that a route of the scene costs: it is made, deleted, and looked after."""
+Named = tuple[str, Question]
 
 
 def plan(pins: Pinned, target: Target) -> Iterator[Item]:
     """The histories that put a dialect to the test, those first that need no routes."""
-    planner = _Planner(pins, askable(target, pins.spec))
-    scenes: dict[tuple[str, tuple[Request, ...]], list[tuple[str, Question]]] = {}
-    for name, question in planner.questions():
-        scenes.setdefault((question.lane.name, question.before), []).append((name, question))
-    for group in sorted(scenes.values(), key=lambda group: len(group[0][1].before)):
-        yield from _items(group)
+    chosen = list(_chosen(pins, askable(target, pins.spec)))
+    chosen.sort(key=lambda each: (bool(each[1].before), each[1].lane.name, _words(each[1].before), each[1].dry))
+    for _, group in groupby(chosen, key=lambda each: (bool(each[1].before), each[1].lane.name)):
+        yield from _items(list(group))
+    yield from customs(pins, lanes(target))
 
 
-def _items(group: list[tuple[str, Question]]) -> Iterator[Item]:
-    """Histories of those that share a scene: a part of them for each condition that they are about."""
-    lane: Lane = group[0][1].lane
-    before = group[0][1].before
-    most = max(LONGEST - len(before), 1)
-    for start in range(0, len(group), most):
-        part = group[start : start + most]
-        lasts = tuple(question.last for _, question in part)
-        yield Item(part[0][0], lane, (*before, *lasts), frozenset(range(len(before))))
+@lru_cache(maxsize=4)
+def _chosen(pins: Pinned, ways: Askable) -> tuple[Named, ...]:
+    return tuple(_Planner(pins, ways).chosen())
+
+
+def _words(before: tuple[Request, ...]) -> list[list[tuple[str, str]]]:
+    return [sorted(request.parameters.items()) for request in before]
+
+
+def _items(group: list[Named]) -> Iterator[Item]:
+    """Histories of the questions on one lane: the routes of each scene are made of those of the scene before."""
+    item = _Story(group[0][1].lane)
+    for name, question in group:
+        if item.history and len(item.history) + len(question.before) >= LONGEST:
+            yield item.item()
+            item = _Story(question.lane)
+        item.add(name, question)
+    yield item.item()
+
+
+def lane_of(candidates: Sequence[Lane], history: Sequence[Request]) -> Lane | None:
+    """The lane whose gateways a history names; the first, where it names none; None where they are of no lane."""
+    homes = {gateway.id: lane for lane in candidates for gateway in lane.scratch}
+    named = [name for request in history[:-1] if (name := request.get("VpnGatewayId"))]
+    if not set(named) <= set(homes):
+        return None
+    last = homes.get(history[-1].get("VpnGatewayId") or "")
+    found = {homes[name].name: homes[name] for name in named} | ({last.name: last} if last else {})
+    return next(iter(found.values()), candidates[0]) if len(found) < 2 else None
+
+
+class _Story:
+    """A history under construction."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+        self._about = ""
+        self._there: list[Request] = []
+        self._scene: set[int] = set()
+        self.history: list[Request] = []
+
+    def add(self, name: str, question: Question) -> None:
+        """Add a question, with the routes that it needs."""
+        self._about = self._about or name
+        for request in [each for each in self._there if each not in question.before]:
+            self._there.remove(request)
+            self._set(delete(request.parameters))
+        for request in question.before:
+            if request not in self._there:
+                self._there.append(request)
+                self._set(request)
+        self.history.append(question.last)
+        if question.creates and not question.names & TOLERATED:
+            self._set(delete(question.last.parameters))
+
+    def _set(self, request: Request) -> None:
+        self._scene.add(len(self.history))
+        self.history.append(request)
+
+    def item(self) -> Item:
+        """The history, for the check that its first question is about."""
+        return Item(self._about, self._lane, tuple(self.history), frozenset(self._scene))
 
 
 class _Planner:
+    """Chooses questions until all is shown that any of them shows."""
+
     def __init__(self, pins: Pinned, ways: Askable) -> None:
         self._pins = pins
         self._ways = ways
-        self._covered: set[Pin] = set()
-        self._scenes: set[tuple[str, tuple[Request, ...]]] = set()
+        self._showing = Showing(pins)
         self._dry_runs = clause("parameter/DryRun").holds_in(pins.spec)
 
-    def questions(self) -> Iterator[tuple[str, Question]]:
-        """Each question with the condition that it is about."""
-        alone = sorted(self._ways.alone, key=lambda each: (len(each.names), len(each.before)))
-        yield from self._chosen(alone)
-        yield from self._chosen(self._steps())
-        if self._dry_runs:
-            yield from self._chosen(filter(None, (each.as_dry_run(self._pins.spec) for each in alone)))
+    def chosen(self) -> list[Named]:
+        """The questions, each with the condition that it is about."""
+        asked = list(self._candidates())
+        clearly = set[Pin]().union(*map(self._shown, asked))
+        candidates = [(each, self._shown(each) | self._showing.shown_vaguely(each) - clearly) for each in asked]
+        left = set[Pin]().union(*(shown for _, shown in candidates))
+        scenes: set[tuple[str, tuple[Request, ...]]] = set()
+        chosen: list[Named] = []
+        while left:
+            question, shown = max(candidates, key=lambda each: len(each[1] & left) / self._cost(each[0], scenes))
+            chosen.append((self._showing.about(question), question))
+            scenes.add((question.lane.name, question.before))
+            left -= shown
+            candidates = [each for each in candidates if each[1] & left]
+        return chosen
 
-    def _chosen(self, questions: Iterator[Question] | list[Question]) -> Iterator[tuple[str, Question]]:
-        """Those that show something that no earlier one has."""
-        for question in questions:
-            put = self._put(question)
-            shown = self._shows(put) if put is not None else set()
-            if put is not None and not shown <= self._covered:
-                self._covered |= shown
-                self._scenes.add((put.lane.name, put.before))
-                yield self._about(put), put
+    def _cost(self, question: Question, scenes: set[tuple[str, tuple[Request, ...]]]) -> int:
+        """Requests that it takes, with the routes that are not there in any case."""
+        there = (question.lane.name, question.before) in scenes
+        mine = A_ROUTE if question.creates else 0
+        return 1 + mine + (0 if there else A_ROUTE * len(question.before))
 
-    def _put(self, question: Question) -> Question | None:
-        """The question as it is sent: as a dry run, where it would create something."""
-        expected = predict(self._pins, question.met, question.dry)
-        if expected is None or len(expected) != 1:
-            return None
-        if (None, None) not in expected or question.dry:
-            return question
-        return question.as_dry_run(self._pins.spec) if self._dry_runs else None
+    def _shown(self, question: Question) -> frozenset[Pin]:
+        """What a question shows, of the order the steps alone: the rest follows from them."""
+        shown = self._showing.shown(question)
+        return frozenset(pin for pin in shown if pin[0] != "order" or pin[2] in self._showing.right_after(str(pin[1])))
 
-    def _about(self, question: Question) -> str:
-        return next((met.name for met in self._first(question)), question.met[0].name)
+    # --- What can be asked ----------------------------------------------------------------------------------
 
-    def _first(self, question: Question) -> list[Met]:
-        """The conditions that are answered: of one name, where the question is a good one."""
-        refused = [met for met in question.met if self._refuses(met, question.dry)]
-        beaten = frozenset[str]().union(*(self._pins.beats.get(met.name, frozenset()) for met in refused))
-        return [met for met in refused if met.name not in beaten]
+    def _candidates(self) -> Iterator[Question]:
+        for question in (*self._ways.alone, *self._let_pass(), *self._steps(), *self._evidence()):
+            dry = question.as_dry_run() if self._dry_runs else None
+            if dry is not None:
+                yield dry
+            refused = question.dry or self._showing.is_refused(question)
+            yield question if refused else replace(question, creates=True)
 
-    def _refuses(self, met: Met, dry: bool) -> bool:
-        ruling = self._pins.ruling(met.name)
-        refused = met.must or bool(ruling.refuses(met.cases))
-        return refused and not (dry and met.skippable and ruling.skips)
+    def _evidence(self) -> Iterator[Question]:
+        """What showed the pins when they were learned, as far as this target has the gateways."""
+        for evidence in self._pins.evidence.values():
+            history = (*map(create, evidence.before), create(evidence.request, evidence.caller))
+            lane = lane_of(self._ways.lanes, history)
+            found = question_of(lane, history, self._pins.spec, WILLING) if lane is not None else None
+            if found is not None:
+                yield found
 
-    def _shows(self, question: Question) -> set[Pin]:
-        """What would be answered otherwise if it were decided otherwise."""
-        first, dry = self._first(question), question.dry
-        names = {met.name for met in first}
-        if len(names) > 1:
-            return set()
-        shown: set[Pin] = set()
-        for met in question.met:
-            if not met.must and self._counts(met, first, dry):
-                shown |= {("decision", met.name, case) for case in met.cases or ("",)}
-        shown |= {("answer", met.name, met.errors, "" if met.errors else met.parameter) for met in first}
-        for met in question.met if dry else ():
-            passed = not first and self._pins.ruling(met.name).skips
-            if met.skippable and (met in first or passed):
-                shown.add(("dry run", met.name))
-        shown |= {
-            ("order", met.name, other.name)
-            for met in first
-            for other in question.met
-            if other.name in self._pins.beats.get(met.name, ()) and self._refuses(other, dry)
-        }
-        return shown
-
-    def _counts(self, met: Met, first: list[Met], dry: bool) -> bool:
-        """Whether a MAY that is met makes the answer what it is."""
-        return met in first or (not first and not (dry and met.skippable and self._pins.ruling(met.name).skips))
+    def _let_pass(self) -> Iterator[Question]:
+        """Many conditions at once that are let pass, each with codes of its own: whichever is not would say so."""
+        for ways in self._ways.sets:
+            for dry in (False, True) if self._dry_runs else (False,):
+                names = self._showing.let_pass(ways.question, dry)
+                question = ways.only(names, self._pins.spec) if len(names) > 1 else None
+                if question is not None:
+                    yield question
 
     def _steps(self) -> Iterator[Question]:
-        """Questions about the steps of the order: one condition, and all that come right after it in one request."""
+        """One condition, and all that come right after it in one request."""
         for name in self._pins.precedence():
-            after = self._right_after(name)
-            for ways in sorted(self._ways.sets, key=lambda ways: self._cost(ways.question)):
-                wanted = {other for other in after if ("order", name, other) not in self._covered}
-                some = frozenset(wanted & ways.question.names)
+            after = self._showing.right_after(name)
+            for ways in self._ways.sets if after else ():
+                some = after & ways.question.names
                 if some and name in ways.question.names:
                     question = ways.only(some | {name}, self._pins.spec)
                     if question is not None:
                         yield question
-        yield from sorted(self._ways.alone, key=self._cost)
-
-    def _cost(self, question: Question) -> int:
-        """Routes that have to be made first, and are not in any case."""
-        there = (question.lane.name, question.before) in self._scenes
-        return 0 if there else len(question.before)
-
-    def _right_after(self, name: str) -> set[str]:
-        """What comes after a condition with nothing in between that one request can have with either."""
-        possible = self._ways.possible
-        after = {other for other in self._pins.beats.get(name, ()) if frozenset((name, other)) in possible}
-        return {
-            other
-            for other in after
-            if not any(
-                other in self._pins.beats.get(each, ()) and frozenset((each, other)) in possible
-                for each in after - {other}
-            )
-        }

@@ -23,7 +23,7 @@ from simulator.circumstances import cases_of
 from simulator.conditions import DRY_RUN_MAY_PASS
 from simulator.creation import as_documented, creation_of
 from simulator.dialect import OpenToken
-from simulator.documentation import error
+from simulator.documentation import error, errors_of
 from simulator.messages import Answer, Request
 from simulator.oracle import DRY_RUN_PASSED, MISMATCH, Allowed, Broken, TokenUse
 from simulator.step import about
@@ -137,23 +137,24 @@ def departure(pins: Pinned, asked: Asked, answer: Answer) -> Deviation | None:
             return None
         if decided is not OpenToken.JUDGE and not dry_run:
             return _of_token(pins, asked, answer, decided)
-        if answer.code == MISMATCH:
+        if answer.code == MISMATCH or (not dry_run and _is_replay(asked, answer)):
             return _changed(pins, ("token/open",), "a request with a used token is judged as a new one", answer)
     return _of_conditions(pins, asked, answer)
 
 
 def _of_token(pins: Pinned, asked: Asked, answer: Answer, decided: OpenToken) -> Deviation | None:
-    binding = asked.allowed.binding
-    if decided is OpenToken.MISMATCH:
-        right = answer.code == MISMATCH
-    else:
-        created = (answer.members or {}).get("CreateTime")
-        right = answer.code is None and binding is not None and created == binding.route.created
+    right = answer.code == MISMATCH if decided is OpenToken.MISMATCH else _is_replay(asked, answer)
     if right:
         return _of_message(pins, (MISMATCH,), "", answer) if answer.code == MISMATCH else None
     return _changed(
         pins, ("token/open",), f"a token used before for {asked.allowed.token.value}: {decided.value}", answer
     )
+
+
+def _is_replay(asked: Asked, answer: Answer) -> bool:
+    """Whether the first result came again."""
+    binding, created = asked.allowed.binding, (answer.members or {}).get("CreateTime")
+    return answer.code is None and binding is not None and created == binding.route.created
 
 
 def _of_conditions(pins: Pinned, asked: Asked, answer: Answer) -> Deviation | None:
@@ -166,38 +167,52 @@ def _of_conditions(pins: Pinned, asked: Asked, answer: Answer) -> Deviation | No
     codes = expected.codes(pins)
     if codes is None or code in codes:
         return _of_words(pins, expected, answer)
-    return _of_code(pins, expected, answer)
+    return _of_code(pins, asked, expected, answer)
 
 
 def _let_pass(pins: Pinned, asked: Asked, expected: Expected, answer: Answer) -> Deviation:
     """What is known to be refused was not."""
-    names = tuple(broken.condition.id for broken in expected.winners if broken in expected.refusing)
-    rule = f"{names[0]} is refused where it is a MAY"
-    if asked.is_dry_run(pins.spec) and expected.refusing[0].strength is MUST:
-        rule = f"a dry run looks at {names[0]}"
-    return _changed(pins, names[:1], rule, answer, pins.ruling(names[0]).evidence)
+    first = next(broken for broken in expected.winners if broken in expected.refusing)
+    rule, name = _of_first(first, asked.is_dry_run(pins.spec)), first.condition.id
+    return _changed(pins, (name,), rule, answer, pins.ruling(name).evidence)
 
 
-def _of_code(pins: Pinned, expected: Expected, answer: Answer) -> Deviation:
+def _of_first(first: Broken, dry_run: bool) -> str:
+    """What a dialect decided of a condition that is refused, beside its place in the order."""
+    name = first.condition.id
+    if dry_run and first.strength is MUST:
+        return f"a dry run looks at {name}" if name in DRY_RUN_MAY_PASS else ""
+    looked_at = ", and a dry run looks at it" if dry_run else ""
+    return f"{name} is refused where it is a MAY{looked_at}" if first.strength is not MUST else ""
+
+
+def _of_code(pins: Pinned, asked: Asked, expected: Expected, answer: Answer) -> Deviation:
     """The code is that of a condition that is let pass, or comes later, or a condition's own code is another."""
-    code = str(answer.code)
+    code, dry_run = str(answer.code), asked.is_dry_run(pins.spec)
     accepted = [broken for broken in expected.accepted if _may_say(pins, broken, code)]
     beaten = [b for b in expected.refusing if b not in expected.winners and _may_say(pins, b, code)]
     if beaten:
-        later = beaten[0].condition.id
-        first = next(b.condition.id for b in expected.refusing if later in pins.beats.get(b.condition.id, ()))
-        first = next((b.condition.id for b in expected.winners if later in pins.beats.get(b.condition.id, ())), first)
-        edge = pins.edge(first, later)
-        rule = f"{first} is answered before {later}"
-        return _changed(pins, (first,), rule, answer, (edge.evidence,) if edge and edge.evidence else ())
+        return _of_order(pins, expected, beaten[0].condition.id, answer, dry_run)
     if accepted:
         name = accepted[0].condition.id
-        return _changed(pins, (name,), f"{name} is let pass where it is a MAY", answer, pins.ruling(name).evidence)
+        passed_over = dry_run and accepted[0].strength is MUST
+        rule = f"a dry run passes over {name}" if passed_over else f"{name} is let pass where it is a MAY"
+        return _changed(pins, (name,), rule, answer, pins.ruling(name).evidence)
     names = tuple(broken.condition.id for broken in expected.winners)
     if not names:
         return _changed(pins, _all(expected), "nothing of it is refused", answer)
     known = " or ".join(sorted(expected.codes(pins) or ()))
     return _changed(pins, names[:1], f"{names[0]} is answered with {known}", answer, pins.ruling(names[0]).evidence)
+
+
+def _of_order(pins: Pinned, expected: Expected, later: str, answer: Answer, dry_run: bool) -> Deviation:
+    """What comes later was answered: the order is another, or what comes first is not refused any more."""
+    before = [b for b in (*expected.winners, *expected.refusing) if later in pins.beats.get(b.condition.id, ())]
+    name = before[0].condition.id
+    edge = pins.edge(name, later)
+    decided = _of_first(before[0], dry_run)
+    rule = f"{name} is answered before {later}" + (f", and {decided}" if decided else "")
+    return _changed(pins, (name,), rule, answer, (edge.evidence,) if edge and edge.evidence else ())
 
 
 def _all(expected: Expected) -> tuple[str, ...]:
@@ -206,7 +221,9 @@ def _all(expected: Expected) -> tuple[str, ...]:
 
 def _may_say(pins: Pinned, broken: Broken, code: str) -> bool:
     known = code_of(pins, *_key(broken))
-    return code == known if known is not None else not broken.errors or code in broken.codes
+    if known is not None:
+        return code == known
+    return code in broken.codes if broken.errors else not errors_of(code)
 
 
 def _of_words(pins: Pinned, expected: Expected, answer: Answer) -> Deviation | None:

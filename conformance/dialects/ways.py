@@ -24,6 +24,7 @@ from simulator.case import MUST, Case
 from simulator.circumstances import cases_of
 from simulator.conditions import DRY_RUN_MAY_PASS
 from simulator.creation import as_documented, creation_of
+from simulator.dialect import DEFAULT, Dialect
 from simulator.documentation import PARAMETERS
 from simulator.messages import Request
 from simulator.oracle import Broken, assess
@@ -35,6 +36,8 @@ from strategies.requests import Lane, lanes
 
 from .open_ways import ALWAYS_OPEN, EXTRA, LOOSE, PAIRED, sets
 
+WILLING: Final = Dialect(refuses=frozenset())
+"""Whoever lets every MAY pass."""
 VIRTUAL: Final = 10_000_000
 """Milliseconds between the creations that set a scene on the model: any gateway has settled by then."""
 
@@ -60,6 +63,8 @@ class Question:
     before: tuple[Request, ...]
     last: Request
     met: tuple[Met, ...]
+    creates: bool = False
+    """Whether it is expected to create a route."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -71,12 +76,12 @@ class Question:
         """Whether it is a dry run."""
         return creation_of(self.last).dry_run is True
 
-    def as_dry_run(self, spec: str) -> Question | None:
+    def as_dry_run(self) -> Question | None:
         """The same as a dry run; None where it says something else there already."""
         if "DryRun" in self.last.parameters:
             return None
         last = replace(self.last, parameters={**self.last.parameters, "DryRun": "true"})
-        return question(self.lane, (*self.before, last), spec)
+        return replace(self, last=last)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,19 +112,19 @@ def _met(case: Case, broken: Broken) -> Met:
     return Met(name, must, () if must else cases_of(case, broken), broken.errors, about(broken), skippable)
 
 
-def _scene(lane: Lane, before: Sequence[Request]) -> Account | None:
+def _scene(lane: Lane, before: Sequence[Request], dialect: Dialect = DEFAULT) -> Account | None:
     account, now = Account(lane.target), VIRTUAL
     for request in before:
-        account, answer = step(account, request, now)
+        account, answer = step(account, request, now, dialect)
         if answer.status != 200:
             return None
         now += VIRTUAL
     return account
 
 
-def question(lane: Lane, history: Sequence[Request], spec: str) -> Question | None:
-    """What a history asks; None where its creations cannot all be made."""
-    account = _scene(lane, history[:-1])
+def question(lane: Lane, history: Sequence[Request], spec: str, dialect: Dialect = DEFAULT) -> Question | None:
+    """What a history asks; None where its creations cannot all be made of an endpoint with that dialect."""
+    account = _scene(lane, history[:-1], dialect)
     if account is None:
         return None
     return Question(lane, tuple(history[:-1]), history[-1], met_by(account, history[-1], spec))
@@ -150,21 +155,26 @@ class Askable:
     """For each condition a way to meet it for each of its cases, and each part of a request that it may need."""
 
 
-class _Key(tuple[str, str]):
-    """A target and a version of the documentation; the target itself rides along."""
+class Key(tuple[str, str]):
+    """A target and a version of the documentation, to remember things by; the target itself rides along."""
 
     target: Target
 
 
+def key_to(target: Target, spec: str) -> Key:
+    """The key to what is worked out once for a target, wherever it is."""
+    key = Key((target.model_dump_json(exclude={"endpoint"}), spec))
+    key.target = target
+    return key
+
+
 def askable(target: Target, spec: str) -> Askable:
     """What can be asked of a target. Worked out once for each."""
-    key = _Key((target.model_dump_json(exclude={"endpoint"}), spec))
-    key.target = target
-    return _askable(key)
+    return _askable(key_to(target, spec))
 
 
 @lru_cache(maxsize=8)
-def _askable(key: _Key) -> Askable:
+def _askable(key: Key) -> Askable:
     spec, candidates = key[1], lanes(key.target)
     documented = {f"{row.name}" for row in PARAMETERS if row.holds_in(spec)}
     places = [(lane, gateway) for lane in candidates for gateway in kinds(lane)]

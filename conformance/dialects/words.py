@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from textwrap import wrap
+from typing import Final
 
 from .learning import Learned
 from .matching import Match
 from .pinned import Pinned
 from .writing import DECISIONS, dump
 
+WIDEST: Final = 120
+"""Characters of a line that is printed."""
 WORDS = {value: word for word, value in DECISIONS.items()}
 
 
@@ -30,7 +34,13 @@ def summary(pins: Pinned, learned: Learned) -> list[str]:
     apart = sum(len(each.pairs) for each in pins.undecided if each.why.startswith("never met together"))
     lines += ["", f"{apart} pairs can't be broken together; the dialect says why."] if apart else []
     lines += [f"not asked: {what}: {why}" for what, why in learned.troubles.items()]
-    return lines
+    return [folded for line in lines for folded in fold(line)]
+
+
+def fold(line: str) -> list[str]:
+    """A line in lines of no more than WIDEST characters, those after the first indented further."""
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    return wrap(line, WIDEST, subsequent_indent=indent, break_on_hyphens=False) or [""]
 
 
 def _pairs(pairs: tuple[tuple[str, str], ...], most: int = 6) -> str:

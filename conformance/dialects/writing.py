@@ -18,7 +18,7 @@ from .pinned import SHOWS, TOKENS, Pinned, Ruling
 
 DECISIONS: Final = {"refuses": True, "accepts": False}
 UNSEEN: Final = "unseen"
-"""What stands for a decision where a MAY was met and never answered."""
+"""What stands for a decision where something was met and never answered."""
 DRY_RUNS: Final = {"skips": True, "looks": False}
 USES: Final = {"new": OpenToken.JUDGE, "mismatch": OpenToken.MISMATCH, "replay": OpenToken.REPLAY}
 
@@ -70,6 +70,8 @@ def _ruling_keys(ruling: Ruling) -> dict[str, Toml]:
     keys["parameters"] = ruling.parameters
     if ruling.skips is not None:
         keys["dry_run"] = "skips" if ruling.skips else "looks"
+    elif ruling.unseen_dry:
+        keys["dry_run"] = UNSEEN
     keys["evidence"] = ruling.evidence
     return {key: value for key, value in keys.items() if value not in ((), {}, [])}
 

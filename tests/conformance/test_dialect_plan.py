@@ -2,51 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from math import inf
+from dataclasses import replace
 
 import pytest
 
-from conformance.budget import Allowance
-from conformance.checks import CHECKS
-from conformance.connecting import Connection
-from conformance.dialects.pinned import pinned
-from conformance.endpoints import Embedded, Endpoint
-from conformance.journal import NO_JOURNAL, Journal
-from conformance.session import Terms
-from conformance.sweep import swept
+from conformance.dialects.pinned import Pinned, pinned
 from simulator.dialect import DEFAULT, Dialect
-from simulator.documentation import DEFAULT_SPEC
-from strategies.requests import Lane
-from tests.conformance.learned import TARGET
-from tests.simulator.histories import by_chance, tolerant
+from tests.conformance.changed import BUDGET, changes, found, swapped
+from tests.conformance.learned import TARGET, Shared, learn, read_back
+from tests.simulator.histories import by_chance, dialect
 
-
-@dataclass(frozen=True)
-class Speaking(Connection):
-    """A connection to a simulator of some dialect."""
-
-    spoken: Dialect = DEFAULT
-
-    def open(self, lane: Lane | None = None) -> tuple[Endpoint, Journal]:
-        """In process."""
-        return Embedded(TARGET, self.spoken), NO_JOURNAL
-
-
-def found(known: Dialect, now: Dialect) -> tuple[dict[str, str], int]:
-    """The addresses that fail where an endpoint of a known dialect speaks another now, and the requests."""
-    terms = Terms(DEFAULT_SPEC, dialect=pinned(known, date="2026-02-03"))
-    examined, requests = swept(Speaking(TARGET, DEFAULT_SPEC, spoken=now), CHECKS, terms, Allowance(300, inf))
-    strays = {address: shown.deviation.title for each in examined.values() for address, shown in each.strays.items()}
-    return strays, requests
-
-
-def swapped(spoken: Dialect, first: str) -> Dialect:
-    order = list(spoken.precedence)
-    at = order.index(first)
-    order[at], order[at + 1] = order[at + 1], order[at]
-    return replace(spoken, precedence=tuple(order))
-
+KNOWN = pinned(DEFAULT, date="2026-02-03")
 
 CHANGES = (
     ("nothing", DEFAULT, None, ""),
@@ -62,15 +28,41 @@ CHANGES = (
 
 @pytest.mark.parametrize(("now", "address", "says"), [pytest.param(*row[1:], id=row[0]) for row in CHANGES])
 def test_one_change_is_found_and_named_and_nothing_else(now: Dialect, address: str | None, says: str) -> None:
-    failures, requests = found(DEFAULT, now)
+    failures, requests = found(KNOWN, now)
     assert requests <= 300
     assert set(failures) == ({address} if address else set())
     assert says in failures.get(address or "", "")
 
 
-def test_so_it_is_for_an_endpoint_of_any_mind() -> None:
-    spoken = tolerant(by_chance(1))
-    assert found(spoken, spoken)[0] == {}
-    failures, requests = found(spoken, replace(spoken, refuses=spoken.refuses ^ {"description/scheme"}))
-    assert set(failures) == {"description/scheme"}
-    assert requests <= 300
+@pytest.fixture(scope="module")
+def learned() -> tuple[Dialect, Pinned]:
+    """An endpoint of its own mind, and what was learned of it."""
+    spoken = dialect(by_chance(14))
+    return spoken, read_back(learn(Shared(TARGET, spoken)))
+
+
+def test_of_what_was_learned_nothing_has_changed_where_nothing_has(learned: tuple[Dialect, Pinned]) -> None:
+    spoken, pins = learned
+    assert found(pins, spoken)[0] == {}
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_whatever_was_learned_is_seen_to_change(learned: tuple[Dialect, Pinned], part: int) -> None:
+    spoken, pins = learned
+    some = list(changes(pins, spoken))[part::18]  # all of them: python -m benchmarks.learning
+    assert len(some) > 4
+    for change in some:
+        failures, requests = found(pins, change.now)
+        assert requests <= BUDGET
+        assert set(failures) == {change.address}, change.what
+        assert change.says in failures[change.address], change.what
+
+
+@pytest.mark.parametrize("use", ["other", "respelled", "deleted"])
+def test_another_custom_with_used_tokens_is_named(learned: tuple[Dialect, Pinned], use: str) -> None:
+    spoken, pins = learned
+    now = replace(DEFAULT, name="now")
+    others = {f"{use}_token": getattr(now, f"{use}_token")}
+    if others[f"{use}_token"] is getattr(spoken, f"{use}_token"):
+        pytest.skip("it is the same there")
+    assert set(found(pins, replace(spoken, **others))[0]) == {"token/open"}

@@ -1,0 +1,252 @@
+"""A vocabulary of small accounts: how a creation may differ from an ordinary one, and the routes that may be before it.
+
+Rules of this file
+1. One value for each thing that anything may make depend on it, as far as names and forms tell: what is refused is for
+   the oracle to say.
+2. Routes that exist before are made from the creation that comes after them: the same, or different in some of its
+   prefixes, next hop, weight and priority.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Final, NamedTuple
+
+from simulator.prefixes import parse, read
+from simulator.target import Gateway
+
+from .breakers import Draft, Setup
+from .prefixes import DESTINATION, SOURCE, related
+from .requests import Lane, fillers, ordinary
+
+Texts = tuple[tuple[str, str], ...]
+
+CALLERS: Final = ("sub_user", "unauthorized")
+FRINGE: Final[tuple[Texts, ...]] = (
+    (("RegionId", "cn-nowhere"),), (("RegionId", ""),),
+    (("ClientToken", "t" * 65),), (("ClientToken", "t\u00f6k\u00e9n"),), (("ClientToken", ""),),
+    (("Description", "x" * 101),), (("Description", "\U0001f6e3" * 51),), (("Description", ""),),
+    (("Description", "http://example.com"),), (("Description", "HTTP://example.com"),),
+    (("Description", "http://" + "x" * 94),),
+    (("OverlayMode", "Gre"),), (("OverlayMode", "ipsec"),), (("OverlayMode", ""),),
+    (("DryRun", "maybe"),), (("DryRun", "no"),), (("DryRun", ""),),
+)  # fmt: skip
+"""Texts of parameters that nothing is compared with."""
+MOST_FILLED: Final = 20
+"""The largest quota that is filled."""
+LARGEST_SMALL: Final = 5
+OTHER_PRIORITY: Final = "20"
+
+
+class Deviation(NamedTuple):
+    """A parameter with another text than an ordinary creation has."""
+
+    name: str
+    text: str
+    shared: bool = False
+    """Whether routes are compared by it."""
+    loose: bool = False
+    """Whether it is a tolerated spelling: one of them in a request is enough."""
+    own: bool = False
+    """Whether it is about what only this gateway has."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is there before a creation, and texts that the creation needs for it to matter."""
+
+    setups: tuple[Setup, ...] = ()
+    fills: tuple[Setup, ...] = ()
+    texts: Texts = ()
+
+
+def loosened(text: str) -> tuple[str, ...]:
+    """Tolerated spellings of a strict prefix: host bits, blanks, leading zeros, a mask, no length."""
+    address, _, length = text.partition("/")
+    octets, bits = address.split("."), int(length)
+    mask = ".".join(str((0xFFFFFFFF << (32 - bits) & 0xFFFFFFFF) >> shift & 255) for shift in (24, 16, 8, 0))
+    with_host = f"{'.'.join(octets[:3])}.{int(octets[3]) | 1}/{length}"
+    found = (with_host, f" {text}", f"{address}/0{length}", f"{address}/{mask}", address)
+    return tuple(each for each in found if parse(each) is None)
+
+
+# --- The creation -------------------------------------------------------------------------------------------
+
+
+def deviations(lane: Lane, gateway: Gateway) -> list[Deviation]:
+    """How a creation on a gateway may differ from an ordinary one, in what other things are looked at with."""
+    hops = [hop for other in lane.target.gateways if other.id != gateway.id for hop in other.connections]
+    found = [Deviation("RouteSource", text, shared=True, loose=True) for text in loosened(SOURCE)]
+    found += [Deviation("RouteDest", text, shared=True, loose=True) for text in loosened(DESTINATION)]
+    found += _destinations(lane, gateway)
+    found += [Deviation(name, text) for name in ("RouteSource", "RouteDest") for text in ("2001:db8::/32", "ten", "")]
+    shared = {
+        "NextHop": (*gateway.connections[1:2], *hops[:1], "vco-nowhere"),
+        "Weight": ("0", "50", "101", "2147483648"),
+        "Priority": ("10", OTHER_PRIORITY, "0", "2147483648"),
+        "PublishVpc": ("true", "yes"),
+    }
+    others = {
+        "NextHop": ("",),
+        "Weight": ("heavy", ""),
+        "Priority": ("high", ""),
+        "PublishVpc": ("maybe", ""),
+        "VpnGatewayId": ("vpn-nowhere", ""),
+    }
+    found += [Deviation(name, text, shared=True) for name, texts in shared.items() for text in texts]
+    return found + [Deviation(name, text) for name, texts in others.items() for text in texts]
+
+
+def _destinations(lane: Lane, gateway: Gateway) -> Iterator[Deviation]:
+    """Destinations that are something special."""
+    for text in ("0.0.0.0/0", "100.64.0.0/10", "100.0.0.0/8"):
+        yield Deviation("RouteDest", text, shared=True)
+    yield from (Deviation("RouteDest", text, loose=True) for text in ("0.0.0.0/00", "100.64.0.1/10"))
+    for route in lane.target.vpc_of(gateway).routes:
+        yield Deviation("RouteDest", route.destination, shared=True)
+        yield from (Deviation("RouteDest", text, loose=True) for text in loosened(route.destination))
+    for block in gateway.ssl_client_cidrs[-1:]:
+        for prefix in filter(None, (related(block, relation) for relation in ("equal", "host", "parent"))):
+            yield Deviation("RouteDest", prefix, shared=True, own=True)
+            yield from (Deviation("RouteDest", text, loose=True, own=True) for text in loosened(prefix))
+
+
+# --- What is there before -----------------------------------------------------------------------------------
+
+
+def plain_scenes(lane: Lane, gateway: Gateway) -> list[Scene]:
+    """Nothing; a gateway or a VPC's table that is full; a destination that another gateway has published."""
+    to_publish = Scene(texts=(("PublishVpc", "true"),))
+    return [Scene(), to_publish, *_nowhere(lane, gateway), *_rooms(lane, gateway), *_published(lane, gateway)]
+
+
+def route_scenes(lane: Lane, gateway: Gateway) -> tuple[list[Scene], list[Scene], list[Scene]]:
+    """One route of the gateway; two; and one besides what else may be there."""
+    if gateway not in lane.plain() or len(gateway.connections) < 2:
+        return [], [], []
+    single = list(_routes(gateway))
+    rooms, published = _rooms(lane, gateway), _published(lane, gateway)
+    besides = [Scene((*e.setups, setup), e.fills, e.texts) for e, setup in product((*rooms, *published), single)]
+    double = [*combinations(single, 2), *_spelled()]
+    return [Scene((setup,)) for setup in single], [Scene(pair) for pair in double], besides
+
+
+def _nowhere(lane: Lane, gateway: Gateway) -> list[Scene]:
+    """No gateway at all, which every next hop is strange to: tried once for a target."""
+    if gateway.id != lane.target.gateways[0].id:
+        return []
+    hops = ("vco-nowhere", "")
+    return [Scene(texts=(("VpnGatewayId", "vpn-nowhere"), ("NextHop", hop))) for hop in hops]
+
+
+def _rooms(lane: Lane, gateway: Gateway) -> list[Scene]:
+    """No room for another route: on the gateway, or in its VPC's table."""
+    if gateway not in lane.plain():
+        return []
+    most = LARGEST_SMALL if gateway.priority else MOST_FILLED
+    return [*([Scene(fills=(_full,))] if gateway.quota <= most else []), *_table_full(lane, gateway)]
+
+
+def _published(lane: Lane, gateway: Gateway) -> list[Scene]:
+    others = {other.dual: other for other in reversed(lane.plain()) if other.id != gateway.id}
+    return [Scene((_published_by(other),), texts=(("PublishVpc", "true"),)) for other in others.values()]
+
+
+def _routes(gateway: Gateway) -> Iterator[Setup]:
+    priorities = (None, OTHER_PRIORITY) if gateway.priority else (None,)
+    for same_hop, same_weight, priority in product((True, False), (True, False), priorities):
+        yield _like(same_hop, same_weight, priority)
+        if gateway.ssl_client_cidrs:  # whether the route can be made may depend on it
+            yield _published_as(_like(same_hop, same_weight, priority))
+    for relation in ("upper half", "parent"):
+        yield _overlapping(relation)
+    for destination in (DESTINATION, "100.128.0.0/16"):
+        yield _to(destination)
+
+
+def _earlier(draft: Draft, **changes: str | None) -> dict[str, str]:
+    """A creation with the draft's prefixes, strictly spelled, and its priority."""
+    prefixes = {name: read(draft.parameters.get(name, "")).prefix for name in ("RouteSource", "RouteDest")}
+    return draft.earlier(**{**{name: str(prefix) for name, prefix in prefixes.items() if prefix}, **changes})
+
+
+def _like(same_hop: bool, same_weight: bool, priority: str | None) -> Setup:
+    """The creation itself, with another next hop, weight or priority."""
+
+    def setup(draft: Draft) -> list[dict[str, str]]:
+        weight = draft.parameters.get("Weight")
+        changes: dict[str, str | None] = {"Weight": weight if weight in ("0", "100") else "100"}
+        if not same_weight:
+            changes["Weight"] = "0" if changes["Weight"] == "100" else "100"
+        hops, hop = draft.gateway.connections, draft.parameters.get("NextHop")
+        mine = hop if hop in hops else hops[0]
+        changes["NextHop"] = mine if same_hop else next(each for each in hops if each != mine)
+        return [_earlier(draft, **changes, **({"Priority": priority} if priority else {}))]
+
+    return setup
+
+
+def _published_as(setup: Setup) -> Setup:
+    return lambda draft: [{**each, "PublishVpc": "true"} for each in setup(draft)]
+
+
+def _overlapping(relation: str) -> Setup:
+    """A route whose destination overlaps the creation's."""
+
+    def setup(draft: Draft) -> list[dict[str, str]]:
+        route = _earlier(draft, NextHop=draft.other_next_hop())
+        return [{**route, "RouteDest": related(route["RouteDest"], relation) or DESTINATION}]
+
+    return setup
+
+
+def _spelled() -> Iterator[tuple[Setup, Setup]]:
+    """The other half of a pair, and a route that overlaps both: an endpoint may take that in a tolerated spelling."""
+    for same_hop, loose in product((True, False), range(len(loosened(DESTINATION)))):
+        yield _like(same_hop, same_weight=False, priority=None), _loosely(loose)
+
+
+def _loosely(number: int) -> Setup:
+    def setup(draft: Draft) -> list[dict[str, str]]:
+        base = _earlier(draft, NextHop=draft.other_next_hop())
+        wider = related(base["RouteSource"], "parent") or SOURCE
+        spelled = loosened(base["RouteDest"])
+        return [{**base, "RouteSource": wider, "RouteDest": spelled[number % len(spelled)]}]
+
+    return setup
+
+
+def _to(destination: str) -> Setup:
+    def setup(draft: Draft) -> list[dict[str, str]]:
+        return [_earlier(draft, NextHop=draft.other_next_hop(), RouteDest=destination)]
+
+    return setup
+
+
+def _published_by(other: Gateway) -> Setup:
+    def setup(draft: Draft) -> list[dict[str, str]]:
+        return [ordinary(draft.lane.target, other, RouteDest=_earlier(draft)["RouteDest"], PublishVpc="true")]
+
+    return setup
+
+
+def _full(draft: Draft) -> list[dict[str, str]]:
+    taken = sum(parameters["VpnGatewayId"] == draft.gateway.id for parameters in draft.before)
+    return fillers(draft.lane.target, draft.gateway, draft.gateway.quota)[taken:]
+
+
+def _table_full(lane: Lane, gateway: Gateway) -> list[Scene]:
+    vpc = lane.target.vpc_of(gateway)
+    if vpc.vpn_route_quota is None:
+        return []
+    declared = sum(route.next_hop == "vpn_gateway" and route.id == gateway.id for route in vpc.routes)
+    room = max(0, vpc.vpn_route_quota - declared)
+    if room > min(LARGEST_SMALL, gateway.quota):
+        return []
+
+    def fill(draft: Draft) -> list[dict[str, str]]:
+        return fillers(draft.lane.target, draft.gateway, room, PublishVpc="true")
+
+    return [Scene(fills=(fill,), texts=(("PublishVpc", "true"),))]
