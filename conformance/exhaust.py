@@ -35,7 +35,7 @@ from .certificate import ScopeResult
 from .connecting import Connection
 from .expanding import Expander, Found, Unit
 from .session import Terms
-from .workers import heard, held_back, interrupt, pool, submit
+from .workers import Hearing, held_back, interrupt, pool, submit
 
 SLICE: Final = 128
 """Requests of one state that are one piece of work."""
@@ -120,9 +120,9 @@ NOBODY: Final = Watcher()
 
 def search(plan: Search, so_far: Searched, watcher: Watcher = NOBODY) -> Searched:
     """Go on with a search until it is done, its budget is used up, or it is interrupted."""
-    course = _Course(plan, so_far, watcher)
     so_far.interrupted, so_far.stopped = False, UNDER_WAY
-    with held_back(), ExitStack() as stack:
+    with held_back() as hearing, ExitStack() as stack:
+        course = _Course(plan, so_far, watcher, hearing)
         workers = stack.enter_context(pool(plan.workers)) if plan.workers > 1 else None
         so_far.stopped = next(filter(None, (_done(course, scope, workers) for scope in plan.scopes())), "")
         so_far.interrupted = so_far.stopped == INTERRUPTED
@@ -146,8 +146,8 @@ def _done(course: _Course, scope: Scope, workers: ProcessPoolExecutor | None) ->
 class _Course:
     """A search under way: its budget, its time, and what is kept of it."""
 
-    def __init__(self, plan: Search, so_far: Searched, watcher: Watcher) -> None:
-        self.plan, self.so_far, self.watcher = plan, so_far, watcher
+    def __init__(self, plan: Search, so_far: Searched, watcher: Watcher, hearing: Hearing) -> None:
+        self.plan, self.so_far, self.watcher, self.hearing = plan, so_far, watcher, hearing
         self.left = plan.most_requests
         self._ticked = time.monotonic()
         self.until = self._ticked + plan.most_seconds
@@ -198,7 +198,7 @@ class _Work:
             while (unit := self._unit()) is not None:
                 if self._course.used_up():
                     return SPENT
-                with heard():
+                with self._course.hearing.heard():
                     found = expander.expand(unit, self._course.pauses)
                 stopped = self._take(found)
                 if stopped:
@@ -218,7 +218,7 @@ class _Work:
                     running.append(submit(workers, _expanded, place, self._scope.name, unit))
                 if not running:
                     return ""
-                with heard():
+                with self._course.hearing.heard():
                     found = running[0].result()
                 running.popleft()
                 stopped = self._take(found) or (SPENT if self._course.used_up() else "")

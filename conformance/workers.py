@@ -13,7 +13,7 @@ import signal
 import threading
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from multiprocessing import active_children, get_context, parent_process
 from types import FrameType
 from typing import Final, TypeVar
@@ -31,7 +31,7 @@ def pool(workers: int) -> ProcessPoolExecutor:
 
 def submit(to: ProcessPoolExecutor, work: Callable[..., T], *args: object) -> Future[T]:
     """Have one of the processes work."""
-    with held_back():
+    with _masked():
         return to.submit(_heard, work, *args)
 
 
@@ -58,19 +58,54 @@ def terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def held_back() -> AbstractContextManager[None]:
-    """An interrupt comes afterwards; a process that is started meanwhile begins without hearing it."""
-    return _masked(signal.SIG_BLOCK)
+class Hearing:
+    """Interrupts that are held back: they are raised where one says so, and nowhere else."""
 
+    def __init__(self) -> None:
+        self._listens, self._waiting = False, False
 
-def heard() -> AbstractContextManager[None]:
-    """An interrupt that came while it was held back, or comes now, is heard here."""
-    return _masked(signal.SIG_UNBLOCK)
+    def take(self, number: int, frame: FrameType | None) -> None:
+        """The handler of a signal."""
+        if self._listens:
+            raise KeyboardInterrupt
+        self._waiting = True
+
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        """An interrupt that came while it was held back, or comes now, is raised here."""
+        self._listens = True
+        try:
+            if self._waiting:
+                self._waiting = False
+                raise KeyboardInterrupt
+            yield
+        finally:
+            self._listens = False
 
 
 @contextmanager
-def _masked(how: int) -> Iterator[None]:
-    before = signal.pthread_sigmask(how, ENDING)
+def held_back() -> Iterator[Hearing]:
+    """Interrupts that are heard come when they are listened to, or afterwards. By handlers: a mask is each thread's."""
+    hearing = Hearing()
+    if threading.current_thread() is not threading.main_thread():
+        yield hearing
+        return
+    before = {number: found for number in ENDING if callable(found := signal.getsignal(number))}
+    for number in before:
+        signal.signal(number, hearing.take)
+    try:
+        yield hearing
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    with hearing.heard():
+        pass
+
+
+@contextmanager
+def _masked() -> Iterator[None]:
+    """An interrupt comes afterwards; a process that is started meanwhile begins without hearing it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         yield
     finally:

@@ -18,7 +18,7 @@ from conformance.certifying import document, exit_status, verdict
 from conformance.connecting import Connection
 from conformance.endpoints import Embedded
 from conformance.examine import Examined
-from conformance.exhaust import Search, Searched, Watcher, search
+from conformance.exhaust import INTERRUPTED, Search, Searched, Watcher, search
 from conformance.mutants import MUTANTS
 from conformance.mutants.mutant import Mutant
 from conformance.pinning import pinned
@@ -248,6 +248,15 @@ def test_a_request_that_is_interrupted_is_not_counted(after: int, monkeypatch: p
     assert (so_far.interrupted, exit_status(so_far)) == (True, 130)
     done = document(whole, search(whole, so_far))
     assert all(done[name] == at_once[name] for name in COUNTED)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interrupt_between_two_pieces_of_work_waits_for_the_next(workers: int) -> None:
+    whole = plan("tokens*", "values*", workers=workers)
+    watcher = Watcher(ended=lambda result: signal.raise_signal(signal.SIGINT))
+    so_far = search(whole, Searched(), watcher)
+    assert so_far.stopped == INTERRUPTED
+    assert [result.done for result in so_far.results.values()] == [True, False]
 
 
 def test_what_is_no_failure_after_all_is_not_judged() -> None:
