@@ -195,7 +195,7 @@ def _of_code(pins: Pinned, asked: Asked, expected: Expected, answer: Answer) -> 
         return _of_order(pins, expected, beaten[0].condition.id, answer, dry_run)
     if accepted:
         name = accepted[0].condition.id
-        passed_over = dry_run and accepted[0].strength is MUST
+        passed_over = dry_run and (accepted[0].strength is MUST or pins.ruling(name).skips)
         rule = f"a dry run passes over {name}" if passed_over else f"{name} is let pass where it is a MAY"
         return _changed(pins, (name,), rule, answer, pins.ruling(name).evidence)
     names = tuple(broken.condition.id for broken in expected.winners)
