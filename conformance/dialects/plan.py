@@ -121,7 +121,7 @@ class _Planner:
         """The questions, each with the condition that it is about."""
         asked = list(self._candidates())
         clearly = set[Pin]().union(*map(self._shown, asked))
-        candidates = [(each, self._shown(each) | self._showing.shown_vaguely(each) - clearly) for each in asked]
+        candidates = [(each, self._shown(each) | self._vaguely(each) - clearly) for each in asked]
         left = set[Pin]().union(*(shown for _, shown in candidates))
         scenes: set[tuple[str, tuple[Request, ...]]] = set()
         chosen: list[Named] = []
@@ -141,7 +141,12 @@ class _Planner:
 
     def _shown(self, question: Question) -> frozenset[Pin]:
         """What a question shows, of the order the steps alone: the rest follows from them."""
-        shown = self._showing.shown(question)
+        return self._kept(self._showing.shown(question))
+
+    def _vaguely(self, question: Question) -> frozenset[Pin]:
+        return self._kept(self._showing.shown_vaguely(question))
+
+    def _kept(self, shown: set[Pin]) -> frozenset[Pin]:
         return frozenset(pin for pin in shown if pin[0] != "order" or pin[2] in self._showing.right_after(str(pin[1])))
 
     # --- What can be asked ----------------------------------------------------------------------------------

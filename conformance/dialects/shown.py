@@ -53,17 +53,24 @@ class Showing:
         refused = [case for case in met.cases or ("",) if self._decided(met.name, case)]
         if not met.must and len(refused) == 1:
             shown.add(("decision", met.name, refused[0]))
-        beats = self._pins.beats.get(met.name, frozenset())
-        others = {other.name for other in question.met if other.name in beats and self._refuses(other, False)}
-        return shown | {("order", met.name, other) for other in others} | set(self._before(question, met))
+        return shown | self._steps(question, first) | set(self._before(question, met))
+
+    def _steps(self, question: Question, first: list[Met]) -> set[Pin]:
+        """The order of what is answered, and of what else is refused."""
+        return {
+            ("order", met.name, other.name)
+            for met in first
+            for other in question.met
+            if other.name in self._pins.beats.get(met.name, ()) and self._refuses(other, question.dry)
+        }
 
     def shown_vaguely(self, question: Question) -> set[Pin]:
-        """The decisions that would change the answer, too, although it might not say which of them it was."""
+        """The decisions and steps that would change the answer, too, although it might not say which of them it was."""
         first = self._first(question)
         if len({met.name for met in first}) > 1 or None in (self._refuses(met, question.dry) for met in question.met):
             return set()
         sure, beats = {met.name for met in first}, self._pins.beats
-        return {
+        return self._steps(question, first) | {
             ("decision", met.name, case)
             for met in question.met
             if not met.must and (met in first or (not question.dry and sure <= beats.get(met.name, frozenset())))
