@@ -24,7 +24,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from conformance.connecting import Connection
-from conformance.exhaust import Search, Searched, search
+from conformance.exhaustive.exhaust import Search, Searched, search
 from conformance.mutants import MUTANTS
 from conformance.mutants.mutant import Mutant
 from conformance.tables import visibility

@@ -22,7 +22,7 @@ from conformance.dialects.file import load
 from conformance.dialects.matching import match
 from conformance.dialects.pinned import pinned
 from simulator.documentation import DEFAULT_SPEC
-from simulator.server import serving
+from simulator.mock.server import serving
 from tests.conformance.changed import BUDGET, changes, found
 from tests.conformance.learned import TARGET, Shared, desks, differing, learn, read_back
 from tests.simulator.histories import by_chance, dialect, tolerant

@@ -19,14 +19,14 @@ from typing import Any
 
 from conformance.checks import CHECKS
 from conformance.connecting import Connection
-from conformance.endpoints import Stepper
+from conformance.endpoints.endpoint import Stepper
 from conformance.mutants import MUTANTS
 from conformance.mutants.mutant import Mutant
-from conformance.session import Terms
+from conformance.sessions.session import Terms
 from conformance.suite import Plan, run
 from reports.results import Verdict
 from simulator.documentation import DEFAULT_SPEC
-from simulator.server import serving
+from simulator.mock.server import serving
 from simulator.step import step
 from simulator.target_file import reference
 

@@ -15,14 +15,14 @@ from contextlib import contextmanager
 
 from conformance.checks import select
 from conformance.connecting import Connection
-from conformance.http import HttpEndpoint
+from conformance.endpoints.http import HttpEndpoint
 from conformance.mutants import MUTANTS
-from conformance.session import Session, Terms
+from conformance.sessions.session import Session, Terms
 from conformance.suite import Plan, run
 from reports.results import Verdict
 from simulator.documentation import DEFAULT_SPEC
 from simulator.messages import Request
-from simulator.server import serving
+from simulator.mock.server import serving
 from simulator.step import step
 from simulator.target_file import reference
 from strategies.prefixes import DESTINATIONS, SOURCES

@@ -29,10 +29,10 @@ from typing import Any, Final
 
 from power import VISIBLE, numbers, say
 
-from conformance.endpoints import Stepper
+from conformance.endpoints.endpoint import Stepper
 from simulator.documentation import DEFAULT_SPEC
-from simulator.openapi import document
-from simulator.server import serving
+from simulator.mock.openapi import document
+from simulator.mock.server import serving
 from simulator.step import step
 from simulator.target_file import reference
 

@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from conformance.endpoints import Embedded
-from conformance.http import HttpEndpoint
-from conformance.search import search
-from conformance.session import Session, Terms
+from conformance.endpoints.endpoint import Embedded
+from conformance.endpoints.http import HttpEndpoint
+from conformance.examining.search import search
+from conformance.sessions.session import Session, Terms
 from simulator.documentation import DEFAULT_SPEC, PARAMETERS
 from simulator.messages import Answer, NoAnswer, Request
 from simulator.target import Target

@@ -12,8 +12,8 @@ from reports.results import CheckResult, ClauseResult, Combinations, NotMet, Rep
 from simulator.documentation import CLAUSES, Error, Row, clause
 
 from .checks import CHECKS, Check
-from .combinations import combinations_of
-from .examine import NEVER, UNDOCUMENTED, USED_UP
+from .covering.combinations import combinations_of
+from .examining.examine import NEVER, UNDOCUMENTED, USED_UP
 from .opinions import opinions
 from .suite import Plan, Run
 

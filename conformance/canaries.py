@@ -15,11 +15,11 @@ from simulator.target_file import reference
 from strategies.requests import lanes
 
 from .checks import BY_ADDRESS
-from .directed import directed
-from .endpoints import Stepper
-from .placing import lane_for
-from .session import Terms
-from .stand_ins import Rehearsal
+from .covering.directed import directed
+from .covering.placing import lane_for
+from .endpoints.endpoint import Stepper
+from .examining.stand_ins import Rehearsal
+from .sessions.session import Terms
 
 CANARIES: Final = ("weight-50", "overlap-equal", "token-adds", "created-not-listed", "time-seconds")
 """Wrong simulators: a value, a conflict, a token, a list, an answer."""

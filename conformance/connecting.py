@@ -19,12 +19,12 @@ from simulator.step import step
 from simulator.target import Target
 from strategies.requests import Lane, describe, lanes
 
-from .endpoints import Embedded, Endpoint, Received, Stepper, Timed
-from .http import HttpEndpoint
-from .journal import NO_JOURNAL, Journal, left_over
-from .judge import describe as words
-from .line import Line, Unjudged
-from .listing import deletion_of, key_of
+from .endpoints.endpoint import Embedded, Endpoint, Received, Stepper, Timed
+from .endpoints.http import HttpEndpoint
+from .endpoints.journal import NO_JOURNAL, Journal, left_over
+from .endpoints.line import Line, Unjudged
+from .judging.judge import describe as words
+from .judging.listing import deletion_of, key_of
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Final
 
 from simulator.documentation import PARAMETERS
 
-from .line import Sent
+from .endpoints.line import Sent
 
 _PREFIXES: Final = ("RouteSource", "RouteDest")
 _ROUTE: Final = (*_PREFIXES, "NextHop")

@@ -13,12 +13,12 @@ from typing import Final
 from reports.picture import Box, Mark, Picture, Role
 from simulator.creation import creation_of
 from simulator.messages import CREATE, DELETE, Answer, Request
-from simulator.picture import Box as Place
-from simulator.picture import Canvas, Rectangle, picture_of
+from simulator.mock.picture import Box as Place
+from simulator.mock.picture import Canvas, Rectangle, picture_of
 from simulator.routes import Route
 
-from .line import Sent
-from .listing import key_of
+from .endpoints.line import Sent
+from .judging.listing import key_of
 
 GEOMETRY: Final = ("route/exists", "route/same-key", "route/same-weight", "route/same-pair", "route/overlap")
 """The conditions that compare prefixes with those of other routes."""

@@ -22,7 +22,7 @@ from simulator.messages import Answer, Request
 from simulator.oracle import Allowed, Broken, TokenUse
 
 from .evidence import DEPENDS
-from .judge import conditions_of
+from .judging.judge import conditions_of
 
 ACCEPTS: Final = "accepts"
 EMPTY: Final = "(empty)"

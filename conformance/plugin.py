@@ -98,7 +98,7 @@ def _plan(config: pytest.Config) -> Plan:
 
     from .checks import CHECKS
     from .connecting import Connection
-    from .session import Terms
+    from .sessions.session import Terms
     from .suite import Plan
 
     name, url = _wanted(config), config.getoption("pbr_url")

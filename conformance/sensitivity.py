@@ -18,14 +18,14 @@ from simulator.target import Target
 from strategies.requests import Lane, lanes
 
 from .checks import BY_ADDRESS
-from .endpoints import Embedded, Stepper
-from .examine import Examined
-from .line import Unjudged
+from .endpoints.endpoint import Embedded, Stepper
+from .endpoints.line import Unjudged
+from .examining.examine import Examined
+from .examining.stand_ins import Rehearsal
 from .mutants import MUTANTS
 from .mutants.mutant import Mutant
-from .rehearsed import History, Recorded, Step, runs_on
-from .session import Session, Terms
-from .stand_ins import Rehearsal
+from .planning.rehearsed import History, Recorded, Step, runs_on
+from .sessions.session import Session, Terms
 
 MOST_OF_OWN: Final = 20_000
 """Requests of a check that are played again against the wrong simulators of its address."""

@@ -21,11 +21,11 @@ from simulator.target import ROLES, Target
 from simulator.target_file import dump
 from strategies.requests import TOGETHER, WAIT
 
+from .endpoints.line import Sent
 from .evidence import matters
 from .geometry import geometry
-from .judge import Deviation
-from .line import Sent
-from .session import Terms
+from .judging.judge import Deviation
+from .sessions.session import Terms
 
 LONGEST_BODY = 2000
 SHOWN = (CREATE, DELETE, WAIT)

@@ -21,17 +21,17 @@ from reports.traffic import Traffic
 from strategies.requests import Lane, lanes
 
 from . import canaries
-from .budget import Allowance, Budget
 from .checks import BY_ADDRESS, Check
 from .connecting import Connection
-from .examine import USED_UP, Effort, Examined, Shown, examine, pin
-from .heard import LEAST_ROWS, MOST_ROWS
-from .placing import ORDER
-from .placing import lane_for as lane_for
-from .session import Terms
-from .sweep import swept
-from .tape import keeping
-from .traffic import traffic
+from .covering.placing import ORDER
+from .covering.placing import lane_for as lane_for
+from .examining.examine import USED_UP, Effort, Examined, Shown, examine, pin
+from .planning.budget import Allowance, Budget
+from .planning.sweep import swept
+from .sessions.session import Terms
+from .transcripts.heard import LEAST_ROWS, MOST_ROWS
+from .transcripts.tape import keeping
+from .transcripts.traffic import traffic
 from .workers import interrupt, pool, submit
 
 Progress = Callable[[Examined], None]

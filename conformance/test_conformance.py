@@ -11,7 +11,7 @@ from reports.text import sequence_lines
 from strategies.requests import lanes
 
 from .checks import BY_ADDRESS, CHECKS
-from .examine import Effort, examine
+from .examining.examine import Effort, examine
 from .plugin import KNOWN, PLAN
 from .suite import lane_for
 

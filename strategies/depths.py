@@ -1,7 +1,7 @@
 """Histories that go deep: to the states that only many requests, or requests in some order, lead to.
 
 Rules of this file
-1. Each leads to a kind of state (conformance/depth.py), and asks what the check wants to know when it is there.
+1. Each leads to a kind of state (conformance/covering/depth.py), and asks there what the check wants to know.
 2. One gateway for each: depth costs requests, and breadth is for the other histories.
 """
 

@@ -27,9 +27,9 @@ from .options import (
 from .run import budget_of, positive, say, writable
 
 if TYPE_CHECKING:
-    from conformance.certificate import ScopeResult
-    from conformance.examine import Examined
-    from conformance.exhaust import Search, Searched
+    from conformance.examining.examine import Examined
+    from conformance.exhaustive.certificate import ScopeResult
+    from conformance.exhaustive.exhaust import Search, Searched
 
 EXAMPLES = """Every history of at most D operations: creations, dry runs, retries with the same token and deletions, on
 each kind of gateway that the target has; after each operation every list is read back. Histories that lead to one
@@ -84,9 +84,9 @@ def run(arguments: argparse.Namespace) -> int:
     writable(arguments.report, CERTIFICATE)
     path = arguments.report / CERTIFICATE
 
-    from conformance.certifying import exit_status
-    from conformance.exhaust import Searched
-    from conformance.pinning import pinned
+    from conformance.exhaustive.certifying import exit_status
+    from conformance.exhaustive.exhaust import Searched
+    from conformance.exhaustive.pinning import pinned
     from conformance.workers import terminable
 
     searched = _begun(path, plan) if arguments.resume else Searched()
@@ -104,7 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _carry_out(plan: Search, searched: Searched, directory: Path) -> None:
     """Search, and write down from time to time what is known."""
-    from conformance.exhaust import INTERRUPTED, Watcher, search
+    from conformance.exhaustive.exhaust import INTERRUPTED, Watcher, search
 
     try:
         trouble = plan.connection.trouble()
@@ -120,7 +120,7 @@ def _keep(plan: Search, searched: Searched, directory: Path) -> None:
     """Write the certificate of a search under way. Where the disk refuses, it is tried again later."""
     from contextlib import suppress
 
-    from conformance.certifying import document
+    from conformance.exhaustive.certifying import document
     from reports.write import write_documents
 
     with suppress(OSError):
@@ -129,8 +129,8 @@ def _keep(plan: Search, searched: Searched, directory: Path) -> None:
 
 def _plan(arguments: argparse.Namespace) -> Search:
     from conformance.connecting import Connection
-    from conformance.exhaust import Search
-    from conformance.session import Terms
+    from conformance.exhaustive.exhaust import Search
+    from conformance.sessions.session import Terms
 
     target, spec = aimed_at(arguments), spec_of(arguments)
     mutant, (requests, seconds) = check_mutant(arguments, target), budget_of(arguments.budget)
@@ -157,7 +157,7 @@ def _no_scope(patterns: list[str], names: list[str]) -> str:
 
 
 def _begun(path: Path, plan: Search) -> Searched:
-    from conformance.resuming import NoCertificate, read
+    from conformance.exhaustive.resuming import NoCertificate, read
 
     try:
         return read(path, plan)
@@ -177,8 +177,8 @@ def _told(result: ScopeResult) -> None:
 
 def _finish(arguments: argparse.Namespace, plan: Search, ended: tuple[Searched, list[Examined]]) -> None:
     """Write the certificate, and the transcripts of what fails; print what was found."""
-    from conformance.certified import summary
-    from conformance.certifying import document
+    from conformance.exhaustive.certified import summary
+    from conformance.exhaustive.certifying import document
     from reports.text import failure_lines
     from reports.write import write_documents
 

@@ -88,7 +88,7 @@ def _parameters(target: Target, words: list[str]) -> dict[str, str]:
 
 
 def _after(account: Account, request: Request, spec: str) -> Account:
-    from conformance.model import Model
+    from conformance.judging.model import Model
     from simulator.messages import Answer
     from simulator.oracle import allow
 

@@ -113,7 +113,7 @@ def _learn(arguments: argparse.Namespace, connection: Connection) -> int:
 def _learned(desks: Desks, ways: Askable, spec: str) -> tuple[Learned, bool, str]:
     """What was learned, whether it was interrupted, and what went wrong."""
     from conformance.dialects.learning import Learner
-    from conformance.line import Unjudged
+    from conformance.endpoints.line import Unjudged
 
     from .progress import Count
 
@@ -134,7 +134,7 @@ def _learned(desks: Desks, ways: Askable, spec: str) -> tuple[Learned, bool, str
 
 def _close(desks: Desks) -> str:
     """Delete what was made; why it could not be."""
-    from conformance.line import Unjudged
+    from conformance.endpoints.line import Unjudged
 
     try:
         desks.close()

@@ -62,7 +62,7 @@ def _clauses() -> Listing:
 
 
 def _combinations() -> Listing:
-    from conformance.combinations import combinations_of
+    from conformance.covering.combinations import combinations_of
     from simulator.documentation import DEFAULT_SPEC
     from simulator.target_file import reference
 

@@ -13,7 +13,7 @@ from reports.visible import on_a_line
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from conformance.examine import Examined
+    from conformance.examining.examine import Examined
 
 
 class Count:

@@ -13,7 +13,7 @@ from . import UsageError
 from .options import add_dialect, dialect_of, spec_of
 
 if TYPE_CHECKING:
-    from conformance.rejudging import Judged, TermsOf
+    from conformance.examining.rejudging import Judged, TermsOf
     from reports.results import CheckResult
 
 EXAMPLES = """examples:
@@ -68,9 +68,9 @@ def _judged(arguments: argparse.Namespace) -> tuple[Judged, Judged]:
     dialect = dialect_of(arguments)
     spec = spec_of(arguments) if arguments.spec or dialect else None
 
-    from conformance.rejudging import rejudge
+    from conformance.examining.rejudging import rejudge
     from conformance.terms import Terms
-    from conformance.transcripts import Part, TranscriptError
+    from conformance.transcripts.reading import Part, TranscriptError
 
     def recorded(part: Part) -> Terms:
         return Terms(part.spec, part.strict_messages)

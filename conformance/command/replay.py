@@ -13,8 +13,8 @@ from .options import add_mutant, add_timeout, check_mutant, target_of
 
 if TYPE_CHECKING:
     from conformance.connecting import Connection
-    from conformance.line import Sent
-    from conformance.session import Terms
+    from conformance.endpoints.line import Sent
+    from conformance.sessions.session import Terms
     from simulator.messages import Request
     from simulator.target import Target
 
@@ -43,8 +43,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
-    from conformance.line import Unjudged
-    from conformance.replaying import replay
+    from conformance.endpoints.line import Unjudged
+    from conformance.examining.replaying import replay
     from reports.visible import on_a_line
 
     from .terminal import show
@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _story(story: Sequence[Sent]) -> list[str]:
-    from conformance.judge import describe
+    from conformance.judging.judge import describe
     from conformance.stories import SHOWN, brief
     from reports.visible import on_a_line
     from simulator.messages import Answer
@@ -92,7 +92,7 @@ def _check(target: Target, arguments: argparse.Namespace) -> None:
 
 def _read(arguments: argparse.Namespace) -> tuple[Connection, Terms, tuple[Request, ...]]:
     from conformance.connecting import Connection
-    from conformance.replaying import read
+    from conformance.examining.replaying import read
     from simulator.target_file import TargetError, at_url
 
     path: Path = arguments.file

@@ -111,7 +111,7 @@ def run(arguments: argparse.Namespace) -> int:
     started = datetime.now(UTC).isoformat(timespec="seconds")
 
     from conformance.connecting import Connection
-    from conformance.session import Terms
+    from conformance.sessions.session import Terms
     from conformance.suite import Plan
     from conformance.suite import run as carry_out
     from conformance.workers import terminable
@@ -145,7 +145,7 @@ def _parts(arguments: argparse.Namespace) -> Path | None:
     writable(arguments.report)
     if not arguments.keep_transcript:
         return None
-    from conformance.tape import prepare
+    from conformance.transcripts.tape import prepare
 
     try:
         return prepare(arguments.report)
@@ -157,7 +157,7 @@ def _join(parts: Path | None) -> None:
     """Put the parts of a transcript together."""
     if parts is None:
         return
-    from conformance.tape import join
+    from conformance.transcripts.tape import join
 
     try:
         join(parts)

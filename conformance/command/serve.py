@@ -15,11 +15,11 @@ from . import UsageError
 from .options import add_dialect, add_mutant, add_spec, add_target, check_mutant, dialect_of, spec_of, target_of
 
 if TYPE_CHECKING:
-    from simulator.faults import Faults
-    from simulator.page import Visit
-    from simulator.service import Event, Manner, Service
+    from simulator.mock.faults import Faults
+    from simulator.mock.page import Visit
+    from simulator.mock.service import Event, Manner, Service
+    from simulator.mock.verification import Verifier
     from simulator.target import Target
-    from simulator.verification import Verifier
 
 EXAMPLES = """example:
   pbr-conformance serve --port 0 --async-ms 300
@@ -67,8 +67,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
-    from simulator.server import serve
-    from simulator.service import Service
+    from simulator.mock.server import serve
+    from simulator.mock.service import Service
 
     target = target_of(arguments)
     if arguments.openapi:
@@ -92,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _print_openapi(arguments: argparse.Namespace, target: Target) -> int:
     import json
 
-    from simulator.openapi import document
+    from simulator.mock.openapi import document
 
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     described = document(target, spec_of(arguments), f"http://{host}:{arguments.port}")
@@ -102,7 +102,7 @@ def _print_openapi(arguments: argparse.Namespace, target: Target) -> int:
 
 def _manner(arguments: argparse.Namespace, target: Target) -> Manner:
     from simulator.dialect import DEFAULT
-    from simulator.service import Manner
+    from simulator.mock.service import Manner
     from simulator.step import step
 
     stepper, mutant, pins = step, check_mutant(arguments), dialect_of(arguments)
@@ -127,7 +127,7 @@ def _manner(arguments: argparse.Namespace, target: Target) -> Manner:
 
 
 def _faults(arguments: argparse.Namespace) -> Faults:
-    from simulator.faults import LONGEST_DELAY, USUAL_DELAY, FaultError, Faults, read_rates
+    from simulator.mock.faults import LONGEST_DELAY, USUAL_DELAY, FaultError, Faults, read_rates
 
     delay = USUAL_DELAY if arguments.slow_ms is None else arguments.slow_ms
     if not 0 <= delay <= LONGEST_DELAY:
@@ -140,14 +140,14 @@ def _faults(arguments: argparse.Namespace) -> Faults:
 
 def _page(arguments: argparse.Namespace) -> Callable[[Service, Event], Visit] | None:
     """The page, for this machine: who else opens the URL has no signature to show."""
-    from simulator.page import visit
-    from simulator.server import is_loopback
+    from simulator.mock.page import visit
+    from simulator.mock.server import is_loopback
 
     return partial(visit, signed=arguments.verify_signatures) if is_loopback(arguments.host) else None
 
 
 def _kept(path: Path, target: Target, manner: Manner, held: ExitStack) -> Manner:
-    from simulator.state import StateError, open_state
+    from simulator.mock.state import StateError, open_state
 
     try:
         file, account = open_state(path, target)
@@ -158,7 +158,7 @@ def _kept(path: Path, target: Target, manner: Manner, held: ExitStack) -> Manner
 
 
 def _verifier(target: Target) -> Verifier:
-    from simulator.verification import verifier_of
+    from simulator.mock.verification import verifier_of
 
     try:
         return verifier_of(target)

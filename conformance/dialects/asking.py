@@ -16,11 +16,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.clean_up import CleanUp
-from conformance.endpoints import Endpoint
-from conformance.journal import Journal
-from conformance.line import CONFIGURING, Line, Unjudged
-from conformance.model import Model
+from conformance.endpoints.endpoint import Endpoint
+from conformance.endpoints.journal import Journal
+from conformance.endpoints.line import CONFIGURING, Line, Unjudged
+from conformance.judging.model import Model
+from conformance.sessions.clean_up import CleanUp
 from simulator.documentation import clause
 from simulator.messages import Answer, NoAnswer, Request
 from simulator.routes import Route

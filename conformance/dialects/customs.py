@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from conformance.line import CONFIGURING, Unjudged
+from conformance.endpoints.line import CONFIGURING, Unjudged
 from simulator.dialect import OpenToken
 from simulator.documentation import DEFAULT_SPEC, clause
 from simulator.messages import Answer, Request

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from conformance.judge import describe
+from conformance.judging.judge import describe
 from simulator.circumstances import CASES
 from simulator.dialect import PRECEDENCE
 from simulator.documentation import error

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from math import log2
 from typing import Final
 
-from conformance.line import Unjudged
+from conformance.endpoints.line import Unjudged
 from simulator.documentation import clause
 from simulator.messages import Answer
 from simulator.oracle import DRY_RUN_PASSED

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from conformance.line import Unjudged
+from conformance.endpoints.line import Unjudged
 from simulator.oracle import DRY_RUN_PASSED
 from simulator.target import Target
 

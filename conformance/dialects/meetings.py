@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Final
 
-from conformance.placing import kinds
+from conformance.covering.placing import kinds
 from simulator.account import Account
 from simulator.documentation import PARAMETERS
 from simulator.messages import Request

@@ -15,8 +15,8 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 
-from conformance.agenda import Item
-from conformance.judge import TOLERATED
+from conformance.judging.judge import TOLERATED
+from conformance.planning.agenda import Item
 from simulator.documentation import clause
 from simulator.messages import Request
 from simulator.target import Target

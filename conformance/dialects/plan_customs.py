@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from conformance.agenda import Item
+from conformance.planning.agenda import Item
 from simulator.target import Gateway
 from strategies.requests import Lane, create, delete, ordinary
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from conformance.judge import Deviation, describe
+from conformance.judging.judge import Deviation, describe
 from simulator.account import Account
 from simulator.case import MUST, Case
 from simulator.circumstances import cases_of

@@ -16,9 +16,9 @@ from functools import lru_cache
 from itertools import combinations, product
 from typing import Final
 
-from conformance.combinations import NO_GATEWAY, TRIED, variants
-from conformance.features import BREAKABLE
-from conformance.placing import kinds
+from conformance.covering.combinations import NO_GATEWAY, TRIED, variants
+from conformance.covering.features import BREAKABLE
+from conformance.covering.placing import kinds
 from simulator.account import Account
 from simulator.case import MUST, Case
 from simulator.circumstances import cases_of

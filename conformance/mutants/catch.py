@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from conformance.checks import BY_ADDRESS
-from conformance.endpoints import Embedded
-from conformance.examine import Effort, examine
-from conformance.journal import NO_JOURNAL
-from conformance.session import Terms
+from conformance.endpoints.endpoint import Embedded
+from conformance.endpoints.journal import NO_JOURNAL
+from conformance.examining.examine import Effort, examine
+from conformance.sessions.session import Terms
 from conformance.suite import lane_for
 from reports.results import Exchange, Verdict
 from simulator.documentation import DEFAULT_SPEC

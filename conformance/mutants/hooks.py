@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, NamedTuple
 
-from conformance.endpoints import Received, Stepper
+from conformance.endpoints.endpoint import Received, Stepper
 from simulator.account import Account
 from simulator.case import MUST, Case
 from simulator.conditions import BY_ID

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.endpoints import Stepper
+from conformance.endpoints.endpoint import Stepper
 from simulator.account import Account, Binding
 from simulator.answers import any_refusal, created, request_id
 from simulator.case import Case

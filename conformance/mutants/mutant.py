@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from conformance.endpoints import Stepper
+from conformance.endpoints.endpoint import Stepper
 
 
 class Needs(Enum):

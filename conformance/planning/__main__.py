@@ -7,11 +7,11 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from conformance import agenda
-from conformance.cast import Cast
+from conformance.covering.cast import Cast
 from conformance.mutants import by_name
-from conformance.rehearsed import Rehearsed
-from conformance.session import Terms
+from conformance.planning import agenda
+from conformance.planning.rehearsed import Rehearsed
+from conformance.sessions.session import Terms
 from simulator.documentation import DEFAULT_SPEC
 from simulator.messages import CREATE
 from simulator.target_file import reference

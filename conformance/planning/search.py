@@ -15,11 +15,11 @@ from itertools import islice
 from typing import Final
 
 from conformance.checks import CHECKS
-from conformance.directed import directed
+from conformance.covering.directed import directed
 from conformance.mutants import MUTANTS
 from conformance.mutants.mutant import Mutant
-from conformance.rehearsed import Rehearsed
-from conformance.session import Terms
+from conformance.planning.rehearsed import Rehearsed
+from conformance.sessions.session import Terms
 from simulator.messages import CREATE, DELETE, LIST
 from simulator.target import Target
 from strategies.boundaries import boundaries, neighbours

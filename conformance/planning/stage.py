@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from conformance.endpoints import VIRTUAL_START, Received, Stepper
-from conformance.judge import Scene, judge
-from conformance.listing import Past, entries_of, key_of, mismatch
-from conformance.model import Model
+from conformance.endpoints.endpoint import VIRTUAL_START, Received, Stepper
+from conformance.judging.judge import Scene, judge
+from conformance.judging.listing import Past, entries_of, key_of, mismatch
+from conformance.judging.model import Model
 from simulator.account import Account
 from simulator.creation import creation_of
 from simulator.dialect import Dialect

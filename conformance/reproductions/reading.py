@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
-from conformance.judge import TOLERATED, documented_messages, echoed
-from conformance.listing import key_of
-from conformance.model import Model
+from conformance.judging.judge import TOLERATED, documented_messages, echoed
+from conformance.judging.listing import key_of
+from conformance.judging.model import Model
 from conformance.stories import PSEUDO, brief
 from simulator.creation import creation_of
 from simulator.documentation import clause, errors_of, transient

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from conformance.http import HttpEndpoint
+from conformance.endpoints.http import HttpEndpoint
 from simulator.messages import Answer, Request
 from simulator.target import Credential
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Final
 
-from conformance.budget import Allowance
 from conformance.checks import CHECKS
 from conformance.connecting import Connection
 from conformance.dialects.pinned import Pinned
-from conformance.endpoints import Embedded, Endpoint
-from conformance.journal import NO_JOURNAL, Journal
-from conformance.session import Terms
-from conformance.sweep import swept
+from conformance.endpoints.endpoint import Embedded, Endpoint
+from conformance.endpoints.journal import NO_JOURNAL, Journal
+from conformance.planning.budget import Allowance
+from conformance.planning.sweep import swept
+from conformance.sessions.session import Terms
 from simulator.circumstances import CASES
 from simulator.dialect import DEFAULT, Dialect
 from simulator.documentation import DEFAULT_SPEC

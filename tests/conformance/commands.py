@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
-from conformance.http import HttpEndpoint
+from conformance.endpoints.http import HttpEndpoint
 from simulator.messages import LIST, Answer, Request
 from simulator.target import Target
 

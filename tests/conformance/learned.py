@@ -13,8 +13,8 @@ from conformance.dialects.learning import Learned, Learner
 from conformance.dialects.pinned import Pinned
 from conformance.dialects.ways import Askable, askable
 from conformance.dialects.writing import dump
-from conformance.endpoints import Embedded
-from conformance.journal import NO_JOURNAL, Journal
+from conformance.endpoints.endpoint import Embedded
+from conformance.endpoints.journal import NO_JOURNAL, Journal
 from simulator.account import Account
 from simulator.dialect import Dialect
 from simulator.documentation import DEFAULT_SPEC

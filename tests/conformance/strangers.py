@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager, suppress
 
 from pydantic import SecretStr
 
-from conformance.http import HttpEndpoint
+from conformance.endpoints.http import HttpEndpoint
 from simulator.messages import CREATE, GATEWAY, Answer, NoAnswer, Request
 from simulator.target import ROLES, Credential
 

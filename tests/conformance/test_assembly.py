@@ -7,10 +7,10 @@ import pytest
 from conformance.assembly import report
 from conformance.checks import BY_ADDRESS
 from conformance.connecting import Connection
-from conformance.examine import NEVER, UNDOCUMENTED, USED_UP, Examined
+from conformance.examining.examine import NEVER, UNDOCUMENTED, USED_UP, Examined
 from conformance.suite import Plan, Run
 from reports.results import CheckResult, ClauseResult, Report, Verdict
-from tests.conformance.endpoints import REFERENCE, TERMS
+from tests.conformance.doubles import REFERENCE, TERMS
 
 
 def reported(*ended: tuple[str, Verdict, str]) -> Report:

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from simulator.server import serving
+from simulator.mock.server import serving
 from simulator.target_file import load
 from tests.conformance.commands import Here, listed, pbr, report_in, target_file, verdicts
 from tests.conformance.test_command_run import Counting

@@ -15,7 +15,7 @@ from conformance.dialects.writing import dump
 from simulator.account import Account
 from simulator.dialect import DEFAULT, Dialect
 from simulator.messages import CREATE, Answer, NoAnswer, Request
-from simulator.server import serving
+from simulator.mock.server import serving
 from simulator.step import step
 from simulator.target_file import load
 from tests.conformance.commands import Ended, Here, checked, listed, started, target_file

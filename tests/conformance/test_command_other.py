@@ -18,7 +18,7 @@ from simulator.account import Account
 from simulator.dialect import Dialect
 from simulator.documentation import CLAUSES, SPECS
 from simulator.messages import CREATE, Answer, NoAnswer, Request
-from simulator.server import serving
+from simulator.mock.server import serving
 from simulator.step import step
 from simulator.target_file import load, reference
 from tests.conformance.commands import Here, listed, pbr, report_in, target_file

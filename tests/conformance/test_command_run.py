@@ -15,13 +15,13 @@ from typing import Any, Final
 import pytest
 from urllib3 import request
 
-from conformance import line
+from conformance.endpoints import line
 from conformance.mutants import by_name
 from simulator.account import Account
 from simulator.dialect import Dialect
-from simulator.faults import Faults
 from simulator.messages import Answer, NoAnswer, Request
-from simulator.server import serving
+from simulator.mock.faults import Faults
+from simulator.mock.server import serving
 from simulator.step import step
 from simulator.target_file import load, reference
 from tests.conformance.commands import Ended, Here, checked, listed, pbr, report_in, started, target_file, verdicts

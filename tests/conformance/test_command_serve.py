@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 from pydantic import SecretStr
 
-from conformance.http import HttpEndpoint
+from conformance.endpoints.http import HttpEndpoint
 from simulator.messages import CREATE, GATEWAY, LIST, Answer, Request
 from simulator.target import Credential
 from simulator.wire import write_request

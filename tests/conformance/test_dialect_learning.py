@@ -17,7 +17,7 @@ from conformance.dialects.pinned import Pinned, pinned
 from conformance.dialects.words import summary
 from simulator.dialect import DEFAULT, PRECEDENCE, Dialect
 from simulator.documentation import DEFAULT_SPEC
-from simulator.server import serving
+from simulator.mock.server import serving
 from tests.conformance.learned import TARGET, Shared, desks, differing, learn, read_back
 from tests.simulator.histories import by_chance, dialect, tolerant
 

@@ -8,7 +8,7 @@ import pytest
 
 from conformance.dialects.pinned import Pinned, Ruling, pinned
 from conformance.dialects.strict import Asked, departure
-from conformance.judge import Deviation
+from conformance.judging.judge import Deviation
 from simulator.account import Account
 from simulator.dialect import DEFAULT, PRECEDENCE, Dialect
 from simulator.messages import CREATE, Request

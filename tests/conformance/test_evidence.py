@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from conformance.endpoints.line import Sent
 from conformance.evidence import DEPENDS, matters
 from conformance.geometry import geometry
-from conformance.line import Sent
 from reports.picture import Picture, Role
 from simulator.account import Account
 from simulator.conditions import CONDITIONS
@@ -12,7 +12,7 @@ from simulator.documentation import PARAMETERS
 from simulator.messages import Answer, Request
 from simulator.oracle import allow
 from strategies.requests import delete
-from tests.conformance.endpoints import TARGET, TERMS, creation, refused
+from tests.conformance.doubles import TARGET, TERMS, creation, refused
 
 DONE = Answer(200, {"RequestId": "1"})
 

@@ -12,10 +12,10 @@ from typing import Final
 import pytest
 
 from conformance.checks import BY_ADDRESS, select
-from conformance.endpoints import Received, Timed
-from conformance.examine import Effort, examine
-from conformance.journal import NO_JOURNAL
-from conformance.session import Terms
+from conformance.endpoints.endpoint import Received, Timed
+from conformance.endpoints.journal import NO_JOURNAL
+from conformance.examining.examine import Effort, examine
+from conformance.sessions.session import Terms
 from conformance.suite import lane_for
 from reports.results import Verdict
 from simulator.documentation import DEFAULT_SPEC

@@ -8,13 +8,13 @@ from typing import Final
 import pytest
 
 from conformance.checks import BY_ADDRESS, CHECKS
-from conformance.endpoints import Embedded
-from conformance.examine import Effort, examine
-from conformance.journal import NO_JOURNAL
+from conformance.endpoints.endpoint import Embedded
+from conformance.endpoints.journal import NO_JOURNAL
+from conformance.examining.examine import Effort, examine
 from conformance.mutants import MUTANTS, by_name
 from conformance.mutants.catch import catch
 from conformance.mutants.mutant import Mutant
-from conformance.session import Terms
+from conformance.sessions.session import Terms
 from conformance.suite import lane_for
 from reports.results import Verdict
 from simulator.documentation import DEFAULT_SPEC

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.endpoints import VIRTUAL_START as NOW
+from conformance.endpoints.endpoint import VIRTUAL_START as NOW
 from conformance.opinions import Ledger, opinions
 from reports.opinions import Decision, Precedence
 from simulator.account import Account
@@ -10,7 +10,7 @@ from simulator.dialect import DEFAULT
 from simulator.messages import Answer, Request
 from simulator.oracle import allow
 from simulator.step import step
-from tests.conformance.endpoints import TARGET, TERMS, Unreliable, creation, examined, honest, refused
+from tests.conformance.doubles import TARGET, TERMS, Unreliable, creation, examined, honest, refused
 
 
 def noted(*came: tuple[Request, Answer], account: Account | None = None) -> Ledger:

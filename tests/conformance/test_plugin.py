@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import pytest
 
 from conformance.checks import CHECKS
-from simulator.server import serving
+from simulator.mock.server import serving
 from simulator.target_file import load
 from tests.conformance.commands import LONGEST, environment, listed, target_file
 

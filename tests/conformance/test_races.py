@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.endpoints import Stepper
-from conformance.http import HttpEndpoint
+from conformance.endpoints.endpoint import Stepper
+from conformance.endpoints.http import HttpEndpoint
 from conformance.mutants import by_name
-from conformance.session import Session
-from simulator.server import serving
+from conformance.sessions.session import Session
+from simulator.mock.server import serving
 from simulator.step import step
 from strategies.requests import delete, lanes, together
-from tests.conformance.endpoints import TARGET, TERMS, creation
+from tests.conformance.doubles import TARGET, TERMS, creation
 
 ONE = creation()
 INSIDE = creation(RouteSource="192.168.1.0/25", NextHop="vco-one-b")

@@ -20,23 +20,23 @@ import pytest
 from conformance.assembly import transcripts
 from conformance.checks import select
 from conformance.connecting import Connection
-from conformance.judge import Deviation
+from conformance.judging.judge import Deviation
 from conformance.mutants import by_name
 from conformance.reproductions import reproductions
-from conformance.session import Terms
+from conformance.sessions.session import Terms
 from conformance.stories import transcript
 from conformance.suite import Plan, run
 from simulator.account import Account
 from simulator.dialect import Dialect
 from simulator.documentation import DEFAULT_SPEC
 from simulator.messages import CREATE, Answer, NoAnswer, Request
-from simulator.server import serving
+from simulator.mock.server import serving
 from simulator.signatures import v3_canonical, v3_signature
 from simulator.step import step
 from simulator.target_file import reference
 from strategies.requests import create, ordinary
 from tests.conformance.commands import Here, listed, report_in
-from tests.conformance.endpoints import REFERENCE, TARGET, creation
+from tests.conformance.doubles import REFERENCE, TARGET, creation
 
 Stepped = tuple[Account, Answer | NoAnswer]
 

@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 import pytest
 from urllib3 import request as fetch
 
-from conformance.hidden import INSTEAD, hide
+from conformance.endpoints.hidden import INSTEAD, hide
 from tests.conformance.commands import Here, started, target_file
 from tests.conformance.degenerate_endpoints import AcceptsEverything
 

@@ -10,13 +10,13 @@ import pytest
 from conformance import canaries
 from conformance.checks import select
 from conformance.connecting import Connection
-from conformance.examine import Effort, examine
+from conformance.examining.examine import Effort, examine
 from conformance.mutants import MUTANTS, by_name
 from conformance.suite import Plan, Run, lane_for, run
 from reports.results import Sensitivity, Verdict
 from simulator.documentation import DEFAULT_SPEC, SPECS
 from strategies.requests import lanes
-from tests.conformance.endpoints import REFERENCE, TERMS
+from tests.conformance.doubles import REFERENCE, TERMS
 
 STRICT: Final = sum(mutant.strict_messages for mutant in MUTANTS)
 
@@ -79,7 +79,7 @@ def test_the_suite_can_tell_right_from_wrong(spec: str) -> None:
 
 
 def test_a_suite_that_sees_nothing_says_that_it_is_at_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.session.judge", lambda *_: None)
+    monkeypatch.setattr("conformance.sessions.session.judge", lambda *_: None)
     assert "weight/value does not catch weight-50" in canaries.trouble(DEFAULT_SPEC)
     assert {each.result.verdict for each in carried_out("weight").examined} == {Verdict.ERROR}
 

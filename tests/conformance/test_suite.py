@@ -14,13 +14,13 @@ import pytest
 
 from conformance.assembly import report as assemble
 from conformance.assembly import transcripts
-from conformance.budget import LEAST_REQUESTS, Allowance, Budget
 from conformance.checks import BY_ADDRESS, CHECKS, Check, select
 from conformance.connecting import Connection, Paced
-from conformance.endpoints import Embedded
-from conformance.examine import Effort, Examined, examine
-from conformance.journal import NO_JOURNAL, Journal
-from conformance.session import Terms
+from conformance.endpoints.endpoint import Embedded
+from conformance.endpoints.journal import NO_JOURNAL, Journal
+from conformance.examining.examine import Effort, Examined, examine
+from conformance.planning.budget import LEAST_REQUESTS, Allowance, Budget
+from conformance.sessions.session import Terms
 from conformance.suite import MOST_SILENT, Plan, Run, lane_for, run
 from reports.results import CheckResult, Verdict
 from reports.serialize import to_json
@@ -28,12 +28,12 @@ from simulator.account import Account
 from simulator.dialect import Dialect
 from simulator.documentation import DEFAULT_SPEC, SPECS
 from simulator.messages import CREATE, GATEWAY, Answer, NoAnswer, Request
-from simulator.server import serving
+from simulator.mock.server import serving
 from simulator.step import step
 from simulator.target import Target
 from simulator.target_file import parse_target, reference
 from strategies.requests import describe, lanes
-from tests.conformance.endpoints import (
+from tests.conformance.doubles import (
     LANE,
     REFERENCE,
     TARGET,

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from conformance.sameness import Key, key_of
+from conformance.exhaustive.sameness import Key, key_of
 from simulator.documentation import DEFAULT_SPEC
 from simulator.messages import CREATE, Request
 from simulator.step import step

@@ -27,9 +27,9 @@ from simulator.messages import (
     Answer,
     Request,
 )
-from simulator.server import serving
+from simulator.mock.server import serving
+from simulator.mock.verification import verifier_of
 from simulator.target import Target
-from simulator.verification import verifier_of
 from tests.simulator.clients.driven import TARGET, TEMPORARY, TOKEN, Client, Raised, XmlRefusal
 
 PLACE: Final = {"RegionId": "cn-hangzhou", "VpnGatewayId": "vpn-single"}

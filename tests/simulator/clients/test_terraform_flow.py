@@ -11,11 +11,11 @@ import pytest
 
 from simulator.account import Account
 from simulator.dialect import Dialect
-from simulator.faults import Faults
 from simulator.messages import Answer, Request
-from simulator.server import serving
+from simulator.mock.faults import Faults
+from simulator.mock.server import serving
+from simulator.mock.verification import verifier_of
 from simulator.step import step
-from simulator.verification import verifier_of
 from tests.simulator.clients.driven import PYTHON_V1, PYTHON_V3, TARGET, Client
 from tests.simulator.clients.terraform import BUSY, UNAVAILABLE, ApplyError, Provider, Resource
 

@@ -1,0 +1,1 @@
+"""What is judged: something that answers requests, in process or over HTTP, and the line to it."""

@@ -1,0 +1,105 @@
+"""A transcript sent again and judged again: what `replay` and the pytest files of a report do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from secrets import token_hex
+
+from conformance.connecting import Connection
+from conformance.endpoints.line import Sent
+from conformance.judging.judge import Deviation
+from conformance.sessions.session import Session, Terms
+from conformance.stories import read_history
+from simulator.documentation import SPECS
+from simulator.messages import Request
+from simulator.target import ROLES, Credential, Target
+from simulator.target_file import at_url, parse_document
+from strategies.requests import Lane, lanes
+
+from .examine import leave
+
+PREFIXES: Mapping[str, str] = {"owner": "ALIBABA_CLOUD", "sub_user": "PBR_SUB_USER", "unauthorized": "PBR_UNAUTHORIZED"}
+"""What the environment variables of each caller's keys begin with; they go on with _ACCESS_KEY_ID and _SECRET, and
+_SECURITY_TOKEN."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What is sent again, and under which terms."""
+
+    target: Target
+    terms: Terms
+    history: tuple[Request, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came of it: the first deviation, or None, and all that was sent."""
+
+    deviation: Deviation | None
+    story: Sequence[Sent]
+
+    def __str__(self) -> str:
+        if self.deviation is None:
+            return "nothing deviates from the documentation"
+        found = self.deviation
+        return f"{found.plausible[0]}: {found.title}; allowed: {'; '.join(found.expected)}; observed: {found.observed}"
+
+
+def read(document: object) -> Replay:
+    """What a transcript says. Raises ValueError or TargetError for what is none."""
+    if not isinstance(document, Mapping) or document.get("format") != 1:
+        raise ValueError('no transcript: expected "format": 1')
+    if document.get("spec") not in SPECS:
+        raise ValueError(f"no transcript: expected spec (one of {', '.join(SPECS)})")
+    target = parse_document(document.get("account"), "account")
+    terms = Terms(document["spec"], bool(document.get("strict_messages")), token_hex(4))
+    return Replay(target, terms, read_history(document.get("history")))
+
+
+def with_keys(target: Target, environ: Mapping[str, str]) -> Target:
+    """The target with the keys of an environment; it is not signed where the owner has none there."""
+    keys = {}
+    for role in ROLES:
+        pair = [environ.get(f"{PREFIXES[role]}_ACCESS_KEY_{part}") for part in ("ID", "SECRET")]
+        if all(pair):
+            token = environ.get(f"{PREFIXES[role]}_SECURITY_TOKEN") or None
+            told = {"access_key_id": pair[0], "access_key_secret": pair[1], "security_token": token}
+            keys[role] = Credential.model_validate(told, strict=False)
+    kind = target.endpoint.signature
+    signature = "none" if "owner" not in keys else "v3" if kind == "none" else kind
+    settings = target.endpoint.model_copy(update={"signature": signature})
+    return target.model_copy(update={"endpoint": settings, "credentials": {**target.credentials, **keys}})
+
+
+def replay(connection: Connection, terms: Terms, history: tuple[Request, ...]) -> Replayed:
+    """Send a history and judge it; what it created is deleted. Raises Unjudged where it cannot be judged."""
+    lane = _lane(connection.target, history)
+    endpoint, journal = connection.open(lane)
+    session: Session | None = None
+    try:
+        session = Session(endpoint, lane, terms, journal)
+        return Replayed(session.play(history), session.story)
+    finally:
+        leave(session)
+        endpoint.close()
+
+
+def reproduce(document: Mapping[str, object], environ: Mapping[str, str], rounds: int = 1) -> Replayed:
+    """Replay a transcript at the environment's PBR_ENDPOINT, else at its own endpoint, until something deviates."""
+    found = read(document)
+    url = environ.get("PBR_ENDPOINT")
+    target = with_keys(found.target if not url else at_url(found.target, url, "PBR_ENDPOINT"), environ)
+    connection = Connection(target, found.terms.spec)
+    ended = replay(connection, found.terms, found.history)
+    for _ in range(rounds - 1):
+        if ended.deviation is not None:
+            break
+        ended = replay(connection, read(document).terms, found.history)
+    return ended
+
+
+def _lane(target: Target, history: tuple[Request, ...]) -> Lane:
+    named = {request.get("VpnGatewayId") for request in history}
+    return max(lanes(target), key=lambda lane: sum(gateway.id in named for gateway in lane.gateways))

@@ -1,0 +1,1 @@
+"""Every history of a small scope, and the certificate of it."""

@@ -1,0 +1,1 @@
+"""What an answer, a list and an order of operations contradict. Pure."""

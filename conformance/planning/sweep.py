@@ -1,0 +1,196 @@
+"""The first requests of a bounded run: the histories of an agenda, in its order, judged for every check at once.
+
+Rules of this file
+1. A lane has one session. Its gateways are looked at when they are first named.
+2. What fails is kept with the history up to there, for its check to prove; what was to follow goes on without it.
+3. Where something failed, a part of the budget is left to prove it with.
+4. A history is cut to what the budget allows, its clean-up included: that is found out in process.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from math import inf
+from typing import Final
+
+from conformance.checks import Check
+from conformance.connecting import Connection
+from conformance.dialects.plan import plan
+from conformance.endpoints.line import Unjudged
+from conformance.examining.examine import USED_UP, Examined, History, Shown, exercised, leave
+from conformance.sessions.session import Session, Terms
+from conformance.transcripts.heard import Heard, Log
+from reports.results import CheckResult, Verdict
+
+from .agenda import Item, agenda
+from .budget import Allowance
+from .rehearsed import Rehearsed
+
+LEAST: Final = 6
+"""Requests without which no history is begun."""
+TO_PROVE: Final = 0.3
+"""The part of the budget that is left to prove what failed."""
+USUAL_SECONDS: Final = 0.2
+"""What a request is taken to need, before any was sent."""
+LEAST_SECONDS: Final = 1e-6
+MOST_FAILURES: Final = 8
+"""Failures after which the rest is left to the checks."""
+MOST_UNJUDGED: Final = 3
+
+
+class Sweep:
+    """One sweep of a target, for some checks."""
+
+    def __init__(self, connection: Connection, checks: Sequence[Check], terms: Terms, allowance: Allowance) -> None:
+        self._connection = connection
+        self._checks = checks
+        self._terms = terms
+        self._allowance = allowance
+        self._sessions: dict[str, tuple[Session, Heard]] = {}
+        self._logs = {check.address: Log(check.address) for check in checks}
+        self._requests: Counter[str] = Counter()
+        self._played: defaultdict[str, list[tuple[str, History]]] = defaultdict(list)
+        self._found: defaultdict[str, dict[str, Shown]] = defaultdict(dict)
+        self._unjudged = 0
+        self._began = time.monotonic()
+
+    @property
+    def requests(self) -> int:
+        """How many were sent."""
+        return sum(session.line.requests for session, _ in self._sessions.values())
+
+    def run(self) -> dict[str, Examined]:
+        """What came of it, for each check."""
+        try:
+            for item in self._items():
+                self._play(item)
+                if self._is_over():
+                    break
+        finally:
+            for session, endpoint in self._sessions.values():
+                leave(session)
+                endpoint.close()
+        return {check.address: self._examined(check) for check in self._checks}
+
+    def _items(self) -> Iterator[Item]:
+        """What a dialect pins, where one is law; then, within a budget, what exposes most wrong simulators."""
+        names = {check.address for check in self._checks}
+        if self._terms.dialect is not None:
+            planned = plan(self._terms.dialect, self._connection.target)
+            yield from (item for item in planned if item.address in names)
+        if self._allowance.bounded:
+            yield from agenda(self._checks, self._connection.target, self._terms.spec)
+
+    def _is_over(self) -> bool:
+        failures = {address for found in self._found.values() for address in found}
+        return len(failures) >= MOST_FAILURES or self._unjudged >= MOST_UNJUDGED or self._left() < LEAST
+
+    def _left(self) -> float:
+        """Requests that may still be sent."""
+        if self._allowance(self.requests):
+            return 0
+        kept = TO_PROVE * self._allowance.requests if self._found and self._allowance.requests < inf else 0
+        return min(self._allowance.requests - kept - self.requests, self._in_time())
+
+    def _in_time(self) -> float:
+        """Requests for which there is time, if they go on taking as long as they did."""
+        now = time.monotonic()
+        each = (now - self._began) / self.requests if self.requests else USUAL_SECONDS
+        return (self._allowance.until - now) / max(each, LEAST_SECONDS)
+
+    def _play(self, item: Item) -> None:
+        """Send as much of a history as is within the budget; after a failure, what is left of it."""
+        rest: Item | None = item
+        while rest is not None and self._left() >= LEAST and not self._is_over():
+            fitting = self._fitting(rest)
+            rest = self._sent(fitting) if fitting.history else None
+
+    def _fitting(self, item: Item) -> Item:
+        """The longest beginning of a history that leaves enough to look and to delete what it creates. May be empty."""
+        left = self._left()
+        if left == inf:
+            return item
+
+        def cost(number: int) -> int:
+            return Rehearsed(item.until(number).history, item.lane, self._terms).requests
+
+        return item.until(bisect_right(range(1, len(item.history) + 1), left, key=cost))
+
+    def _sent(self, item: Item) -> Item | None:
+        """Send a history; what is left of it where it failed."""
+        session = self._session(item)
+        name, sent = item.lane.name, session.line.requests
+        before = tuple(history for lane, history in self._played[item.address] if lane == name)
+        try:
+            deviation = session.play(item.history)
+        except Unjudged:
+            self._unjudged += 1
+            return None
+        finally:
+            self._requests[item.address] += session.line.requests - sent
+            self._played[item.address].append((name, item.history))
+        if deviation is None:
+            return None
+        history = item.history[: session.reached + 1]
+        shown = Shown(history, deviation, session.story, before, name)
+        self._found[item.address].setdefault(deviation.plausible[0], shown)
+        return item.after(session.reached)
+
+    def _session(self, item: Item) -> Session:
+        name = item.lane.name
+        if name not in self._sessions:
+            connected, journal = self._connection.open(item.lane)
+            endpoint = Heard(connected, self._logs[item.address])
+            run = f"{self._terms.run}{zlib.crc32(name.encode()) & 0xFFFF:04x}"
+            session = Session(endpoint, item.lane, replace(self._terms, run=run), journal, thrifty=True)
+            self._sessions[name] = session, endpoint
+        session, endpoint = self._sessions[name]
+        endpoint.log = self._logs[item.address]
+        return session
+
+    def _examined(self, check: Check) -> Examined:
+        address = check.address
+        times = sum(exercised(check, session) for session, _ in self._sessions.values())
+        judged = sum(session.tally.judged for session, _ in self._sessions.values())
+        verdict, reason = USED_UP
+        if times:
+            verdict = Verdict.PASS if check.is_law else Verdict.OBSERVED
+            reason = f"exercised {times} times in {judged} judged requests"
+        requests, histories = self._requests[address], tuple(self._played[address])
+        result = CheckResult(
+            address,
+            check.title,
+            check.strength,
+            check.clauses,
+            verdict,
+            reason,
+            requests=requests,
+            examples=len(histories),
+            broken=times,
+        )
+        pairs = frozenset(pair for session, _ in self._sessions.values() for pair in session.witness.pairs)
+        found = dict(self._found[address])
+        first = check is self._checks[0]  # the sessions are those of all checks: their ledgers come once
+        ledgers = tuple(session.tally.ledger for session, _ in self._sessions.values()) if first else ()
+        return Examined(
+            result,
+            strays=found,
+            played=histories,
+            requests=requests,
+            pairs=pairs,
+            ledgers=ledgers,
+            logs=(self._logs[address],),
+        )
+
+
+def swept(
+    connection: Connection, checks: Sequence[Check], terms: Terms, allowance: Allowance
+) -> tuple[dict[str, Examined], int]:
+    """What a sweep of so many requests found, for each check, and how many it sent."""
+    sweep = Sweep(connection, checks, terms, allowance)
+    return sweep.run(), sweep.requests

@@ -1,0 +1,77 @@
+"""The clean-up of a session: what it deletes, so that nothing is left of what it created.
+
+Rules of this file
+1. What was there before the session is never deleted.
+2. It trusts neither the model nor the lists alone: an endpoint may list what it does not have, and have what it does
+   not list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from conformance.endpoints.line import Line, Unjudged
+from conformance.judging.listing import deletion_of, unlike
+from conformance.judging.model import Model
+from simulator.messages import Request
+from simulator.routes import Route
+from strategies.requests import Lane, delete
+
+
+class CleanUp:
+    """Deletes, on the gateways of one lane, what a session made."""
+
+    def __init__(self, line: Line, lane: Lane, model: Model, priority_documented: bool) -> None:
+        self._line = line
+        self._target = lane.target
+        self._model = model
+        self._priority_documented = priority_documented
+
+    def deletion(self, gateway: str, route: Route) -> Request:
+        """The request that deletes a route of the model."""
+        values = {"RouteSource": route.route_source, "RouteDest": route.route_dest, "NextHop": route.next_hop}
+        place = self._model.place(gateway)
+        numbers = {"Weight": str(route.weight)}
+        if place is not None and place.gateway.priority and self._priority_documented:
+            numbers["Priority"] = str(route.priority)
+        return delete({"RegionId": self._target.endpoint.region, "VpnGatewayId": gateway, **values, **numbers})
+
+    def everything(self, gateways: Iterable[str]) -> None:
+        """Delete everything that was not there before: what the model has, then what the lists show beside it.
+
+        For when the state is not known. Raises Unjudged where a gateway did not let it, after the others.
+        """
+        trouble: Unjudged | None = None
+        for gateway in gateways:
+            try:
+                self.wait(gateway)
+                for route in self._model.ours(gateway):
+                    self._remove(self.deletion(gateway, route))
+                self._beside(self._model.kept(gateway), gateway)
+                self.adopt(gateway)
+            except Unjudged as reason:
+                trouble = reason
+        if trouble is not None:
+            raise trouble
+
+    def strangers(self, gateway: str) -> None:
+        """Delete what a list shows beside the routes of the model."""
+        self._beside(self._model.routes(gateway), gateway)
+
+    def adopt(self, gateway: str) -> int:
+        """Let the model take the routes that the list shows; how many of them are new."""
+        return self._model.adopt(gateway, self._line.entries(gateway))
+
+    def wait(self, gateway: str) -> None:
+        """Wait until a gateway has settled, if it is declared active: another never does."""
+        place = self._model.place(gateway)
+        if place is not None and place.gateway.status == "active":
+            self._line.settle(gateway)
+
+    def _beside(self, routes: Iterable[Route], gateway: str) -> None:
+        for entry in unlike(routes, self._line.entries(gateway))[1]:
+            self._remove(deletion_of(self._target, gateway, entry))
+
+    def _remove(self, deletion: Request) -> None:
+        self._line.ask(deletion)
+        self.wait(deletion.parameters["VpnGatewayId"])

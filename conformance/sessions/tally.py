@@ -1,0 +1,28 @@
+"""What a session counts while it plays: what was judged, which conditions were met, and what the endpoint decided."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from conformance.opinions import Ledger
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a session has seen."""
+
+    judged: int = 0
+    looks: int = 0
+    """How many lists were compared with the model."""
+    histories: int = 0
+    broken: Counter[str] = field(default_factory=Counter)
+    """How often a judged request met each condition as a MUST."""
+    tolerated: Counter[str] = field(default_factory=Counter)
+    """How often a judged request met each condition as a MAY."""
+    seen: Counter[str] = field(default_factory=Counter)
+    """How often each kind of event was seen: success, refusal, replay, dry run, deletion, look..."""
+    notes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """What the endpoint decided where the documentation leaves it open."""
+    ledger: Ledger = field(default_factory=Ledger)
+    """The same by condition: each MAY refused or accepted, and which of two conditions won."""

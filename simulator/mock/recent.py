@@ -1,0 +1,87 @@
+"""The newest requests that a server has handled, each with the account as it was before.
+
+Rules of this file
+1. Nothing is assessed while a request is answered: an account is a value, so that it can be done when somebody looks.
+2. What is remembered has an end, however large and many the parameters of a request are.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from simulator.account import Account
+from simulator.messages import CREATE, Answer, NoAnswer, Request
+from simulator.oracle import Allowed, allow
+
+MOST_REMEMBERED: Final = 200
+MOST_CHARACTERS: Final = 1 << 20
+"""Of all names and values of parameters, and all lists in answers, that are remembered."""
+_CHARACTERS_OF_ONE: Final = 100
+"""What one parameter counts for beside its text."""
+_CHARACTERS_OF_ENTRY: Final = 500
+"""What one entry of a list in an answer counts for; a list can have every route of a VPC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """One request that was handled. `at` in milliseconds since the epoch."""
+
+    number: int
+    at: int
+    before: Account
+    request: Request
+    answer: Answer | NoAnswer
+    note: str = ""
+    """What was done to the request or its answer on purpose, such as an injected fault."""
+
+    def allowed(self, spec: str) -> Allowed | None:
+        """What the documentation allows as its outcome; None for another operation than creation."""
+        return allow(self.before, self.request, self.at, spec) if self.request.action == CREATE else None
+
+
+class Recent:
+    """The newest requests, at most MOST_REMEMBERED of them. The newest is remembered, whatever its size."""
+
+    def __init__(self) -> None:
+        self._handled: deque[tuple[int, int, Account, Request, Answer | NoAnswer, str]] = deque()
+        self._sizes: deque[int] = deque()
+        self._size = 0
+        self._count = 0
+
+    def add(self, at: int, before: Account, request: Request, answer: Answer | NoAnswer, note: str = "") -> None:
+        """Remember one more."""
+        self._count += 1
+        self._handled.append((self._count, at, before, request, answer, note))
+        size = _size(request) + _size_of_lists(request, answer)
+        self._sizes.append(size)
+        self._size += size
+        while len(self._sizes) > MOST_REMEMBERED or (self._size > MOST_CHARACTERS and len(self._sizes) > 1):
+            self._handled.popleft()
+            self._size -= self._sizes.popleft()
+
+    def clear(self) -> None:
+        """Forget them all; numbers go on."""
+        self._handled.clear()
+        self._sizes.clear()
+        self._size = 0
+
+    def __iter__(self) -> Iterator[Handled]:
+        """The newest first."""
+        return (Handled(*handled) for handled in reversed(self._handled))
+
+
+def _size(request: Request) -> int:
+    sent = request.parameters
+    return len("".join([*sent, *sent.values()])) + _CHARACTERS_OF_ONE * len(sent)
+
+
+def _size_of_lists(request: Request, answer: Answer | NoAnswer) -> int:
+    if not request.action.startswith("Describe") or not isinstance(answer, Answer):
+        return 0
+    lists = [value for value in (answer.members or {}).values() if isinstance(value, dict)]
+    return _CHARACTERS_OF_ENTRY * sum(
+        len(inner) for each in lists for inner in each.values() if isinstance(inner, list)
+    )

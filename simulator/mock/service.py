@@ -1,0 +1,274 @@
+"""One account behind HTTP, as an ASGI application. What it needs of sockets and clocks comes with each request.
+
+Rules of this file
+1. Nothing is read, written or decided here that `wire.py` or a step can do.
+2. One event loop: a step is never interrupted by another, so the account needs no lock.
+3. No input makes it fail. If it does all the same, that is logged once, answered with 500, and changes nothing.
+4. A change is kept before it is answered.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from simulator.account import Account
+from simulator.answers import request_id
+from simulator.dialect import DEFAULT, Dialect
+from simulator.documentation import error
+from simulator.messages import Answer, NoAnswer, Request
+from simulator.step import step
+from simulator.target import ROLES, Target
+from simulator.wire import HttpRequest, read_request, write_answer
+
+from .control import LARGEST_SNAPSHOT, PATH, respond
+from .faults import NO_FAULTS, Delivery, Fault, Faults
+from .recent import Recent
+from .verification import Verifier, verifier_of
+
+if TYPE_CHECKING:
+    from .page import Fields, Visit
+
+Stepped = tuple[Account, Answer | NoAnswer]
+Stepper = Callable[[Account, Request, int, Dialect], Stepped]
+"""`step`, or a wrong simulator: of an account, a request, milliseconds since the epoch, and a dialect."""
+
+Event = MutableMapping[str, Any]  # of ASGI; a scope is one too
+Receive = Callable[[], Awaitable[Event]]
+Send = Callable[[Event], Awaitable[None]]
+Written = tuple[int, bytes, str]  # status, body, content type
+
+LARGEST_BODY: Final = 1 << 20  # bytes
+
+_TOO_LARGE: Final = Answer(
+    413, {"Code": "RequestBodyTooLarge", "Message": f"This simulator reads a body of {LARGEST_BODY} bytes at most."}
+)
+_FAILED: Final = Answer(500, {"Code": error("InternalError").code, "Message": error("InternalError").message})
+
+_log: Final = logging.getLogger(__name__)
+
+
+class Connection(Protocol):
+    """What a request came on: the only way of this module to a socket and a clock."""
+
+    def now(self) -> int:
+        """Milliseconds since the epoch."""
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass, or the client go."""
+
+    async def leave(self, unanswered: NoAnswer) -> None:
+        """Close without an answer, as `unanswered` says."""
+
+    async def reset(self) -> None:
+        """End at once, as a machine does that knows nothing of the connection."""
+
+
+class Keeper(Protocol):
+    """What keeps the account across restarts."""
+
+    def append(self, before: Account, after: Account) -> None:
+        """Keep what a request changed, if it did."""
+
+    def replace(self, account: Account) -> None:
+        """Keep this account in the place of all before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How an account is served. A change settles `async_ms` milliseconds after it, whatever the dialect says."""
+
+    dialect: Dialect = DEFAULT
+    stepper: Stepper = step
+    async_ms: int = 0
+    faults: Faults = NO_FAULTS
+    control: bool = False
+    """Whether `/_control/` is there: see `control.py`."""
+    start: Account | None = None
+    """Where it starts; None is an account without routes."""
+    keeper: Keeper | None = None
+    verifier: Verifier | None = None
+    """Lets in what is signed; without it, everything is."""
+    page: Callable[[Service, Event], Visit] | None = None
+    """What a browser gets that opens `/`; without it, that is a request like any other."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What becomes of one request: what is sent, and how."""
+
+    written: Written | NoAnswer
+    delivery: Delivery = Delivery.WHOLE
+    fields: Fields = ()
+
+    @property
+    def plain(self) -> Written | None:
+        """The answer, if there is one that is sent whole, and now."""
+        written = self.written
+        return None if self.delivery is not Delivery.WHOLE or isinstance(written, NoAnswer) else written
+
+    @property
+    def head(self) -> Fields:
+        """The headers of the answer."""
+        assert not isinstance(self.written, NoAnswer)
+        _, content, kind = self.written
+        return (b"content-type", kind.encode()), (b"content-length", b"%d" % len(content)), *self.fields
+
+
+class Service:
+    """One account behind HTTP."""
+
+    def __init__(self, target: Target, manner: Manner | None = None) -> None:
+        self.manner: Final = Manner() if manner is None else manner
+        self.recent: Final = Recent()
+        self.faults = self.manner.faults
+        self.ahead = 0
+        """Milliseconds by which its clock is ahead."""
+        self.account = self.manner.start or Account(target)
+        self._dialect = replace(self.manner.dialect, settles_after=self.manner.async_ms)
+        self._requests = 0
+        self._verifier = self.manner.verifier
+        self._serve(target)
+
+    def _serve(self, target: Target) -> None:
+        ids = {key.access_key_id: role for role, key in target.credentials.items() if key.access_key_id}
+        self._callers = {**{role: role for role in ROLES}, **ids}
+
+    @property
+    def spec(self) -> str:
+        """The version of the documentation that it follows."""
+        return self._dialect.spec
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the account is kept across restarts."""
+        return self.manner.keeper is not None
+
+    def restart(self, account: Account) -> None:
+        """Go on with another account, or with another moment of this one; what was handled is forgotten.
+
+        ValueError where signatures are verified, and nobody of another account has keys to sign with.
+        """
+        if self._verifier is not None and account.target is not self.account.target:
+            self._verifier = verifier_of(account.target)
+        account = account.changed((), max(account.serial, self.account.serial))
+        if self.manner.keeper is not None:
+            self.manner.keeper.replace(account)
+        self.account = account
+        self.recent.clear()
+        self._serve(account.target)
+
+    def inject(self, faults: Faults) -> None:
+        """Let these faults happen from now on; the next request is the first."""
+        self.faults, self._requests = faults, 0
+
+    async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request, unless the client has gone or the stepper leaves it unanswered.
+
+        What `respond` said already may be in the scope.
+        """
+        extension = scope["extensions"]["simulator"]
+        connection: Connection = extension["connection"]
+        outcome: Outcome | None = extension.get("outcome")
+        if outcome is None:
+            body = await _body(receive, LARGEST_SNAPSHOT if self._is_control(scope) else LARGEST_BODY)
+            if body is None:
+                return
+            outcome = self.respond(scope, body, connection.now())
+        if isinstance(outcome.written, NoAnswer):
+            await connection.leave(outcome.written)
+            return
+        if outcome.delivery is Delivery.RESET:
+            await connection.reset()
+            return
+        if outcome.delivery is Delivery.LATE:
+            await connection.pause(self.faults.slow_ms / 1000)
+        status, content, _ = outcome.written
+        await send({"type": "http.response.start", "status": status, "headers": outcome.head})
+        if outcome.delivery is Delivery.CUT:
+            await send({"type": "http.response.body", "body": content[: len(content) // 2], "more_body": True})
+            await connection.leave(NoAnswer("closed", "cut off"))
+            return
+        await send({"type": "http.response.body", "body": content})
+
+    def _is_control(self, scope: Event) -> bool:
+        return self.manner.control and scope["path"].startswith(PATH)
+
+    def respond(self, scope: Event, body: bytes, now: int) -> Outcome:
+        """What becomes of a request that came at `now`, in milliseconds since the epoch, with its whole body."""
+        now += self.ahead
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        if self._is_control(scope):
+            return Outcome(respond(self, scope, headers, body, now))
+        http = _http(scope, headers, body)
+        try:
+            if self.manner.page is not None and _is_visit(scope, headers):
+                visit = self.manner.page(self, scope)
+                return Outcome(visit.written, fields=visit.fields)
+            request = self._let_in(http, now) if len(body) <= LARGEST_BODY else _TOO_LARGE
+            if isinstance(request, Answer):
+                return Outcome(write_answer(self._turned_away(request, now), http))
+            return self._handle(request, now, http)
+        except Exception:
+            _log.exception("The simulator failed at a request, and answers InternalError")
+            return Outcome(write_answer(self._turned_away(_FAILED, now), http))
+
+    def _let_in(self, http: HttpRequest, now: int) -> Request | Answer:
+        """What the stepper gets to see, or why it gets nothing."""
+        refused = None if self._verifier is None else self._verifier.refusal(http, now)
+        return refused or read_request(http, self._callers)
+
+    def _handle(self, request: Request, now: int, http: HttpRequest) -> Outcome:
+        """Let the stepper answer, and a fault come between, if one does."""
+        self._requests += 1
+        before, fault = self.account, self.faults.of(self._requests, request.action)
+        after, answer = self._step(request, now, fault)
+        outcome = Outcome(answer if isinstance(answer, NoAnswer) else write_answer(answer, http))
+        if fault is not None:
+            outcome.delivery = fault.delivery
+        if self.manner.keeper is not None:
+            self.manner.keeper.append(before, after)
+        self.account = after
+        self.recent.add(now, before, request, answer, f"fault: {fault.kind}" if fault else "")
+        return outcome
+
+    def _step(self, request: Request, now: int, fault: Fault | None) -> Stepped:
+        if fault is None:
+            return self.manner.stepper(self.account, request, now, self._dialect)
+        after, answer = self.account.answered(), None
+        if fault.effect:
+            after, answer = self.manner.stepper(self.account, request, now, self._dialect)
+        refused = fault.answer(request_id(self.account.serial, now))
+        return after, refused or answer or NoAnswer("reset", "the connection was reset before the request was read")
+
+    def _turned_away(self, answer: Answer, now: int) -> Answer:
+        """A refusal that no step has seen, with the RequestId it lacks."""
+        identity = request_id(self.account.serial, now)
+        self.account = self.account.answered()
+        return replace(answer, members={"RequestId": identity, **(answer.members or {})})
+
+
+def _http(scope: Event, headers: Mapping[str, str], body: bytes) -> HttpRequest:
+    path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("utf-8", "replace")
+    return HttpRequest(scope["method"], path, query, headers, body if len(body) <= LARGEST_BODY else b"")
+
+
+def _is_visit(scope: Event, headers: Mapping[str, str]) -> bool:
+    """Whether somebody looks: a browser that opens `/`. All else is a request of the operation."""
+    is_plain = scope["method"] == "GET" and scope["path"] == "/" and b"Action=" not in scope["query_string"]
+    return is_plain and "x-acs-action" not in headers and "text/html" in headers.get("accept", "")
+
+
+async def _body(receive: Receive, most: int) -> bytes | None:
+    """The body of a request, read to its end; None if the client went first. Much more than the most is not kept."""
+    body = bytearray()
+    event = await receive()
+    while event["type"] == "http.request":
+        if len(body) <= most:
+            body += event["body"]
+        if not event["more_body"]:
+            return bytes(body)
+        event = await receive()
+    return None

@@ -1,0 +1,73 @@
+"""A thrifty session does not wait for what takes no time, and accuses nobody who takes it after all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from conformance.endpoints.endpoint import Received
+from conformance.sessions.session import Session
+from simulator.dialect import DEFAULT
+from simulator.messages import CREATE, GATEWAY, LIST, Answer, Request
+from strategies.requests import look
+from tests.conformance.doubles import LANE, TARGET, TERMS, Send, Unreliable, creation, honest, settling
+
+ROUTES: Final = tuple(creation(RouteSource=f"192.168.{number}.0/24") for number in range(4))
+
+
+def looks(endpoint: Unreliable) -> int:
+    """How often the gateway was asked whether it has settled."""
+    return sum(request.action == GATEWAY for request in endpoint.heard)
+
+
+def played(endpoint: Unreliable, *, thrifty: bool) -> int:
+    """How often it was asked in one history of four routes, in which nothing deviates."""
+    session = Session(endpoint, LANE, TERMS, thrifty=thrifty)
+    assert session.play((*ROUTES, look(TARGET, "vpn-one"))) is None
+    assert endpoint.left() == []
+    return looks(endpoint)
+
+
+def test_one_look_for_each_kind_of_change_where_it_takes_no_time() -> None:
+    assert played(Unreliable(honest, dialect=settling(0)), thrifty=True) == 2
+    assert played(Unreliable(honest, dialect=settling(0)), thrifty=False) == 8
+
+
+def test_every_change_is_waited_for_where_it_takes_time() -> None:
+    assert played(Unreliable(honest, dialect=settling(300)), thrifty=True) >= 8
+
+
+def test_a_list_that_is_late_now_and_then_is_read_again() -> None:
+    shown: list[Answer] = []
+    late_ones: list[Answer] = []
+
+    def late(request: Request, send: Send) -> Received:
+        """The first list after the third creation is still the one before it."""
+        answer = send(request)
+        if request.action == LIST and isinstance(answer, Answer):
+            shown.append(answer)
+            if endpoint.heard[-2:-1] and endpoint.heard[-2].action == CREATE and len(endpoint.creations) == 3:
+                late_ones.append(shown[-2])
+                return shown[-2]
+        return answer
+
+    endpoint = Unreliable(late, dialect=replace(DEFAULT, settles_after=0))
+    session = Session(endpoint, LANE, TERMS, thrifty=True)
+    for route in ROUTES:
+        assert session.play((route, look(TARGET, "vpn-one"))) is None
+    assert len(late_ones) == 1
+    assert endpoint.left() == []
+
+
+def test_a_list_that_stays_wrong_is_a_deviation() -> None:
+    def forgetful(request: Request, send: Send) -> Received:
+        answer = send(request)
+        if request.action == LIST and len(endpoint.creations) == 3 and isinstance(answer, Answer):
+            empty = {"TotalCount": 0, "VpnPbrRouteEntries": {"VpnPbrRouteEntry": []}}
+            return replace(answer, members={**(answer.members or {}), **empty})
+        return answer
+
+    endpoint = Unreliable(forgetful, dialect=settling(0))
+    session = Session(endpoint, LANE, TERMS, thrifty=True)
+    found = [session.play((route,)) for route in ROUTES[:3]]
+    assert [None if each is None else each.plausible[0] for each in found] == [None, None, "state/created"]

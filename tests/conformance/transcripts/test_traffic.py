@@ -1,0 +1,167 @@
+"""The traffic of a run: what its log counts, by a clock of the test's own, and which rows a report gets."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count, repeat
+from typing import Final
+
+import pytest
+
+from conformance.endpoints.line import Line
+from conformance.suite import run
+from conformance.transcripts.heard import MOST_ROWS, MOST_SLOWEST, Clock, Heard, Log
+from conformance.transcripts.traffic import MOST_INTERVALS, traffic
+from reports.traffic import Bucket, Traffic
+from simulator.messages import CREATE, GATEWAY, LIST
+from strategies.requests import describe
+from tests.conformance.doubles import CLOSED, TARGET, Meddle, Unreliable, creation, first, honest, refused
+from tests.conformance.test_suite import plan
+
+LOOK: Final = describe(TARGET, "vpn-one")
+
+
+def ticking(*milliseconds: float) -> Clock:
+    """A clock that shows when each request was sent, one second after the other, and that its answer took so long."""
+
+    def moments() -> Iterator[float]:
+        for second, each in enumerate(milliseconds):
+            yield from (second, second + each / 1000)
+
+    return moments().__next__
+
+
+def heard(meddle: Meddle = honest, *milliseconds: float, log: Log | None = None) -> tuple[Heard, Log]:
+    """The one gateway's endpoint, logged by a clock that shows these latencies."""
+    log = log or Log("route/overlap")
+    clock = ticking(*milliseconds) if milliseconds else map(float, count()).__next__
+    return Heard(Unreliable(meddle), log, clock), log
+
+
+def found(*logs: Log) -> Traffic:
+    """The traffic of a run that began when the clock showed 0."""
+    traced = traffic(logs, 0.0)
+    assert traced is not None
+    return traced
+
+
+def test_nothing_sent_is_no_traffic() -> None:
+    assert traffic([Log("route/overlap")], 0.0) is None
+
+
+def test_latencies_are_nearest_ranks_and_in_milliseconds() -> None:
+    endpoint, log = heard(honest, *(float(n) for n in range(1, 101)))
+    for _ in range(100):
+        endpoint.send(LOOK)
+    latency = found(log).latency
+    assert (latency.p50, latency.p90, latency.p99, latency.max) == (50, 90, 99, 100)
+
+
+def test_buckets_end_at_1_2_5_and_have_no_gaps() -> None:
+    endpoint, log = heard(honest, 0.4, 1.5, 2, 40)
+    for _ in range(4):
+        endpoint.send(LOOK)
+    counts = ((0.5, 1), (1.0, 0), (2.0, 2), (5.0, 0), (10.0, 0), (20.0, 0), (50.0, 1))
+    assert found(log).histogram == tuple(Bucket(*each) for each in counts)
+
+
+def test_requests_over_time_are_few_numbers_however_long_it_takes() -> None:
+    endpoint, log = heard()
+    for _ in range(1000):
+        endpoint.send(LOOK)  # one each two seconds
+    over_time = found(log)
+    assert over_time.interval == 30
+    assert over_time.over_time == (15,) * 66 + (10,)
+    assert len(over_time.over_time) <= MOST_INTERVALS
+
+
+def test_what_is_asked_again_is_an_attempt_and_says_why() -> None:
+    endpoint, log = heard(first(2, refused("Throttling.Api", 429), [GATEWAY]))
+    Line(endpoint, TARGET).ask(LOOK)
+    traced = found(log)
+    assert [(row.status, row.code, row.attempt) for row in traced.rows] == [
+        (429, "Throttling.Api", 1),
+        (429, "Throttling.Api", 2),
+        (200, "", 3),
+    ]
+    assert (traced.transients, traced.retries) == ((("Throttling.Api", 2),), 2)
+
+
+def test_a_lost_answer_is_unanswered_and_the_list_read_in_between_hides_no_attempt() -> None:
+    endpoint, log = heard(first(1, CLOSED))
+    line = Line(endpoint, TARGET)
+    line.ask(creation(), lambda: bool(line.entries("vpn-one")))
+    traced = found(log)
+    assert [(row.action, row.code, row.attempt) for row in traced.rows] == [
+        (CREATE, "closed", 1),
+        (LIST, "", 1),
+        (CREATE, "", 2),
+    ]
+    assert (traced.answered, traced.unanswered, traced.retries) == (2, 1, 1)
+
+
+def test_the_same_request_after_a_verdict_is_no_attempt() -> None:
+    endpoint, log = heard()
+    line, request = Line(endpoint, TARGET), creation(Weight="50")
+    line.ask(request)
+    line.ask(request)
+    assert [row.attempt for row in found(log).rows] == [1, 1]
+    assert found(log).retries == 0
+
+
+def test_requests_sent_at_the_same_time_stay_within_what_they_took() -> None:
+    endpoint, log = heard(honest, 10)
+    endpoint.send_together([creation(), creation(Weight="0")], 2)
+    assert [(row.offset, row.attempt) for row in found(log).rows] == [(0, 1), (0, 1)]
+    assert found(log).latency.max <= 10
+
+
+def test_a_row_says_what_was_asked_and_is_cut() -> None:
+    endpoint, log = heard()
+    endpoint.send(creation(Description="d" * 1000))
+    (row,) = found(log).rows
+    assert (row.check, row.caller, row.status) == ("route/overlap", "owner", 400)
+    assert row.parameters["RouteSource"] in row.brief
+    assert len(row.parameters["Description"]) < 400
+    assert len(row.brief) < 400
+
+
+def test_the_first_rows_of_each_check_are_kept_in_the_order_in_which_they_were_sent() -> None:
+    many, few = Log("route/overlap"), Log("route/quota")
+    clock = map(float, count()).__next__
+    for log, number in ((many, MOST_ROWS + 5), (few, 20), (many, 5)):
+        endpoint = Heard(Unreliable(honest), log, clock)
+        for _ in range(number):
+            endpoint.send(LOOK)
+    traced = found(many, few)
+    assert len(traced.rows) == MOST_ROWS
+    assert traced.rows_left_out == 30
+    assert [row.offset for row in traced.rows] == sorted(row.offset for row in traced.rows)
+    assert sum(row.check == "route/quota" for row in traced.rows) == 20
+
+
+def test_the_slowest_are_found_also_among_the_rows_that_are_not_kept() -> None:
+    endpoint, log = heard(honest, *repeat(1.0, 30), 500.0, log=Log("route/overlap", most_rows=10))
+    for _ in range(31):
+        endpoint.send(LOOK)
+    traced = found(log)
+    assert (len(traced.rows), traced.rows_left_out, len(traced.slowest)) == (10, 21, MOST_SLOWEST)
+    assert (traced.slowest[0].offset, traced.slowest[0].latency) == (30, 500)
+
+
+def test_a_log_comes_whole_out_of_another_process() -> None:
+    endpoint, log = heard(first(1, refused("Throttling.Api", 429), [GATEWAY]))
+    Line(endpoint, TARGET).ask(LOOK)
+    assert found(pickle.loads(pickle.dumps(log))) == found(log)
+
+
+@pytest.mark.parametrize(("workers", "most_requests"), [(2, None), (1, 100)])
+def test_a_run_logs_every_request_that_it_reports(workers: int, most_requests: int | None) -> None:
+    bounded = replace(plan("weight/value", "priority/range"), workers=workers, most_requests=most_requests)
+    done = run(bounded, lambda _: None)
+    assert done.traffic is not None
+    assert done.traffic.answered == sum(each.requests for each in done.examined)
+    assert {row.check for row in done.traffic.rows} == {"weight/value", "priority/range"}
+    assert sum(done.traffic.over_time) == done.traffic.answered == sum(b.count for b in done.traffic.histogram)
