@@ -134,15 +134,12 @@ def read_request(http: HttpRequest, callers: Mapping[str, str]) -> Request | Ans
 
 def _parameters(pairs: str) -> dict[str, str]:
     """Name -> value, decoded as UTF-8 with U+FFFD for what is none; `+` is a blank."""
-    split = pairs.split("&")
-    read = [*map(_pair_once if len(pairs) <= _MOST_REMEMBERED else _pair, split)]
-    sent = dict(read)
-    if len(sent) < len(read):  # of what is sent twice, the first counts
-        sent = {}
-        for name, value in read:
+    read = _pair_once if len(pairs) <= _MOST_REMEMBERED else _pair
+    sent: dict[str, str] = {}
+    for pair in pairs.split("&"):
+        if pair:
+            name, value = read(pair)
             sent.setdefault(name, value)
-    if "" in split:
-        sent = _parameters("&".join(filter(None, split))) if any(split) else {}
     return sent
 
 
