@@ -19,7 +19,7 @@ from conformance.connecting import Connection, Paced
 from conformance.endpoints.endpoint import Embedded
 from conformance.endpoints.journal import NO_JOURNAL, Journal
 from conformance.examining.examine import Effort, Examined, examine
-from conformance.planning.budget import LEAST_REQUESTS, Allowance, Budget
+from conformance.planning.budget import LEAST_REQUESTS
 from conformance.sessions.session import Terms
 from conformance.suite import MOST_SILENT, Plan, Run, lane_for, run
 from reports.results import CheckResult, Verdict
@@ -296,52 +296,6 @@ def test_an_interrupt_ends_a_run_with_what_was_done_until_then() -> None:
 
 
 # Budgets
-
-
-def test_a_budget_is_shared_evenly() -> None:
-    budget = Budget(1000, None, checks=4, workers=1)
-    shares = []
-    for _ in range(4):
-        allowance = budget.share()
-        shares.append(allowance.requests)
-        budget.settle(allowance, 100)
-    assert shares == [250, 300, 400, 700]
-    assert not budget.used_up
-
-
-def test_none_gets_too_little_to_see_anything_and_then_it_is_used_up() -> None:
-    budget = Budget(60, None, checks=51, workers=1)
-    begun = 0
-    while not budget.used_up:
-        budget.settle(budget.share(), LEAST_REQUESTS)
-        begun += 1
-    assert begun == 60 // LEAST_REQUESTS
-    small = Budget(5, None, checks=51, workers=1)
-    assert not small.used_up
-    assert small.share().requests == 5
-    assert small.used_up
-
-
-def test_checks_side_by_side_do_not_spend_the_same_requests() -> None:
-    budget = Budget(100, None, checks=2, workers=2)
-    assert [budget.share().requests, budget.share().requests] == [50, 50]
-    assert budget.used_up
-
-
-def test_without_a_budget_there_is_no_end() -> None:
-    budget = Budget(None, None, checks=1, workers=1)
-    for _ in range(3):
-        allowance = budget.share()
-        assert not allowance(10**9)
-        budget.settle(allowance, 10**9)
-        assert not budget.used_up
-
-
-def test_an_allowance_ends_with_its_requests_or_its_time() -> None:
-    assert not Allowance(10, float("inf"))(9)
-    assert Allowance(10, float("inf"))(10)
-    assert Allowance(10, 0.0)(0)
-    assert Budget(None, 0.0, checks=3, workers=1).used_up
 
 
 @pytest.mark.parametrize("workers", [1, 2])
