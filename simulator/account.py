@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 
+from .messages import CREATE
 from .prefixes import Prefix, parse
 from .routes import Route, Table
 from .target import Gateway, Target, Vpc
@@ -21,9 +22,8 @@ from .target import Gateway, Target, Vpc
 MOST_TOKENS: Final = 10_000
 """How many tokens are remembered beside those of the creations of routes that are there."""
 
-TokenKey = tuple[str, str]
-"""caller and ClientToken, which for another operation than creation comes after its name and OF_ANOTHER"""
-OF_ANOTHER: Final = "\n"
+TokenKey = tuple[str, str, str]
+"""caller, ClientToken, operation"""
 
 
 class Binding(NamedTuple):
@@ -248,13 +248,13 @@ class Account:
         store = self._version.here()
         return store.tables.get(gateway_id, _NO_ROUTES), store.busy.get(gateway_id, 0)
 
-    def bindings(self, caller: str, token: str) -> tuple[Binding, ...]:
-        """Everything that this caller's token stands for: one entry for each creation that succeeded with it."""
-        return self._version.here().bindings.get((caller, token), ())
+    def bindings(self, caller: str, token: str, operation: str = CREATE) -> tuple[Binding, ...]:
+        """Everything that this caller's token stands for: one entry for each request that succeeded with it."""
+        return self._version.here().bindings.get((caller, token, operation), ())
 
-    def binding(self, caller: str, token: str) -> Binding | None:
-        """What this caller's token stands for, if a creation with it has succeeded."""
-        return next(reversed(self.bindings(caller, token)), None)
+    def binding(self, caller: str, token: str, operation: str = CREATE) -> Binding | None:
+        """What this caller's token stands for, if a request with it has succeeded."""
+        return next(reversed(self.bindings(caller, token, operation)), None)
 
     def has(self, binding: Binding) -> bool:
         """Whether the route that a token stands for still exists."""
@@ -299,7 +299,7 @@ class Account:
 
     def _lasts(self, key: TokenKey, bound: tuple[Binding, ...]) -> bool:
         """Whether a token must not be forgotten: that of a creation whose route is there."""
-        return OF_ANOTHER not in key[1] and any(map(self.has, bound))
+        return key[2] == CREATE and any(map(self.has, bound))
 
     def changes(self) -> tuple[Change, ...]:
         """What leads from the account without any route to this one."""

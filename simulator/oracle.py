@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from .account import OF_ANOTHER, Account, Binding, Bound, Place, TokenKey
+from .account import Account, Binding, Bound, Place, TokenKey
 from .case import MAY, MUST, Case, Strength
 from .conditions import DRY_RUN_MAY_PASS, REQUIRED, Condition, Subject, under
 from .creation import TOLERATED_BOOLEANS, Creation, as_documented, boolean, creation_of, integer
@@ -285,9 +285,7 @@ def bound(request: Request, gateway: str, route: Route) -> Bound:
 def _filed(request: Request) -> TokenKey | None:
     """What its token is filed under: it counts for its caller and its operation. None without one."""
     token = request.parameters.get("ClientToken")
-    if not token:
-        return None
-    return request.caller, token if request.action == CREATE else f"{request.action}{OF_ANOTHER}{token}"
+    return (request.caller, token, request.action) if token else None
 
 
 def _kept(parameters: Mapping[str, str]) -> Mapping[str, str]:

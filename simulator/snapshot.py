@@ -63,7 +63,7 @@ class BindingRow(_Strict):
 
 _ChangeRow = (
     tuple[Literal["add", "remove"], str, RouteRow]
-    | tuple[Literal["bind"], tuple[Role, str], tuple[BindingRow, ...]]
+    | tuple[Literal["bind"], tuple[Role, str, str], tuple[BindingRow, ...]]
     | tuple[Literal["busy"], str, _Count]
 )
 

@@ -52,7 +52,8 @@ def _key(changes: Sequence[Change], mark: str, fresh: bool) -> Key:
     return (
         tuple((gateway, *_values(route, ranks)) for gateway, route in routes),
         tuple(
-            (caller, _plain(token, mark), *(_bound(each, ranks, mark) for each in b)) for (caller, token), b in bound
+            (caller, _plain(token, mark), operation, *(_bound(each, ranks, mark) for each in b))
+            for (caller, token, operation), b in bound
         ),
     )
 

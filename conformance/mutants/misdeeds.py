@@ -202,7 +202,7 @@ def keeps_token(when: Callable[[Event], object], answer: Callable[[Event], Answe
         token = event.request.get("ClientToken")
         if event.request.action != CREATE or not token:
             return then, event.answer
-        key = event.request.caller, f"refused {token}"
+        key = event.request.caller, token, f"refused {CREATE}"
         if event.before.binding(*key) is not None:
             given = any_refusal(MISMATCH, "ClientToken", request_id(event.before.serial, event.now))
             return event.before.answered(), answer(event) if answer else given

@@ -38,8 +38,8 @@ LONGEST_SENDING: Final = 20.0  # seconds within which a request is here, and its
 LONGEST_SILENCE: Final = 120  # seconds for which a request that is never answered keeps its connection
 LONGEST_IDLE: Final = 75  # seconds after which a connection without a request is closed
 MOST_CONNECTIONS: Final = 500  # then one makes room for a new one: see `_make_room`
-_SELDOM: Final = (10_000, 10, 1 << 30)  # routes are many and stay: to look through them all takes its time, and so
-LONGEST_GARBAGE: Final = 60.0  # seconds after which that is done
+_SELDOM: Final = (10_000, 10, 1 << 30)  # never by itself through what is old: routes are many, and stay
+LONGEST_GARBAGE: Final = 60.0  # seconds after which it is looked through all the same
 LAST_ANSWERS: Final = 2  # seconds for the requests under way when the server is stopped
 
 

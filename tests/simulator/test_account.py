@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.account import Account, Binding
+from simulator.messages import CREATE
 from simulator.prefixes import Prefix, parse
 from simulator.routes import Route
 from simulator.target import Gateway, Target, Vpc, VpcRoute
@@ -18,7 +19,7 @@ from simulator.target_file import reference
 TARGET = reference()
 GATEWAYS = ("vpn-single", "vpn-dual", "vpn-ssl")
 PREFIXES = ("0.0.0.0/0", "10.1.0.0/16", "10.1.0.0/24", "10.1.1.0/24", "10.2.0.0/24")
-TOKENS = (("owner", "a"), ("owner", "b"), ("sub_user", "a"))
+TOKENS = (("owner", "a", CREATE), ("owner", "b", CREATE), ("sub_user", "a", CREATE))
 
 
 def prefix(text: str) -> Prefix:
@@ -45,7 +46,7 @@ def route(number: int, source: str = "10.1.0.0/24", destination: str = "10.2.0.0
 
 # What an account is, said plainly: every version with everything it has
 
-Key = tuple[str, str]
+Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ def assert_holds(version: Version) -> None:
         assert len(account.table(gateway)) == len(routes)
         assert account.busy_until(gateway) == model.busy.get(gateway, 0)
         assert_lookups(account, gateway, routes)
-    for caller, token in TOKENS:
-        binding = model.bindings.get((caller, token))
+    for caller, token, operation in TOKENS:
+        binding = model.bindings.get((caller, token, operation))
         assert account.binding(caller, token) == binding
         if binding is not None:
             assert account.has(binding) == (binding.route in model.routes[binding.gateway])
@@ -153,7 +154,7 @@ def test_two_branches_of_a_long_past_do_not_see_each_other() -> None:
     versions = [first()]
     for number in range(1, 400):
         versions.append(created(versions[-1], "vpn-single", route(number), None, number))
-    branch = created(versions[3], "vpn-single", route(1000), ("owner", "a"), 7)
+    branch = created(versions[3], "vpn-single", route(1000), ("owner", "a", CREATE), 7)
     for version in (versions[-1], branch, versions[0], versions[200], branch, versions[-1], versions[3]):
         assert_holds(version)
 

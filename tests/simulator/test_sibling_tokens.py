@@ -127,6 +127,17 @@ def test_a_token_outlives_the_server_as_that_of_a_creation_does(simulator: Simul
     simulator.members(sent(DELETE))
 
 
+def test_no_token_of_a_creation_is_that_of_another_operation(simulator: Simulator) -> None:
+    for token in ("t", f"{DELETE}\nt", f"t\n{DELETE}"):
+        simulator.now += REST
+        simulator.members(create({"RouteDest": "10.8.0.0/24", "ClientToken": token}))
+        simulator.now += REST
+        simulator.members(Request(DELETE, {**ROUTE, "RouteDest": "10.8.0.0/24"}))
+    simulator.now += REST
+    simulator.members(sent(DELETE))
+    assert simulator.routes() == []
+
+
 # What is remembered has an end
 
 
