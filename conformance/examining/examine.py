@@ -350,11 +350,16 @@ def _examined(
     )
 
 
+def how_often(times: int, judged: int) -> str:
+    """How often a check was exercised, of the requests that were judged, in words."""
+    return f"exercised {'once' if times == 1 else f'{times} times'} in {judged} judged requests"
+
+
 def _verdict(
     check: Check, session: Session, examination: Examination, stopped: tuple[Verdict, str] | None
 ) -> tuple[Verdict, str]:
     times = exercised(check, session)
-    judged = f"exercised {times} times in {session.tally.judged} judged requests"
+    judged = how_often(times, session.tally.judged)
     if examination.failures:
         return Verdict.FAIL, judged
     if stopped is not None:

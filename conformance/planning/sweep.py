@@ -22,7 +22,7 @@ from conformance.checks import Check
 from conformance.connecting import Connection
 from conformance.dialects.plan import plan
 from conformance.endpoints.line import Unjudged
-from conformance.examining.examine import USED_UP, Examined, History, Shown, exercised, leave
+from conformance.examining.examine import USED_UP, Examined, History, Shown, exercised, how_often, leave
 from conformance.sessions.session import Session, Terms
 from conformance.transcripts.heard import Heard, Log
 from reports.results import CheckResult, Verdict
@@ -160,7 +160,7 @@ class Sweep:
         verdict, reason = USED_UP
         if times:
             verdict = Verdict.PASS if check.is_law else Verdict.OBSERVED
-            reason = f"exercised {times} times in {judged} judged requests"
+            reason = how_often(times, judged)
         requests, histories = self._requests[address], tuple(self._played[address])
         result = CheckResult(
             address,
