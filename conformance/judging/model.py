@@ -105,12 +105,16 @@ class Model:
         self.created(request, Answer(200, {"CreateTime": newest.created}))
 
     def find(self, gateway: str, parameters: Mapping[str, str]) -> Route | None:
-        """The route, made by this session, that a deletion with these parameters is about."""
+        """The route, made by this session, that a deletion with these parameters is about.
+
+        None, where it may be refused for what it lacks: it was made from a creation that lacked it.
+        """
         place = self.place(gateway)
         source, destination = parse(parameters.get("RouteSource", "")), parse(parameters.get("RouteDest", ""))
-        if place is None or source is None or destination is None:
-            return None
         weight, priority = integer(parameters.get("Weight")), integer(parameters.get("Priority", "10"))
+        is_refused = weight is None or parameters.get("RegionId") != self.account.target.endpoint.region
+        if place is None or source is None or destination is None or is_refused:
+            return None
         kept = self._kept.get(gateway, set())
         for route in self.account.table(gateway).of_pair(source, destination):
             same_weight = place.dual or route.weight == weight

@@ -14,11 +14,12 @@ from reports.results import Verdict
 from simulator.dialect import DEFAULT, Dialect
 from simulator.documentation import TRANSIENT_CODES
 from simulator.messages import CREATE, DELETE, GATEWAY, LIST, NoAnswer, Request
-from strategies.requests import delete, look, together, wait
+from strategies.requests import create, delete, look, ordinary, together, wait
 from tests.conformance.doubles import (
     CLOSED,
     GONE,
     PAGE,
+    REFERENCE,
     SILENT,
     TARGET,
     UNAVAILABLE,
@@ -174,6 +175,17 @@ def test_creations_alone_that_are_never_answered_rightly_contradict_a_must(answe
     assert deviation is not None
     assert deviation.plausible == ("answer/never",)
     assert len(endpoint.creations) == BELIEVED_AFTER
+
+
+@pytest.mark.parametrize("lacking", ["RegionId", "Weight"])
+@pytest.mark.parametrize("gateway", ["vpn-single", "vpn-dual"])
+def test_a_deletion_that_lacks_what_its_creation_lacked_is_not_sent(gateway: str, lacking: str) -> None:
+    endpoint = Unreliable(honest, target=REFERENCE)
+    texts = ordinary(REFERENCE, next(each for each in REFERENCE.gateways if each.id == gateway))
+    without = {name: text for name, text in texts.items() if name != lacking}
+    history = [create(texts), create(without), delete(without), create(texts)]
+    assert session_on(endpoint, REFERENCE).play(history) is None
+    assert all(request.get(lacking) for request in endpoint.heard if request.action == DELETE)
 
 
 def test_a_route_that_cannot_be_deleted_blocks_it_and_is_named() -> None:
