@@ -3,14 +3,14 @@
 Rules of this file
 1. An Account never changes. `created`, `replaced`, `deleted`, `changed` and `answered` return the next one; the old
    one stays.
-2. All versions of one account share one mutable `_Store`; each knows how to get from its neighbour's state to its
-   own, and the store is walked to whichever is asked (Baker's rerooting). Going forward costs one small change.
+2. All versions of one account share one mutable `_Store`; each knows the way to a neighbour that is nearer to the
+   store's state, and the store is walked to whichever is asked (Baker's rerooting). Going forward costs one small step.
 3. What a request breaks is not decided here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -67,55 +67,65 @@ class Place:
 
 
 Change = tuple[str, Any, Any]
-"""One step of the store: add or remove (gateway, route), bind (token, bindings) or busy (gateway, until)."""
+"""What became otherwise: add or remove (gateway, route), bind (token, bindings) or busy (gateway, until)."""
+
+_Step = tuple[str, Any, Any, Any]
+"""A change, and what was bound or busy before it: so that it can be taken back."""
+
+
+def _undone(steps: Sequence[_Step]) -> Sequence[_Step]:
+    """The steps that lead back."""
+    back: list[_Step] = []
+    for kind, key, value, before in reversed(steps):
+        match kind:
+            case "add":
+                back.append(("remove", key, value, None))
+            case "remove":
+                back.append(("add", key, value, None))
+            case _:
+                back.append((kind, key, before, value))
+    return back
 
 
 class _Store:
     """The mutable heart: route tables, tokens, and until when a gateway is busy."""
 
-    __slots__ = ("bindings", "busy", "tables")
+    __slots__ = ("bindings", "busy", "routes", "tables")
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {}
         self.bindings: dict[TokenKey, tuple[Binding, ...]] = {}
         self.busy: dict[str, int] = {}
+        self.routes = 0
 
-    def apply(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:
-        """Make the changes; return those that undo them."""
-        return tuple([self._apply(*change) for change in changes][::-1])
+    def take(self, steps: Iterable[_Step]) -> None:
+        """Make the changes."""
+        for kind, key, value, before in steps:
+            if kind == "add":
+                table = self.tables.get(key)
+                if table is None:
+                    table = self.tables[key] = Table()
+                table.add(value)
+                self.routes += 1
+            elif kind == "remove":
+                self.tables[key].remove(value)
+                self.routes -= 1
+            elif kind == "busy":
+                self.busy[key] = value
+            else:
+                if before:  # what is bound anew is the newest
+                    del self.bindings[key]
+                if value:
+                    self.bindings[key] = value
 
-    def _apply(self, kind: str, key: Any, value: Any) -> Change:
-        if kind == "add":
-            table = self.tables.get(key)
-            if table is None:
-                table = self.tables[key] = Table()
-            table.add(value)
-            return "remove", key, value
-        if kind == "remove":
-            self.tables[key].remove(value)
-            return "add", key, value
-        if kind == "busy":
-            until = self.busy.get(key, 0)
-            self.busy[key] = value
-            return "busy", key, until
-        before = self.bindings.pop(key, ())
-        if value:
-            self.bindings[key] = value
-        return "bind", key, before
-
-    def since(self, undone: Iterable[Change]) -> Iterator[Change]:
-        """The steps that lead here, from what undoes them: what is bound or busy has the value that it has now."""
-        for kind, key, value in undone:
-            match kind:
-                case "busy":
-                    yield kind, key, self.busy.get(key, 0)
-                case "bind":
-                    yield kind, key, self.bindings.get(key, ())
-                case _:
-                    yield ("remove" if kind == "add" else "add"), key, value
+    def step(self, change: Change) -> _Step:
+        """A change that is made here."""
+        kind, key, value = change
+        before = self.busy.get(key, 0) if kind == "busy" else self.bindings.get(key, ()) if kind == "bind" else None
+        return kind, key, value, before
 
     def everything(self) -> Iterator[Change]:
-        """The steps that lead here from nothing."""
+        """The changes that lead here from nothing."""
         for gateway, table in self.tables.items():
             for route in table:
                 yield "add", gateway, route
@@ -160,14 +170,14 @@ def _declared_by(target: _Identity) -> _Declared:
 
 
 class _Version:
-    """One state of the store: the store itself, or the changes that lead here from a neighbour's state."""
+    """One state of the store: the store itself, or a neighbour that is nearer to it, and the steps that lead there."""
 
-    __slots__ = ("_changes", "_neighbour", "_store")
+    __slots__ = ("_neighbour", "_steps", "_store")
 
     def __init__(self, store: _Store) -> None:
         self._store: _Store | None = store
         self._neighbour: _Version = self
-        self._changes: tuple[Change, ...] = ()
+        self._steps: Sequence[_Step] = ()
 
     def here(self) -> _Store:
         """The store, walked to this state."""
@@ -180,31 +190,34 @@ class _Version:
             path.append(at)
             at = at._neighbour
         store = at._store
-        for nearer in reversed(path):
-            at._changes, at._neighbour, at._store = store.apply(nearer._changes), nearer, None
-            at = nearer
+        for farther in reversed(path):
+            back = _undone(farther._steps)
+            store.take(back)
+            at._steps, at._neighbour, at._store = back, farther, None
+            at = farther
         at._store = store
         return store
 
     def since(self, earlier: _Version) -> Iterator[Change]:
-        """The steps that lead here from an earlier version. ValueError where that is no version of this store."""
-        store, at = self.here(), earlier
+        """The changes that lead here from an earlier version. ValueError where that is no version of this store."""
+        self.here()
+        at = earlier
         while at is not self:
             if at._store is not None:
                 raise ValueError("not a version of the same store")
-            yield from store.since(reversed(at._changes))
+            yield from (step[:3] for step in at._steps)
             at = at._neighbour
 
-    def after(self, changes: tuple[Change, ...]) -> _Version:
-        """The version that these changes lead to from here."""
+    def after(self, steps: Sequence[_Step]) -> _Version:
+        """The version that these steps lead to from here."""
         store = self.here()
+        store.take(steps)
         version = _Version(store)
-        self._changes, self._neighbour, self._store = store.apply(changes), version, None
+        self._steps, self._neighbour, self._store = steps, version, None
         return version
 
 
 _NO_ROUTES: Final = Table()
-_SWAP: Final = ("remove", "add")
 
 
 class Account:
@@ -270,32 +283,34 @@ class Account:
 
     def created(self, gateway_id: str, route: Route, token: Bound, busy: int) -> Account:
         """The account after a creation: the route is there, its token bound, the gateway busy until `busy`."""
-        changes: tuple[Change, ...] = (("add", gateway_id, route), ("busy", gateway_id, busy))
-        if token is not None:
-            changes += self._bound(*token)
-        return self._next(self._version.after(changes))
+        return self._after([("add", gateway_id, route, None)], gateway_id, token, busy)
 
     def deleted(self, gateway_id: str, route: Route, busy: int, token: Bound = None) -> Account:
         """The account after a deletion."""
-        changes: tuple[Change, ...] = (("remove", gateway_id, route), ("busy", gateway_id, busy))
-        if token is not None:
-            changes += self._bound(*token)
-        return self._next(self._version.after(changes))
+        return self._after([("remove", gateway_id, route, None)], gateway_id, token, busy)
 
     def replaced(self, gateway_id: str, changes: Mapping[Route, Route], busy: int, token: Bound = None) -> Account:
         """The account after routes became others: what was -> what is, by the same number."""
-        swaps = [(kind, gateway_id, route) for pair in changes.items() for kind, route in zip(_SWAP, pair, strict=True)]
-        bound = () if token is None else self._bound(*token)
-        return self._next(self._version.after((*swaps, ("busy", gateway_id, busy), *bound)))
+        swaps: list[_Step] = []
+        for old, new in changes.items():
+            swaps += (("remove", gateway_id, old, None), ("add", gateway_id, new, None))
+        return self._after(swaps, gateway_id, token, busy)
 
-    def _bound(self, key: TokenKey, binding: Binding) -> tuple[Change, ...]:
-        """The changes that bind a token, and forget the older half of those that may be, if there are many."""
+    def _after(self, steps: list[_Step], gateway_id: str, token: Bound, busy: int) -> Account:
         store = self._version.here()
-        forgotten: list[TokenKey] = []
-        if len(store.bindings) >= MOST_TOKENS + 2 * sum(map(len, store.tables.values())):
+        steps.append(("busy", gateway_id, busy, store.busy.get(gateway_id, 0)))
+        if token is not None:
+            steps += self._bound(store, *token)
+        return self._next(self._version.after(steps))
+
+    def _bound(self, store: _Store, key: TokenKey, binding: Binding) -> list[_Step]:
+        """The steps that bind a token, and forget the older half of those that may be, if there are many."""
+        known = store.bindings.get(key, ())
+        steps: list[_Step] = [("bind", key, (*known, binding), known)]
+        if len(store.bindings) >= MOST_TOKENS + 2 * store.routes:
             others = [each for each, bound in store.bindings.items() if each != key and not self._lasts(each, bound)]
-            forgotten = others[: len(others) // 2]
-        return (*(("bind", each, ()) for each in forgotten), ("bind", key, (*self.bindings(*key), binding)))
+            steps[:0] = [store.step(("bind", each, ())) for each in others[: len(others) // 2]]
+        return steps
 
     def _lasts(self, key: TokenKey, bound: tuple[Binding, ...]) -> bool:
         """Whether a token must not be forgotten: that of a creation whose route is there."""
@@ -311,7 +326,10 @@ class Account:
 
     def changed(self, changes: tuple[Change, ...], serial: int) -> Account:
         """The account after these changes, whose next answer has this serial number. They are taken as they come."""
-        after = self._next(self._version.after(changes) if changes else self._version)
+        version = self._version
+        for change in changes:
+            version = version.after((version.here().step(change),))
+        after = self._next(version)
         after.serial = serial
         return after
 
