@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from .documentation import PARAMETERS, SPECS
 from .messages import Request
-from .prefixes import PrefixText, Spelling, read
+from .prefixes import MALFORMED, STRICT, PrefixText, read
 
 DEFAULT_PRIORITY: Final = 10
 LONGEST_NUMBER: Final = 20
@@ -50,7 +50,7 @@ def boolean(text: str | None) -> bool | None:
     return None if text is None else _BOOLEANS.get(text.lower())
 
 
-NO_PREFIX: Final = PrefixText(Spelling.MALFORMED, None)
+NO_PREFIX: Final = PrefixText(MALFORMED, None)
 
 
 class Creation:
@@ -97,7 +97,7 @@ class Creation:
             and self.priority is not None
         )
         """Whether it can be compared with the routes of its gateway."""
-        self.strict = source_spelling is self.destination_spelling is Spelling.STRICT
+        self.strict = source_spelling is self.destination_spelling is STRICT
         """Whether both prefixes are spelled as the documentation spells them."""
 
 

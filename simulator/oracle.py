@@ -23,7 +23,7 @@ from .conditions import DRY_RUN_MAY_PASS, REQUIRED, Condition, Subject, under
 from .creation import TOLERATED_BOOLEANS, Creation, as_documented, boolean, creation_of, integer
 from .documentation import DEFAULT_SPEC, error
 from .messages import CREATE, Request
-from .prefixes import Spelling, read
+from .prefixes import LOOSE, read
 from .routes import Route
 
 DRY_RUN_PASSED: Final = "DryRunOperation"
@@ -118,7 +118,7 @@ def _of_place(case: Case, place: Place, rows: _Rows, broken: list[Broken]) -> No
     if case.overlapping:
         _meet(case, rows.overlap, broken, tolerated)
     if creation.destination_prefix is not None:
-        loose = creation.destination_spelling is Spelling.LOOSE
+        loose = creation.destination_spelling is LOOSE
         if creation.publish:
             _meet(case, rows.vpc, broken, loose)
         if place.ssl_blocks:
@@ -290,7 +290,7 @@ def _filed(request: Request) -> TokenKey | None:
 
 def _kept(parameters: Mapping[str, str]) -> Mapping[str, str]:
     """What is kept of parameters: all, or where they are very long a digest that no others have."""
-    if sum(map(len, (*parameters, *parameters.values()))) <= _LONGEST_KEPT:
+    if len("".join([*parameters, *parameters.values()])) <= _LONGEST_KEPT:
         return parameters
     text = repr(sorted(parameters.items())).encode("utf-8", "surrogatepass")
     return {"SHA-256": sha256(text).hexdigest()}

@@ -13,7 +13,7 @@ from typing import Final
 from .case import MAY, MUST, Case, Strength
 from .creation import TOLERATED_BOOLEANS, boolean, integer
 from .documentation import PARAMETERS
-from .prefixes import Prefix, Spelling, read
+from .prefixes import LOOSE, MALFORMED, Prefix, read
 
 Holds = Strength | None
 
@@ -50,11 +50,11 @@ def token(text: str | None, _: str) -> Holds:
 
 
 def malformed(text: str | None, _: str) -> Holds:
-    return MUST if text and read(text).spelling is Spelling.MALFORMED else None
+    return MUST if text and read(text).spelling is MALFORMED else None
 
 
 def loose(text: str | None, _: str) -> Holds:
-    return MAY if text and read(text).spelling is Spelling.LOOSE else None
+    return MAY if text and read(text).spelling is LOOSE else None
 
 
 def is_destination(name: str) -> bool:

@@ -36,7 +36,7 @@ class Prefix(NamedTuple):
 
     def overlaps(self, other: Prefix) -> bool:
         """Whether one of the two contains or equals the other."""
-        return not (self.network ^ other.network) & MASKS[min(self.length, other.length)]
+        return not (self.network ^ other.network) & MASKS[self.length] & MASKS[other.length]
 
     def __str__(self) -> str:
         """The strict spelling, `10.0.0.0/8`."""
@@ -52,6 +52,11 @@ class Spelling(Enum):
     MALFORMED = "malformed"
 
 
+STRICT: Final = Spelling.STRICT
+LOOSE: Final = Spelling.LOOSE
+MALFORMED: Final = Spelling.MALFORMED
+
+
 class PrefixText(NamedTuple):
     """A text, read: how it is spelled, and the prefix it means (None where malformed, or IPv6)."""
 
@@ -59,14 +64,14 @@ class PrefixText(NamedTuple):
     prefix: Prefix | None
 
 
-_MALFORMED: Final = PrefixText(Spelling.MALFORMED, None)
-_IPV6: Final = PrefixText(Spelling.LOOSE, None)
+_MALFORMED: Final = PrefixText(MALFORMED, None)
+_IPV6: Final = PrefixText(LOOSE, None)
 
 
 def parse(text: str) -> Prefix | None:
     """The prefix that a strict text means; None for every other text, host bits included."""
     spelling, prefix = read(text)
-    return prefix if spelling is Spelling.STRICT else None
+    return prefix if spelling is STRICT else None
 
 
 def read(text: str) -> PrefixText:
@@ -77,7 +82,7 @@ def read(text: str) -> PrefixText:
 def _read(text: str) -> PrefixText:
     prefix = _strict(text)
     if prefix is not None:
-        return PrefixText(Spelling.STRICT, prefix)
+        return PrefixText(STRICT, prefix)
     bare = text.strip(" \t\r\n")
     if ":" in bare:
         return _IPV6 if _is_ipv6(bare) else _MALFORMED
@@ -86,20 +91,18 @@ def _read(text: str) -> PrefixText:
     length = _length(size) if slash else 32
     if network is None or length is None:
         return _MALFORMED
-    return PrefixText(Spelling.LOOSE, Prefix(network & MASKS[length], length))
+    return PrefixText(LOOSE, Prefix(network & MASKS[length], length))
 
 
 def _strict(text: str) -> Prefix | None:
     """The prefix of a text as the documentation spells it; most texts are, and this is the short way."""
     address, _, size = text.partition("/")
-    length, octets = _LENGTHS.get(size), address.split(".")
-    if length is None or len(octets) != 4:
-        return None
     try:
-        first, second, third, fourth = [_OCTETS[octet] for octet in octets]
-    except KeyError:
+        first, second, third, fourth = address.split(".")
+        network = _OCTETS[first] << 24 | _OCTETS[second] << 16 | _OCTETS[third] << 8 | _OCTETS[fourth]
+        length = _LENGTHS[size]
+    except (KeyError, ValueError):
         return None
-    network = first << 24 | second << 16 | third << 8 | fourth
     return None if network & ~MASKS[length] else Prefix(network, length)
 
 
