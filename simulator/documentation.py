@@ -282,7 +282,9 @@ CLAUSES: Final[tuple[Row, ...]] = (*PARAMETERS, *LIMITS, *FIELDS, *ERRORS, *GUID
 
 _BY_ID: Final[Mapping[str, Row]] = MappingProxyType({row.id: row for row in CLAUSES})
 _LIMITS: Final[Mapping[str, Limit]] = MappingProxyType({row.id: row for row in LIMITS})
-_ERRORS: Final[Mapping[str, Error]] = MappingProxyType({row.id: row for row in ERRORS})
+_ERRORS: Final[Mapping[str, Error]] = MappingProxyType(
+    {id: row for row in ERRORS for id in (row.id, row.id.removeprefix("error/"))}
+)
 _BY_CODE: Final[Mapping[str, tuple[Error, ...]]] = MappingProxyType(
     {code: tuple(row for row in ERRORS if row.code == code) for code in (row.code for row in ERRORS)}
 )
@@ -306,7 +308,9 @@ def error(id: str) -> Error:
 
     KeyError with the whole id where there is none: OperationFailed.RouteConflict needs its suffix.
     """
-    return _ERRORS["error/" + id.removeprefix("error/")]
+    if id not in _ERRORS:
+        raise KeyError("error/" + id.removeprefix("error/"))
+    return _ERRORS[id]
 
 
 def errors_of(code: str) -> tuple[Error, ...]:

@@ -89,8 +89,7 @@ def assess(account: Account, request: Request, now: int | None = None, spec: str
     `now` in milliseconds since the epoch; None says that every earlier change is known to be done.
     """
     rows = _rows(spec)
-    request = as_documented(request, spec)
-    creation = creation_of(request)
+    creation = creation_of(as_documented(request, spec))
     case = Case(account, creation, request.caller, now)
     broken = list(_of_texts(creation, spec, rows))
     _meet(case, rows.request, broken)
@@ -157,17 +156,17 @@ def _of_text(rows: _Rows, name: str, text: str | None) -> tuple[Broken, ...]:
     conditions = rows.of_text.get(name)
     if conditions is None:  # it is not remembered: a name can be of any length
         return ()
-    broken = []
+    broken: tuple[Broken, ...] = ()
     for condition in conditions:
         strength = condition.holds(text, name)
         if strength is not None:
             also = tuple(error for error, _, when in condition.also if when(name))
-            broken.append(Broken(condition, strength, condition.errors + also, name))
+            broken += (Broken(condition, strength, condition.errors + also, name),)
     if text is not None and len(text) <= _LONGEST_REMEMBERED:
         if len(rows.remembered) >= _MOST_REMEMBERED:
             rows.remembered.clear()
-        rows.remembered[name, text] = tuple(broken)
-    return tuple(broken)
+        rows.remembered[name, text] = broken
+    return broken
 
 
 # --- What is allowed ---------------------------------------------------------------------------------------
@@ -236,6 +235,9 @@ _WHY_SUCCESS: Final[Mapping[TokenUse, str]] = {
 }
 
 
+_NOT_USED: Final = (TokenUse.NEW, None)
+
+
 def allow(account: Account, request: Request, now: int | None = None, spec: str = DEFAULT_SPEC) -> Allowed:
     """What the documentation allows as the outcome of a create request in this state."""
     token, binding = token_use(account, request)
@@ -260,7 +262,7 @@ def token_use(account: Account, request: Request) -> tuple[TokenUse, Binding | N
     key = _filed(request)
     bindings = account.bindings(*key)[::-1] if key else ()
     if not bindings:
-        return TokenUse.NEW, None
+        return _NOT_USED
     parameters = _kept(request.parameters)
     identical = [binding for binding in bindings if binding.parameters == parameters]
     alive = (binding for binding in identical if request.action != CREATE or account.has(binding))

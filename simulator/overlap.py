@@ -30,7 +30,8 @@ class _Destinations:
 
     def __init__(self) -> None:
         self._entries: dict[_Key, int] = {}
-        self._lengths: dict[int, int] | None = None
+        self._lengths: set[int] | None = None
+        """Those of the prefixes that are in, or were; None until a query needs them."""
         self._inside: dict[int, dict[int, int]] = {}
 
     def __bool__(self) -> bool:
@@ -43,10 +44,10 @@ class _Destinations:
     def change(self, prefix: _Key, by: int) -> None:
         """Put a prefix in (1) or take it out (-1)."""
         _count(self._entries, prefix, by)
+        network, own = prefix
         if self._lengths is None:
             return
-        network, own = prefix
-        _count(self._lengths, own, by)
+        self._lengths.add(own)
         for length, inside in self._inside.items():
             if own > length:
                 _count(inside, network & MASKS[length], by)
@@ -61,26 +62,22 @@ class _Destinations:
                 if not (network ^ other) & mask & MASKS[other_length]:
                     total += times
             return total
-        lengths = self._used() if self._lengths is None else self._lengths
-        total = self._lying_inside(length).get(network, 0)
-        for shorter in lengths:
+        if self._lengths is None:
+            self._lengths = {own for _, own in entries}
+        inside = self._inside.get(length)
+        if inside is None:
+            inside = self._lying_inside(length)
+        total = inside.get(network, 0)
+        for shorter in self._lengths:
             if shorter <= length:
                 total += entries.get((network & MASKS[shorter], shorter), 0)
         return total
 
-    def _used(self) -> dict[int, int]:
-        self._lengths = {}
-        for (_, length), times in self._entries.items():
-            _count(self._lengths, length, times)
-        return self._lengths
-
     def _lying_inside(self, length: int) -> dict[int, int]:
-        inside = self._inside.get(length)
-        if inside is None:
-            inside = self._inside[length] = {}
-            for (network, own), times in self._entries.items():
-                if own > length:
-                    _count(inside, network & MASKS[length], times)
+        inside = self._inside[length] = dict[int, int]()
+        for (network, own), times in self._entries.items():
+            if own > length:
+                _count(inside, network & MASKS[length], times)
         return inside
 
 
@@ -93,7 +90,8 @@ class OverlapIndex:
         self._few: dict[tuple[int, int], int] = {}
         """Every pair, as long as they are few."""
         self._sources: dict[_Key, _Destinations] | None = None
-        self._lengths: dict[int, int] = {}
+        self._lengths: set[int] = set()
+        """Those of the sources that are in, or were."""
         self._inside: dict[int, dict[int, _Destinations]] = {}
 
     def add(self, source: Prefix, destination: Prefix) -> None:
@@ -112,8 +110,11 @@ class OverlapIndex:
                 return self._scan(source, destination)
             sources = self._by_source()
         network, length = source
-        inside = self._lying_inside(sources, length).get(network)
-        total = 0 if inside is None else inside.count(destination)
+        inside = self._inside.get(length)
+        if inside is None:
+            inside = self._lying_inside(sources, length)
+        under = inside.get(network)
+        total = 0 if under is None else under.count(destination)
         for shorter in self._lengths:
             if shorter <= length:
                 around = sources.get((network & MASKS[shorter], shorter))
@@ -135,7 +136,7 @@ class OverlapIndex:
             _count(self._few, _packed(source, destination), by)
             return
         network, own = source
-        _count(self._lengths, own, by)
+        self._lengths.add(own)
         _change_under(self._sources, source, destination, by)
         for length, inside in self._inside.items():
             if own > length:
@@ -145,19 +146,17 @@ class OverlapIndex:
         self._sources = {}
         for entry, times in self._few.items():
             source, destination = _unpacked(*entry)
-            _count(self._lengths, source[1], times)
+            self._lengths.add(source[1])
             _change_under(self._sources, source, destination, times)
         self._few.clear()
         return self._sources
 
     def _lying_inside(self, sources: dict[_Key, _Destinations], length: int) -> dict[int, _Destinations]:
-        inside = self._inside.get(length)
-        if inside is None:
-            inside = self._inside[length] = {}
-            for (network, own), destinations in sources.items():
-                if own > length:
-                    for destination, times in destinations.items():
-                        _change_under(inside, network & MASKS[length], destination, times)
+        inside = self._inside[length] = dict[int, _Destinations]()
+        for (network, own), destinations in sources.items():
+            if own > length:
+                for destination, times in destinations.items():
+                    _change_under(inside, network & MASKS[length], destination, times)
         return inside
 
 

@@ -65,10 +65,9 @@ SHARED_ADDRESSES: Final = Prefix(100 << 24 | 64 << 16, 10)
 
 
 def reserved(text: str | None, _: str) -> Holds:
+    """0.0.0.0/0 overlaps them too."""
     destination = read(text).prefix if text else None
-    if destination is None:
-        return None
-    return MAY if destination.length == 0 or destination.overlaps(SHARED_ADDRESSES) else None
+    return MAY if destination is not None and destination.overlaps(SHARED_ADDRESSES) else None
 
 
 def out_of_range(text: str | None, _: str) -> Holds:

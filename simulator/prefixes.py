@@ -36,7 +36,8 @@ class Prefix(NamedTuple):
 
     def overlaps(self, other: Prefix) -> bool:
         """Whether one of the two contains or equals the other."""
-        return not (self.network ^ other.network) & MASKS[self.length] & MASKS[other.length]
+        (network, length), (other_network, other_length) = self, other
+        return not (network ^ other_network) & MASKS[length] & MASKS[other_length]
 
     def __str__(self) -> str:
         """The strict spelling, `10.0.0.0/8`."""

@@ -79,10 +79,12 @@ def _repeated(
 ) -> Answer | None:
     """The answer to a request whose token was used before; None where it is judged as a new one."""
     use, binding = token_use(account, request)
-    decided = OpenToken.JUDGE if binding is None else _reused(use, dialect, dry_run)
+    if binding is None:
+        return None
+    decided = _reused(use, dialect, dry_run)
     if decided is OpenToken.MISMATCH:
         return _worded(any_refusal(MISMATCH, "ClientToken", identity), dialect, (MISMATCH,))
-    if decided is OpenToken.JUDGE or binding is None:
+    if decided is OpenToken.JUDGE:
         return None
     is_creation = request.action == CREATE
     return _replayed(account, binding, dialect, identity) if is_creation else Answer(200, {"RequestId": identity})
@@ -107,8 +109,8 @@ def _replayed(account: Account, binding: Binding, dialect: Dialect, identity: st
 
 
 def _refused(broken: Broken, dialect: Dialect, identity: str) -> Answer:
-    name = broken.condition.id
-    own = f"{name}: {about(broken)}"
+    name, parameter = broken.condition.id, about(broken)
+    own = f"{name}: {parameter}"
     said = dialect.answers.get(own) or dialect.answers.get(name) or ()
     chosen = (said,) if isinstance(said, str) else said
     if broken.errors:
@@ -116,18 +118,21 @@ def _refused(broken: Broken, dialect: Dialect, identity: str) -> Answer:
         answer = documented_refusal(row, identity)
     else:
         row = next(iter(chosen), "Missing<Param>" if name == "format/missing" else "Invalid<Param>")
-        answer = any_refusal(row, about(broken), identity)
-    return _worded(answer, dialect, (own, name, row), about(broken))
+        answer = any_refusal(row, parameter, identity)
+    return _worded(answer, dialect, (own, name, row), parameter)
 
 
 def about(broken: Broken) -> str:
     """The parameter that a broken condition is about; of one on more than a text, the one it is mainly about."""
-    named = (id.partition("/")[2] for id in broken.condition.clauses if id.startswith("parameter/"))
-    return broken.parameter or next(named, "Parameter")
+    if broken.parameter:
+        return broken.parameter
+    return next((id.partition("/")[2] for id in broken.condition.clauses if id.startswith("parameter/")), "Parameter")
 
 
 def _worded(answer: Answer, dialect: Dialect, keys: tuple[str, ...], parameter: str = "") -> Answer:
     """The answer in the dialect's words: those of the first key that has any."""
+    if not dialect.messages:  # as most have it
+        return answer
     message = next((dialect.messages[key] for key in keys if key in dialect.messages), None)
     if message is None:
         return answer
