@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -76,7 +75,7 @@ class Creation:
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         get = texts.get
-        source, destination, priority = get("RouteSource"), get("RouteDest"), get("Priority")
+        source, destination, priority, dry_run = get("RouteSource"), get("RouteDest"), get("Priority"), get("DryRun")
         self.texts = texts
         self.faults: dict[str, tuple[Any, ...]] = {}
         """What its texts break, by version of the documentation: kept here by `oracle.py`."""
@@ -88,7 +87,7 @@ class Creation:
         self.priority_sent = priority or None
         self.priority = integer(priority) if priority else DEFAULT_PRIORITY
         self.publish = boolean(get("PublishVpc"))
-        self.dry_run = boolean(get("DryRun") or "false")
+        self.dry_run = boolean(dry_run) if dry_run else False
         self.token = get("ClientToken") or None
         self.comparable = (
             self.source_prefix is not None
@@ -101,23 +100,23 @@ class Creation:
         """Whether both prefixes are spelled as the documentation spells them."""
 
 
-def creation_of(request: Request) -> Creation:
-    """The request, read. The reading is kept with the request, so that it is made once."""
-    known = request.remembered
-    if not known:
-        known.append(Creation(request.parameters))
-    creation: Creation = known[0]
-    return creation
-
-
 _LATER: Final[Mapping[str, frozenset[str]]] = {
     spec: frozenset(row.name for row in PARAMETERS if not row.holds_in(spec)) for spec in SPECS
 }
 
 
-def as_documented(request: Request, spec: str) -> Request:
-    """The request as an endpoint of this version reads it: without the parameters that it does not have."""
-    unknown = _LATER[spec]
-    if not unknown or unknown.isdisjoint(request.parameters):
-        return request
-    return replace(request, parameters={n: text for n, text in request.parameters.items() if n not in unknown})
+def creation_of(request: Request, spec: str | None = None) -> Creation:
+    """The request, read as it is, or as an endpoint of a version reads it: without the parameters it does not have.
+
+    The reading is kept with the request, so that it is made once.
+    """
+    known: Creation | None = request.remembered.get(spec)
+    if known is None:
+        unknown = frozenset[str]() if spec is None else _LATER[spec]
+        if unknown.isdisjoint(request.parameters):
+            known = request.remembered.get(None) or Creation(request.parameters)
+            request.remembered[None] = known
+        else:
+            known = Creation({name: text for name, text in request.parameters.items() if name not in unknown})
+        request.remembered[spec] = known
+    return known

@@ -41,8 +41,8 @@ class Request:
     action: Final[str]
     parameters: Final[Mapping[str, str]]
     caller: Final[str] = "owner"
-    remembered: Final[list[Any]] = field(default_factory=list, init=False, repr=False, compare=False)
-    """Where `creation.py` keeps its reading, so that a request is parsed once however often it is judged."""
+    remembered: Final[dict[str | None, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Where `creation.py` keeps its readings, so that a request is parsed once however often it is judged."""
 
     def get(self, name: str) -> str | None:
         """The text of a parameter, or None where it was not sent."""

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 from .account import Account, Binding, Bound, Place, TokenKey
 from .case import MAY, MUST, Case, Strength
 from .conditions import DRY_RUN_MAY_PASS, REQUIRED, Condition, Subject, under
-from .creation import TOLERATED_BOOLEANS, Creation, as_documented, boolean, creation_of, integer
+from .creation import TOLERATED_BOOLEANS, Creation, boolean, creation_of, integer
 from .documentation import DEFAULT_SPEC, error
 from .messages import CREATE, Request
 from .prefixes import LOOSE, read
@@ -89,7 +89,7 @@ def assess(account: Account, request: Request, now: int | None = None, spec: str
     `now` in milliseconds since the epoch; None says that every earlier change is known to be done.
     """
     rows = _rows(spec)
-    creation = creation_of(as_documented(request, spec))
+    creation = creation_of(request, spec)
     case = Case(account, creation, request.caller, now)
     broken = list(_of_texts(creation, spec, rows))
     _meet(case, rows.request, broken)
@@ -248,7 +248,7 @@ def allow(account: Account, request: Request, now: int | None = None, spec: str 
     open_token = token in (TokenUse.OTHER, TokenUse.RESPELLED)
     any_refusal = open_token or any(not b.errors for b in broken)
     repeats = token in (TokenUse.DELETED, TokenUse.RESPELLED)
-    if creation_of(as_documented(request, spec)).dry_run is True:
+    if creation_of(request, spec).dry_run is True:
         passes = DRY_RUN_MAY_PASS.issuperset(musts)
         return Allowed(broken, False, passes, token, binding, any_refusal)
     return Allowed(broken, not musts or repeats, False, token, binding, any_refusal)

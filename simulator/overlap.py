@@ -183,5 +183,5 @@ def _change_under(table: dict[K, _Destinations], key: K, destination: _Key, by: 
     if under is None:
         under = table[key] = _Destinations()
     under.change(destination, by)
-    if not under:
+    if by < 0 and not under:
         del table[key]

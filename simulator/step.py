@@ -18,7 +18,7 @@ from functools import partial
 from .account import Account, Binding
 from .answers import any_refusal, created, documented_refusal, refusal, request_id
 from .case import Case
-from .creation import TOLERATED_BOOLEANS, Creation, as_documented, creation_of
+from .creation import TOLERATED_BOOLEANS, Creation, creation_of
 from .dialect import DEFAULT, Dialect, OpenToken
 from .messages import CREATE, Answer, Request
 from .oracle import DRY_RUN_PASSED, MISMATCH, Broken, TokenUse, assess, bound, token_use
@@ -60,15 +60,17 @@ def _by_token(account: Account, request: Request, now: int, dialect: Dialect) ->
 
 def _create(account: Account, request: Request, now: int, dialect: Dialect, assess: Assess) -> Stepped:
     identity = request_id(account.serial, now)
-    creation = creation_of(as_documented(request, dialect.spec))
+    creation = creation_of(request, dialect.spec)
     dry_run = creation.dry_run is True
     known = _repeated(account, request, dialect, identity, dry_run)
     if known is not None:
         return account.answered(), known
-    case = partial(Case, account, creation, request.caller, now) if dialect.varied else None
-    best = winner(assess(account, request, now, dialect.spec), dialect, dry_run, case)
-    if best is not None:
-        return account.answered(), _refused(best, dialect, identity)
+    broken = assess(account, request, now, dialect.spec)
+    if broken:
+        case = partial(Case, account, creation, request.caller, now) if dialect.varied else None
+        best = winner(broken, dialect, dry_run, case)
+        if best is not None:
+            return account.answered(), _refused(best, dialect, identity)
     if dry_run:
         return account.answered(), _worded(documented_refusal(DRY_RUN_PASSED, identity), dialect, (DRY_RUN_PASSED,))
     return _created(account, request, now, dialect, identity)
@@ -140,7 +142,7 @@ def _worded(answer: Answer, dialect: Dialect, keys: tuple[str, ...], parameter: 
 
 
 def _created(account: Account, request: Request, now: int, dialect: Dialect, identity: str) -> Stepped:
-    creation = creation_of(as_documented(request, dialect.spec))
+    creation = creation_of(request, dialect.spec)
     place = account.place(creation.gateway)
     assert place is not None
     route = route_of(creation, account.serial, now)

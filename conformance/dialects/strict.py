@@ -21,7 +21,7 @@ from simulator.account import Account
 from simulator.case import MUST, Case
 from simulator.circumstances import cases_of
 from simulator.conditions import DRY_RUN_MAY_PASS
-from simulator.creation import as_documented, creation_of
+from simulator.creation import creation_of
 from simulator.dialect import OpenToken
 from simulator.documentation import error, errors_of
 from simulator.messages import Answer, Request
@@ -44,7 +44,7 @@ class Asked:
 
     def is_dry_run(self, spec: str) -> bool:
         """Whether it is a dry run that the judged version of the documentation knows."""
-        return creation_of(as_documented(self.request, spec)).dry_run is True
+        return creation_of(self.request, spec).dry_run is True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def expect(pins: Pinned, asked: Asked) -> Expected:
     refusing: list[Broken] = []
     unknown: list[Broken] = []
     accepted: list[Broken] = []
-    case = Case(asked.account, creation_of(as_documented(asked.request, pins.spec)), asked.request.caller, None)
+    case = Case(asked.account, creation_of(asked.request, pins.spec), asked.request.caller, None)
     for broken in asked.allowed.broken:
         refused = _refused(pins, broken, case, asked.is_dry_run(pins.spec))
         (unknown if refused is None else refusing if refused else accepted).append(broken)

@@ -23,7 +23,7 @@ from simulator.account import Account
 from simulator.case import MUST, Case
 from simulator.circumstances import cases_of
 from simulator.conditions import DRY_RUN_MAY_PASS
-from simulator.creation import as_documented, creation_of
+from simulator.creation import creation_of
 from simulator.dialect import DEFAULT, Dialect
 from simulator.documentation import PARAMETERS
 from simulator.messages import Request
@@ -101,7 +101,7 @@ class Ways:
 
 def met_by(account: Account, request: Request, spec: str) -> tuple[Met, ...]:
     """What a request meets in an account whose gateways are at rest."""
-    creation = creation_of(as_documented(request, spec))
+    creation = creation_of(request, spec)
     case = Case(account, creation, request.caller, None)
     return tuple(_met(case, broken) for broken in assess(account, request, None, spec))
 
