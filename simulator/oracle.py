@@ -162,7 +162,7 @@ def _of_text(rows: _Rows, name: str, text: str | None) -> tuple[Broken, ...]:
         if strength is not None:
             also = tuple(error for error, _, when in condition.also if when(name))
             broken += (Broken(condition, strength, condition.errors + also, name),)
-    if text is not None and len(text) <= _LONGEST_REMEMBERED:
+    if text is not None and len(text) <= _LONGEST_REMEMBERED and name != "ClientToken":  # each of those is new
         if len(rows.remembered) >= _MOST_REMEMBERED:
             rows.remembered.clear()
         rows.remembered[name, text] = broken
@@ -260,9 +260,10 @@ def token_use(account: Account, request: Request) -> tuple[TokenUse, Binding | N
     Of another operation than creation it does not count whether the route still exists: what was done is done.
     """
     key = _filed(request)
-    bindings = account.bindings(*key)[::-1] if key else ()
+    bindings = account.bindings(*key) if key else ()
     if not bindings:
         return _NOT_USED
+    bindings = bindings[::-1]
     parameters = _kept(request.parameters)
     identical = [binding for binding in bindings if binding.parameters == parameters]
     alive = (binding for binding in identical if request.action != CREATE or account.has(binding))
