@@ -4,8 +4,9 @@ Run it by hand, in pieces if need be:
 
     python benchmarks/exhaustive.py [--depth 3] [--beyond 2] [--only 'overlap-*'] [--found FILE]
 
-Each mutant is searched at depth 1, then 2, then 3, until something contradicts the documentation. Those whose rows
-declare that no such depth shows them are searched too, in full, up to --beyond. Where a row declares otherwise than
+Each mutant is searched at depth 1, then 2, then 3, until something contradicts the documentation: first in the scopes
+where others that break the same rule were found, then in the small ones. Those whose rows declare
+that no such depth shows them are searched too, in full, up to --beyond. Where a row declares otherwise than
 was found, it is said, and the exit status is 1.
 
 With --found each result is added to a file of JSON lines, and mutants that are in it are not searched again: so it can
@@ -50,15 +51,15 @@ class Looked:
         return mutant.visible(self.depth)
 
 
-def looked(mutant: Mutant, depth: int, beyond: int) -> Looked:
-    """Search for a mutant."""
+def looked(mutant: Mutant, depth: int, beyond: int, likely: frozenset[str]) -> Looked:
+    """Search for a mutant, first in the scopes where it is likely to show."""
     began, target = time.process_time(), reference()
     connection = Connection(target, DEFAULT_SPEC, mutant=mutant.name)
     terms = Terms(DEFAULT_SPEC, mutant.strict_messages)
     most = depth if mutant.visible(depth) else min(depth, beyond)
     for operations in range(1, most + 1):
-        scopes = sorted(Search(connection, terms, operations).scopes(), key=lambda scope: len(scope.requests))
-        for scope in scopes:  # the small ones first: most show in one of them
+        scopes = Search(connection, terms, operations).scopes()
+        for scope in sorted(scopes, key=lambda scope: (scope.name not in likely, len(scope.requests))):
             plan = Search(connection, terms, operations, only=(scope.name,), first=True)
             if any(result.failing for result in search(plan, Searched()).results.values()):
                 return Looked(mutant.name, operations, scope.name, round(time.process_time() - began, 1))
@@ -71,12 +72,14 @@ def everything(chosen: argparse.Namespace) -> Iterator[Looked]:
     if chosen.found is not None and chosen.found.exists():
         lines = chosen.found.read_text("utf-8").splitlines()
         known = {each.name: each for each in (Looked(**json.loads(line)) for line in lines)}
-    for mutant in MUTANTS:
+    for mutant in sorted(MUTANTS, key=lambda mutant: mutant.operations):
         if not fnmatchcase(mutant.name, chosen.only):
             continue
         found = known.get(mutant.name)
         if found is None:
-            found = looked(mutant, chosen.depth, chosen.beyond)
+            kin = (each for each in MUTANTS if each.violates == mutant.violates and each.name in known)
+            likely = frozenset(known[each.name].scope for each in kin)
+            found = known[mutant.name] = looked(mutant, chosen.depth, chosen.beyond, likely)
             if chosen.found is not None:
                 with chosen.found.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(asdict(found)) + "\n")
