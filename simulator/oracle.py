@@ -141,14 +141,17 @@ def _of_texts(creation: Creation, spec: str, rows: _Rows) -> tuple[Broken, ...]:
     known = creation.faults.get(spec)
     if known is None:
         texts, remembered = creation.texts, rows.remembered
-        found: list[Broken] = []
+        known = ()
         for item in texts.items():
             broken = remembered.get(item)
-            found += _of_text(rows, *item) if broken is None else broken
+            if broken is None:
+                broken = _of_text(rows, *item)
+            if broken:
+                known += broken
         if not rows.required.issubset(texts):
             for name in sorted(rows.required - texts.keys()):
-                found += _of_text(rows, name, None)
-        known = creation.faults[spec] = tuple(found)
+                known += _of_text(rows, name, None)
+        creation.faults[spec] = known
     return known
 
 

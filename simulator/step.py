@@ -116,7 +116,7 @@ def _refused(broken: Broken, dialect: Dialect, identity: str) -> Answer:
     said = dialect.answers.get(own) or dialect.answers.get(name) or ()
     chosen = (said,) if isinstance(said, str) else said
     if broken.errors:
-        row = next((each for each in chosen if each in broken.errors), broken.errors[0])
+        row = next(filter(broken.errors.__contains__, chosen), broken.errors[0])
         answer = documented_refusal(row, identity)
     else:
         row = next(iter(chosen), "Missing<Param>" if name == "format/missing" else "Invalid<Param>")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -157,6 +158,21 @@ def test_two_branches_of_a_long_past_do_not_see_each_other() -> None:
     branch = created(versions[3], "vpn-single", route(1000), ("owner", "a", CREATE), 7)
     for version in (versions[-1], branch, versions[0], versions[200], branch, versions[-1], versions[3]):
         assert_holds(version)
+
+
+def test_what_changed_since_an_earlier_moment_leads_from_it_to_the_later_one() -> None:
+    token = TOKENS[0]
+    earlier = created(created(first(), "vpn-single", route(1), token, 5), "vpn-dual", route(2), None, 5)
+    later = deleted(created(earlier, "vpn-single", route(3), token, 7), "vpn-dual", route(2), 8)
+    later = created(later, "vpn-single", route(4), token, 9)
+    again = earlier.account.changed(later.account.changes_since(earlier.account), later.account.serial)
+    for _ in range(2):  # to and fro: whatever was bound or busy more than once is taken back as often
+        assert_holds(Version(again, later.model))
+        assert_holds(earlier)
+        assert_holds(first())
+    assert earlier.account.changes_since(earlier.account) == ()
+    with pytest.raises(ValueError, match="not a version"):
+        earlier.account.changes_since(Account(TARGET))
 
 
 def test_a_route_without_a_prefix_counts_but_is_compared_with_nothing() -> None:
