@@ -119,7 +119,7 @@ class _Store:
                     self.bindings[key] = value
 
     def step(self, change: Change) -> _Step:
-        """A change that is made here."""
+        """The step that a change is from here."""
         kind, key, value = change
         before = self.busy.get(key, 0) if kind == "busy" else self.bindings.get(key, ()) if kind == "bind" else None
         return kind, key, value, before
