@@ -52,12 +52,12 @@ class Case:
         self.caller = caller
         self.pair: tuple[Route, ...] = ()
         self.overlapping = 0
-        self.place = account.place(creation.gateway)
-        if self.place is None:
+        self.place = place = account.place(creation.gateway)
+        if place is None:
             return
-        self.known: Place = self.place
+        self.known: Place = place
         self.table: Table
-        self.table, busy_until = account.of(self.place.gateway.id)
+        self.table, busy_until = account.of(place.gateway.id)
         self.busy = now is not None and busy_until > now
         source, destination = creation.source_prefix, creation.destination_prefix
         if destination is not None:

@@ -148,8 +148,9 @@ def _of_texts(creation: Creation, spec: str, rows: _Rows) -> tuple[Broken, ...]:
                 broken = _of_text(rows, *item)
             if broken:
                 known += broken
-        if not rows.required.issubset(texts):
-            for name in sorted(rows.required - texts.keys()):
+        absent = rows.required.difference(texts)
+        if absent:
+            for name in sorted(absent):
                 known += _of_text(rows, name, None)
         creation.faults[spec] = known
     return known

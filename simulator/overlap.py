@@ -94,13 +94,21 @@ class OverlapIndex:
         """Those of the sources that are in, or were."""
         self._inside: dict[int, dict[int, _Destinations]] = {}
 
-    def add(self, source: Prefix, destination: Prefix) -> None:
-        """Put one pair in."""
-        self._change(source, destination, 1)
+    def add(self, source: Prefix, destination: Prefix, times: int = 1) -> None:
+        """Put one pair in, or as often as is said."""
+        if self._sources is None:
+            _count(self._few, _packed(source, destination), times)
+            return
+        network, own = source
+        self._lengths.add(own)
+        _change_under(self._sources, source, destination, times)
+        for length, inside in self._inside.items():
+            if own > length:
+                _change_under(inside, network & MASKS[length], destination, times)
 
     def remove(self, source: Prefix, destination: Prefix) -> None:
         """Take one pair out that was put in before."""
-        self._change(source, destination, -1)
+        self.add(source, destination, -1)
 
     def count(self, source: Prefix, destination: Prefix) -> int:
         """How many pairs overlap: one source contains or equals the other, and so do the destinations."""
@@ -130,17 +138,6 @@ class OverlapIndex:
             if not (bits ^ other) & mask & other_mask:
                 total += self._few[entry]
         return total
-
-    def _change(self, source: Prefix, destination: Prefix, by: int) -> None:
-        if self._sources is None:
-            _count(self._few, _packed(source, destination), by)
-            return
-        network, own = source
-        self._lengths.add(own)
-        _change_under(self._sources, source, destination, by)
-        for length, inside in self._inside.items():
-            if own > length:
-                _change_under(inside, network & MASKS[length], destination, by)
 
     def _by_source(self) -> dict[_Key, _Destinations]:
         self._sources = {}

@@ -81,9 +81,18 @@ def read(text: str) -> PrefixText:
 
 
 def _read(text: str) -> PrefixText:
-    prefix = _strict(text)
-    if prefix is not None:
-        return PrefixText(STRICT, prefix)
+    """The short way: most texts are as the documentation spells them."""
+    address, _, size = text.partition("/")
+    try:
+        first, second, third, fourth = address.split(".")
+        network = _OCTETS[first] << 24 | _OCTETS[second] << 16 | _OCTETS[third] << 8 | _OCTETS[fourth]
+        length = _LENGTHS[size]
+    except (KeyError, ValueError):
+        return _read_tolerantly(text)
+    return _read_tolerantly(text) if network & ~MASKS[length] else PrefixText(STRICT, Prefix(network, length))
+
+
+def _read_tolerantly(text: str) -> PrefixText:
     bare = text.strip(" \t\r\n")
     if ":" in bare:
         return _IPV6 if _is_ipv6(bare) else _MALFORMED
@@ -93,18 +102,6 @@ def _read(text: str) -> PrefixText:
     if network is None or length is None:
         return _MALFORMED
     return PrefixText(LOOSE, Prefix(network & MASKS[length], length))
-
-
-def _strict(text: str) -> Prefix | None:
-    """The prefix of a text as the documentation spells it; most texts are, and this is the short way."""
-    address, _, size = text.partition("/")
-    try:
-        first, second, third, fourth = address.split(".")
-        network = _OCTETS[first] << 24 | _OCTETS[second] << 16 | _OCTETS[third] << 8 | _OCTETS[fourth]
-        length = _LENGTHS[size]
-    except (KeyError, ValueError):
-        return None
-    return None if network & ~MASKS[length] else Prefix(network, length)
 
 
 _read_remembered = lru_cache(maxsize=1 << 12)(_read)
