@@ -21,7 +21,9 @@ from simulator.snapshot import SnapshotError, after_line, check_header, written_
 from simulator.target import Target
 
 MOST_STALE: Final = 10_000
-"""Lines beyond twice those that are needed, after which the file is written anew."""
+"""Lines beyond twice those that are needed, after which the file is written anew: not while routes are only added."""
+_ROUTES: Final = {"add": 1, "remove": -1}
+"""What a change adds to the lines that are needed: those of tokens are counted only when the file is written anew."""
 
 
 class StateError(ValueError):
@@ -45,6 +47,7 @@ class StateFile:
             return
         self._write(written_line(changes, after.serial).encode() + b"\n")
         self._lines += 1
+        self._needed += sum(_ROUTES.get(kind, 0) for kind, _, _ in changes)
         if self._lines > 2 * self._needed + MOST_STALE:
             self.replace(after)
 

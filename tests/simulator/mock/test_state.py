@@ -17,6 +17,7 @@ from simulator import serving
 from simulator.account import Account
 from simulator.dialect import DEFAULT
 from simulator.messages import CREATE, DELETE, LIST, Request
+from simulator.mock import state
 from simulator.mock.state import StateError, StateFile, open_state
 from simulator.oracle import TokenUse, token_use
 from simulator.routes import Route
@@ -35,10 +36,10 @@ scratch = true
 ROUNDS = int(os.environ.get("PBR_KILLS", "3"))
 
 
-def played(file: StateFile, account: Account, requests: list[Request]) -> Account:
-    """The account after these requests, each kept."""
-    for request in requests:
-        after, _ = step(account, request, 1_000, DEFAULT)
+def played(file: StateFile, account: Account, requests: list[Request], pause: int = 0) -> Account:
+    """The account after these requests, each kept; milliseconds pass between them."""
+    for number, request in enumerate(requests):
+        after, _ = step(account, request, 1_000 + number * pause, DEFAULT)
         file.append(account, after)
         account = after
     return account
@@ -78,6 +79,28 @@ def test_what_was_written_anew_says_the_same(tmp_path: Path) -> None:
     file.close()
     assert path.read_bytes() != before
     assert snapshot_of(again)["changes"] == snapshot_of(account)["changes"]
+
+
+def test_it_is_written_anew_when_most_lines_are_stale_and_not_while_routes_are_only_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "MOST_STALE", 10)
+    path, target = tmp_path / "state", parse_target(LARGE, "large.toml", {})
+    large = {"VpnGatewayId": "vpn-large", "NextHop": "vco-large"}
+    file, account = open_state(path, target)
+    first = path.stat().st_ino
+    account = played(file, account, [creation(number, **large) for number in range(2, 42)], 10_000)
+    assert len(account.table("vpn-large")) == 40
+    assert path.stat().st_ino == first, "every line is needed"
+    removal = Request(DELETE, {**DELETION.parameters, **large})
+    again = [each for number in range(60) for each in (creation(1, ClientToken=f"x{number}", **large), removal)]
+    account = played(file, account, again, 10_000)
+    assert len(account.table("vpn-large")) == 40
+    assert path.stat().st_ino != first
+    file.close()
+    file, kept = open_state(path, target)
+    file.close()
+    assert snapshot_of(kept)["changes"] == snapshot_of(account)["changes"]
 
 
 def test_a_torn_last_line_is_cut_off_wherever_it_was_torn(tmp_path: Path) -> None:
