@@ -5,7 +5,7 @@ Rules of this file
 2. Of a parameter that is sent twice the first counts, and the query comes before the body; a parameter counts
    before the header that says the same.
 3. Refused here is what the vendor's front door refuses: method, Format, Version and Action. All else is a Request.
-4. No socket, no clock. A refusal made here has no RequestId yet: `server.py` gives it one.
+4. No socket, no clock. A refusal made here has no RequestId yet: `service.py` gives it one.
 5. An answer is written in the form that was asked for. Who asks for one that does not exist is told so in JSON.
 """
 
@@ -135,11 +135,13 @@ def read_request(http: HttpRequest, callers: Mapping[str, str]) -> Request | Ans
 def _parameters(pairs: str) -> dict[str, str]:
     """Name -> value, decoded as UTF-8 with U+FFFD for what is none; `+` is a blank."""
     read = _pair_once if len(pairs) <= _MOST_REMEMBERED else _pair
-    sent: dict[str, str] = {}
-    for pair in pairs.split("&"):
-        if pair:
-            name, value = read(pair)
-            sent.setdefault(name, value)
+    split = pairs.split("&")
+    sent = dict(map(read, split))
+    if len(sent) == len(split) and "" not in split:
+        return sent
+    sent.clear()
+    for name, value in map(read, filter(None, split)):
+        sent.setdefault(name, value)
     return sent
 
 

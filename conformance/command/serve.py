@@ -138,7 +138,7 @@ def _faults(arguments: argparse.Namespace) -> Faults:
         raise UsageError(f"--fault {error}") from None
 
 
-def _page(arguments: argparse.Namespace) -> Callable[[Service, Event], Visit] | None:
+def _page(arguments: argparse.Namespace) -> Callable[[Service, Event, int], Visit] | None:
     """The page, for this machine: who else opens the URL has no signature to show."""
     from simulator.mock.page import visit
     from simulator.mock.server import is_loopback

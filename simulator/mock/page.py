@@ -40,7 +40,6 @@ class Looked(Protocol):
     """What is looked at: a Service."""
 
     account: Account
-    ahead: int
 
     @property
     def recent(self) -> Recent: ...
@@ -56,14 +55,16 @@ class Visit:
     fields: Fields
 
 
-def visit(service: Looked, scope: Mapping[str, Any], signed: bool = False) -> Visit:
-    """The page, or 403 in plain words where another site asks for it. `signed`: signatures are verified."""
+def visit(service: Looked, scope: Mapping[str, Any], now: int, signed: bool = False) -> Visit:
+    """The page, or 403 in plain words where another site asks for it. `now` in ms since the epoch.
+
+    `signed`: signatures are verified.
+    """
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     reason = refused(headers, (scope.get("server") or ("",))[0])
     if reason:
         text = f"This page is for people at this machine: {reason}. To see it, type its address.\n"
         return Visit((403, text.encode(), _PLAIN), _fields())
-    now = scope["extensions"]["simulator"]["connection"].now() + service.ahead
     asked = asked_by(scope["query_string"].decode("utf-8", "replace"))
     shown = overview(service.account, service.recent, (now, service.spec), asked, signed)
     return Visit((200, to_html(shown).encode(), _HTML), _fields())

@@ -91,7 +91,7 @@ class Manner:
     keeper: Keeper | None = None
     verifier: Verifier | None = None
     """Lets in what is signed; without it, everything is."""
-    page: Callable[[Service, Event], Visit] | None = None
+    page: Callable[[Service, Event, int], Visit] | None = None
     """What a browser gets that opens `/`; without it, that is a request like any other."""
 
 
@@ -171,7 +171,7 @@ class Service:
         """
         extension = scope["extensions"]["simulator"]
         connection: Connection = extension["connection"]
-        outcome: Outcome | None = extension.get("outcome")
+        outcome: Outcome | None = extension["outcome"]
         if outcome is None:
             body = await _body(receive, LARGEST_SNAPSHOT if self._is_control(scope) else LARGEST_BODY)
             if body is None:
@@ -205,7 +205,7 @@ class Service:
         http = _http(scope, headers, body)
         try:
             if self.manner.page is not None and _is_visit(scope, headers):
-                visit = self.manner.page(self, scope)
+                visit = self.manner.page(self, scope, now)
                 return Outcome(visit.written, fields=visit.fields)
             request = self._let_in(http, now) if len(body) <= LARGEST_BODY else _TOO_LARGE
             if isinstance(request, Answer):

@@ -14,7 +14,8 @@ import pytest
 
 from simulator import serving
 from simulator.messages import GATEWAY
-from simulator.mock import server
+from simulator.mock import connection as mock_connection
+from simulator.mock.connection import HttpConnection
 from tests.simulator.mock.test_server import PLACE, address_of, call, query_of
 
 REQUEST = f"GET {query_of(GATEWAY, PLACE)} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
@@ -23,8 +24,8 @@ REQUEST = f"GET {query_of(GATEWAY, PLACE)} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
 @pytest.fixture
 def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server that loses patience after a moment, and has room for three."""
-    monkeypatch.setattr(server, "LONGEST_SENDING", 0.2)
-    monkeypatch.setattr(server, "MOST_CONNECTIONS", 3)
+    monkeypatch.setattr(mock_connection, "LONGEST_SENDING", 0.2)
+    monkeypatch.setattr(mock_connection, "MOST_CONNECTIONS", 3)
     with serving() as url:
         yield url
 
@@ -99,14 +100,14 @@ def test_answers_that_nobody_takes_are_not_kept(url: str) -> None:
 
 def test_no_more_is_read_while_requests_wait_to_be_answered(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     longest = 0
-    count = server._Protocol.on_response_complete
+    count = HttpConnection.on_response_complete
 
-    def counting(self: server._Protocol) -> None:
+    def counting(self: HttpConnection) -> None:
         nonlocal longest
         longest = max(longest, len(self.pipeline))
         count(self)
 
-    monkeypatch.setattr(server._Protocol, "on_response_complete", counting)
+    monkeypatch.setattr(HttpConnection, "on_response_complete", counting)
     with ExitStack() as held:
         connection = connected(url, held)
         sending = threading.Thread(target=connection.sendall, args=(REQUEST * 10_000,))
@@ -130,7 +131,7 @@ def test_the_connection_that_is_idle_longest_makes_room(url: str) -> None:
 
 
 def test_where_nobody_is_idle_the_slowest_sender_makes_room(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "LONGEST_SENDING", 60)  # they are not cut off before
+    monkeypatch.setattr(mock_connection, "LONGEST_SENDING", 60)  # they are not cut off before
     with ExitStack() as held:
         slow = []
         for _ in range(3):
@@ -145,7 +146,7 @@ def test_where_nobody_is_idle_the_slowest_sender_makes_room(url: str, monkeypatc
 
 def test_nothing_is_kept_of_who_has_gone(url: str) -> None:
     def kept() -> int:
-        return sum(isinstance(each, server._Protocol) for each in gc.get_objects())
+        return sum(isinstance(each, HttpConnection) for each in gc.get_objects())
 
     gc.collect()
     before = kept()

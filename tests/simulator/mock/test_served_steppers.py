@@ -14,7 +14,7 @@ import pytest
 from simulator.account import Account
 from simulator.dialect import Dialect
 from simulator.messages import CREATE, GATEWAY, LIST, Answer, NoAnswer, Request
-from simulator.mock import server
+from simulator.mock import connection as mock_connection
 from simulator.mock.server import serving
 from simulator.step import step
 from simulator.target_file import reference
@@ -102,7 +102,7 @@ def test_a_request_can_be_left_unanswered_while_others_are_answered(silent_url: 
 
 
 def test_even_an_unanswered_request_ends(silent_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "LONGEST_SILENCE", 0.1)
+    monkeypatch.setattr(mock_connection, "LONGEST_SILENCE", 0.1)
     request = f"GET {query_of(CREATE, CREATION)} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
     assert raw(silent_url, request) == b""
 

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.messages import CREATE, GATEWAY
-from simulator.mock.server import LARGEST_HEAD, serving
+from simulator.mock.connection import LARGEST_HEAD
+from simulator.mock.server import serving
 from simulator.mock.service import LARGEST_BODY
 from simulator.target_file import reference
 from tests.simulator.mock.test_server import CREATION, PLACE, address_of, call, get, query_of, raw
