@@ -20,6 +20,7 @@ from urllib.parse import unquote
 import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
 
 from simulator.messages import NoAnswer
 
@@ -74,6 +75,12 @@ class _InOnePiece:
             self._head = b""
 
 
+class State(ServerState):
+    """uvicorn's own, and how many connections are gone: asyncio leaves of each what only a collection takes away."""
+
+    gone = 0
+
+
 class HttpConnection(HttpToolsProtocol):
     """uvicorn's own, but with an end to the head of a request and to patience, and with itself in the scope.
 
@@ -82,6 +89,7 @@ class HttpConnection(HttpToolsProtocol):
     """
 
     config: uvicorn.Config
+    server_state: State
     _in_head = False
     _waited_for = 0
     _at_once = False
@@ -105,6 +113,7 @@ class HttpConnection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self.gone.set()
+        self.server_state.gone += 1
         # uvicorn keeps who has reset a connection until LONGEST_IDLE is over, with all that was sent last; and what
         # goes round in circles (a scope has its connection) waits for a collection, which is seldom.
         self._unset_keepalive_if_required()

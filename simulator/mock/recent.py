@@ -46,40 +46,34 @@ class Recent:
     """The newest requests, at most MOST_REMEMBERED of them. The newest is remembered, whatever its size."""
 
     def __init__(self) -> None:
-        self._handled: deque[tuple[int, int, Account, Request, Answer | NoAnswer, str]] = deque()
-        self._sizes: deque[int] = deque()
+        self._handled: deque[tuple[int, Account, Request, Answer | NoAnswer, str, int]] = deque()
         self._size = 0
         self._count = 0
 
     def add(self, at: int, before: Account, request: Request, answer: Answer | NoAnswer, note: str = "") -> None:
         """Remember one more."""
         self._count += 1
-        self._handled.append((self._count, at, before, request, answer, note))
-        size = _size(request) + _size_of_lists(request, answer)
-        self._sizes.append(size)
+        sent = request.parameters
+        size = len("".join(sent)) + len("".join(sent.values())) + _CHARACTERS_OF_ONE * len(sent)
+        if request.action.startswith("Describe"):
+            size += _size_of_lists(answer)
         self._size += size
-        while len(self._sizes) > MOST_REMEMBERED or (self._size > MOST_CHARACTERS and len(self._sizes) > 1):
-            self._handled.popleft()
-            self._size -= self._sizes.popleft()
+        self._handled.append((at, before, request, answer, note, size))
+        while len(self._handled) > MOST_REMEMBERED or (self._size > MOST_CHARACTERS and len(self._handled) > 1):
+            self._size -= self._handled.popleft()[-1]
 
     def clear(self) -> None:
         """Forget them all; numbers go on."""
         self._handled.clear()
-        self._sizes.clear()
         self._size = 0
 
     def __iter__(self) -> Iterator[Handled]:
         """The newest first."""
-        return (Handled(*handled) for handled in reversed(self._handled))
+        return (Handled(self._count - place, *seen[:-1]) for place, seen in enumerate(reversed(self._handled)))
 
 
-def _size(request: Request) -> int:
-    sent = request.parameters
-    return len("".join([*sent, *sent.values()])) + _CHARACTERS_OF_ONE * len(sent)
-
-
-def _size_of_lists(request: Request, answer: Answer | NoAnswer) -> int:
-    if not request.action.startswith("Describe") or not isinstance(answer, Answer):
+def _size_of_lists(answer: Answer | NoAnswer) -> int:
+    if isinstance(answer, NoAnswer):
         return 0
     lists = [value for value in (answer.members or {}).values() if isinstance(value, dict)]
     return _CHARACTERS_OF_ENTRY * sum(

@@ -25,13 +25,12 @@ import uvicorn
 from simulator.target import Target
 from simulator.target_file import load, parse_target, reference
 
-from .connection import LONGEST_IDLE, HttpConnection
+from .connection import LONGEST_IDLE, HttpConnection, State
 from .service import Manner, Service
 from .visitors import LOOPBACK
 
-_NEVER: Final = 1 << 30
-_YOUNG: Final = (2_000, _NEVER, _NEVER)  # through what is new only, and little at a time: routes are many, and stay
-LONGEST_GARBAGE: Final = 60.0  # seconds after which it is looked through all the same
+LONGEST_GARBAGE: Final = 60  # seconds after which it is looked for, wherever it may be
+MOST_GONE: Final = 5_000  # connections after which it is looked for: each leaves some 2 kB
 LAST_ANSWERS: Final = 2  # seconds for the requests under way when the server is stopped
 
 
@@ -48,10 +47,12 @@ class _Server(uvicorn.Server):
     """uvicorn's own, but it says when it has started, and a signal that stops it has thereby been dealt with."""
 
     def __init__(self, service: Service, announce: Callable[[], None], collects: bool = False) -> None:
-        """`collects`: the process is its own, and it is up to it to collect what garbage has grown old."""
+        """`collects`: the process is its own, and nobody else collects garbage."""
         super().__init__(uvicorn.Config(service, **_OPTIONS))
+        self.server_state: State = State()
+        self._service = service
         self._announce = announce
-        self._collects, self._collected = collects, time.monotonic()
+        self._collects, self._collected = collects, (0, 0, 0)
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets)
@@ -61,10 +62,17 @@ class _Server(uvicorn.Server):
         now = asyncio.get_running_loop().time()
         for connection in list(self.server_state.connections):
             connection.end_if_slow(now)  # type: ignore[union-attr]
-        if self._collects and time.monotonic() - self._collected > LONGEST_GARBAGE:
-            self._collected = time.monotonic()
-            gc.collect()
+        if self._collects:
+            self._collect()
         return await super().on_tick(counter)
+
+    def _collect(self) -> None:
+        """Take garbage away where there may be much of it. Requests leave none, and routes are many to look at."""
+        gone, minutes = self.server_state.gone // MOST_GONE, int(time.monotonic()) // LONGEST_GARBAGE
+        seen = (gone, self._service.restarts, minutes)
+        if seen != self._collected:
+            self._collected = seen
+            gc.collect()
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -91,7 +99,7 @@ def serve(service: Service, host: str, port: int, announce: Callable[[str], None
     with _listening(host, port) as listener:
         gc.collect()
         gc.freeze()  # what is there now stays
-        gc.set_threshold(*_YOUNG)
+        gc.disable()  # what is collected between two answers keeps 16 others waiting
         _Server(service, lambda: announce(_url(host, listener)), collects=True).run([listener])
 
 

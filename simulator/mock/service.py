@@ -126,6 +126,8 @@ class Service:
         self.faults = self.manner.faults
         self.ahead = 0
         """Milliseconds by which its clock is ahead."""
+        self.restarts = 0
+        """How often it went on with another account."""
         self.account = self.manner.start or Account(target)
         self._dialect = replace(self.manner.dialect, settles_after=self.manner.async_ms)
         self._requests = 0
@@ -157,6 +159,7 @@ class Service:
         if self.manner.keeper is not None:
             self.manner.keeper.replace(account)
         self.account = account
+        self.restarts += 1
         self.recent.clear()
         self._serve(account.target)
 
