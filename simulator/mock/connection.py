@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import struct
-import time
 from contextlib import suppress
 from socket import SO_LINGER, SOL_SOCKET
+from time import monotonic, time_ns
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
@@ -76,9 +76,12 @@ class _InOnePiece:
 
 
 class State(ServerState):
-    """uvicorn's own, and how many connections are gone: asyncio leaves of each what only a collection takes away."""
+    """uvicorn's own, and what else connections have in common."""
 
     gone = 0
+    """How many have been closed: asyncio leaves of each what only a collection of garbage takes away."""
+    head = b""
+    """The headers that every answer has, as they are sent."""
 
 
 class HttpConnection(HttpToolsProtocol):
@@ -99,11 +102,11 @@ class HttpConnection(HttpToolsProtocol):
     receiving = True
     """Whether a request is on its way here: also before its first byte, on a new connection."""
     since = 0.0
-    """When it began to be, or an answer to wait to be taken, in the time of the event loop."""
+    """When it began to be, or an answer to wait to be taken, in seconds of `monotonic`."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.gone = asyncio.Event()
-        self.since = self.loop.time()
+        self.since = monotonic()
         self._wire = transport
         self._service: Service = self.config.app  # type: ignore[assignment]
         super().connection_made(_InOnePiece(transport))  # type: ignore[arg-type]
@@ -131,7 +134,7 @@ class HttpConnection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self.url, self.headers, self.expect_100_continue = b"", [], False
         self._in_head, self._waited_for = True, 0
-        self.receiving, self.since = True, self.loop.time()
+        self.receiving, self.since = True, monotonic()
 
     def on_headers_complete(self) -> None:
         self._in_head = False
@@ -174,7 +177,7 @@ class HttpConnection(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self.receiving, self.since = False, self.loop.time()
+        self.receiving, self.since = False, monotonic()
         if self._at_once:
             self._answer_at_once()
         else:
@@ -204,15 +207,13 @@ class HttpConnection(HttpToolsProtocol):
     def _whole(self, written: Written, fields: Fields) -> bytes:
         """An answer with its head, as uvicorn writes it."""
         status, content, kind = written
-        lines = [STATUS_LINE[status], *[b"%b: %b\r\n" % field for field in self.server_state.default_headers]]
-        lines.append(b"content-type: %b\r\ncontent-length: %d\r\n" % (kind.encode(), len(content)))
-        lines += [b"%b: %b\r\n" % field for field in fields]
-        lines += (b"\r\n", content)
-        return b"".join(lines)
+        further = b"".join([b"%b: %b\r\n" % field for field in fields])
+        described = (STATUS_LINE[status], self.server_state.head, kind.encode(), len(content), further, content)
+        return b"%b%bcontent-type: %b\r\ncontent-length: %d\r\n%b\r\n%b" % described
 
     def on_response_complete(self) -> None:
         self.transport.flush()  # type: ignore[attr-defined]
-        self.since = self.loop.time()
+        self.since = monotonic()
         super().on_response_complete()
         if self.pipeline:  # uvicorn would read on, and queue without end what is sent faster than it is answered
             self.flow.pause_reading()
@@ -234,7 +235,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def now(self) -> int:
         """This machine's time, in milliseconds since the epoch."""
-        return time.time_ns() // 1_000_000
+        return time_ns() // 1_000_000
 
     async def pause(self, seconds: float) -> None:
         """Let time pass, or the client go."""

@@ -8,7 +8,6 @@ Rules of this file
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import signal
 import threading
@@ -59,12 +58,14 @@ class _Server(uvicorn.Server):
         self._announce()
 
     async def on_tick(self, counter: int) -> bool:
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         for connection in list(self.server_state.connections):
             connection.end_if_slow(now)  # type: ignore[union-attr]
         if self._collects:
             self._collect()
-        return await super().on_tick(counter)
+        ends = await super().on_tick(counter)
+        self.server_state.head = b"".join([b"%b: %b\r\n" % field for field in self.server_state.default_headers])
+        return ends
 
     def _collect(self) -> None:
         """Take garbage away where there may be much of it. Requests leave none, and routes are many to look at."""

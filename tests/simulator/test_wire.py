@@ -133,7 +133,10 @@ def test_the_front_door_refuses(method: str, query: str, expected: tuple[int, st
     assert refused(query, method=method) == expected
 
 
-@given(st.text(max_size=60), st.text(max_size=60))
+PAIRS = st.text(st.sampled_from("ab=&+%2Ff/é") | st.characters(), max_size=60)
+
+
+@given(PAIRS, PAIRS)
 def test_any_text_is_read_as_the_standard_library_reads_it(query: str, body: str) -> None:
     pairs = parse_qsl(f"{query}&{body}", keep_blank_values=True)
     expected = {name: value for name, value in reversed(pairs) if name not in COMMON}
@@ -204,6 +207,16 @@ def test_an_answer_that_is_no_object_is_html() -> None:
         b"<h1>Bad</h1> ?",
         "text/html;charset=utf-8",
     )
+
+
+ANY_TEXT = st.text() | st.text(st.characters(max_codepoint=0x7F)) | st.text(st.characters(categories=["Cs"]))
+
+
+@given(st.dictionaries(ANY_TEXT, ANY_TEXT | st.integers() | st.lists(ANY_TEXT)))
+def test_json_is_written_as_the_standard_library_writes_it(members: dict[str, object]) -> None:
+    _, body, _ = write_answer(Answer(200, members), ASKED)
+    written = json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+    assert body == written.encode("utf-8", "backslashreplace")
 
 
 @given(st.dictionaries(st.text(), st.text() | st.integers() | st.none() | st.booleans()))
