@@ -114,11 +114,12 @@ def _learned(desks: Desks, ways: Askable, spec: str) -> tuple[Learned, bool, str
     """What was learned, whether it was interrupted, and what went wrong."""
     from conformance.dialects.learning import Learner
     from conformance.endpoints.line import Unjudged
+    from conformance.workers import terminable
 
     from .progress import Count
 
     interrupted, trouble = False, ""
-    with Count() as count:
+    with terminable(), Count() as count:
         learner = Learner(desks, ways, spec, count.show)
         try:
             learner.run()
@@ -189,13 +190,15 @@ def _write_page(path: Path, pins: Pinned) -> None:
 def _match(arguments: argparse.Namespace, connection: Connection) -> int:
     from conformance.dialects.matching import match
     from conformance.dialects.words import matched, matched_json
+    from conformance.workers import terminable
 
     stored = _stored(arguments.match)
     desks = _desks(arguments, connection, None)
-    try:
-        found = match(stored, desks, connection.target, connection.spec)
-    finally:
-        trouble = _close(desks)
+    with terminable():
+        try:
+            found = match(stored, desks, connection.target, connection.spec)
+        finally:
+            trouble = _close(desks)
     if arguments.json:
         sys.stdout.write(json.dumps(matched_json(found), indent=2) + "\n")
     else:

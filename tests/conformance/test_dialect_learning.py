@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import time
 from dataclasses import replace
 from math import log2
 from pathlib import Path
@@ -18,6 +20,8 @@ from conformance.dialects.words import summary
 from simulator.dialect import DEFAULT, PRECEDENCE, Dialect
 from simulator.documentation import DEFAULT_SPEC
 from simulator.mock.server import serving
+from simulator.target_file import load as load_account
+from tests.conformance.commands import Ended, checked, listed, started, target_file
 from tests.conformance.learned import TARGET, Shared, desks, differing, learn, read_back
 from tests.simulator.histories import by_chance, dialect, tolerant
 
@@ -138,6 +142,24 @@ def test_learn_over_http_and_match_what_was_learned(tmp_path: Path, capsys: pyte
         assert not list(tmp_path.glob("**/*.jsonl"))
         assert main(["learn", "--url", url, "--match", str(output.parent)]) == 0
         assert capsys.readouterr().out.startswith("mine (")
+
+
+def test_learn_that_is_asked_to_terminate_ends_as_on_an_interrupt(tmp_path: Path) -> None:
+    account, output = target_file(tmp_path), tmp_path / "mine.toml"
+    words = ("learn", account, "--output", output)
+    with serving(load_account(account), async_ms=20) as url:
+        with started(*words, "--url", url, directory=tmp_path) as process:
+            until = time.monotonic() + 20
+            while not listed(url, load_account(account)) and time.monotonic() < until:
+                time.sleep(0.01)
+            process.send_signal(signal.SIGTERM)
+            out, error = process.communicate(timeout=20)
+        assert listed(url, load_account(account)) == {}
+    assert checked(Ended(process.returncode, out, error)).status == 130
+    assert "--resume goes on" in out
+    assert load(output).rulings["format/missing"].code
+    assert (tmp_path / "mine.answers.jsonl").is_file()
+    assert not list(tmp_path.glob("**/journal*"))
 
 
 @pytest.mark.parametrize(
