@@ -31,6 +31,10 @@ from .ways import Question, met_by
 Connect = Callable[[Lane], tuple[Endpoint, Journal]]
 KEPT: Final = ("Code", "Message", "CreateTime", "Weight", "Priority", "Description")
 """The members of an answer that are remembered."""
+AT_WORK: Final = 0
+"""When a gateway that is at work is asked, in the model: a creation was just before."""
+ATTEMPTS: Final = 3
+"""How often a gateway is put to work for one answer, where it settles before it can be asked."""
 
 
 class Spent(Exception):
@@ -92,10 +96,18 @@ class Desk:
         self.scene: list[Request] = []
         self._routes: dict[Request, Route] = {}
         self._asked = 0
+        self._unsettled: dict[str, None] = {}
+        """Gateways that were changed and not looked at since."""
+        self._working: Request | None = None
+        """The creation that a gateway was at work on when it was last asked something."""
+        self._paced = False
+        """Whether it is known how long a change takes."""
 
     def settle(self, gateway: str) -> None:
         """Wait until a gateway has settled."""
         self._clean_up.wait(gateway)
+        self._unsettled.pop(gateway, None)
+        self._paced = True
 
     def ask(self, question: Question) -> tuple[Answer, Question]:
         """The answer, and the question as it was put: with what it meets beside the routes that were there before.
@@ -104,13 +116,39 @@ class Desk:
         """
         for request in (*question.before, question.last):
             self._meet(request.get("VpnGatewayId") or "")
+        if question.at_work:
+            return self._ask_at_work(question)
         self.arrange(question.before)
+        return self._ask(question)
+
+    def _ask(self, question: Question) -> tuple[Answer, Question]:
         last = self.fresh(question.last)
-        met = met_by(self._model.account, last, self._spec)
-        answer = self.send(last, any(each.name == "gateway/configuring" for each in met))
+        met = met_by(self._model.account, last, self._spec, AT_WORK if question.at_work else None)
+        answer = self.send(last, any(each.name in ("gateway/configuring", "gateway/busy") for each in met))
         if answer.status == 200 and not question.dry:
+            self._working = None
             self.take_back(last.parameters["VpnGatewayId"])
         return answer, replace(question, met=met)
+
+    def _ask_at_work(self, question: Question) -> tuple[Answer, Question]:
+        """The answer of a gateway that was at work on the last creation before, when it was asked and after it.
+
+        A creation puts it to work itself: where one is accepted, what was seen before has to do.
+        """
+        *before, creation = question.before
+        gateway = creation.parameters["VpnGatewayId"]
+        for _ in range(ATTEMPTS):
+            if self._working is not creation or set(self.scene) != set(question.before):
+                self.arrange(tuple(before))
+                self._create(creation)
+                self._working = creation
+            may_pass = not any(each.must for each in question.met)
+            working = not may_pass or self.line.is_at_work(gateway)
+            answer, put = self._ask(question)
+            if working and (answer.code in CONFIGURING or answer.status == 200 or self.line.is_at_work(gateway)):
+                return answer, put
+            self._working = None
+        raise Unasked("the gateway had settled before it answered")
 
     def send(self, request: Request, configuring: bool = False) -> Answer:
         """Send one request until an answer can be taken."""
@@ -125,32 +163,50 @@ class Desk:
         return answer
 
     def arrange(self, before: tuple[Request, ...]) -> None:
-        """Have these routes and no others."""
-        for request in [each for each in self.scene if each not in before]:
-            self.scene.remove(request)
+        """Have these routes and no others, on gateways that have settled."""
+        leaving = [each for each in self.scene if each not in before]
+        coming = [each for each in before if each not in self.scene]
+        for request in leaving:
             self._delete(request)
-        for request in before:
-            if request not in self.scene:
-                self._create(request)
+        for request in coming:
+            self._create(request)
+        self._rest()
+
+    def _change(self, gateway: str) -> None:
+        """Before a change: let the one before be done, as long as one is known to take.
+
+        Whether it is, is looked at after the last alone. What comes too early is refused for a moment and sent again.
+        """
+        if self._unsettled and self._paced:
+            self.line.pause()
+        elif self._unsettled:
+            self._rest()
+        self._unsettled[gateway] = None
+
+    def _rest(self) -> None:
+        """Wait until each gateway that was changed has settled."""
+        while self._unsettled:
+            self.settle(next(iter(self._unsettled)))
 
     def _create(self, request: Request) -> None:
         met = met_by(self._model.account, request, self._spec)
+        self._change(request.parameters["VpnGatewayId"])
         answer = self.send(request)
         if answer.status != 200:
             why = ", ".join(each.name for each in met) or "nothing that it breaks"
             raise Unasked(f"a route that has to be there first was refused with {answer.code}: {why}")
-        self._routes[request] = self._model.created(request, answer)
+        self._routes[request] = self._model.created(request, answer, AT_WORK + 1)
         self.scene.append(request)
-        self.settle(request.parameters["VpnGatewayId"])
 
     def _delete(self, request: Request) -> None:
         gateway = request.parameters["VpnGatewayId"]
         route = self._routes.pop(request)
+        self.scene.remove(request)
+        self._change(gateway)
         answer = self.line.ask(self._clean_up.deletion(gateway, route))
         if not isinstance(answer, Answer) or answer.status != 200:
             raise Unjudged(f"a route of {gateway} cannot be deleted", ours=not isinstance(answer, Answer))
         self._model.deleted(gateway, route)
-        self.settle(gateway)
 
     def take_back(self, gateway: str) -> None:
         """Delete what a request has made beside the scene."""
@@ -200,7 +256,9 @@ class Desks:
     def at(self, lane: Lane) -> Desk:
         """The desk of a lane."""
         if lane.name not in self._desks:
-            self._desks[lane.name] = Desk(lane, self._connect, self._spec, self._run)
+            desk = Desk(lane, self._connect, self._spec, self._run)
+            desk.line.pace = max((each.line.pace for each in self._desks.values()), default=0.0)
+            self._desks[lane.name] = desk
         return self._desks[lane.name]
 
     def scene(self, lane: Lane) -> tuple[Request, ...]:
@@ -237,6 +295,7 @@ class Desks:
 
 
 def words(question: Question) -> str:
-    """A question as a key: its requests, in order."""
+    """A question as a key: its requests, in order, and whether the last is sent at once."""
     parts: list[Mapping[str, str] | str] = [dict(request.parameters) for request in question.before]
+    parts += ["at work"] if question.at_work else []
     return json.dumps([*parts, dict(question.last.parameters), question.last.caller], sort_keys=True)

@@ -3,9 +3,11 @@
 Rules of this file
 1. The first choice is a request that meets as many conditions as can be, of which no two are in a known order: its
    winner comes before all the others at once. k conditions take at most k - 1 such questions, not k * log2 k.
-2. What sets the scene is counted: questions that share one go together.
-3. Two conditions with one and the same answer are in no order that anybody could see.
-4. No question is asked twice.
+2. What an answer settles is counted with all that follows from it, for the answer that settles least: so one more
+   condition is put in its place among n that are in order by halves, with log2 n questions.
+3. What sets the scene is counted: questions that share one go together.
+4. Two conditions with one and the same answer are in no order that anybody could see.
+5. No question is asked twice, nor another in which the same may be answered.
 """
 
 from __future__ import annotations
@@ -15,11 +17,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from .asking import Desks, words
-from .knowledge import Knowledge
+from .knowledge import Able, Knowledge
 from .ways import Askable, Question, Ways, asked
 
-A_ROUTE: Final = 4
-"""Requests that a route of the scene costs: it is made, deleted, and looked after twice."""
+A_ROUTE: Final = 2
+"""Requests that a route of the scene costs: it is made and deleted."""
+A_LOOK: Final = 1
+"""Requests that a change of the scene costs besides: whether the gateway has settled."""
 LOOKED_AT: Final = 6
 """Sets of conditions for which a question is made, of those that promise most."""
 
@@ -33,6 +37,8 @@ class Chooser:
     spec: str
     tried: set[str] = field(default_factory=set)
     """The questions that were asked, or can tell nothing."""
+    _answered: set[Able] = field(default_factory=set)
+    """What might be answered, of each question that was."""
     _sets: list[Ways] = field(default_factory=list)
 
     def prepare(self) -> None:
@@ -73,13 +79,12 @@ class Chooser:
     def best(self, desks: Desks) -> Question | None:
         """The question that settles most pairs for a request; None where none settles any."""
         while True:
-            promising = sorted(self._promising(desks), key=lambda each: -each[0])
-            promising = [each for each in promising if each[1][1]][:LOOKED_AT]
+            promising = sorted(self._promising(desks), key=lambda each: -each[0])[:LOOKED_AT]
             useful = list(self._small(desks))
             if not promising:
                 return max(useful, key=lambda each: each[0])[1] if useful else None
             for _, (ways, names) in promising:
-                question = None if not names else ways.only(names, self.spec)
+                question = ways.only(names, self.spec)
                 worth = 0.0 if question is None else self._worth(question, desks)
                 if question is None or worth <= 0 or words(question) in self.tried:
                     self.tried.add(self._key(ways, names))
@@ -97,19 +102,35 @@ class Chooser:
                     yield worth, question
 
     def _promising(self, desks: Desks) -> Iterator[tuple[float, tuple[Ways, frozenset[str]]]]:
+        """Sets of conditions and what their answer settles for a request; no conditions, where none is left to try."""
+        gains: dict[frozenset[str], int] = {}
         for ways in self._sets:
             partners = self._partners(ways.question)
-            names = _at_once(partners)
-            if len(names) < 2:
+            if not any(partners.values()):
                 continue
-            chosen = [names] if self._key(ways, names) not in self.tried else self._pairs(ways, partners)
+            pairs = {frozenset((one, other)) for one, others in partners.items() for other in others}
             cost = self._cost(ways.question, desks)
-            yield from (((len(each) - 1) / cost, (ways, each)) for each in chosen)
+            for names in (_at_once(partners), self._best_pair(ways, pairs, gains)):
+                if len(names) > 1 and self._key(ways, names) not in self.tried:
+                    yield self._gain(names, gains) / cost, (ways, names)
 
-    def _pairs(self, ways: Ways, partners: Mapping[str, list[str]]) -> list[frozenset[str]]:
-        """Two at a time, where all at once tell nothing: the first that was not tried."""
-        pairs = (frozenset((one, other)) for one, others in partners.items() for other in others)
-        return [next((pair for pair in pairs if self._key(ways, pair) not in self.tried), frozenset())]
+    def _best_pair(self, ways: Ways, pairs: set[frozenset[str]], gains: dict[frozenset[str], int]) -> frozenset[str]:
+        """The two of a set whose order settles most, of those that were not tried."""
+        left = [pair for pair in pairs if self._key(ways, pair) not in self.tried]
+        return max(left, key=lambda pair: (self._gain(pair, gains), *sorted(pair)), default=frozenset())
+
+    def _gain(self, names: frozenset[str], gains: dict[frozenset[str], int]) -> int:
+        """Pairs that are in order once one of these is answered, for the answer that says least."""
+        if names not in gains:
+            gains[names] = min(self._settled(name, names - {name}) for name in names)
+        return gains[names]
+
+    def _settled(self, first: str, others: frozenset[str]) -> int:
+        """Pairs that would be in order if one condition came before others, and are not yet."""
+        later = self.knowledge.later
+        below = others.union(*(later.get(other, frozenset()) for other in others))
+        above = (first, *(name for name, after in later.items() if first in after))
+        return sum(len(below - later.get(name, frozenset())) for name in above)
 
     def _key(self, ways: Ways, names: frozenset[str]) -> str:
         return f"{id(ways)} {sorted(names)}"
@@ -138,20 +159,28 @@ class Chooser:
         names = {met.name for met in refused}
         beaten = frozenset[str]().union(*(self.knowledge.later.get(name, frozenset()) for name in names))
         first = [met for met in refused if met.name not in beaten]
-        if len({met.name for met in first}) < 2:
+        able = frozenset(met.name for met in first)
+        if len(able) < 2 or self._alike(question) in self._answered:
             return 0.0
         said = [self.knowledge.answer(met) for met in first]
         told = sum(
             each is None or len({met.name for met, other in zip(first, said, strict=True) if other == each}) == 1
             for each in said
         )
-        return (len({met.name for met in first}) - 1) * told / len(first) / self._cost(question, desks)
+        return self._gain(able, {}) * told / len(first) / self._cost(question, desks)
+
+    def _alike(self, question: Question) -> Able:
+        return self.knowledge.able(question.met, question.dry)
+
+    def answered(self, question: Question) -> None:
+        """A question is answered, and its answer not taken in yet."""
+        self._answered.add(self._alike(question))
 
     def _cost(self, question: Question, desks: Desks) -> float:
         there = desks.scene(question.lane)
         missing = sum(request not in there for request in question.before)
         extra = sum(request not in question.before for request in there)
-        return 1 + A_ROUTE * missing + extra
+        return 1 + A_ROUTE * missing + extra + (A_LOOK if missing or extra else 0)
 
 
 def _at_once(partners: Mapping[str, list[str]]) -> frozenset[str]:

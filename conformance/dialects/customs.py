@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from conformance.endpoints.line import CONFIGURING, Unjudged
+from conformance.endpoints.line import Unjudged
 from simulator.dialect import OpenToken
 from simulator.documentation import DEFAULT_SPEC, clause
 from simulator.messages import Answer, Request
 from simulator.oracle import MISMATCH
 from simulator.target import Gateway
-from strategies.requests import create, describe, ordinary
+from strategies.requests import create, ordinary
 
 from .asking import Desk, Desks, Unasked
-from .knowledge import Said
 from .ways import Askable
 
 
@@ -31,9 +30,6 @@ class Customs:
     shows: dict[str, bool] = field(default_factory=dict)
     settles_after: int | None = None
     lists_at_once: bool | None = None
-    busy: bool | None = None
-    """Whether a gateway that is still at work refuses."""
-    busy_said: Said | None = None
     mismatch: str = ""
     """The message with which a token is refused."""
     troubles: list[str] = field(default_factory=list)
@@ -119,16 +115,8 @@ class Customs:
             return
         began = desk.endpoint.now()
         listed = any(entry.route_source == first.get("RouteSource") for entry in desk.line.entries(gateway.id))
-        second = create(ordinary(target, gateway, RouteSource="192.168.77.0/24"))
-        answer = desk.endpoint.send(second)
-        desk.line.requests += 1
-        status = desk.line.ask(describe(target, gateway.id))
-        working = isinstance(status, Answer) and (status.members or {}).get("Status") != "active"
+        working = desk.line.is_at_work(gateway.id)
         desk.settle(gateway.id)
         self.settles_after = max(0, desk.endpoint.now() - began) if working else 0
-        if not working:
-            return
-        self.lists_at_once = listed
-        if isinstance(answer, Answer):
-            self.busy = answer.code in CONFIGURING if answer.code else False
-            self.busy_said = Said(answer.code, str((answer.members or {}).get("Message", ""))) if self.busy else None
+        if working:
+            self.lists_at_once = listed

@@ -83,6 +83,7 @@ class _Evidence(_Table):
     answer: str = ""
     before: list[dict[str, str]] = Field(default_factory=list)
     caller: str = "owner"
+    at_work: bool = False
 
 
 class _Document(_Table):
@@ -299,7 +300,7 @@ def _pinned(document: _Document, name: str) -> Pinned:
             for each in document.undecided
         ),
         {
-            id: Evidence(tuple(each.before), each.request, each.answer, each.caller)
+            id: Evidence(tuple(each.before), each.request, each.answer, each.caller, each.at_work)
             for id, each in document.evidence.items()
         },
     )

@@ -18,13 +18,16 @@ from simulator.dialect import PRECEDENCE
 from simulator.documentation import error
 from simulator.oracle import DRY_RUN_PASSED, MISMATCH
 
+from .at_work import BUSY
 from .knowledge import Knowledge, Said, known_cases
 from .learning import Learned
 from .pinned import Edge, Evidence, Pinned, Ruling, Undecided, rows_of
 from .ways import Askable
 
-BUSY: Final = "not determined: whatever waits for gateways to be at rest does not see what else one at work refuses"
-"""Why the place of gateway/busy in the order is not learned."""
+UNASKED: Final = "not asked yet"
+LET_PASS: Final = "one of them is let pass wherever it was met, or another is always answered before it"
+AT_REST: Final = "not determined: gateways are at rest as soon as they have answered, so that none was met at work"
+NEVER_AT_WORK: Final = "never met together: such a gateway takes no creation, and is never at work on one"
 Answers = list[tuple[tuple[str, ...], str, Said]]
 
 
@@ -40,9 +43,6 @@ def findings(learned: Learned, askable: Askable, about: Pinned) -> Pinned:
     messages |= _other_messages(learned)
     order = tuple(_edges(knowledge))
     undecided = tuple(_undecided(learned, askable))
-    if customs.busy is not None:
-        said = customs.busy_said
-        rulings["gateway/busy"] = Ruling(customs.busy, code=(str(said.code),) if said else ())
     used = {id for ruling in rulings.values() for id in ruling.evidence} | {edge.evidence for edge in order}
     used |= {id for each in undecided for id in each.evidence}
     return Pinned(
@@ -67,7 +67,7 @@ def _evidence(learned: Learned, id: str) -> Evidence:
     question, answer = learned.asked[id]
     last = question.last
     before = tuple(dict(request.parameters) for request in question.before)
-    return Evidence(before, dict(last.parameters), describe(answer), last.caller)
+    return Evidence(before, dict(last.parameters), describe(answer), last.caller, question.at_work)
 
 
 # --- Conditions ---------------------------------------------------------------------------------------------
@@ -174,20 +174,38 @@ def _undecided(learned: Learned, askable: Askable) -> Iterator[Undecided]:
         circle = "depends on the state" if conflict.earlier else "a cycle"
         yield Undecided(f"{conflict.first} was answered before {conflict.then}, and after it: {circle}",
                         ((conflict.first, conflict.then),), seen)  # fmt: skip
-    if learned.customs.busy:
-        others = sorted({name for pair in askable.possible for name in pair})
-        yield Undecided(BUSY, tuple(("gateway/busy", other) for other in others))
     reasons: dict[str, list[tuple[str, str]]] = {}
     for pair in sorted(tuple(sorted(pair)) for pair in askable.possible):
-        why = _why(learned, askable, (pair[0], pair[1]))
+        why = _why(learned, (pair[0], pair[1]))
         if why:
             reasons.setdefault(why, []).append((pair[0], pair[1]))
+    for other in PRECEDENCE:
+        why = _why_not_busy(learned, other)
+        if why:
+            reasons.setdefault(why, []).append((BUSY, other))
     for pair, why in askable.impossible:
         reasons.setdefault(f"never met together: {why}", []).append(pair)
     yield from (Undecided(why, tuple(pairs)) for why, pairs in reasons.items())
 
 
-def _why(learned: Learned, askable: Askable, pair: tuple[str, str]) -> str:
+def _why_not_busy(learned: Learned, other: str) -> str:
+    """Why a condition and a gateway at work are in no order; empty where they are in one, or it is let pass."""
+    knowledge, settles_after = learned.knowledge, learned.customs.settles_after
+    if other == BUSY or knowledge.decided.get((BUSY, "")) is False:
+        return ""
+    if settles_after == 0:
+        return AT_REST
+    if (BUSY, "") not in knowledge.decided:
+        return UNASKED
+    if other in learned.beside_busy:
+        return _why(learned, (BUSY, other))
+    if any(name == other for name, _, _ in knowledge.answers):
+        return NEVER_AT_WORK
+    met = any(met.name == other for seen in knowledge.observations for met in seen.met)
+    return LET_PASS if met else "never met together: no request was found that meets both"
+
+
+def _why(learned: Learned, pair: tuple[str, str]) -> str:
     """Why a pair that can be met together is in no order; empty where it is in one."""
     knowledge, (one, other) = learned.knowledge, pair
     if other in knowledge.later.get(one, ()) or one in knowledge.later.get(other, ()):
@@ -198,9 +216,5 @@ def _why(learned: Learned, askable: Askable, pair: tuple[str, str]) -> str:
     if said[0] & said[1]:
         return "answered alike: cannot be told apart"
     if not said[0] or not said[1]:
-        return "one of them is let pass wherever it was met, or another is always answered before it"
-    return (
-        "never refused together, or something else that comes with them is answered"
-        if learned.complete
-        else "not asked yet"
-    )
+        return LET_PASS
+    return "never refused together, or something else that comes with them is answered" if learned.complete else UNASKED

@@ -20,6 +20,9 @@ from simulator.documentation import errors_of
 
 from .ways import Met
 
+Able = frozenset[tuple[object, ...]]
+"""What may be answered, as far as is known: which conditions, how they are met, whether they are sure to be refused."""
+
 
 class Said(NamedTuple):
     """An answer: its code, or None for a success or a dry run that passed, and its message."""
@@ -113,6 +116,15 @@ class Knowledge:
             if state is not False and each.name not in beaten and (state or not self._is_behind(each, dry, sure))
         }
         return frozenset(names | (set() if sure else {""}))
+
+    def able(self, met: tuple[Met, ...], dry: bool) -> Able:
+        """What may be answered, with all that the answer depends on."""
+        names = self.outcomes(met, dry)
+        return frozenset(
+            (*key_of(each), () if self.state(each, dry) else each.cases, each.must)
+            for each in met
+            if each.name in names
+        )
 
     def _is_behind(self, met: Met, dry: bool, sure: set[str]) -> bool:
         """Whether a condition that may be let pass comes after one that is refused, if it does not pass."""

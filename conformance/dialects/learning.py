@@ -3,7 +3,8 @@
 Rules of this file
 1. Alone first: what is let pass has no place in the order, and the answer to one condition is how it is known among
    several.
-2. Then the order, the question that settles most first. Then dry runs, tokens, and what a success shows.
+2. Then the order, the question that settles most first. Then dry runs, tokens, what a success shows, and gateways that
+   are still at work.
 3. What cannot be asked is passed over and said. An endpoint may be anything: nothing that it answers raises.
 """
 
@@ -21,6 +22,7 @@ from simulator.messages import Answer
 from simulator.oracle import DRY_RUN_PASSED
 
 from .asking import Desks, Spent, Unasked, words
+from .at_work import AtWork
 from .choosing import Chooser
 from .customs import Customs
 from .knowledge import Knowledge, Observation, Said, key_of
@@ -44,7 +46,9 @@ class Learned:
     customs: Customs = field(default_factory=Customs)
     asked: dict[str, tuple[Question, Answer]] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
-    """How many each part took: alone, order, dry runs, customs."""
+    """How many each part took: alone, order, the rest, dry runs, customs, at work."""
+    beside_busy: frozenset[str] = frozenset()
+    """What can be met on a gateway that is still at work."""
     conditions: int = 0
     """How many conditions had a place in the order to be found."""
     troubles: dict[str, str] = field(default_factory=dict)
@@ -75,6 +79,7 @@ class Learner:
             self._dry_runs()
             self._begin("customs")
             self.learned.customs.learn(self._desks, self._askable, self._spec)
+            self._at_work()
             self.learned.complete = True
         except Spent:
             pass
@@ -156,6 +161,17 @@ class Learner:
                     self._ask(dry)
         self._rest(dry=True)
 
+    def _at_work(self) -> None:
+        """What a gateway refuses that is still at work, where gateways are for a while."""
+        if not self.learned.customs.settles_after:
+            return
+        self._begin("at work")
+        found = meetings(self._askable.lanes[0].target, self._spec)
+        busy = AtWork(self.learned.knowledge, self._askable, found, self._spec, self._chooser.tried)
+        for question in busy.questions():
+            self._ask(question)
+        self.learned.beside_busy = frozenset(busy.beside)
+
     # --- Asking ---------------------------------------------------------------------------------------------
 
     def _begin(self, part: str) -> None:
@@ -180,6 +196,7 @@ class Learner:
             self.learned.troubles[", ".join(sorted(question.names))] = str(reason)
             return
         self.learned.asked[id] = put, answer
+        self._chooser.answered(put)
         self.learned.knowledge.observe(Observation(id, put.met, said(answer), question.dry))
         self._progress(self._part, self._desks.requests)
 

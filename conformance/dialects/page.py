@@ -53,7 +53,8 @@ def _decided(name: str, ruling: Ruling) -> Decided:
 
 def _shown(id: str, evidence: Evidence) -> Shown:
     caller = "" if evidence.caller == "owner" else f" signed by {evidence.caller}"
-    return Shown(id, tuple(map(_words, evidence.before)), _words(evidence.request) + caller, evidence.answer)
+    at_once = ", at once, while the gateway is at work" if evidence.at_work else ""
+    return Shown(id, tuple(map(_words, evidence.before)), _words(evidence.request) + caller + at_once, evidence.answer)
 
 
 def _words(request: Mapping[str, str]) -> str:

@@ -80,6 +80,8 @@ class Evidence:
     request: Mapping[str, str]
     answer: str
     caller: str = "owner"
+    at_work: bool = False
+    """Whether it was sent at once, while the gateway was still at work on the creation before."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,12 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .asking import words
-from .knowledge import Knowledge, key_of
+from .knowledge import Able, Knowledge
 from .meetings import Fringe, Meeting, Meetings
 from .ways import Met, Question
-
-Able = frozenset[tuple[object, ...]]
-"""What may be answered, as far as is known: which conditions, how they are met, whether they are sure to be refused."""
 
 
 @dataclass(eq=False)
@@ -77,14 +74,7 @@ class Remaining:
         said = [frozenset(knowledge.answer(each) for each in met if each.name == name) for name in names]
         if names == {""} or (len(set(said)) == 1 and said[0] - {None}):
             return False
-        return self._able(met, names) not in self._asked
-
-    def _able(self, met: tuple[Met, ...], names: frozenset[str]) -> Able:
-        return frozenset(
-            (*key_of(each), () if self.knowledge.state(each, self.dry) else each.cases, each.must)
-            for each in met
-            if each.name in names
-        )
+        return knowledge.able(met, self.dry) not in self._asked
 
     def _put(self, meeting: Meeting, fringe: Fringe | None) -> Iterator[Question]:
         """The first way to ask that was not tried and whose routes are not known to be refused."""
@@ -97,7 +87,7 @@ class Remaining:
             if self.dry and put is not None:
                 put = put.as_dry_run()
             if put is not None and words(put) not in self.tried:
-                able, known = self._able(met, self.knowledge.outcomes(met, self.dry)), len(self.knowledge.observations)
+                able, known = self.knowledge.able(met, self.dry), len(self.knowledge.observations)
                 yield put
                 if len(self.knowledge.observations) > known:
                     self._asked.add(able)

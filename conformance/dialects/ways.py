@@ -65,6 +65,8 @@ class Question:
     met: tuple[Met, ...]
     creates: bool = False
     """Whether it is expected to create a route."""
+    at_work: bool = False
+    """Whether the gateway is still at work on the last creation before."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -99,11 +101,11 @@ class Ways:
         return asked(self.lane, self.gateway, chosen, spec)
 
 
-def met_by(account: Account, request: Request, spec: str) -> tuple[Met, ...]:
-    """What a request meets in an account whose gateways are at rest."""
+def met_by(account: Account, request: Request, spec: str, now: int | None = None) -> tuple[Met, ...]:
+    """What a request meets in an account: at a time, in milliseconds, or when its gateways are at rest."""
     creation = creation_of(request, spec)
-    case = Case(account, creation, request.caller, None)
-    return tuple(_met(case, broken) for broken in assess(account, request, None, spec))
+    case = Case(account, creation, request.caller, now)
+    return tuple(_met(case, broken) for broken in assess(account, request, now, spec))
 
 
 def _met(case: Case, broken: Broken) -> Met:
@@ -112,7 +114,8 @@ def _met(case: Case, broken: Broken) -> Met:
     return Met(name, must, () if must else cases_of(case, broken), broken.errors, about(broken), skippable)
 
 
-def _scene(lane: Lane, before: Sequence[Request], dialect: Dialect = DEFAULT) -> Account | None:
+def scene(lane: Lane, before: Sequence[Request], dialect: Dialect = DEFAULT) -> Account | None:
+    """The account with these routes, its gateways at rest; None where they cannot all be made."""
     account, now = Account(lane.target), VIRTUAL
     for request in before:
         account, answer = step(account, request, now, dialect)
@@ -124,7 +127,7 @@ def _scene(lane: Lane, before: Sequence[Request], dialect: Dialect = DEFAULT) ->
 
 def question(lane: Lane, history: Sequence[Request], spec: str, dialect: Dialect = DEFAULT) -> Question | None:
     """What a history asks; None where its creations cannot all be made of an endpoint with that dialect."""
-    account = _scene(lane, history[:-1], dialect)
+    account = scene(lane, history[:-1], dialect)
     if account is None:
         return None
     return Question(lane, tuple(history[:-1]), history[-1], met_by(account, history[-1], spec))

@@ -54,6 +54,7 @@ def dump(pins: Pinned) -> str:
         lines += ["", "[[undecided]]", *_keys(keys)]
     for id, evidence in pins.evidence.items():
         keys = {"before": evidence.before, "request": evidence.request, "caller": evidence.caller}
+        keys |= {"at_work": True} if evidence.at_work else {}
         lines += ["", f"[evidence.{text_of(id)}]", *_keys({**keys, "answer": evidence.answer})]
     return "\n".join(lines) + "\n"
 

@@ -145,12 +145,20 @@ class Line:
         """Whether the gateway that was waited for last was active when it was first asked."""
         return not self.pace
 
-    def settle(self, gateway: str) -> bool:
-        """Wait until a gateway is active again; False where it is not within the seconds that the target allows."""
-        waited, pause = 0.0, SHORTEST_PAUSE
+    def is_at_work(self, gateway: str) -> bool:
+        """Whether a gateway says that it is not active."""
+        answer = self.ask(describe(self._target, gateway))
+        return isinstance(answer, Answer) and (answer.members or {}).get("Status") != "active"
+
+    def pause(self) -> None:
+        """Let as much time pass as a gateway took when it was last waited for."""
         if self.pace:
             self.endpoint.sleep(self.pace)
-            waited = self.pace
+
+    def settle(self, gateway: str) -> bool:
+        """Wait until a gateway is active again; False where it is not within the seconds that the target allows."""
+        self.pause()
+        waited, pause = self.pace, SHORTEST_PAUSE
         while True:
             answer = self.ask(describe(self._target, gateway))
             status = answer.members.get("Status") if isinstance(answer, Answer) and answer.members else None

@@ -27,6 +27,8 @@ from tests.simulator.histories import History, by_chance
 TARGET = reference()
 MUCH_LATER = 100_000
 """Milliseconds after which every gateway has settled."""
+AT_ONCE = 1
+"""Milliseconds after which none has."""
 
 
 class Shared(Embedded):
@@ -76,10 +78,14 @@ Differing = Iterator[tuple[Request, Answer, Answer]]
 
 
 def differing(one: Dialect, other: Dialect, histories: int, seed: int) -> Differing:
-    """Requests that two dialects answer otherwise: every question, then random histories of 100 requests each."""
+    """Requests that two dialects answer otherwise: every question, then random histories of 100 requests each.
+
+    Each history is sent twice: to gateways that have always settled, and mostly to gateways that are still at work.
+    """
     yield from _questions(one, other)
     for number in range(histories):
-        yield from _random(one, other, seed + number)
+        yield from _random(one, other, seed + number, (MUCH_LATER,))
+        yield from _random(one, other, seed + number, (AT_ONCE, AT_ONCE, AT_ONCE, MUCH_LATER))
 
 
 def _questions(one: Dialect, other: Dialect) -> Differing:
@@ -93,8 +99,9 @@ def _questions(one: Dialect, other: Dialect) -> Differing:
             yield question.last, answers[0], answers[1]
 
 
-def _random(one: Dialect, other: Dialect, seed: int) -> Differing:
+def _random(one: Dialect, other: Dialect, seed: int, pauses: tuple[int, ...]) -> Differing:
     history, account, now = History(by_chance(seed), TARGET), Account(TARGET), MUCH_LATER
+    pause = by_chance(seed)
     for _ in range(100):
         request = history.next()
         after, answer = step(account, request, now, one)
@@ -103,4 +110,4 @@ def _random(one: Dialect, other: Dialect, seed: int) -> Differing:
             yield request, answer, again
         if request.action == CREATE and answer.code is None:
             history.made(request)
-        account, now = after, now + MUCH_LATER
+        account, now = after, now + pause(pauses)

@@ -6,6 +6,7 @@ import json
 import signal
 import time
 from dataclasses import replace
+from functools import cache
 from math import log2
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from conformance.command import main
 from conformance.dialects.asking import Log
 from conformance.dialects.file import load
+from conformance.dialects.learning import Learned
 from conformance.dialects.matching import match
 from conformance.dialects.pinned import Pinned, pinned
 from conformance.dialects.words import summary
@@ -26,16 +28,48 @@ from tests.conformance.learned import TARGET, Shared, desks, differing, learn, r
 from tests.simulator.histories import by_chance, dialect, tolerant
 
 
-@pytest.mark.parametrize("seed", [2, 8])
-def test_what_is_learned_answers_as_what_it_was_learned_from(seed: int) -> None:
+@cache
+def learned_of(seed: int) -> tuple[Dialect, Shared, Learned]:
+    """An endpoint of its own mind, and what was learned of it."""
     spoken = dialect(by_chance(seed))
     endpoint = Shared(TARGET, spoken)
-    learned = learn(endpoint)
+    return spoken, endpoint, learn(endpoint)
+
+
+@pytest.mark.parametrize("seed", [3, 8])
+def test_what_is_learned_answers_as_what_it_was_learned_from(seed: int) -> None:
+    spoken, endpoint, learned = learned_of(seed)
     served = read_back(learned).served()
     assert next(differing(spoken, served, 5, seed), None) is None
     assert learned.complete
     assert learned.requests["order"] <= 1.5 * learned.conditions * log2(learned.conditions)
+    assert learned.requests["order"] + learned.requests["at work"] <= 1.5 * learned.conditions * log2(
+        learned.conditions
+    )
     assert endpoint.routes == 0
+
+
+def test_what_a_gateway_at_work_refuses_first_is_learned_with_its_place() -> None:
+    spoken, _, learned = learned_of(3)
+    pins = read_back(learned)
+    assert pins.ruling("gateway/busy").code == ("VpnGateway.Configuring",)
+    place, rank = spoken.precedence.index("gateway/busy"), spoken.precedence.index
+    before = {name for name, after in pins.beats.items() if "gateway/busy" in after}
+    apart = {name for each in pins.undecided for pair in each.pairs if "gateway/busy" in pair for name in pair}
+    assert all(rank(name) < place for name in before)
+    assert all(rank(name) > place for name in pins.beats["gateway/busy"])
+    assert len(before) > 10
+    assert before | pins.beats["gateway/busy"] | apart == set(PRECEDENCE)
+    assert {"gateway/unknown", "gateway/locked", "gateway/configuring", "gateway/no-pbr"} <= apart
+    assert any(each.at_work and each.before for each in pins.evidence.values())
+
+
+def test_an_endpoint_whose_gateways_are_at_rest_at_once_is_said_to_be_one() -> None:
+    spoken, _, learned = learned_of(8)
+    assert spoken.settles_after == 0
+    pins = read_back(learned)
+    why = {each.why for each in pins.undecided if ("gateway/busy", "format/missing") in each.pairs}
+    assert why == {"not determined: gateways are at rest as soon as they have answered, so that none was met at work"}
 
 
 @pytest.mark.parametrize(("seed", "history"), [(12, 55), (59, 18), (81, 74)])
