@@ -1,12 +1,13 @@
 """How well dialects are learned and told apart: 100 random ones, ten of them over HTTP, and one among 1,000.
 
 Run it by hand, from the root of the repository: `python -m benchmarks.learning [dialects] [seed]`. For each dialect it
-compares the simulator under what was learned with the original, on every question and on 10,000 random requests. Of
+compares the simulator under what was learned with the original, on every question and on 20,000 random requests. Of
 ten it changes each thing that was learned, and looks whether `run --dialect` names that and nothing else.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import statistics
 import sys
@@ -20,15 +21,25 @@ from pathlib import Path
 from conformance.command import main as command
 from conformance.dialects.file import load
 from conformance.dialects.matching import match
-from conformance.dialects.pinned import pinned
+from conformance.dialects.pinned import Pinned, pinned
+from conformance.dialects.writing import dump
+from simulator.dialect import Dialect
 from simulator.documentation import DEFAULT_SPEC
 from simulator.mock.server import serving
-from tests.conformance.changed import BUDGET, changes, found
+from tests.conformance.changed import BUDGET, BUSY, Change, changes, found, visible
 from tests.conformance.learned import TARGET, Shared, desks, differing, learn, read_back
 from tests.simulator.histories import by_chance, dialect, tolerant
 
 HISTORIES = 100
-"""Random histories, of 100 requests each."""
+"""Random histories, of 100 requests each, each sent to gateways at rest and to gateways at work."""
+A_MOMENT = 60
+"""Milliseconds that gateways are at work over HTTP."""
+FIGURES: dict[str, tuple[str, ...]] = {
+    "the order": ("order",),
+    "with the place of a gateway at work": ("order", "at work"),
+    "with all that is asked about what comes together": ("order", "the rest", "at work"),
+}
+"""What is counted for the order: the parts of learning."""
 
 
 def say(line: str) -> None:
@@ -43,7 +54,7 @@ def quietly(words: list[str]) -> None:
 
 def learning(dialects: int, first: int) -> None:
     """Learn so many dialects in process."""
-    totals, orders, ratios, unlike = [], [], [], {}
+    totals, unlike, parts = [], {}, {name: [] for name in FIGURES}
     for seed in range(first, first + dialects):
         spoken = dialect(by_chance(seed))
         learned = learn(Shared(TARGET, spoken))
@@ -51,31 +62,70 @@ def learning(dialects: int, first: int) -> None:
         if differences:
             unlike[seed] = len(differences)
         totals.append(sum(learned.requests.values()))
-        orders.append(learned.requests["order"])
-        ratios.append(learned.requests["order"] / (learned.conditions * log2(learned.conditions)))
+        usual = learned.conditions * log2(learned.conditions)
+        for name, counted in FIGURES.items():
+            requests = sum(learned.requests[part] for part in counted)
+            parts[name].append((requests, requests / usual))
     say(f"{dialects} random dialects: {dialects - len(unlike)} learned without any difference; others: {unlike}")
     say(f"requests: median {statistics.median(totals):.0f}, worst {max(totals)}")
-    say(f"of these for the order: median {statistics.median(orders):.0f}, worst {max(orders)}")
-    say(f"as a part of n log2 n: median {statistics.median(ratios):.2f}, worst {max(ratios):.2f}")
+    for name, figures in parts.items():
+        requests, ratios = zip(*figures, strict=True)
+        say(
+            f"{name}: median {statistics.median(requests):.0f}, worst {max(requests)}; "
+            f"as a part of n log2 n: median {statistics.median(ratios):.2f}, worst {max(ratios):.2f}"
+        )
 
 
 def changing(dialects: int, first: int) -> None:
     """Change each thing that was learned of some dialects, one at a time, and look whether a run names it."""
-    plans, total, named = [], 0, 0
+    plans, most, total, named, hidden = [], 0, 0, 0, 0
     for seed in range(first, first + dialects):
         spoken = dialect(by_chance(seed))
         pins = read_back(learn(Shared(TARGET, spoken)))
         others, requests = found(pins, spoken, inf)
         plans.append(requests)
         for change in changes(pins, spoken):
-            failures = found(pins, change.now)[0]
+            failures, sent = found(pins, change.now)
             right = set(failures) == {change.address} and change.says in failures[change.address]
-            total, named = total + 1, named + right
+            if not right and not failures and BUSY not in change.what and visible(spoken, change.now) is None:
+                hidden += 1
+                continue
+            total, named, most = total + 1, named + right, max(most, sent)
             if not right:
                 say(f"  {seed}: {change.what}: {failures}")
         say(f"  {seed}: the plan takes {requests} requests; where nothing has changed, {len(others)} are named")
-    say(f"{total} changes of {dialects} dialects, within {BUDGET} requests each: {named} named, and nothing else")
+    say(f"{total} changes of {dialects} dialects: {named} named, and nothing else, within {most} requests each")
+    say(f"{hidden} more show in no request that was tried, after routes that a run builds upon: they are no change")
     say(f"requests of the plan: median {statistics.median(plans):.0f}, worst {max(plans)}")
+
+
+def changing_over_http(dialects: int, first: int, each: int) -> None:
+    """Some of these by the command, to endpoints over HTTP whose gateways are at work for a moment."""
+    total, named, most = 0, 0, 0
+    for seed in range(first, first + dialects):
+        spoken = replace(dialect(by_chance(seed)), settles_after=A_MOMENT)
+        pins = read_back(learn(Shared(TARGET, replace(spoken, settles_after=1000))))
+        some = list(changes(pins, spoken))
+        nothing = Change("nothing", spoken, "", "")
+        for change in [nothing, *some[:: len(some) // each or 1]]:
+            failures, sent = run_over_http(pins, change.now)
+            right = set(failures) == ({change.address} - {""}) and change.says in failures.get(change.address, "")
+            total, named, most = total + 1, named + right, max(most, sent)
+            if not right:
+                say(f"  {seed}: {change.what} over HTTP: {failures}")
+    say(f"{total} runs over HTTP, {dialects} of them without a change: {named} right, {most} requests at most")
+
+
+def run_over_http(pins: Pinned, now: Dialect) -> tuple[dict[str, str], int]:
+    """What the command finds within the budget, each with its title, and how many requests it sent."""
+    with tempfile.TemporaryDirectory() as directory, serving(dialect=now) as url:
+        path = Path(directory, "known.toml")
+        path.write_text(dump(pins), encoding="utf-8")
+        words = ["--url", url, "--dialect", str(path), "--budget", str(BUDGET), "--seed", "1", "--report", directory]
+        quietly(["run", *words])
+        report = json.loads(Path(directory, "report.json").read_text(encoding="utf-8"))
+    failures = {check["address"]: check["failures"][0]["title"] for check in report["checks"] if check["failures"]}
+    return failures, report["requests"]
 
 
 def over_http(dialects: int, first: int) -> None:
@@ -108,5 +158,6 @@ if __name__ == "__main__":
     number, start = (int(word) for word in (*sys.argv[1:], *("100", "0")[len(sys.argv) - 1 :]))
     learning(number, start)
     changing(min(number, 10), start)
+    changing_over_http(min(number, 2), start, 15)
     over_http(min(number, 10), start + number)
     matching(1000, 25)

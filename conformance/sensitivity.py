@@ -45,7 +45,7 @@ class Conversation:
         patient = address != "gateway/busy"
         self.rehearsal = Rehearsal(lane, terms, patient)
         self._steps: list[Step] = []
-        self._session = Session(Recorded(lane, terms, self._steps), lane, terms, thrifty=True)
+        self._session = Session(Recorded(lane, terms.right(), self._steps), lane, terms, thrifty=True)
         self._session.patient = patient
         self._to_come = iter(played)
         self._known: list[tuple[History, tuple[Step, ...]]] = []

@@ -3,50 +3,98 @@
 Rules of this file
 1. Each pin has a question whose answer would be another if it were decided otherwise, and would say so. Of what no
    question shows, nothing is sent.
-2. The question that shows most for a request is taken first, until nothing is left to show.
+2. The question that shows most for a request is taken first, until nothing is left to show. Of a history, those come
+   last that cannot say which of several decisions has changed: those that can have spoken by then.
 3. What is to be refused, and dry runs, share the routes that they need: nothing they do changes those. Scenes follow
    one another in one history, so that only what differs is deleted and created.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 
 from conformance.judging.judge import TOLERATED
 from conformance.planning.agenda import Item
+from simulator.account import Account
 from simulator.documentation import clause
 from simulator.messages import Request
 from simulator.target import Target
-from strategies.requests import Lane, create, delete, lanes
+from strategies.requests import Lane, create, delete, lanes, wait
 
+from .at_work import BUSY, at_work, plain_question
 from .pinned import Pinned
 from .plan_customs import customs
 from .shown import Pin, Showing
-from .ways import WILLING, Askable, Question, askable
+from .ways import WILLING, Askable, Question, askable, met_by
 from .ways import question as question_of
 
 LONGEST = 100
 """Requests of one history."""
+MOST_ROUTES = 5
+"""Routes that a question needs which is not put off to the end, or is asked of a gateway that is at work."""
+A_STRANGER = 5
+"""Requests that what should be let pass costs: it is looked for, deleted, and looked for again."""
 A_ROUTE = 3
 """Requests that a route of the scene costs: it is made, deleted, and looked after."""
-Named = tuple[str, Question]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A question, the condition that it is about, and whether it can say what has changed."""
+
+    about: str
+    question: Question
+    clear: bool
+
+    @property
+    def place(self) -> tuple[bool, str]:
+        """What the questions of one history have in common."""
+        return bool(self.question.before), self.question.lane.name
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """By what the questions of a plan are sorted."""
+        return *self.place, not self.clear, _words(self.question.before), self.question.dry, self.question.creates
+
+    @property
+    def large(self) -> bool:
+        """Whether it needs more routes than many others together."""
+        return len(self.question.before) > MOST_ROUTES
 
 
 def plan(pins: Pinned, target: Target) -> Iterator[Item]:
-    """The histories that put a dialect to the test, those first that need no routes."""
-    chosen = list(_chosen(pins, askable(target, pins.spec)))
-    chosen.sort(key=lambda each: (bool(each[1].before), each[1].lane.name, _words(each[1].before), each[1].dry))
-    for _, group in groupby(chosen, key=lambda each: (bool(each[1].before), each[1].lane.name)):
-        yield from _items(list(group))
+    """The histories that put a dialect to the test, those first that need no routes, and last what needs many."""
+    ways = askable(target, pins.spec)
+    chosen = sorted(_chosen(pins, ways), key=lambda each: each.order)
+    yield from _histories(each for each in chosen if not each.large)
     yield from customs(pins, lanes(target))
+    yield from _while_at_work(pins, ways)
+    yield from _histories(each for each in chosen if each.large)
+
+
+def _histories(chosen: Iterable[Named]) -> Iterator[Item]:
+    for _, group in groupby(chosen, key=lambda each: each.place):
+        yield from _items(list(group))
 
 
 @lru_cache(maxsize=4)
 def _chosen(pins: Pinned, ways: Askable) -> tuple[Named, ...]:
     return tuple(_Planner(pins, ways).chosen())
+
+
+def _while_at_work(pins: Pinned, ways: Askable) -> Iterator[Item]:
+    """What shows the decisions of a gateway that is at work: histories that do not wait for it to settle."""
+    pause = wait(2 * (pins.settles_after or 0) / 1000)
+    chosen = sorted(_Planner(pins, ways).of_those_at_work(), key=lambda each: each.order)
+    for _, group in groupby(chosen, key=lambda each: (each.question.lane.name, each.question.before)):
+        questions = [each.question for each in group]
+        first, *others = questions[0].before
+        scene = (first, *(request for other in others for request in (pause, other)))
+        history = (*scene, *(each.last for each in questions))
+        yield Item(BUSY, questions[0].lane, history, frozenset(range(len(scene))))
 
 
 def _words(before: tuple[Request, ...]) -> list[list[tuple[str, str]]]:
@@ -55,8 +103,9 @@ def _words(before: tuple[Request, ...]) -> list[list[tuple[str, str]]]:
 
 def _items(group: list[Named]) -> Iterator[Item]:
     """Histories of the questions on one lane: the routes of each scene are made of those of the scene before."""
-    item = _Story(group[0][1].lane)
-    for name, question in group:
+    item = _Story(group[0].question.lane)
+    for named in group:
+        name, question = named.about, named.question
         if item.history and len(item.history) + len(question.before) >= LONGEST:
             yield item.item()
             item = _Story(question.lane)
@@ -119,15 +168,27 @@ class _Planner:
 
     def chosen(self) -> list[Named]:
         """The questions, each with the condition that it is about."""
-        asked = list(self._candidates())
-        clearly = set[Pin]().union(*map(self._shown, asked))
-        candidates = [(each, self._shown(each) | self._vaguely(each) - clearly) for each in asked]
+        return self._of(list(self._candidates()))
+
+    def of_those_at_work(self) -> list[Named]:
+        """The questions to gateways that are at work, as far as only they show something."""
+        ruling = self._pins.ruling(BUSY)
+        if ruling.decision is None:
+            return []
+        return self._of(list(self._candidates_at_work()), about=BUSY)
+
+    def _of(self, asked: list[Question], about: str = "") -> list[Named]:
+        """Of these questions those that show all that any of them does; `about` a condition alone, if one is named."""
+        clear = {id(each): self._shown(each) for each in asked}
+        clearly = set[Pin]().union(*clear.values())
+        candidates = [(each, clear[id(each)] | self._vaguely(each) - clearly) for each in asked]
         left = set[Pin]().union(*(shown for _, shown in candidates))
+        left = {pin for pin in left if not about or about in pin}
         scenes: set[tuple[str, tuple[Request, ...]]] = set()
         chosen: list[Named] = []
         while left:
             question, shown = max(candidates, key=lambda each: len(each[1] & left) / self._cost(each[0], scenes))
-            chosen.append((self._showing.about(question), question))
+            chosen.append(Named(self._showing.about(question), question, bool(clear[id(question)] & left)))
             scenes.add((question.lane.name, question.before))
             left -= shown
             candidates = [each for each in candidates if each[1] & left]
@@ -136,7 +197,7 @@ class _Planner:
     def _cost(self, question: Question, scenes: set[tuple[str, tuple[Request, ...]]]) -> int:
         """Requests that it takes, with the routes that are not there in any case."""
         there = (question.lane.name, question.before) in scenes
-        mine = A_ROUTE if question.creates else 0
+        mine = A_STRANGER if question.creates else 0
         return 1 + mine + (0 if there else A_ROUTE * len(question.before))
 
     def _shown(self, question: Question) -> frozenset[Pin]:
@@ -147,7 +208,9 @@ class _Planner:
         return self._kept(self._showing.shown_vaguely(question))
 
     def _kept(self, shown: set[Pin]) -> frozenset[Pin]:
-        return frozenset(pin for pin in shown if pin[0] != "order" or pin[2] in self._showing.right_after(str(pin[1])))
+        return frozenset(
+            pin for pin in shown if pin[0] != "order" or BUSY in pin or pin[2] in self._showing.right_after(str(pin[1]))
+        )
 
     # --- What can be asked ----------------------------------------------------------------------------------
 
@@ -161,12 +224,18 @@ class _Planner:
 
     def _evidence(self) -> Iterator[Question]:
         """What showed the pins when they were learned, as far as this target has the gateways."""
-        for evidence in self._pins.evidence.values():
+        for evidence in (each for each in self._pins.evidence.values() if not each.at_work):
             history = (*map(create, evidence.before), create(evidence.request, evidence.caller))
             lane = lane_of(self._ways.lanes, history)
             found = question_of(lane, history, self._pins.spec, WILLING) if lane is not None else None
-            if found is not None:
+            if found is not None and self._may_be_built_upon(found):
                 yield found
+
+    def _may_be_built_upon(self, question: Question) -> bool:
+        """Whether a run keeps the routes that a question needs: those that are only tolerated it deletes at once."""
+        account, spec = Account(question.lane.target), self._pins.spec
+        met = {met.name for request in question.before for met in met_by(account, request, spec)}
+        return not met & TOLERATED
 
     def _let_pass(self) -> Iterator[Question]:
         """Many conditions at once that are let pass, each with codes of its own: whichever is not would say so."""
@@ -187,3 +256,36 @@ class _Planner:
                     question = ways.only(some | {name}, self._pins.spec)
                     if question is not None:
                         yield question
+
+    def _candidates_at_work(self) -> Iterator[Question]:
+        """An ordinary creation, in earnest or as a dry run, and what shows the steps right before this and after it."""
+        plain = plain_question(self._ways.lanes, self._pins.spec)
+        if plain is None:
+            return
+        dry = plain.as_dry_run() if self._dry_runs else None
+        if dry is not None:
+            yield dry
+        if not self._pins.ruling(BUSY).decision:
+            yield replace(plain, creates=True)
+            return
+        ways = self._ways_at_work()
+        after = {name for name in ways if name in self._beats(BUSY)}
+        before = {name for name in ways if BUSY in self._beats(name)}
+        nearest = {name for name in after if not any(name in self._beats(other) for other in after)}
+        nearest |= {name for name in before if not before & self._beats(name)}
+        yield from (found for name, found in ways.items() if name in nearest)
+
+    def _ways_at_work(self) -> dict[str, Question]:
+        """Condition -> a request to a gateway that is at work, by which it would else be answered."""
+        ways: dict[str, Question] = {}
+        asked = (*self._ways.alone, *self._evidence())
+        for question in sorted(asked, key=lambda each: (len(each.before), len(each.met))):
+            name = self._showing.about(question) if self._showing.is_refused(question) else ""
+            if name and name not in ways and not question.dry:
+                found = at_work(question, self._pins.spec)
+                if found is not None and len(found.before) <= MOST_ROUTES:
+                    ways[name] = found
+        return ways
+
+    def _beats(self, name: str) -> frozenset[str]:
+        return self._pins.beats.get(name, frozenset())

@@ -7,7 +7,8 @@
 Rules of this file
 1. Only what the documentation allows is looked at: what contradicts a MUST is no matter of dialects.
 2. What the dialect does not pin stays as it was: nothing departs from what is not known.
-3. A departure names one decision, the one that explains the answer, and says since when it held.
+3. A departure names the decision that explains the answer, and says since when it held. Where one of several would
+   explain it, it names them all.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ class Asked:
     account: Account
     request: Request
     allowed: Allowed
+    at_work: bool = True
+    """Whether a gateway that may still be at work is known to be; else nothing departs for what that one decides."""
 
     def is_dry_run(self, spec: str) -> bool:
         """Whether it is a dry run that the judged version of the documentation knows."""
@@ -75,7 +78,8 @@ def expect(pins: Pinned, asked: Asked) -> Expected:
     accepted: list[Broken] = []
     case = Case(asked.account, creation_of(asked.request, pins.spec), asked.request.caller, None)
     for broken in asked.allowed.broken:
-        refused = _refused(pins, broken, case, asked.is_dry_run(pins.spec))
+        unsure = broken.condition.id == "gateway/busy" and not asked.at_work
+        refused = None if unsure else _refused(pins, broken, case, asked.is_dry_run(pins.spec))
         (unknown if refused is None else refusing if refused else accepted).append(broken)
     beaten = {name for broken in refusing for name in pins.beats.get(broken.condition.id, ())}
     winners = tuple(broken for broken in (*refusing, *unknown) if broken.condition.id not in beaten)
@@ -190,14 +194,12 @@ def _of_code(pins: Pinned, asked: Asked, expected: Expected, answer: Answer) -> 
     """The code is that of a condition that is let pass, or comes later, or a condition's own code is another."""
     code, dry_run = str(answer.code), asked.is_dry_run(pins.spec)
     accepted = [broken for broken in expected.accepted if _may_say(pins, broken, code)]
-    beaten = [b for b in expected.refusing if b not in expected.winners and _may_say(pins, b, code)]
+    later = [b for b in asked.allowed.broken if b not in expected.winners and b not in expected.accepted]
+    beaten = [b for b in later if _may_say(pins, b, code)]
     if beaten:
-        return _of_order(pins, expected, beaten[0].condition.id, answer, dry_run)
+        return _of_order(pins, expected, beaten, answer, dry_run)
     if accepted:
-        name = accepted[0].condition.id
-        passed_over = dry_run and (accepted[0].strength is MUST or pins.ruling(name).skips)
-        rule = f"a dry run passes over {name}" if passed_over else f"{name} is let pass where it is a MAY"
-        return _changed(pins, (name,), rule, answer, pins.ruling(name).evidence)
+        return _of_accepted(pins, accepted, answer, dry_run)
     names = tuple(broken.condition.id for broken in expected.winners)
     if not names:
         return _changed(pins, _all(expected), "nothing of it is refused", answer)
@@ -205,14 +207,25 @@ def _of_code(pins: Pinned, asked: Asked, expected: Expected, answer: Answer) -> 
     return _changed(pins, names[:1], f"{names[0]} is answered with {known}", answer, pins.ruling(names[0]).evidence)
 
 
-def _of_order(pins: Pinned, expected: Expected, later: str, answer: Answer, dry_run: bool) -> Deviation:
+def _of_accepted(pins: Pinned, accepted: list[Broken], answer: Answer, dry_run: bool) -> Deviation:
+    """What is known to be let pass was answered: one of those that may have given the answer."""
+    names = tuple(dict.fromkeys(broken.condition.id for broken in accepted))
+    passed_over = dry_run and (accepted[0].strength is MUST or pins.ruling(names[0]).skips)
+    either = " or ".join(names)
+    rule = f"a dry run passes over {either}" if passed_over else f"{either} is let pass where it is a MAY"
+    evidence = tuple(id for name in names for id in pins.ruling(name).evidence)
+    return _changed(pins, names, rule, answer, evidence)
+
+
+def _of_order(pins: Pinned, expected: Expected, beaten: list[Broken], answer: Answer, dry_run: bool) -> Deviation:
     """What comes later was answered: the order is another, or what comes first is not refused any more."""
-    before = [b for b in (*expected.winners, *expected.refusing) if later in pins.beats.get(b.condition.id, ())]
-    name = before[0].condition.id
-    edge = pins.edge(name, later)
+    names = tuple(dict.fromkeys(broken.condition.id for broken in beaten))
+    before = [b for b in (*expected.winners, *expected.refusing) if names[0] in pins.beats.get(b.condition.id, ())]
+    first = before[0].condition.id
+    edges = [edge for name in names if (edge := pins.edge(first, name)) and edge.evidence]
     decided = _of_first(before[0], dry_run)
-    rule = f"{name} is answered before {later}" + (f", and {decided}" if decided else "")
-    return _changed(pins, (name,), rule, answer, (edge.evidence,) if edge and edge.evidence else ())
+    rule = f"{first} is answered before {' or '.join(names)}" + (f", and {decided}" if decided else "")
+    return _changed(pins, (first,), rule, answer, tuple(edge.evidence for edge in edges))
 
 
 def _all(expected: Expected) -> tuple[str, ...]:

@@ -101,6 +101,17 @@ class Past:
     elsewhere: dict[str, set[Key]] = field(default_factory=dict)
     """What was sent to each gateway."""
 
+    @property
+    def suspects(self) -> tuple[str, ...]:
+        """The rules of state that an unjust refusal may contradict after what was done."""
+        reasons = {
+            "state/deleted": bool(self.deleted),
+            "state/isolated": len(self.elsewhere) > 1,
+            "state/refused": bool(self.refused),
+            "dry-run/passes": bool(self.dry),
+        }
+        return tuple(address for address, holds in reasons.items() if holds)
+
     def others(self, gateway: str) -> set[Key]:
         """What was sent to other gateways than this."""
         return {key for name, keys in self.elsewhere.items() if name != gateway for key in keys}

@@ -8,7 +8,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.endpoints.endpoint import Embedded, Received, Stepper
 from conformance.examining.stand_ins import Rehearsal
@@ -33,8 +33,8 @@ class Step:
 class Recorded(Embedded):
     """The right simulator, which notes each step."""
 
-    def __init__(self, lane: Lane, terms: Terms, steps: list[Step]) -> None:
-        super().__init__(lane.target, terms.right())
+    def __init__(self, lane: Lane, dialect: Dialect, steps: list[Step]) -> None:
+        super().__init__(lane.target, dialect)
         self._steps = steps
 
     def send(self, request: Request) -> Received:
@@ -54,20 +54,22 @@ def runs_on(account: Account, steps: Sequence[Step], stepper: Stepper, dialect: 
 
 
 class Rehearsed:
-    """One history from a clean account."""
+    """One history from a clean account. `pace`: seconds for which gateways are known to be at work after a change."""
 
-    def __init__(self, history: History, lane: Lane, terms: Terms) -> None:
+    def __init__(self, history: History, lane: Lane, terms: Terms, *, pace: float = 0.0, patient: bool = True) -> None:
         self.history = history
         self.lane = lane
         self._rehearsal = Rehearsal(lane, terms)
-        self._dialect = terms.right()
+        self._dialect = replace(terms.right(), settles_after=round(1000 * pace))
         steps: list[Step] = []
-        Session(Recorded(lane, terms, steps), lane, terms, thrifty=True).play(history)
+        session = Session(Recorded(lane, self._dialect, steps), lane, terms, thrifty=True)
+        session.line.pace, session.patient = pace, patient
+        session.play(history)
         self._steps = tuple(steps)
 
     @property
     def requests(self) -> int:
-        """How many it takes, with the looks and the clean-up, where gateways settle at once."""
+        """How many it takes, with the looks and the clean-up."""
         return len(self._steps)
 
     def exposes(self, stepper: Stepper) -> bool:

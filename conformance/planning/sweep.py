@@ -1,10 +1,11 @@
 """The first requests of a bounded run: the histories of an agenda, in its order, judged for every check at once.
 
 Rules of this file
-1. A lane has one session. Its gateways are looked at when they are first named.
+1. A lane has one session. Its gateways are looked at when they are first named, and taken to settle as those of others.
 2. What fails is kept with the history up to there, for its check to prove; what was to follow goes on without it.
-3. Where something failed, a part of the budget is left to prove it with.
-4. A history is cut to what the budget allows, its clean-up included: that is found out in process.
+3. What may be due to one of several things is filed under that which something else was found to be due to.
+4. Where something failed, a part of the budget is left to prove it with.
+5. A history is cut to what the budget allows, its clean-up included: that is found out in process.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from conformance.connecting import Connection
 from conformance.dialects.plan import plan
 from conformance.endpoints.line import Unjudged
 from conformance.examining.examine import USED_UP, Examined, History, Shown, exercised, how_often, leave
+from conformance.judging.judge import Deviation
 from conformance.sessions.session import Session, Terms
 from conformance.transcripts.heard import Heard, Log
 from reports.results import CheckResult, Verdict
@@ -75,7 +77,17 @@ class Sweep:
             for session, endpoint in self._sessions.values():
                 leave(session)
                 endpoint.close()
+        self._merge()
         return {check.address: self._examined(check) for check in self._checks}
+
+    def _merge(self) -> None:
+        """Leave out what may be due to something else that was found, and that is due to nothing else."""
+        found = [shown.deviation.plausible for shown_at in self._found.values() for shown in shown_at.values()]
+        sure = {plausible[0] for plausible in found if len(plausible) == 1}
+        for shown_at in self._found.values():
+            for address, shown in list(shown_at.items()):
+                if address not in sure and sure & {*shown.deviation.plausible}:
+                    del shown_at[address]
 
     def _items(self) -> Iterator[Item]:
         """What a dialect pins, where one is law; then, within a budget, what exposes most wrong simulators."""
@@ -103,6 +115,11 @@ class Sweep:
         each = (now - self._began) / self.requests if self.requests else USUAL_SECONDS
         return (self._allowance.until - now) / max(each, LEAST_SECONDS)
 
+    @property
+    def _pace(self) -> float:
+        """Seconds that gateways are at work after a change, as far as it was seen."""
+        return max((session.line.pace for session, _ in self._sessions.values()), default=0.0)
+
     def _play(self, item: Item) -> None:
         """Send as much of a history as is within the budget; after a failure, what is left of it."""
         rest: Item | None = item
@@ -117,7 +134,8 @@ class Sweep:
             return item
 
         def cost(number: int) -> int:
-            return Rehearsed(item.until(number).history, item.lane, self._terms).requests
+            history = item.until(number).history
+            return Rehearsed(history, item.lane, self._terms, pace=self._pace, patient=is_patient(item)).requests
 
         return item.until(bisect_right(range(1, len(item.history) + 1), left, key=cost))
 
@@ -125,6 +143,7 @@ class Sweep:
         """Send a history; what is left of it where it failed."""
         session = self._session(item)
         name, sent = item.lane.name, session.line.requests
+        session.patient = is_patient(item)
         before = tuple(history for lane, history in self._played[item.address] if lane == name)
         try:
             deviation = session.play(item.history)
@@ -138,8 +157,13 @@ class Sweep:
             return None
         history = item.history[: session.reached + 1]
         shown = Shown(history, deviation, session.story, before, name)
-        self._found[item.address].setdefault(deviation.plausible[0], shown)
+        self._found[item.address].setdefault(self._named(deviation), shown)
         return item.after(session.reached)
+
+    def _named(self, deviation: Deviation) -> str:
+        """Where a deviation belongs: of several places that which something else was found at, else the likeliest."""
+        known = {address for found in self._found.values() for address in found}
+        return next((address for address in deviation.plausible if address in known), deviation.plausible[0])
 
     def _session(self, item: Item) -> Session:
         name = item.lane.name
@@ -148,6 +172,7 @@ class Sweep:
             endpoint = Heard(connected, self._logs[item.address])
             run = f"{self._terms.run}{zlib.crc32(name.encode()) & 0xFFFF:04x}"
             session = Session(endpoint, item.lane, replace(self._terms, run=run), journal, thrifty=True)
+            session.line.pace = self._pace
             self._sessions[name] = session, endpoint
         session, endpoint = self._sessions[name]
         endpoint.log = self._logs[item.address]
@@ -186,6 +211,11 @@ class Sweep:
             ledgers=ledgers,
             logs=(self._logs[address],),
         )
+
+
+def is_patient(item: Item) -> bool:
+    """Whether gateways are waited for in a history."""
+    return item.address != "gateway/busy"
 
 
 def swept(

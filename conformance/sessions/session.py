@@ -16,7 +16,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from conformance.dialects.strict import Asked, departure
+from conformance.dialects.strict import Asked
 from conformance.endpoints.endpoint import Endpoint
 from conformance.endpoints.journal import NO_JOURNAL, Journal
 from conformance.endpoints.line import CONFIGURING, Line, Sent, Unjudged
@@ -34,6 +34,7 @@ from simulator.routes import Route
 from strategies.requests import TOGETHER, WAIT, Lane, describe
 
 from .clean_up import CleanUp
+from .departing import departs
 from .settling import Settling
 from .tally import Tally
 from .together import Batch, Unexplained, explain, operations_of
@@ -65,8 +66,7 @@ class Session:
         """Whether it waits, after each change, until the gateway has settled."""
         self.tidied = True
         """Whether nothing is left of what it created, as far as it has seen."""
-        self._terms = terms
-        self._journal = journal
+        self._terms, self._journal = terms, journal
         self._scratch = tuple(gateway.id for gateway in lane.scratch)
         self._plays, self._mark = 0, ""
         self._past = Past()
@@ -121,9 +121,9 @@ class Session:
         history = tuple(history)
         self._meet(dict.fromkeys(request.get("VpnGatewayId") or "" for request in history))
         self.witness.begin()
-        deviation: Deviation | None = None
-        requests = iter(history)
-        self.reached = -1
+        if not self.patient:
+            self._settling.catch_up()
+        deviation, requests, self.reached = None, iter(history), -1
         for request in requests:
             self.reached += 1
             if request.action == TOGETHER:
@@ -173,6 +173,9 @@ class Session:
     def _create(self, request: Request) -> Deviation | None:
         self._guard(request)
         allowed = allow(self.model.account, request, None if self.patient else 0, self._terms.spec)
+        late = self._settling.before(plain=not allowed.broken)
+        if late is not None:
+            return late
         gateway = request.get("VpnGatewayId") or ""
         waiting = any(b.condition.id in ("gateway/configuring", "gateway/busy") for b in allowed.broken)
         answer = self.line.ask(request, lambda: self._appeared(gateway), CONFIGURING if waiting else frozenset())
@@ -185,7 +188,10 @@ class Session:
             shown = f"the connection was closed: {answer.reason}"
             rule = "a request is answered"
             return Deviation(("answer/never",), "No answer, twice", rule, (rule,), shown)
-        return self._judge(request, answer, allowed) or self._follow(request, answer, allowed)
+        deviation = self._judge(request, answer, allowed)
+        if deviation is not None and answer.status != 200 and self._settling.catch_up():
+            return self._create(request)
+        return deviation or self._follow(request, answer, allowed)
 
     def _happened(self, request: Request, allowed: Allowed) -> Deviation | None:
         """Follow a creation that was not answered, and of which the list shows that it took effect."""
@@ -212,14 +218,14 @@ class Session:
             place.gateway if place else None,
             self.line.endpoint.now(),
             self._ids,
-            self._earlier(request.get("VpnGatewayId") or ""),
+            self._past.suspects,
             self._terms.strict_messages,
             self._priority_documented,
         )
         self._count(request, answer, allowed)
         deviation = judge(request, answer, scene)
         if deviation is None and self._terms.dialect is not None:
-            deviation = departure(self._terms.dialect, Asked(self.model.account, request, allowed), answer)
+            deviation = departs(self._terms.dialect, Asked(self.model.account, request, allowed), answer, self.line)
         if deviation is None:
             self.tally.notes.update(scene.notes)
             self.tally.ledger.note(request, answer, allowed)
@@ -240,16 +246,6 @@ class Session:
             seen["dry run"] += 1
         if self._past.deleted & {key_of(request.parameters)} and allowed.success:
             seen["created again"] += 1
-
-    def _earlier(self, gateway: str) -> tuple[str, ...]:
-        past = self._past
-        reasons = {
-            "state/deleted": bool(past.deleted),
-            "state/isolated": len(past.elsewhere) > 1,
-            "state/refused": bool(past.refused),
-            "dry-run/passes": bool(past.dry),
-        }
-        return tuple(address for address, holds in reasons.items() if holds)
 
     def _follow(self, request: Request, answer: Answer, allowed: Allowed) -> Deviation | None:
         """Give the model the state that an answer implies."""
@@ -346,6 +342,8 @@ class Session:
         touched = []
         for gateway in gateways:
             ours = self.model.ours(gateway)
+            if ours and not self.patient:
+                self._clean_up.wait(gateway)
             for route in ours:
                 deviation = self._delete(self._clean_up.deletion(gateway, route))
                 if deviation is not None:

@@ -9,19 +9,28 @@ from typing import Final
 
 from conformance.checks import CHECKS
 from conformance.connecting import Connection
+from conformance.dialects.at_work import BUSY
+from conformance.dialects.meetings import meetings
 from conformance.dialects.pinned import Pinned
+from conformance.dialects.ways import Question, met_by
 from conformance.endpoints.endpoint import Embedded, Endpoint
 from conformance.endpoints.journal import NO_JOURNAL, Journal
+from conformance.judging.judge import TOLERATED
 from conformance.planning.budget import Allowance
 from conformance.planning.sweep import swept
 from conformance.sessions.session import Terms
+from simulator.account import Account
 from simulator.circumstances import CASES
 from simulator.dialect import DEFAULT, Dialect
 from simulator.documentation import DEFAULT_SPEC
+from simulator.messages import Request
+from simulator.step import step
 from strategies.requests import Lane
-from tests.conformance.learned import TARGET
+from tests.conformance.learned import MUCH_LATER, TARGET
 
 BUDGET: Final = 300
+SOON: Final = 10_000
+"""Milliseconds between the creations of a scene: each gateway has settled by then, and all of them MUCH_LATER."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,8 @@ def changes(pins: Pinned, spoken: Dialect) -> Iterator[Change]:
     """Two neighbours of the order swapped, one MAY decided otherwise, one message in other words, one dry run."""
     for first, then in zip(spoken.precedence, spoken.precedence[1:], strict=False):
         if then in pins.beats.get(first, ()):
-            yield Change(f"{first}, {then}", swapped(spoken, first), first, f"{first} is answered before {then}")
+            address = BUSY if BUSY in (first, then) else first
+            yield Change(f"{first}, {then}", swapped(spoken, first), address, f"{first} is answered before {then}")
     for name, ruling in pins.rulings.items():
         yield from (_decided(spoken, name, case) for case in _known(pins, name))
         if ruling.skips is not None:
@@ -65,7 +75,41 @@ def changes(pins: Pinned, spoken: Dialect) -> Iterator[Change]:
             yield Change(f"a dry run and {name}", now, name, "a dry run")
     for key in pins.messages:
         now = replace(spoken, messages={**spoken.messages, key: "Otherwise."})
-        yield Change(f"the message of {key}", now, "answer/message", "has another message")
+        only_at_work = key in pins.ruling(BUSY).code and key not in pins.ruling("gateway/configuring").code
+        address = BUSY if only_at_work else "answer/message"
+        yield Change(f"the message of {key}", now, address, "has another message")
+
+
+def visible(spoken: Dialect, now: Dialect) -> Question | None:
+    """A request that is answered otherwise now, after routes that a run builds upon; None where there is none.
+
+    Tried are all ways in which conditions come together on the reference account, in earnest and as a dry run, alone
+    and with each text that is met anywhere.
+    """
+    known = meetings(TARGET, DEFAULT_SPEC)
+    for question in (question for meeting in known.core for question in meeting.questions):
+        one, other = (_account(question.before, dialect) for dialect in (spoken, now))
+        if (one is None) is not (other is None):
+            return question
+        if one is None or other is None:
+            continue
+        some = [question, *(fringe.on(question) for fringe in known.fringe)]
+        for each in [*some, *filter(None, (each.as_dry_run() for each in some))]:
+            answers = (step(one, each.last, MUCH_LATER, spoken)[1], step(other, each.last, MUCH_LATER, now)[1])
+            if answers[0] != answers[1]:
+                return each
+    return None
+
+
+def _account(before: tuple[Request, ...], dialect: Dialect) -> Account | None:
+    """The account with these routes; None where one is refused, or only tolerated, so that no run builds upon it."""
+    account = Account(TARGET)
+    for number, request in enumerate(before):
+        tolerated = any(met.name in TOLERATED for met in met_by(account, request, DEFAULT_SPEC))
+        account, answer = step(account, request, number * SOON, dialect)
+        if tolerated or answer.status != 200:
+            return None
+    return account
 
 
 def swapped(spoken: Dialect, first: str) -> Dialect:
@@ -79,8 +123,6 @@ def swapped(spoken: Dialect, first: str) -> Dialect:
 def _known(pins: Pinned, name: str) -> list[str]:
     """The cases of a MAY that are decided; "" for one that has none."""
     ruling, cases = pins.ruling(name), [case.name for case in CASES.get(name, ())]
-    if name == "gateway/busy":  # the histories of a plan wait for gateways to be at rest
-        return []
     return [case for case in cases or [""] if ruling.refuses((case,) if case else ()) is not None]
 
 

@@ -14,10 +14,22 @@ from tests.simulator.histories import by_chance, dialect
 
 KNOWN = pinned(DEFAULT, date="2026-02-03")
 
+ORDER = tuple(name for name in DEFAULT.precedence if name != "gateway/busy")
+AT = ORDER.index("weight/value") + 1
+LATER = replace(DEFAULT, precedence=(*ORDER[:AT], "gateway/busy", *ORDER[AT:]))
+"""A gateway at work is looked at after the weight: what is in between never comes together with it."""
+
 CHANGES = (
     ("nothing", DEFAULT, None, ""),
     ("two conditions", swapped(DEFAULT, "weight/value"), "weight/value", "is answered before priority/unsupported"),
     ("two of the routes", swapped(DEFAULT, "route/same-weight"), "route/same-weight", "before route/overlap"),
+    ("a gateway at work", LATER, "gateway/busy", "gateway/busy is answered before weight/value"),
+    (
+        "a MAY at work",
+        replace(DEFAULT, refuses=DEFAULT.refuses - {"gateway/busy"}),
+        "gateway/busy",
+        "where it is a MAY",
+    ),
     ("a MAY that was refused", replace(DEFAULT, refuses=DEFAULT.refuses - {"cidr/loose"}), "cidr/loose", "is refused"),
     ("a MAY that passed", replace(DEFAULT, refuses=DEFAULT.refuses | {"ssl/contains"}), "ssl/contains", "is let pass"),
     ("a case", replace(DEFAULT, otherwise=frozenset({"cidr/loose: IPv6"})), "cidr/loose", "now accepted"),

@@ -7,9 +7,10 @@ from typing import Final
 
 from conformance.endpoints.endpoint import Received
 from conformance.sessions.session import Session
+from simulator.answers import documented_refusal
 from simulator.dialect import DEFAULT
-from simulator.messages import CREATE, GATEWAY, LIST, Answer, Request
-from strategies.requests import look
+from simulator.messages import CREATE, DELETE, GATEWAY, LIST, Answer, Request
+from strategies.requests import delete, look
 from tests.conformance.doubles import LANE, TARGET, TERMS, Send, Unreliable, creation, honest, settling
 
 ROUTES: Final = tuple(creation(RouteSource=f"192.168.{number}.0/24") for number in range(4))
@@ -33,8 +34,32 @@ def test_one_look_for_each_kind_of_change_where_it_takes_no_time() -> None:
     assert played(Unreliable(honest, dialect=settling(0)), thrifty=False) == 8
 
 
-def test_every_change_is_waited_for_where_it_takes_time() -> None:
-    assert played(Unreliable(honest, dialect=settling(300)), thrifty=True) >= 8
+def test_where_it_takes_time_a_gateway_is_looked_at_before_what_may_depend_on_it() -> None:
+    assert played(Unreliable(honest, dialect=settling(300)), thrifty=False) >= 8
+    endpoint = Unreliable(honest, dialect=settling(300))
+    session = Session(endpoint, LANE, TERMS, thrifty=True)
+    assert session.play((*ROUTES, ROUTES[1])) is None
+    again = len(endpoint.heard) - 1 - endpoint.heard[::-1].index(ROUTES[1])
+    assert endpoint.heard[again - 1].action == GATEWAY, "whether the last of the routes is there"
+    assert [request.action for request in endpoint.heard[again - 4 : again - 1]] == [CREATE] * 3, "they break nothing"
+    assert endpoint.left() == []
+
+
+def test_a_deletion_that_is_not_done_yet_accuses_nobody() -> None:
+    def slow(request: Request, send: Send) -> Received:
+        """A route is there until somebody has asked whether the gateway has settled."""
+        before = endpoint.heard[-2].action if len(endpoint.heard) > 1 else ""
+        if request.action == CREATE and before == DELETE:
+            return documented_refusal("VpnRouteEntry.AlreadyExists", "id")
+        return send(request)
+
+    endpoint = Unreliable(slow, dialect=settling(300))
+    session = Session(endpoint, LANE, TERMS, thrifty=True)
+    one, other = ROUTES[:2]
+    history = (one, delete(one.parameters), other, delete(other.parameters), other, delete(other.parameters), one)
+    assert session.play(history) is None
+    assert len(endpoint.creations) > 4, "what was refused was sent again"
+    assert endpoint.left() == []
 
 
 def test_a_list_that_is_late_now_and_then_is_read_again() -> None:
