@@ -188,7 +188,8 @@ def canonical(pairs: str, without: str | None = None) -> str:
     split = pairs.split("&")
     left_out = None if without is None else without.encode()
     if without is not None:  # once more below, for other spellings of its name
-        split = [pair for pair in split if not pair.startswith(f"{without}=")]
+        beginning = f"{without}="
+        split = [pair for pair in split if not pair.startswith(beginning)]
     sent = [_canonical_once(pair) if len(pair) <= _LONGEST_REMEMBERED else _canonical(pair) for pair in split]
     return "&".join([text for name, _, text in sorted(sent) if text and name != left_out])
 
