@@ -3,6 +3,7 @@
 Rules of this file
 1. It changes nothing for test suites that do not ask for it: it adds a fixture and a marker, and imports only pytest.
 2. Under xdist the checks of one lane go to one worker, so that two checks are never on one gateway at the same time.
+   Its groups would do that too, but they get lost where its version and that of pytest do not fit.
 """
 
 from __future__ import annotations
@@ -35,13 +36,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--pbr-live", action="store_true", help="allow a target that says it bills")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Let xdist spread groups, where it was only told how many workers to use."""
-    if _wanted(config) and config.getoption("numprocesses", None) and config.getoption("dist") == "no":
-        config.option.dist = "loadgroup"
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Read the target once, and ask its endpoint once, so that what is wrong is said before anything runs."""
     config.addinivalue_line(
@@ -49,6 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     if not _wanted(config):
         return
+    if config.getoption("dist", "no") == "each":
+        raise pytest.UsageError("--dist each: each check would be on one gateway several times at once; leave it out")
     plan = config.stash[PLAN] = _plan(config)
     config.stash[KNOWN] = _baseline(config)
     if not hasattr(config, "workerinput"):  # the workers of xdist need not ask again
@@ -56,6 +52,13 @@ def pytest_configure(config: pytest.Config) -> None:
         if trouble is not None:
             verdict, reason = trouble
             raise pytest.UsageError(f"{verdict.value}, nothing can be judged: {reason}")
+
+
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Spread lanes over workers, in the place of single tests, however xdist was told to spread them."""
+    plan = config.stash.get(PLAN, None)
+    return None if plan is None else _by_lane(config, log, plan)
 
 
 PLAN = pytest.StashKey["Plan"]()
@@ -80,6 +83,25 @@ def pbr_endpoint(request: pytest.FixtureRequest) -> Iterator[str]:
         except (TargetError, TypeError) as error:
             pytest.fail(f"{ACCOUNT}: {error}", pytrace=False)
         yield url
+
+
+def _by_lane(config: pytest.Config, log: object, plan: Plan) -> object:
+    from xdist.scheduler import LoadScopeScheduling
+
+    from strategies.requests import lanes
+
+    from .suite import lane_for
+
+    candidates = lanes(plan.connection.target)
+    found = {check.address: lane_for(check, candidates) for check in plan.checks}
+    names = {address: lane.name for address, lane in found.items() if lane is not None}
+
+    def scope(nodeid: str) -> str:
+        return names.get(nodeid.rpartition("::test_check[")[2].removesuffix("]"), nodeid)
+
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = scope
+    return scheduler
 
 
 def _account(account: Target | Path | str | None = None, *, root: Path) -> Target | Path | str | None:

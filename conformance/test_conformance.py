@@ -16,20 +16,7 @@ from .plugin import KNOWN, PLAN
 from .suite import lane_for
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test for each check; those of one lane in one xdist group."""
-    plan = metafunc.config.stash.get(PLAN, None)
-    candidates = lanes(plan.connection.target) if plan is not None else ()
-    parameters = []
-    for check in CHECKS:
-        lane = lane_for(check, candidates)
-        marks = (
-            [pytest.mark.xdist_group(lane.name)] if lane and metafunc.config.pluginmanager.hasplugin("xdist") else []
-        )
-        parameters.append(pytest.param(check.address, id=check.address, marks=marks))
-    metafunc.parametrize("address", parameters)
-
-
+@pytest.mark.parametrize("address", [pytest.param(check.address, id=check.address) for check in CHECKS])
 def test_check(address: str, pytestconfig: pytest.Config) -> None:
     """The endpoint does not contradict the documentation at this address."""
     plan = pytestconfig.stash.get(PLAN, None)

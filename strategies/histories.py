@@ -47,11 +47,12 @@ class Decoder:
         self._focus = focus
         self._parameters = parameters
         self._gateways: Sequence[Gateway] = lane.plain() or lane.scratch
+        self._base = {gateway.id: ordinary(lane.target, gateway) for gateway in self._gateways}
+        first = tuple(hop for gateway in self._gateways for hop in gateway.connections[:1])
         self._hops = {
-            gateway.id: (*gateway.connections, *(hop for other in self._gateways for hop in other.connections[:1]))
+            gateway.id: (*gateway.connections, *first) or (self._base[gateway.id]["NextHop"],)
             for gateway in self._gateways
         }
-        self._base = {gateway.id: ordinary(lane.target, gateway) for gateway in self._gateways}
 
     def history(self, block: bytes) -> tuple[Request, ...]:
         """The history that a block of bytes stands for."""
@@ -86,9 +87,8 @@ class Decoder:
         parameters = dict(self._base[gateway.id])
         parameters["RouteSource"] = SOURCES[source % len(SOURCES)]
         parameters["RouteDest"] = DESTINATIONS[destination % len(DESTINATIONS)]
-        parameters["NextHop"] = (
-            hops[hop % len(hops)] if hop > 240 else gateway.connections[hop % len(gateway.connections)]
-        )
+        usual = gateway.connections or hops
+        parameters["NextHop"] = hops[hop % len(hops)] if hop > 240 else usual[hop % len(usual)]
         if numbers & 1:
             parameters["Weight"] = "0"
         self._put(parameters, "Priority", _PRIORITIES[numbers >> 1 & 7] if gateway.priority else None)

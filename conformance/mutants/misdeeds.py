@@ -89,10 +89,10 @@ def replaces(which: Callable[[Route, Route], object], when: Callable[[Event], ob
 
 
 def takes_first_gateway(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
-    """Takes a gateway that it does not know for the first that it knows."""
+    """Takes a gateway that it does not know for the first that it knows and that has a connection."""
     name = request.get("VpnGatewayId")
-    if request.action == CREATE and name and account.place(name) is None:
-        known = account.target.gateways[0]
+    known = next((each for each in account.target.gateways if each.connections), None)
+    if known and request.action == CREATE and name and account.place(name) is None:
         parameters = {**request.parameters, "VpnGatewayId": known.id, "NextHop": known.connections[0]}
         request = replace(request, parameters=parameters)
     return step(account, request, now, dialect)

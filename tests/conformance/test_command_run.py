@@ -98,6 +98,18 @@ def test_a_conforming_endpoint_over_http_is_0_and_keeps_nothing(tmp_path: Path) 
     ]
 
 
+def test_an_account_without_a_connection_is_judged_by_what_can_be_sent(here: Here, tmp_path: Path) -> None:
+    account = tmp_path / "bare.toml"
+    account.write_text('[[gateways]]\nid = "vpn-a"\nscratch = true\n')
+    words = ("--only", "weight/value", "--only", "next-hop/unknown", "--only", "state/created")
+    assert here("run", str(account), *words, "--examples", "3", "--report", "out").status == 0
+    assert verdicts(report_in(tmp_path / "out")) == {
+        "weight/value": "PASS",
+        "next-hop/unknown": "PASS",
+        "state/created": "SKIPPED",
+    }
+
+
 def test_a_wrong_simulator_is_1(tmp_path: Path) -> None:
     ended = pbr("run", "--mutant", MUTANT, "--only", ADDRESS, "--examples", "1", "--report", "out", directory=tmp_path)
     document = report_in(tmp_path / "out")

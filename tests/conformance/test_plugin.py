@@ -46,6 +46,21 @@ def test_a_conforming_target_passes_on_two_workers(tmp_path: Path) -> None:
     assert tested.outcomes == {"passed": len(chapter)}
 
 
+@pytest.mark.parametrize("words", [(), ("--dist", "worksteal")])
+def test_two_workers_are_never_on_one_gateway(tmp_path: Path, words: tuple[str, ...]) -> None:
+    account = tmp_path / "account.toml"
+    account.write_text('[[gateways]]\nid = "vpn-a"\nconnections = ["vco-a", "vco-b"]\nscratch = true\n')
+    tested = run(tmp_path, "--pbr-target", str(account), "-k", "format or weight", "-v", "-n", "2", *words, *FEW)
+    assert tested.outcomes == {"passed": 8}, tested.text
+    assert len(set(re.findall(r"\[(gw\d)\] .*PASSED", tested.text))) == 1
+
+
+def test_a_check_is_not_sent_to_every_worker(tmp_path: Path) -> None:
+    tested = run(tmp_path, "--pbr-target", "reference", "-n", "2", "--dist", "each", *FEW)
+    assert tested.status == UNDECIDED
+    assert "--dist each: each check would be on one gateway several times at once" in tested.text
+
+
 def test_a_wrong_simulator_fails_with_the_sequence_and_what_was_allowed(tmp_path: Path) -> None:
     words = ("--pbr-target", "reference", "--pbr-mutant", "weight-50", "-k", "weight/value or priority", *FEW)
     tested = run(tmp_path, *words)
