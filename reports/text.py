@@ -1,4 +1,4 @@
-"""What a run found, for a terminal: at most LINES rows of it, the first failure always in full.
+"""What a run found, for a terminal: the first failure in full, and beside it at most LINES rows.
 
 Rules of this file
 1. Every line leaves through `on_a_line`: an endpoint can neither colour, move nor hide anything.
@@ -33,6 +33,10 @@ BESIDES: Final = 10
 """Rows for what is known, stale or was not judged."""
 UNJUDGED: Final = 4
 """Blocked and failed-to-run checks that are named, and known and stale failures."""
+FULL: Final = 48
+"""Rows that a failure in full may take, before its long lines are cut."""
+LONG: Final = 3
+"""Rows to which a line is cut then."""
 BRIEFLY: Final = 60
 """Characters of all that is said of a request where there is no room for more."""
 VALUE: Final = 60
@@ -45,7 +49,8 @@ Pair = tuple[CheckResult, Failure]
 def summary(report: Report, where: Path | None, width: int | None = None) -> list[str]:
     """The lines to print; `where` is the directory the report was written to, None where it was not.
 
-    On a terminal of `width` columns they take at most LINES rows; without one, at most LINES lines.
+    On a terminal of `width` columns they take at most LINES rows, without one at most LINES lines, or as many more
+    as the first failure needs: none of its lines is left out.
     """
     page = _Page(width)
     tail = ["", *([f"Report:    {where / HTML}"] if where else []), f"Run again: {report.reproduce}"]
@@ -95,7 +100,11 @@ class _Page:
         shown = [on_a_line(line, WIDEST) for line in lines]
         if self._width is None:
             return shown
-        return [row for line in shown for row in (wrap(line, self._width, subsequent_indent=INDENT) or [""])]
+        return [row for line in shown for row in self._broken(line, self._width)]
+
+    @staticmethod
+    def _broken(line: str, width: int) -> list[str]:
+        return wrap(line, width, subsequent_indent=INDENT, break_on_hyphens=False) or [""]  # an ID is one word
 
     def add(self, *lines: str) -> None:
         """Add lines, whether they fit or not."""
@@ -103,9 +112,13 @@ class _Page:
         self.lines += rows
         self.room -= len(rows)
 
-    def one_row_each(self, lines: Sequence[str]) -> list[str]:
-        """The lines, cut to the width, with what says how much was cut off."""
-        return list(lines) if self._width is None else [on_a_line(line, max(self._width - 32, 8)) for line in lines]
+    def in_full(self, failure: Failure, lines: Sequence[str]) -> list[str]:
+        """All the lines; where they are very long, each cut to some rows, but the status that a request got."""
+        if self._width is None or len(self.rows(lines)) <= FULL:
+            return list(lines)
+        limit = LONG * self._width - len(INDENT) * LONG
+        told = dict(zip(_told(failure, REQUESTS, SAID), _told(failure, REQUESTS, limit), strict=True))
+        return [told.get(line) or on_a_line(line, limit) for line in lines]
 
     def kept(self, lines: Sequence[str], rows: int) -> list[str]:
         """The first lines that take no more than so many rows."""
@@ -124,13 +137,16 @@ def _figures(report: Report) -> str:
 
 
 def _tell(page: _Page, pairs: Sequence[Pair]) -> None:
-    """As many failures in full as fit, then titles, then how many more."""
+    """The first failure in full, as many more as fit, then titles, then how many more."""
     for position, pair in enumerate(pairs):
         left = len(pairs) - position - 1
+        if not position:
+            page.add(*page.in_full(pair[1], next(_stories(*pair))))
+            continue
         story = next((each for each in _stories(*pair) if len(page.rows(each)) <= page.room - bool(left)), None)
-        if story is None and position:
+        if story is None:
             return _titles(page, pairs[position:])
-        page.add(*(story or page.one_row_each(list(_stories(*pair))[-1])))
+        page.add(*story)
 
 
 def _titles(page: _Page, pairs: Sequence[Pair]) -> None:
@@ -173,7 +189,11 @@ def _request(exchange: Exchange, most: int) -> str:
     caller = "" if exchange.caller == USUAL_CALLER else f" as {exchange.caller}"
     said = exchange.brief or ", ".join(f"{name}={value[:VALUE]}" for name, value in exchange.parameters.items())
     ended = f"({exchange.note or 'no answer'})" if exchange.status is None else f"-> {exchange.status}"
-    return " ".join(part for part in (f"{exchange.action}{caller}"[:VALUE], said[:most], ended) if part)
+    return " ".join(part for part in (f"{exchange.action}{caller}"[:VALUE], _shortened(said, most), ended) if part)
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _known(pairs: Sequence[Pair], stale: Sequence[Known]) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from reports.baseline import held_against
 from reports.known import Known
 from reports.results import Exchange, Report, Verdict
-from reports.text import LINES, summary
+from reports.text import FULL, LINES, failure_lines, summary
 
 WHERE = Path("build/report")
 
@@ -33,8 +33,38 @@ def test_it_fits_a_terminal(name: str, width: int, request: pytest.FixtureReques
     for each in (report, held_against(report, "b.toml", known)):
         lines = summary(replace(each, reproduce="pbr-conformance run --seed 1"), WHERE, width)
         rows = sum(-(-len(line) // width) or 1 for line in lines)
-        assert rows <= LINES or (width == 40 and rows <= 2 * LINES)
+        assert rows <= (2 if width == 40 else 1) * LINES + FULL
         assert lines[-2].endswith("build/report/report.html")
+
+
+@pytest.mark.parametrize("width", [None, 40, 60, 80, 132])
+@pytest.mark.parametrize("blocked", [0, 12])
+def test_the_first_failure_is_there_from_its_title_to_how_to_see_it_again(
+    width: int | None, blocked: int, thirty_failures: Report
+) -> None:
+    busy = tuple(
+        replace(thirty_failures.checks[-1], verdict=Verdict.BLOCKED, failures=(), reason=f"busy {number}")
+        for number in range(blocked)
+    )
+    check = next(check for check in thirty_failures.checks if check.failures)
+    lines = summary(replace(thirty_failures, checks=(*thirty_failures.checks, *busy)), WHERE, width)
+    told = "".join("".join(lines).split())
+    for line in failure_lines(check, check.failures[0]):
+        assert "".join(line.split()) in told
+    assert all(len(line) <= (width or 1_000) for line in lines[:-2])
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 132])
+def test_a_very_long_failure_loses_no_line_and_no_status(width: int, one_failure: Report) -> None:
+    check = next(check for check in one_failure.checks if check.failures)
+    long = Exchange("Create", "owner", {f"P{number}": "x " * 25 for number in range(9)}, 418, "")
+    failure = replace(check.failures[0], title="t " * 900, observed="o " * 900, sequence=(long,) * 6)
+    lines = summary(replace(one_failure, checks=(replace(check, failures=(failure,)),)), WHERE, width)
+    labels = ("  contradicts ", *(f"  {number}. Create " for number in range(1, 7)), "  allowed: ", "  observed: ")
+    for label in labels:
+        assert sum(line.startswith(label) for line in lines) == 1
+    assert "\n".join(lines).count("-> 418") == 6
+    assert len(lines) <= LINES + FULL
 
 
 def test_words_are_not_broken_and_the_command_is_in_one_line(one_failure: Report) -> None:
