@@ -2,8 +2,8 @@
 
 Rules of this file
 1. The first report is what the others are held against, be they later runs of one endpoint or other endpoints.
-2. Worse is a failure that the first has not, or that a check which was judged ended BLOCKED or ERROR. What was only not
-   looked at is neither better nor worse.
+2. Worse is a failure that the first has not, or that a check which was judged ended BLOCKED or ERROR. A check
+   that one of the two did not look at is neither better nor worse, unless it fails in the later one.
 3. A decision is what the documentation leaves open: a MAY, a message, which of two conditions wins. One is changed only
    where both decided and nothing is common; what a run merely saw besides is listed apart.
 """

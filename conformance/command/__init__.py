@@ -9,13 +9,14 @@ Rules of this package
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
 from io import TextIOWrapper
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TextIO
 
 VERBS: Final = {
     "run": "judge an endpoint, and write a report",
@@ -34,6 +35,8 @@ VERBS: Final = {
 }
 
 LINE_END: Final = "\n"
+UNWRITABLE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a write fails with where the disk is full, or gone. Such an error does not say which file it was."""
 
 
 class UsageError(Exception):
@@ -55,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # a terminal that can't show a character shows its escape
     words = [*(sys.argv[1:] if arguments is None else arguments)]  # `list` is a module here, once it is imported
     try:
-        return _run(words)
+        return _printed(words)
     except UsageError as error:
         from reports.visible import visible  # what is wrong may be quoted from a file that a stranger wrote
 
@@ -65,8 +68,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("pbr-conformance: interrupted\n")
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go(sys.stdout)
         return 0
+    except OSError as error:
+        if error.filename is not None or error.errno not in UNWRITABLE:
+            raise
+        return _unwritable(error)
+
+
+def _printed(words: list[str]) -> int:
+    """Run the verb, and have it all out while an error can still be told."""
+    if sys.stdout is None:  # the shell has closed it (>&-)
+        raise UsageError("standard output cannot be written: it is closed")
+    try:
+        status = _run(words)
+    except SystemExit:  # --help and --version
+        sys.stdout.flush()
+        raise
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go(sys.stdout)
+    return status
+
+
+def _unwritable(error: OSError) -> int:
+    """Say that what was found could not be printed. It is no verdict on anybody."""
+    _let_go(sys.stdout)
+    try:
+        sys.stderr.write(
+            f"pbr-conformance: standard output, or a file of this run, cannot be written: {error.strerror}\n"
+        )
+    except OSError:
+        _let_go(sys.stderr)
+    return 2
+
+
+def _let_go(stream: TextIO) -> None:
+    """Have what is still in a stream's buffer go nowhere, so that the interpreter ends in peace."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _run(words: list[str]) -> int:

@@ -85,11 +85,10 @@ def run(arguments: argparse.Namespace) -> int:
     path = arguments.report / CERTIFICATE
 
     from conformance.exhaustive.certifying import exit_status
-    from conformance.exhaustive.exhaust import Searched
     from conformance.exhaustive.pinning import pinned
     from conformance.workers import terminable
 
-    searched = _begun(path, plan) if arguments.resume else Searched()
+    searched = _begun(path, plan) if arguments.resume else _fresh(path)
     where = plan.connection.target.endpoint.url or "the embedded simulator"
     operations = "one operation" if plan.depth == 1 else f"{plan.depth} operations"
     say(f"pbr-conformance: every history of at most {operations} on {where}, by the documentation of {plan.terms.spec}")
@@ -163,6 +162,16 @@ def _begun(path: Path, plan: Search) -> Searched:
         return read(path, plan)
     except NoCertificate as reason:
         raise UsageError(f"--resume: {path} {reason}") from None
+
+
+def _fresh(path: Path) -> Searched:
+    """An empty search, where its certificate takes the place of none that could be gone on with."""
+    from conformance.exhaustive.exhaust import Searched
+    from conformance.exhaustive.resuming import unfinished
+
+    if unfinished(path):
+        raise UsageError(f"{path}: has an unfinished search: go on with --resume, or name another --report")
+    return Searched()
 
 
 def _told(result: ScopeResult) -> None:

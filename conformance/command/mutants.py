@@ -11,7 +11,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from . import UsageError
-from .options import nearest
+from .options import nearest, whole
 
 if TYPE_CHECKING:
     from conformance.mutants.catch import Caught
@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="names or addresses; * and ? allowed"
     )
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes (1)")
+    parser.add_argument("--workers", type=whole, default=1, metavar="N", help="processes (1)")
     parser.add_argument("--json", action="store_true", help="as JSON")
 
 

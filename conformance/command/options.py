@@ -121,6 +121,14 @@ def add_timeout(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeout", type=seconds, default=10.0, metavar="S", help="seconds for one request (10)")
 
 
+def whole(text: str) -> int:
+    """A whole number. Raises argparse.ArgumentTypeError."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text[:60]!r}: expected a whole number") from None
+
+
 def seconds(text: str) -> float:
     """A time above 0. Raises argparse.ArgumentTypeError."""
     try:

@@ -49,6 +49,12 @@ def baseline_at(path: Path) -> tuple[Known, ...]:
         raise UsageError(f"{path}: no baseline: {_line(error)}") from None
 
 
+def unreadable(error: OSError, path: Path | str, expected: str) -> str:
+    """Why a file cannot be read, and for a directory what was expected in its place."""
+    more = f"; expected {expected}" if isinstance(error, IsADirectoryError) else ""
+    return f"{path}: cannot be read: {error.strerror}{more}"
+
+
 def _checked(path: Path, entries: tuple[Known, ...]) -> tuple[Known, ...]:
     """The entries, if each is about a check that there is."""
     from conformance.checks import BY_ADDRESS

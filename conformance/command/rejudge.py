@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from . import UsageError
 from .options import add_dialect, dialect_of, spec_of
+from .reading import unreadable
 
 if TYPE_CHECKING:
     from conformance.examining.rejudging import Judged, TermsOf
@@ -82,7 +83,8 @@ def _judged(arguments: argparse.Namespace) -> tuple[Judged, Judged]:
         try:
             return rejudge(arguments.files, terms_of)
         except OSError as error:
-            raise UsageError(f"{error.filename}: cannot be read: {error.strerror}") from None
+            expected = "what run --keep-transcript has written, such as DIR/transcript.jsonl.gz"
+            raise UsageError(unreadable(error, error.filename, expected)) from None
         except TranscriptError as error:
             raise UsageError(str(error)) from None
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from . import UsageError
 from .options import add_mutant, add_timeout, check_mutant, target_of
+from .reading import unreadable
 
 if TYPE_CHECKING:
     from conformance.connecting import Connection
@@ -100,7 +101,7 @@ def _read(arguments: argparse.Namespace) -> tuple[Connection, Terms, tuple[Reque
         found = read(json.loads(path.read_text(encoding="utf-8")))
         target = found.target if arguments.target is None else target_of(arguments)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+        raise UsageError(unreadable(error, path, "a transcript of a failure, such as DIR/transcripts/*.json")) from None
     except (TargetError, ValueError, RecursionError) as error:
         raise UsageError(f"{path}: {error}".replace("\n", "; ")) from None
     if arguments.url is not None:

@@ -23,6 +23,7 @@ from .options import (
     checks_of,
     dialect_of,
     spec_of,
+    whole,
 )
 from .options import seconds as as_seconds
 from .reading import baseline_at
@@ -68,7 +69,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="conditions combined with one another: pairs (2) or triples",
     )
     parser.add_argument("--budget", metavar="N|Ns", help="requests (60) or seconds (30s) for the run")
-    parser.add_argument("--seed", type=int, metavar="N", help="the same seed sends the same requests (default: drawn)")
+    parser.add_argument(
+        "--seed", type=whole, metavar="N", help="the same seed sends the same requests (default: drawn)"
+    )
     parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes (1)")
     parser.add_argument("--report", type=Path, default=USUAL["report"], metavar="DIR", help="where it is written")
     add_timeout(parser)

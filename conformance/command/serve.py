@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import UsageError
-from .options import add_dialect, add_mutant, add_spec, add_target, check_mutant, dialect_of, spec_of, target_of
+from . import UNWRITABLE, UsageError
+from .options import add_dialect, add_mutant, add_spec, add_target, check_mutant, dialect_of, spec_of, target_of, whole
 
 if TYPE_CHECKING:
     from simulator.mock.faults import Faults
@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="127.0.0.1",
         help="address to bind; others than this machine's own need --verify-signatures (127.0.0.1)",
     )
-    parser.add_argument("--port", type=int, default=8642, metavar="N", help="port to bind, 0 for any (8642)")
+    parser.add_argument("--port", type=whole, default=8642, metavar="N", help="port to bind, 0 for any (8642)")
     parser.add_argument(
         "--async-ms",
         type=int,
@@ -50,8 +50,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="KIND=RATE",
         help="let a share of the requests meet a fault, as busy=0.1; repeatable (see docs/serve.md)",
     )
-    parser.add_argument("--fault-seed", type=int, default=0, metavar="N", help="which requests meet a fault (0)")
-    parser.add_argument("--slow-ms", type=int, metavar="N", help="how late an answer is that the fault slow meets (50)")
+    parser.add_argument("--fault-seed", type=whole, default=0, metavar="N", help="which requests meet a fault (0)")
+    parser.add_argument(
+        "--slow-ms", type=whole, metavar="N", help="how late an answer is that the fault slow meets (50)"
+    )
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep routes and tokens in a file")
     parser.add_argument("--control", action="store_true", help="turn on /_control/, for tests (see docs/serve.md)")
     parser.add_argument(
@@ -84,6 +86,8 @@ def run(arguments: argparse.Namespace) -> int:
         except ValueError as error:
             raise UsageError(f"--host {arguments.host}: {error}") from None
         except OSError as error:
+            if error.errno in UNWRITABLE:  # of standard output, where the URL is announced
+                raise
             reason = error.strerror or error
             raise UsageError(f"cannot listen on {arguments.host}:{arguments.port}: {reason}") from None
     return 0

@@ -93,6 +93,15 @@ def read(path: Path, plan: Search) -> Searched:
     return Searched({result.name: result for result in results}, seconds)
 
 
+def unfinished(path: Path) -> bool:
+    """Whether a file is the certificate of a search that was begun and can be gone on with."""
+    try:
+        progress = _certificate(path).get("progress")
+    except NoCertificate:
+        return False
+    return progress is not None and progress != {"scopes": [], "seal": _seal([])}
+
+
 def _certificate(path: Path) -> Mapping[str, Any]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))

@@ -118,6 +118,7 @@ def test_nobody_there_is_3(here: Here, tmp_path: Path) -> None:
     ended = here(*TOKENS, account, "--url", url)
     assert (ended.status, certificate(tmp_path)["verdict"]) == (3, "INCOMPLETE")
     assert "refused" in certificate(tmp_path)["stopped"]
+    assert here(*TOKENS).status == 0, "what was not begun may be written over"
 
 
 def test_a_departure_from_a_dialect_is_1_and_says_since_when(here: Here, tmp_path: Path) -> None:
@@ -175,6 +176,17 @@ def test_a_certificate_that_cannot_be_gone_on_with_is_2(here: Here, tmp_path: Pa
     whole["progress"]["scopes"][0]["frontier"]["at"] = 7
     path.write_text(json.dumps(whole), encoding="utf-8")
     assert "is damaged" in refused(here(*words, "--resume"))
+
+
+def test_an_unfinished_search_is_not_written_over(here: Here, tmp_path: Path) -> None:
+    words = (*TOKENS, "--depth", "1")
+    assert here(*words, "--budget", "5").status == 3
+    before = (tmp_path / "out" / "certificate.json").read_bytes()
+    for other in (words, (*words, "--every-history"), (*TOKENS, "--depth", "2")):
+        assert "certificate.json: has an unfinished search: go on with --resume" in refused(here(*other))
+    assert (tmp_path / "out" / "certificate.json").read_bytes() == before
+    assert here(*words, "--resume").status == 0
+    assert here(*words).status == 0, "what is done may be done again"
 
 
 def test_wrong_usage_is_2(here: Here, tmp_path: Path) -> None:
