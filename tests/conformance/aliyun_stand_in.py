@@ -1,7 +1,7 @@
 """What stands in for the command line `aliyun`, which cannot be had in every place where these tests run.
 
 It reads the flags as that command does (`--Name Value`, `--Name=Value`; a flag that begins with a hyphen is no value),
-sends what it was told, and prints an answer, or an error in the form of the SDK for Go. It does not sign.
+signs (V1) and sends what it was told, and prints an answer, or an error in the form of the SDK for Go.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from simulator.messages import Answer, Request
 from simulator.target import Credential
 
 ALONE: Final = ("force", "insecure", "secure")
+KEYS: Final = ("access_key_id", "access_key_secret", "security_token")
 OWN: Final = ("version", "region", "endpoint", *ALONE)
 
 
@@ -42,8 +43,9 @@ def main(words: Sequence[str]) -> int:
     given = flags(rest)
     assert (product, given["version"], "force" in given) == ("vpc", "2016-04-28", True)
     scheme = "http" if "insecure" in given else "https"
-    credential = Credential(access_key_id=os.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"])
-    endpoint = HttpEndpoint(f"{scheme}://{given['endpoint']}", {"owner": credential}, "none")
+    keys = {name: os.environ[f"ALIBABA_CLOUD_{name.upper()}"] or None for name in KEYS}
+    credential = Credential.model_validate(keys, strict=False)
+    endpoint = HttpEndpoint(f"{scheme}://{given['endpoint']}", {"owner": credential}, "v1")
     parameters = {"RegionId": given["region"], **{name: text for name, text in given.items() if name not in OWN}}
     answer = endpoint.send(Request(action, parameters))
     endpoint.close()

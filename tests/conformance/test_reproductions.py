@@ -31,8 +31,10 @@ from simulator.dialect import Dialect
 from simulator.documentation import DEFAULT_SPEC
 from simulator.messages import CREATE, Answer, NoAnswer, Request
 from simulator.mock.server import serving
+from simulator.mock.verification import verifier_of
 from simulator.signatures import v3_canonical, v3_signature
 from simulator.step import step
+from simulator.target import Credential
 from simulator.target_file import reference
 from strategies.requests import create, ordinary
 from tests.conformance.commands import Here, listed, report_in
@@ -298,6 +300,62 @@ def test_the_shell_script_signs_as_the_documentation_has_it(path: str, tmp_path:
         canonical = v3_canonical("POST", target, headers, signed)
         assert headers["authorization"].endswith(f"Signature={v3_signature(canonical, SECRET)}")
         assert target.startswith((path or "/") + "?")
+
+
+TEMPORARY: Final = {
+    "ALIBABA_CLOUD_ACCESS_KEY_ID": "STS.an-id",
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "of-the-id",
+    "ALIBABA_CLOUD_SECURITY_TOKEN": "a/token+of==",
+}
+
+
+@needs_shell
+@needs_sdk
+@pytest.mark.parametrize("form", ALL)
+def test_temporary_keys_are_taken_from_the_environment(form: str, tmp_path: Path) -> None:
+    told = {name.removeprefix("ALIBABA_CLOUD_").lower(): text for name, text in TEMPORARY.items()}
+    account = TARGET.model_copy(update={"credentials": {"owner": Credential.model_validate(told, strict=False)}})
+    made = texts(document_of(creation()))[form]
+    with serving(account, verifier=verifier_of(account)) as url:
+        ended = carried_out(made, url, tmp_path, **TEMPORARY)
+        assert ended.returncode == CONFORMS, ended
+        without = carried_out(made, url, tmp_path, **{**TEMPORARY, "ALIBABA_CLOUD_SECURITY_TOKEN": ""})
+        assert "MissingSecurityToken" in without.stdout + without.stderr, without
+
+
+# What they need, and how they say so
+
+
+@needs_shell
+@pytest.mark.parametrize(("form", "missing"), [("curl", "curl"), ("aliyun CLI", "aliyun")])
+def test_a_shell_script_names_the_command_that_is_missing(form: str, missing: str, tmp_path: Path) -> None:
+    name, text = texts(document_of(creation()))[form]
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    shell = str(shutil.which("sh"))
+    ended = subprocess.run(
+        [shell, name], env={"PATH": str(tmp_path)}, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False
+    )
+    assert (ended.returncode, ended.stdout) == (UNCLEAR, "")
+    assert ended.stderr == f"not judged: the command {missing} is missing\n"
+
+
+def test_the_python_script_says_in_one_line_that_the_sdk_is_missing(tmp_path: Path) -> None:
+    name, text = texts(document_of(creation()))["Python SDK"]
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-S", "-E", name], cwd=tmp_path, capture_output=True, encoding="utf-8", check=False
+    )  # -S: without what is installed
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (UNCLEAR, "", 1)
+    assert "pip install alibabacloud_vpc20160428" in ended.stderr
+
+
+def test_the_pytest_file_fails_in_words(tmp_path: Path) -> None:
+    with serving(REFERENCE, stepper=by_name("weight-text").stepper) as url:
+        ended = carried_out(texts(found("weight-text", url))["pytest"], url, tmp_path)
+    assert ended.returncode == DEVIATES, ended
+    said = ended.stdout.splitlines()
+    assert any(line.startswith("answer/success: ") and "; observed: " in line for line in said), ended
+    assert "Replayed(" not in ended.stdout
 
 
 # Where they are
