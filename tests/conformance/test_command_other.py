@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from importlib.metadata import version
@@ -22,7 +21,7 @@ from simulator.messages import CREATE, Answer, NoAnswer, Request
 from simulator.mock.server import serving
 from simulator.step import step
 from simulator.target_file import load, reference
-from tests.conformance.commands import LONGEST, PROGRAM, Here, environment, listed, pbr, report_in, target_file
+from tests.conformance.commands import Here, listed, pbr, report_in, target_file
 
 MUTANT: Final = "weight-50"
 ADDRESS: Final = "weight/value"
@@ -32,24 +31,6 @@ ADDRESS: Final = "weight/value"
 
 def test_the_version_is_that_of_the_distribution(tmp_path: Path) -> None:
     assert pbr("--version", directory=tmp_path) == (0, f"pbr-conformance {version('pbr-conformance')}\n", "")
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-@pytest.mark.parametrize("buffered", [True, False])
-@pytest.mark.parametrize("words", [("list",), ("explain", "Weight=50"), ("serve", "--port", "0")])
-def test_a_full_disk_is_2_and_one_line_never_a_verdict(words: tuple[str, ...], buffered: bool, tmp_path: Path) -> None:
-    with open("/dev/full", "w") as full:
-        ended = subprocess.run(
-            [*PROGRAM, *words],
-            cwd=tmp_path,
-            env={**environment(), "PYTHONUNBUFFERED": "" if buffered else "1"},
-            stdout=full,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            timeout=LONGEST,
-        )
-    said = "pbr-conformance: standard output, or a file of this run, cannot be written: No space left on device\n"
-    assert (ended.returncode, ended.stderr) == (2, said)
 
 
 def test_help_names_every_verb(tmp_path: Path) -> None:
@@ -232,30 +213,6 @@ def test_a_missing_file_or_a_directory_is_2_and_one_line(verb: str, here: Here) 
         ended = here(verb, name)
         assert (ended.status, ended.out, len(ended.lines)) == (2, "", 1)
         assert "cannot be read" in ended.error
-
-
-def test_a_directory_in_the_place_of_a_transcript_is_told_what_was_expected(here: Here) -> None:
-    for verb, expected in (("replay", "DIR/transcripts/*.json"), ("rejudge", "DIR/transcript.jsonl.gz")):
-        ended = here(verb, ".")
-        assert ended.status == 2
-        assert expected in ended.error
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("run", "--seed"),
-        ("serve", "--port"),
-        ("serve", "--fault-seed"),
-        ("serve", "--slow-ms"),
-        ("mutants", "--workers"),
-    ],
-)
-def test_what_is_no_number_is_2_and_one_line(words: tuple[str, str], here: Here) -> None:
-    ended = here(*words, "abc")
-    (only,) = ended.lines
-    assert ended.status == 2
-    assert f"{words[1]}: 'abc': expected a whole number" in only
 
 
 def test_a_report_that_cannot_be_written_is_2_and_one_line(here: Here) -> None:
