@@ -5,9 +5,9 @@ Run it by hand, in pieces if need be:
     python benchmarks/exhaustive.py [--depth 3] [--beyond 2] [--only 'overlap-*'] [--found FILE]
 
 Each mutant is searched at depth 1, then 2, then 3, until something contradicts the documentation: first in the scopes
-where others that break the same rule were found, then in the small ones. Those whose rows declare
-that no such depth shows them are searched too, in full, up to --beyond. Where a row declares otherwise than
-was found, it is said, and the exit status is 1.
+where others that break the same rule were found, then in the small ones. Those whose rows declare that no such depth
+shows them are searched too, in full, up to --beyond. Where a row declares otherwise than was found, it is said, and the
+exit status is 1.
 
 With --found each result is added to a file of JSON lines, and mutants that are in it are not searched again: so it can
 be broken off and gone on with. The table at the end is that of docs/exhaust.md.

@@ -100,7 +100,7 @@ def _by_lane(config: pytest.Config, log: object, plan: Plan) -> object:
         return names.get(nodeid.rpartition("::test_check[")[2].removesuffix("]"), nodeid)
 
     scheduler = LoadScopeScheduling(config, log)
-    scheduler._split_scope = scope
+    scheduler._split_scope = scope  # what its own kinds of scheduling override
     return scheduler
 
 

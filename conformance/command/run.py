@@ -63,7 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--strength",
-        type=int,
+        type=whole,
         choices=(2, 3),
         default=2,
         help="conditions combined with one another: pairs (2) or triples",

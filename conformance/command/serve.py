@@ -39,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=whole, default=8642, metavar="N", help="port to bind, 0 for any (8642)")
     parser.add_argument(
         "--async-ms",
-        type=int,
+        type=whole,
         metavar="N",
         help="how long a gateway stays updating (0, or what the dialect has)",
     )

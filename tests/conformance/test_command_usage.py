@@ -39,7 +39,9 @@ def test_a_directory_in_the_place_of_a_transcript_is_told_what_was_expected(here
     "words",
     [
         ("run", "--seed"),
+        ("run", "--strength"),
         ("serve", "--port"),
+        ("serve", "--async-ms"),
         ("serve", "--fault-seed"),
         ("serve", "--slow-ms"),
         ("mutants", "--workers"),
