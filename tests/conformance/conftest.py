@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
 
 from conformance.command import main
 from tests.conformance.commands import Ended, Here
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Interrupts are heard here and by what is started here, also where a shell began the tests in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
