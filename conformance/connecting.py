@@ -39,6 +39,13 @@ class Connection:
     directory: Path | None = None
     """Where journals are kept; None keeps none."""
 
+    @property
+    def where(self) -> str:
+        """What is judged, in words."""
+        return self.target.endpoint.url or (
+            "the embedded simulator" if self.mutant is None else f"the wrong simulator {self.mutant}"
+        )
+
     def open(self, lane: Lane | None = None) -> tuple[Endpoint, Journal]:
         """An endpoint, and the journal of a lane."""
         settings = self.target.endpoint

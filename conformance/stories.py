@@ -152,6 +152,12 @@ def transcript(
     }
 
 
+def found_in(mutant: str | None, transcripts: Mapping[str, object]) -> dict[str, object]:
+    """Transcripts, by path, that name the wrong simulator they were found in, if it was one."""
+    name = {} if mutant is None else {"mutant": mutant}
+    return {path: {**document, **name} for path, document in transcripts.items() if isinstance(document, dict)}
+
+
 def write_request(request: Request) -> dict[str, object]:
     """A request as JSON has it."""
     return {"action": request.action, "caller": request.caller, "parameters": dict(request.parameters)}

@@ -29,6 +29,7 @@ from .examining.examine import USED_UP, Effort, Examined, Shown, examine, pin
 from .planning.budget import Allowance, Budget
 from .planning.sweep import swept
 from .sessions.session import Terms
+from .stories import found_in
 from .transcripts.heard import LEAST_ROWS, MOST_ROWS
 from .transcripts.tape import keeping
 from .transcripts.traffic import traffic
@@ -100,6 +101,8 @@ def run(plan: Plan, progress: Progress) -> Run:
         interrupted = True
     seconds = time.perf_counter() - began
     merged = _merged(examined)
+    for each in merged:
+        each.transcripts = found_in(plan.connection.mutant, each.transcripts)
     looked = _sensitivity(plan, merged) if plan.sensitivity and not interrupted else None
     return Run(merged, interrupted, seconds, looked, traffic([log for each in merged for log in each.logs], began))
 

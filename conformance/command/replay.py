@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from . import UsageError
 from .options import add_mutant, add_timeout, check_mutant, target_of
 from .reading import unreadable
+from .run import say
 
 if TYPE_CHECKING:
     from conformance.connecting import Connection
@@ -36,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--target", type=Path, metavar="TARGET.toml", help="the account, with the credentials that sign"
     )
-    parser.add_argument("--url", help="another endpoint with the same account (default: that of the transcript)")
+    parser.add_argument("--url", help="another endpoint with the same account (default: where it was found)")
     add_timeout(parser)
     parser.add_argument("--live", action="store_true", help="allow a target that says it bills")
     add_mutant(parser)
@@ -51,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     from .terminal import show
 
     connection, terms, history = _read(arguments)
+    say(on_a_line(f"pbr-conformance: replaying on {connection.where}", LONGEST))
     try:
         ended = replay(connection, terms, history)
     except Unjudged as reason:
@@ -92,7 +94,6 @@ def _check(target: Target, arguments: argparse.Namespace) -> None:
 
 
 def _read(arguments: argparse.Namespace) -> tuple[Connection, Terms, tuple[Request, ...]]:
-    from conformance.connecting import Connection
     from conformance.examining.replaying import read
     from simulator.target_file import TargetError, at_url
 
@@ -110,5 +111,8 @@ def _read(arguments: argparse.Namespace) -> tuple[Connection, Terms, tuple[Reque
         except TargetError as error:
             raise UsageError(str(error)) from None
     _check(target, arguments)
-    mutant = check_mutant(arguments, target)
-    return Connection(target, found.terms.spec, arguments.timeout, mutant), found.terms, found.history
+    try:
+        connection = found.connection(target, arguments.timeout, check_mutant(arguments, target))
+    except ValueError as error:
+        raise UsageError(f"{path}: {error}") from None
+    return connection, found.terms, found.history

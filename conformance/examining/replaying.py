@@ -9,6 +9,7 @@ from secrets import token_hex
 from conformance.connecting import Connection
 from conformance.endpoints.line import Sent
 from conformance.judging.judge import Deviation
+from conformance.mutants import MUTANTS
 from conformance.sessions.session import Session, Terms
 from conformance.stories import read_history
 from simulator.documentation import SPECS
@@ -31,6 +32,20 @@ class Replay:
     target: Target
     terms: Terms
     history: tuple[Request, ...]
+    mutant: str | None = None
+    """The wrong simulator that it was found in."""
+
+    def connection(self, target: Target, timeout: float = 10.0, mutant: str | None = None) -> Connection:
+        """To the URL of a target; in process to a mutant, by default the one that the transcript was found in.
+
+        Raises ValueError where there is no such mutant any more.
+        """
+        name = None if target.endpoint.url else mutant or self.mutant
+        if name is not None and name not in [each.name for each in MUTANTS]:
+            raise ValueError(
+                f"mutant: expected the name of a wrong simulator (see pbr-conformance mutants), not {name[:60]!r}"
+            )
+        return Connection(target, self.terms.spec, timeout, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +54,14 @@ class Replayed:
 
     deviation: Deviation | None
     story: Sequence[Sent]
+    where: str = "the endpoint"
 
     def __str__(self) -> str:
         if self.deviation is None:
             return "nothing deviates from the documentation"
         found = self.deviation
-        return f"{found.plausible[0]}: {found.title}; allowed: {'; '.join(found.expected)}; observed: {found.observed}"
+        said = f"allowed: {'; '.join(found.expected)}; observed: {found.observed}; on {self.where}"
+        return f"{found.plausible[0]}: {found.title}; {said}"
 
 
 def read(document: object) -> Replay:
@@ -55,7 +72,10 @@ def read(document: object) -> Replay:
         raise ValueError(f"no transcript: expected spec (one of {', '.join(SPECS)})")
     target = parse_document(document.get("account"), "account")
     terms = Terms(document["spec"], bool(document.get("strict_messages")), token_hex(4))
-    return Replay(target, terms, read_history(document.get("history")))
+    mutant = document.get("mutant")
+    if not isinstance(mutant, str | None):
+        raise ValueError("mutant: expected the name of a wrong simulator")
+    return Replay(target, terms, read_history(document.get("history")), mutant)
 
 
 def with_keys(target: Target, environ: Mapping[str, str]) -> Target:
@@ -80,18 +100,18 @@ def replay(connection: Connection, terms: Terms, history: tuple[Request, ...]) -
     session: Session | None = None
     try:
         session = Session(endpoint, lane, terms, journal)
-        return Replayed(session.play(history), session.story)
+        return Replayed(session.play(history), session.story, connection.where)
     finally:
         leave(session)
         endpoint.close()
 
 
 def reproduce(document: Mapping[str, object], environ: Mapping[str, str], rounds: int = 1) -> Replayed:
-    """Replay a transcript at the environment's PBR_ENDPOINT, else at its own endpoint, until something deviates."""
+    """Replay a transcript at the environment's PBR_ENDPOINT, else where it was found, until something deviates."""
     found = read(document)
     url = environ.get("PBR_ENDPOINT")
     target = with_keys(found.target if not url else at_url(found.target, url, "PBR_ENDPOINT"), environ)
-    connection = Connection(target, found.terms.spec)
+    connection = found.connection(target)
     ended = replay(connection, found.terms, found.history)
     for _ in range(rounds - 1):
         if ended.deviation is not None:

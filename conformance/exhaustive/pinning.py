@@ -13,7 +13,7 @@ from dataclasses import replace
 from conformance.checks import BY_ADDRESS
 from conformance.examining.examine import Effort, Examined, Shown, pin
 from conformance.planning.budget import Allowance
-from conformance.stories import Proof, failure, transcript
+from conformance.stories import Proof, failure, found_in, transcript
 from reports.results import CheckResult, Verdict
 from strategies.small_scope import Scope
 
@@ -34,6 +34,7 @@ def pinned(plan: Search, searched: Searched) -> list[Examined]:
         except KeyboardInterrupt:
             searched.interrupted, each = True, None
         found.append(each or _seen(plan, address, scope, failed))
+        found[-1].transcripts = found_in(plan.connection.mutant, found[-1].transcripts)
         left = replace(left, requests=left.requests - (each.requests if each else 0))
     return found
 

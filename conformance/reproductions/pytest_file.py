@@ -23,7 +23,7 @@ def _needed(document: Mapping[str, Any]) -> dict[str, Any]:
     homes = {each["vpc"] for each in gateways}
     vpcs = [each for each in account["vpcs"] if each["id"] in homes]
     return {
-        **{name: document[name] for name in ("format", "spec", "strict_messages")},
+        **{name: document[name] for name in ("format", "spec", "strict_messages", "mutant") if name in document},
         "account": {**account, "gateways": gateways, "vpcs": vpcs},
         "history": history,
     }

@@ -17,7 +17,7 @@ from simulator.dialect import DEFAULT, Dialect
 from simulator.messages import CREATE, Answer, NoAnswer, Request
 from simulator.mock.server import serving
 from simulator.step import step
-from simulator.target_file import load
+from simulator.target_file import load, reference
 from tests.conformance.commands import Ended, Here, checked, listed, started, target_file
 
 TOKENS: Final = ("exhaust", "--only", "tokens, single-tunnel", "--report", "out")
@@ -53,7 +53,9 @@ def test_a_wrong_simulator_is_1_with_a_transcript_to_replay(here: Here, tmp_path
     assert failure["proof"].startswith("it was sent again and failed again")
     assert f"FAIL  {failure['address']}: {failure['title']}" in ended.out.splitlines()
     again = next(line for line in ended.out.splitlines() if line.startswith("  again: "))
-    assert here(*again.split()[2:]).status == 0, "the right simulator passes it"
+    assert here(*again.split()[2:]).status == 1, "it is sent to the wrong simulator again"
+    with serving(reference()) as url:
+        assert here(*again.split()[2:], "--url", url).status == 0, "the right one passes it"
 
 
 def test_the_first_contradiction_may_be_enough(here: Here, tmp_path: Path) -> None:

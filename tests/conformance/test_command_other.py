@@ -228,11 +228,13 @@ def test_a_report_that_cannot_be_written_is_2_and_one_line(here: Here) -> None:
 
 def test_a_transcript_fails_again_on_the_wrong_simulator_and_not_on_the_right_one(here: Here) -> None:
     transcript = run_on_mutant(here)
-    again = here("replay", transcript, "--mutant", MUTANT)
+    again = here("replay", transcript)
     assert again.status == 1
     assert f"FAIL {ADDRESS}" in again.out
-    right = here("replay", transcript)
-    assert (right.status, right.error) == (0, "")
+    assert here("replay", transcript, "--mutant", "overlap-equal").status == 0
+    with serving(reference()) as url:
+        right = here("replay", transcript, "--url", url)
+    assert (right.status, right.error) == (0, f"pbr-conformance: replaying on {url}\n")
     assert "InvalidWeight" in right.out
     assert right.out.endswith("nothing deviates from the documentation\n")
 
@@ -331,6 +333,8 @@ WRONG_TRANSCRIPTS: Final[dict[str, tuple[Callable[[Any], None], str]]] = {
     "no version": (without("spec"), "spec"),
     "unknown version": (put("1999-01-01", "spec"), "2026-02-11"),
     "bills": (put({"live": True}, "account", "endpoint"), "--live"),
+    "unknown mutant": (put("weight-51", "mutant"), "weight-51"),
+    "no name of a mutant": (put(1, "mutant"), "mutant: expected"),
     "needs keys": (put({"url": "http://127.0.0.1:1", "signature": "v3"}, "account", "endpoint"), "--target"),
 }
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from runpy import run_path
 from typing import Any, Final
 
 import pytest
@@ -20,6 +21,7 @@ import pytest
 from conformance.assembly import transcripts
 from conformance.checks import select
 from conformance.connecting import Connection
+from conformance.examining.replaying import reproduce
 from conformance.judging.judge import Deviation
 from conformance.mutants import by_name
 from conformance.reproductions import reproductions
@@ -372,5 +374,10 @@ def test_a_run_names_them_and_replay_agrees(here: Here, tmp_path: Path) -> None:
     assert named["curl"]["path"] in ended.out
     page = (directory / "report.html").read_text("utf-8")
     assert all(each["path"] in page for each in named.values())
-    assert here("replay", directory / failure["transcript"], "--mutant", "overlap-equal").status == 1
-    assert here("replay", directory / failure["transcript"]).status == 0
+    again = here("replay", directory / failure["transcript"])
+    assert (again.status, again.error) == (1, "pbr-conformance: replaying on the wrong simulator overlap-equal\n")
+    document = run_path(str(directory / named["pytest"]["path"]))["TRANSCRIPT"]
+    assert str(reproduce(document, {})).endswith("; on the wrong simulator overlap-equal")
+    with serving(REFERENCE) as url:
+        assert here("replay", directory / failure["transcript"], "--url", url).status == 0
+        assert reproduce(document, {"PBR_ENDPOINT": url}).deviation is None
