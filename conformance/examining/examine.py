@@ -293,7 +293,9 @@ def examine_by(
         leave(session)
         endpoint.close()
     seconds = time.perf_counter() - began
-    return replace(_examined(check, session, examination, stopped, seconds), unanswered=unanswered, logs=(log,))
+    examined, sent = _examined(check, session, examination, stopped), len(log.moments)
+    result = replace(examined.result, seconds=seconds, requests=sent)  # also of a session that never began
+    return replace(examined, result=result, requests=sent, unanswered=unanswered, logs=(log,))
 
 
 def leave(session: Session | None) -> None:
@@ -314,7 +316,6 @@ def _examined(
     session: Session | None,
     examination: Examination | None,
     stopped: tuple[Verdict, str] | None,
-    seconds: float,
 ) -> Examined:
     if session is None or examination is None:
         assert stopped is not None
@@ -328,23 +329,20 @@ def _examined(
         check.clauses,
         verdict,
         reason,
-        seconds,
-        session.line.requests,
-        examination.examples,
-        exercised(check, session),
-        tuple(examination.failures),
-        _observations(session),
-        session.witness.nearly,
-        examination.states,
+        examples=examination.examples,
+        broken=exercised(check, session),
+        failures=tuple(examination.failures),
+        observations=_observations(session),
+        nearly=session.witness.nearly,
+        states=examination.states,
     )
     return Examined(
         result,
         examination.transcripts,
         examination.strays,
         tuple((session.lane.name, history) for history in examination.played),
-        session.line.requests,
-        session.lane.name,
-        examination.requests_to_failure,
+        lane=session.lane.name,
+        requests_to_failure=examination.requests_to_failure,
         pairs=session.witness.pairs,
         ledgers=(session.tally.ledger,),
     )

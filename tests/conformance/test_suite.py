@@ -27,7 +27,7 @@ from reports.serialize import to_json
 from simulator.account import Account
 from simulator.dialect import Dialect
 from simulator.documentation import DEFAULT_SPEC, SPECS
-from simulator.messages import CREATE, GATEWAY, Answer, NoAnswer, Request
+from simulator.messages import CREATE, GATEWAY, LIST, Answer, NoAnswer, Request
 from simulator.mock.server import serving
 from simulator.step import step
 from simulator.target import Target
@@ -262,6 +262,14 @@ def test_an_endpoint_that_goes_away_is_not_asked_for_every_check(workers: int) -
     reasons = Counter(each.result.reason for each in done.examined)
     assert set(verdicts(done).values()) == {Verdict.ERROR}
     assert reasons["not tried: the endpoint no longer answers"] == len(done.examined) - MOST_SILENT
+
+
+def test_what_a_session_that_never_began_has_sent_is_counted() -> None:
+    endpoint = Unreliable(honest, account(one=True))
+    endpoint.meddle = always(NoAnswer("timeout", "for 10 s"), LIST)
+    ended = examined("route/overlap", endpoint)
+    assert ended.result.verdict is Verdict.ERROR
+    assert ended.requests == ended.result.requests == len(endpoint.heard) > 0
 
 
 def test_an_endpoint_of_another_kind_blocks_everything() -> None:
