@@ -11,6 +11,7 @@ wrong only to the letter of messages, are left out. schemathesis_power.py is the
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -68,9 +69,13 @@ def judged(stepper: Stepper, budget: int, seed: int) -> tuple[Verdict, int]:
 
 
 def say(line: str) -> None:
-    """Print a line at once: this takes minutes."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    """Print a line at once: this takes minutes. Where nobody reads on (`| head`), it ends."""
+    try:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more
+        raise SystemExit(0) from None
 
 
 def numbers(text: str) -> list[int]:
