@@ -84,7 +84,7 @@ def _no_such_vpc(values: object) -> Iterator[Problem]:
     for index, row in _rows(values, "gateways"):
         vpc = row.get("vpc")
         if isinstance(vpc, str) and vpc not in known:
-            nearest = difflib.get_close_matches(vpc, known, n=1, cutoff=0)
+            nearest = difflib.get_close_matches(vpc, known, n=1)
             hint = f"did you mean {json.dumps(nearest[0])}?" if nearest else "expected a [[vpcs]] table with it"
             yield ("gateways", index, "vpc"), f"is the id of no VPC in [[vpcs]]; {hint}"
 

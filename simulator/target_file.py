@@ -27,6 +27,8 @@ TOO_DEEP = "document: is nested too deeply; expected the tables of a target file
 
 LONGEST_QUOTE = 60
 """characters"""
+A_SLIP = 0.75
+"""How much alike, of 1, an unknown key is to the known one that was meant."""
 
 TABLES: Mapping[str, type[BaseModel]] = {
     "endpoint": Endpoint,
@@ -274,7 +276,7 @@ def _known_keys(loc: Loc) -> Iterable[str]:
 
 
 def _unknown_key(loc: Loc) -> str:
-    key, known = str(loc[-1]).lower(), list(_known_keys(loc[:-1]))
-    (nearest,) = difflib.get_close_matches(key, known, n=1, cutoff=0)
-    all_known = "" if difflib.get_close_matches(key, known) else f" Expected one of {', '.join(known)}"
-    return f"unknown key; did you mean `{nearest}`?{all_known}"
+    known = list(_known_keys(loc[:-1]))
+    near = difflib.get_close_matches(str(loc[-1]).lower(), known, 1, A_SLIP)
+    hint = f"did you mean `{near[0]}`?" if near else f"expected one of {', '.join(known)}"
+    return f"unknown key; {hint}"

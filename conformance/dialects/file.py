@@ -152,7 +152,8 @@ def _line(details: ErrorDetails) -> str:
     place, kind = _place(details["loc"]), details["type"]
     if kind == "extra_forbidden":
         known = _known(details["loc"][:-1])
-        return f"{place}: unknown key{_nearest(str(details['loc'][-1]), known)}"
+        hint = _nearest(str(details["loc"][-1]), known) or f"; expected one of {', '.join(known)}"
+        return f"{place}: unknown key{hint}"
     if kind == "missing":
         return f"{place}: missing; expected a value"
     expected = details["msg"].replace("Input should be ", "").replace("'", '"')
@@ -192,7 +193,7 @@ def _known(loc: tuple[int | str, ...]) -> list[str]:
 
 
 def _nearest(word: str, known: list[str]) -> str:
-    close = get_close_matches(word, known, 1, 0.0)
+    close = get_close_matches(word, known, 1)
     return f"; did you mean `{close[0]}`?" if close else ""
 
 

@@ -76,6 +76,7 @@ def test_a_file_by_hand_pins_what_it_says_and_nothing_else(tmp_path: Path) -> No
 
 WRONG = (
     ("frmat = 1", "frmat: unknown key; did you mean `format`?"),
+    ("gateways = 1", "gateways: unknown key; expected one of format, date, "),
     ("format = 2", "format: is 2; expected 1"),
     ("format = 1", "date: missing; expected a value"),
     ('format = 1\ndate = "today"', 'date: is "today"; expected a date, as 2026-02-11'),

@@ -10,13 +10,15 @@ from tests.simulator.test_target import OWNER, SECRET, problems
 
 PROBLEMS = [
     # keys
-    (
-        "colour = 1",
-        "colour: unknown key; did you mean `credentials`? Expected one of endpoint, credentials, gateways, vpcs",
-    ),
-    ('name = "x"', "name: unknown key; did you mean `gateways`? Expected one of endpoint, credentials, gateways, vpcs"),
+    ("colour = 1", "colour: unknown key; expected one of endpoint, credentials, gateways, vpcs"),
+    ('name = "x"', "name: unknown key; expected one of endpoint, credentials, gateways, vpcs"),
     ("[endpoints]", "endpoints: unknown key; did you mean `endpoint`?"),
     ("[endpoint]\nsetle_seconds = 3", "endpoint.setle_seconds: unknown key; did you mean `settle_seconds`?"),
+    (
+        "[endpoint]\ntimeout = 3",
+        "endpoint.timeout: unknown key; "
+        "expected one of url, region, signature, settle_seconds, requests_per_second, live",
+    ),
     ("[endpoint]\nURL = 3", "endpoint.URL: unknown key; did you mean `url`?"),
     ("[credentials.subuser]\nx = 1", "credentials.subuser: unknown key; did you mean `sub_user`?"),
     (
@@ -77,6 +79,10 @@ PROBLEMS = [
     (
         'gateways = [{ id = "a", vpc = "vpc-mian" }]\nvpcs = [{ id = "vpc-small" }, { id = "vpc-main" }]',
         'gateways[0].vpc: is the id of no VPC in [[vpcs]]; did you mean "vpc-main"?',
+    ),
+    (
+        'gateways = [{ id = "a", vpc = "main" }]\nvpcs = [{ id = "vpc-small" }]',
+        "gateways[0].vpc: is the id of no VPC in [[vpcs]]; expected a [[vpcs]] table with it",
     ),
     (
         'gateways = [{ id = "a", vpc = "vpc-a" }]',
