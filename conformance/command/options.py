@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import UsageError
+from .kinds import DIALECT, TARGET, of_another_kind
 
 if TYPE_CHECKING:
     from conformance.checks import Check
@@ -48,7 +49,7 @@ def dialect_at(path: Path) -> Pinned:
     try:
         return load(path)
     except DialectError as error:
-        raise UsageError(str(error).replace("\n", "\npbr-conformance: ")) from None
+        raise of_another_kind(path, DIALECT) or UsageError(str(error).replace("\n", "\npbr-conformance: ")) from None
 
 
 def target_of(arguments: argparse.Namespace) -> Target:
@@ -60,7 +61,8 @@ def target_of(arguments: argparse.Namespace) -> Target:
     try:
         return load(arguments.target)
     except TargetError as error:
-        raise UsageError(str(error).replace("\n", "\npbr-conformance: ")) from None
+        more = str(error).replace("\n", "\npbr-conformance: ")
+        raise of_another_kind(arguments.target, TARGET) or UsageError(more) from None
 
 
 def aimed_at(arguments: argparse.Namespace) -> Target:

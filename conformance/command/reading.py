@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from . import UsageError
+from .kinds import BASELINE, REPORT, of_another_kind
 from .options import nearest
 
 if TYPE_CHECKING:
     from reports.known import Known
     from reports.results import Report
+
+NO_JSON: Final = (json.JSONDecodeError, UnicodeDecodeError)
 
 
 def report_at(path: Path) -> Report:
@@ -25,7 +28,8 @@ def report_at(path: Path) -> Report:
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: no report: {_line(error)}") from None
+        said = "expected JSON" if isinstance(error, NO_JSON) else _line(error)
+        raise of_another_kind(path, REPORT) or UsageError(f"{path}: no report: {said}") from None
 
 
 def baseline_at(path: Path) -> tuple[Known, ...]:
@@ -43,10 +47,9 @@ def baseline_at(path: Path) -> tuple[Known, ...]:
         return _checked(path, parse(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path}: no baseline: is not UTF-8; expected TOML in UTF-8") from None
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: no baseline: {_line(error)}") from None
+        said = "is not UTF-8; expected TOML in UTF-8" if isinstance(error, UnicodeDecodeError) else _line(error)
+        raise of_another_kind(path, BASELINE) or UsageError(f"{path}: no baseline: {said}") from None
 
 
 def unreadable(error: OSError, path: Path | str, expected: str) -> str:

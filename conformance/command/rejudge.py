@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from . import UsageError
+from .kinds import RUN, of_another_kind
 from .options import add_dialect, dialect_of, spec_of
 from .reading import unreadable
 
@@ -86,7 +87,8 @@ def _judged(arguments: argparse.Namespace) -> tuple[Judged, Judged]:
             expected = "what run --keep-transcript has written, such as DIR/transcript.jsonl.gz"
             raise UsageError(unreadable(error, error.filename, expected)) from None
         except TranscriptError as error:
-            raise UsageError(str(error)) from None
+            others = (of_another_kind(path, RUN) for path in arguments.files)
+            raise next(filter(None, others), UsageError(str(error))) from None
 
     now = judged(wanted)
     return (judged(recorded) if spec or dialect else now), now

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from . import UsageError
+from .kinds import FAILURE, of_another_kind
 from .options import add_mutant, add_timeout, check_mutant, target_of
-from .reading import unreadable
+from .reading import NO_JSON, unreadable
 from .run import say
 
 if TYPE_CHECKING:
@@ -104,7 +105,8 @@ def _read(arguments: argparse.Namespace) -> tuple[Connection, Terms, tuple[Reque
     except OSError as error:
         raise UsageError(unreadable(error, path, "a transcript of a failure, such as DIR/transcripts/*.json")) from None
     except (TargetError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: {error}".replace("\n", "; ")) from None
+        said = "no transcript: expected JSON" if isinstance(error, NO_JSON) else str(error)
+        raise of_another_kind(path, FAILURE) or UsageError(f"{path}: {said}".replace("\n", "; ")) from None
     if arguments.url is not None:
         try:
             target = at_url(target, arguments.url)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import UNWRITABLE, UsageError
+from .kinds import STATE, of_another_kind
 from .options import add_dialect, add_mutant, add_spec, add_target, check_mutant, dialect_of, spec_of, target_of, whole
 
 if TYPE_CHECKING:
@@ -156,7 +157,8 @@ def _kept(path: Path, target: Target, manner: Manner, held: ExitStack) -> Manner
     try:
         file, account = open_state(path, target)
     except StateError as error:
-        raise UsageError(f"--state {error}") from None
+        other = of_another_kind(path, STATE)
+        raise UsageError(f"--state {other or error}") from None
     held.callback(file.close)
     return replace(manner, keeper=file, start=account)
 

@@ -81,7 +81,7 @@ class StateFile:
         with self._path.open("rb") as stream:
             lines = stream.readlines()
         torn = len(lines.pop()) if lines and not lines[-1].endswith(b"\n") else 0
-        if not lines:
+        if not lines or not lines[0].startswith(b"{"):
             raise SnapshotError("is no state file")
         check_header(lines[0], target)
         account = Account(target)

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Final
 
 import pytest
 
-from tests.conformance.commands import LONGEST, PROGRAM, Here, environment
+from conformance.dialects.pinned import pinned
+from conformance.dialects.writing import dump
+from simulator.dialect import DEFAULT
+from simulator.mock.state import open_state
+from simulator.target_file import reference
+from tests.conformance.commands import LONGEST, PROGRAM, Here, environment, pbr, target_file
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
@@ -33,6 +39,52 @@ def test_a_directory_in_the_place_of_a_transcript_is_told_what_was_expected(here
         ended = here(verb, ".")
         assert ended.status == 2
         assert expected in ended.error
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with a file of each kind."""
+    directory = tmp_path_factory.mktemp("files")
+    words = ("run", "--only", "weight/value", "--mutant", "weight-50", "--examples", "1", "--keep-transcript")
+    assert pbr(*words, "--report", "report", directory=directory).status == 1
+    target_file(directory)
+    (directory / "baseline.toml").write_text('[[known]]\ncheck = "weight/value"\nreason = "x"\n')
+    (directory / "dialect.toml").write_text(dump(pinned(DEFAULT, "mine", "2026-01-01")))
+    file, _ = open_state(directory / "state", reference())
+    file.close()
+    return directory
+
+
+KINDS: Final = {
+    "report/report.json": "the report of a run",
+    "report/transcripts/weight-value.json": "the transcript of a failure",
+    "report/transcript.jsonl.gz": "the transcript of a run",
+    "state": "a state file of serve",
+    "account.toml": "a target file",
+    "baseline.toml": "a baseline",
+    "dialect.toml": "a dialect",
+}
+READERS: Final = {
+    ("replay",): "the transcript of a failure, such as DIR/transcripts/*.json",
+    ("rejudge",): "the transcript of a run, such as DIR/transcript.jsonl.gz (run --keep-transcript)",
+    ("report",): "the report of a run, such as DIR/report.json",
+    ("run",): "a target file",
+    ("run", "--baseline"): "a baseline",
+    ("run", "--dialect"): "a dialect",
+    ("serve", "--state"): "a state file of serve",
+}
+
+
+@pytest.mark.parametrize("words", READERS)
+def test_a_file_of_another_kind_is_called_what_it_is(words: tuple[str, ...], files: Path, here: Here) -> None:
+    for name, kind in KINDS.items():
+        of_a_report = words[-1] == "--baseline" and name.endswith(".json")
+        expected = READERS["report",] if of_a_report else READERS[words]
+        if not expected.startswith(kind):
+            ended = here(*words, files / name)
+            said = f"{files / name}: is {kind}; expected {expected}"
+            flag = "--state " if words[-1] == "--state" else ""
+            assert (ended.status, ended.out, ended.error) == (2, "", f"pbr-conformance: {flag}{said}\n")
 
 
 @pytest.mark.parametrize(

@@ -126,8 +126,9 @@ def test_a_torn_last_line_is_cut_off_wherever_it_was_torn(tmp_path: Path) -> Non
     ("text", "expected"),
     [
         (b"garbage", "is no state file"),
-        (b"garbage\n", "Invalid JSON"),
-        (b"[]\n", "Input should be"),
+        (b"garbage\n", "is no state file"),
+        (b"{garbage\n", "Invalid JSON"),
+        (b"[]\n", "is no state file"),
         (b'{"format":2,"account":{}}\n', "Input should be 1"),
         (b'{"format":1,"account":{}}\n', "is of another account"),
     ],
