@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from . import UsageError
 from .options import add_spec, add_target, add_timeout, aimed_at, spec_of
-from .run import positive
+from .run import positive, say
 
 if TYPE_CHECKING:
     from conformance.connecting import Connection
@@ -207,9 +207,19 @@ def _match(arguments: argparse.Namespace, connection: Connection) -> int:
 
 
 def _stored(directory: Path) -> list[Pinned]:
+    """The dialects in a directory. TOML of another kind is left out, and said to be; what can't be read is an error."""
+    from reports.visible import on_a_line
+
+    from .kinds import DIALECT, keys_of, kind_of
     from .options import dialect_at
 
-    paths = sorted(directory.glob("*.toml"))
-    if not paths:
+    stored = []
+    for path in sorted(directory.glob("*.toml")):
+        kind = kind_of(path)
+        if kind == DIALECT or keys_of(path) is None:
+            stored.append(dialect_at(path))
+        else:
+            say(on_a_line(f"pbr-conformance: left out, {kind or 'no dialect'}: {path}", 400))
+    if not stored:
         raise UsageError(f"--match {directory}: no dialect (*.toml) is in it")
-    return [dialect_at(path) for path in paths]
+    return stored

@@ -174,8 +174,20 @@ def test_learn_over_http_and_match_what_was_learned(tmp_path: Path, capsys: pyte
         assert "<script" not in page
         assert "Content-Security-Policy" in page
         assert not list(tmp_path.glob("**/*.jsonl"))
+        other = target_file(output.parent)
+        (output.parent / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+        capsys.readouterr()
         assert main(["learn", "--url", url, "--match", str(output.parent)]) == 0
-        assert capsys.readouterr().out.startswith("mine (")
+        said = capsys.readouterr()
+        assert said.out.startswith("mine (")
+        assert said.err.splitlines() == [
+            f"pbr-conformance: left out, a target file: {other}",
+            f"pbr-conformance: left out, no dialect: {output.with_name('pyproject.toml')}",
+        ]
+        broken = output.with_name("broken.toml")
+        broken.write_text("format = 1\n[conditions")
+        assert main(["learn", "--url", url, "--match", str(output.parent)]) == 2
+        assert f"pbr-conformance: {broken}: " in capsys.readouterr().err
 
 
 def test_learn_that_is_asked_to_terminate_ends_as_on_an_interrupt(tmp_path: Path) -> None:
