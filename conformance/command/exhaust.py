@@ -145,14 +145,21 @@ def _plan(arguments: argparse.Namespace) -> Search:
         tuple(arguments.only) or ("*",),
         arguments.first,
     )
-    if not plan.scopes():
-        names = [scope.name for scope in replace(plan, only=("*",)).scopes()]
-        raise UsageError(_no_scope(arguments.only, names) if names else f"{target.name} has no scratch gateway to try")
+    names = [scope.name for scope in replace(plan, only=("*",)).scopes()]
+    if not names:
+        raise UsageError(f"{target.name} has no scratch gateway to try")
+    for pattern in arguments.only:
+        if not replace(plan, only=(pattern,)).scopes():
+            raise UsageError(_no_scope(pattern, names))
     return plan
 
 
-def _no_scope(patterns: list[str], names: list[str]) -> str:
-    return f"--only {patterns[0]}: no scope of this name{nearest(patterns[0], names)}; there are: {'; '.join(names)}"
+def _no_scope(pattern: str, names: list[str]) -> str:
+    """What to say of a pattern that no scope has the name of: what was meant, or on a line each what there is."""
+    hint = nearest(pattern, names)
+    if not hint and pattern.strip("*?") and any(pattern.strip("*?") in name for name in names):
+        hint = f"; did you mean '*{pattern.strip('*?')}*'?"
+    return f"--only {pattern}: no scope of this name" + (hint or "; there are:" + "".join(f"\n  {n}" for n in names))
 
 
 def _begun(path: Path, plan: Search) -> Searched:

@@ -193,6 +193,9 @@ def test_an_unfinished_search_is_not_written_over(here: Here, tmp_path: Path) ->
 
 def test_wrong_usage_is_2(here: Here, tmp_path: Path) -> None:
     assert "did you mean tokens, single-tunnel?" in refused(here("exhaust", "--only", "tokens, single-tunel"))
+    assert refused(here("exhaust", "--only", "locked")).endswith("no scope of this name; did you mean '*locked*'?\n")
+    assert "--only zz: no scope of this name" in here(*TOKENS, "--only", "zz").lines[0]
+    assert "  tokens, single-tunnel" in here("exhaust", "--only", "zz").lines[1:]
     assert "no such wrong simulator" in refused(here(*TOKENS, "--mutant", "token-ads"))
     assert "No such file" in refused(here(*TOKENS, "--dialect", "none.toml"))
     (tmp_path / "out" / "certificate.json").mkdir(parents=True)
