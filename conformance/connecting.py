@@ -81,7 +81,7 @@ class Connection:
         try:
             first = describe(self.target, self.target.gateways[0].id)
             answer = line.ask(first)
-            if not isinstance(answer, Answer) or answer.members is None:
+            if not isinstance(answer, Answer) or not answer.members:
                 shown = words(answer) if isinstance(answer, Answer) else "nothing"
                 return Verdict.BLOCKED, f"this does not look like the API: {first.action} is answered with {shown}"
             self._recover(line)

@@ -24,7 +24,7 @@ from conformance.sessions.clean_up import CleanUp
 from simulator.documentation import clause
 from simulator.messages import Answer, NoAnswer, Request
 from simulator.routes import Route
-from strategies.requests import Lane
+from strategies.requests import Lane, delete
 
 from .ways import Question, met_by
 
@@ -127,7 +127,7 @@ class Desk:
         answer = self.send(last, any(each.name in ("gateway/configuring", "gateway/busy") for each in met))
         if answer.status == 200 and not question.dry:
             self._working = None
-            self.take_back(last.parameters["VpnGatewayId"])
+            self._undo(last, answer)
         return answer, replace(question, met=met)
 
     def _ask_at_work(self, question: Question) -> tuple[Answer, Question]:
@@ -207,6 +207,14 @@ class Desk:
         if not isinstance(answer, Answer) or answer.status != 200:
             raise Unjudged(f"a route of {gateway} cannot be deleted", ours=not isinstance(answer, Answer))
         self._model.deleted(gateway, route)
+
+    def _undo(self, creation: Request, answer: Answer) -> None:
+        """Delete what a creation has made: on a gateway that was not looked at before it, that and nothing else."""
+        gateway = creation.get("VpnGatewayId") or (answer.members or {}).get("VpnInstanceId")
+        if gateway in self._met:
+            self.take_back(str(gateway))
+        elif isinstance(gateway, str):
+            self.line.ask(delete({**creation.parameters, "VpnGatewayId": gateway}))
 
     def take_back(self, gateway: str) -> None:
         """Delete what a request has made beside the scene."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from conformance.judging.judge import describe as words
-from conformance.judging.listing import Entry, entries_of
+from conformance.judging.listing import Entry, entries_of, no_list
 from simulator.documentation import transient
 from simulator.messages import Answer, NoAnswer, Request
 from simulator.oracle import Allowed
@@ -133,7 +133,7 @@ class Line:
             answer = self.ask(Request(request.action, parameters))
             page = entries_of(answer) if isinstance(answer, Answer) else None
             if page is None:
-                shown = words(answer) if isinstance(answer, Answer) else "no answer"
+                shown = no_list(answer) if isinstance(answer, Answer) else "no answer"
                 raise Unjudged(f"the list of {gateway} cannot be read: {shown}")
             found += page[0]
             if not page[0] or number * PAGE >= page[1]:
@@ -166,13 +166,20 @@ class Line:
                 self.pace = waited
                 return True
             if not isinstance(status, str):
-                shown = words(answer) if isinstance(answer, Answer) else "no answer"
+                shown = _no_status(answer) if isinstance(answer, Answer) else "no answer"
                 raise Unjudged(f"the status of {gateway} cannot be read: {shown}")
             if waited >= self._settle_seconds:
                 return False
             pause = min(pause, max(self._settle_seconds - waited, 0.001))
             self.endpoint.sleep(pause)
             waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE)
+
+
+def _no_status(answer: Answer) -> str:
+    """What an answer lacks of a gateway's description; what it is, where it is no success."""
+    if answer.status != 200 or not answer.members or answer.code is not None:
+        return words(answer)
+    return "HTTP 200 without Status (a text)"
 
 
 def trouble_of(received: Received, verdicts: frozenset[str] = frozenset()) -> tuple[str, int]:

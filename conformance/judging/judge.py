@@ -280,6 +280,8 @@ def describe(answer: Answer) -> str:
     """An answer in one line."""
     if answer.members is None:
         return f"HTTP {answer.status}, {answer.text[:120]!r}"
+    if not answer.members:
+        return f"HTTP {answer.status}, an empty object"
     code = answer.members.get("Code")
     return f"HTTP {answer.status}, {code}" if code is not None else f"HTTP {answer.status}, success"
 

@@ -19,7 +19,7 @@ from simulator.routes import Route
 from simulator.target import Target
 from strategies.requests import delete
 
-from .judge import Deviation
+from .judge import Deviation, describe
 
 Key = tuple[str, str, str]
 
@@ -65,6 +65,18 @@ def entries_of(answer: Answer) -> tuple[list[Entry], int] | None:
         others = (item.get(name) for name in ("Weight", "Priority", "State", "CreateTime", "VpnInstanceId"))
         entries.append(Entry(source, destination, next_hop, *others))
     return entries, total
+
+
+def no_list(answer: Answer) -> str:
+    """What an answer lacks of a list, in words; what it is, where it is no success."""
+    if answer.status != 200 or not answer.members or answer.code is not None:
+        return describe(answer)
+    outer = answer.members.get("VpnPbrRouteEntries")
+    inner = outer.get("VpnPbrRouteEntry") if isinstance(outer, dict) else None
+    listed = isinstance(inner, list) and all(isinstance(item, dict) for item in inner)
+    lacking = [] if listed else ["VpnPbrRouteEntries.VpnPbrRouteEntry (an array of objects)"]
+    lacking += [] if isinstance(answer.members.get("TotalCount"), int) else ["TotalCount (a number)"]
+    return f"HTTP 200 without {' and '.join(lacking)}"
 
 
 def deletion_of(target: Target, gateway: str, entry: Entry) -> Request:

@@ -268,6 +268,13 @@ def test_a_web_page_for_an_endpoint_is_3_and_blocked(status: int, here: Here, tm
     assert str(status) in reason
 
 
+def test_an_endpoint_that_answers_with_nothing_is_told_so_once(here: Here, tmp_path: Path) -> None:
+    with serving(reference(), stepper=answering(Answer(200, {}))) as url:
+        ended = here("run", "--url", url, "--only", "weight/value", "--report", "out")
+    said = "this does not look like the API: DescribeVpnGateway is answered with HTTP 200, an empty object"
+    assert (ended.status, *only_check(tmp_path / "out")) == (3, "BLOCKED", said)
+
+
 def test_an_endpoint_that_only_throttles_is_3_and_blocked(
     here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

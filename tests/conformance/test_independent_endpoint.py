@@ -132,7 +132,7 @@ def test_a_right_endpoint_is_not_accused(chapter: str) -> None:
 
 def test_a_right_endpoint_is_not_accused_over_http(here: Here, tmp_path: Path) -> None:
     endpoint = Endpoint(ACCOUNT)
-    ended = judged(here, endpoint.answer, "--budget", "300")
+    ended = judged(here, endpoint.answer, "--budget", "100")
     assert ended.status == 0, ended.out
     assert set(verdicts(report_in(tmp_path / "report")).values()) <= {"PASS", "OBSERVED", "SKIPPED"}
     assert endpoint.routes == []
@@ -173,3 +173,10 @@ def test_an_endpoint_that_accepts_everything_keeps_no_route(here: Here) -> None:
     with serving(AcceptsEverything(ACCOUNT).answer) as url:
         assert here("run", "--url", url, "--seed", "1", "--only", "route/overlap", "--examples", "1").status == 1
         assert listed(url, reference()) == {}
+
+
+def test_learn_on_an_endpoint_that_has_one_success_for_everything_says_what_it_lacks(here: Here) -> None:
+    with serving(lambda params: (200, {"RequestId": "1"})) as url:
+        ended = here("learn", "--url", url, "--budget", "100")
+    assert ended.status == 3
+    assert "HTTP 200 without VpnPbrRouteEntries" in ended.out

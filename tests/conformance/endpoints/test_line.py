@@ -155,22 +155,29 @@ def test_every_page_of_a_list_is_read() -> None:
         assert len({entry.key for entry in entries}) == len(entries) == number
 
 
+ROWS: Final = "VpnPbrRouteEntries.VpnPbrRouteEntry (an array of objects)"
+
+
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "shown"),
     [
-        refused("Forbidden", 403),
-        Answer(200, None, "<html>"),
-        Answer(200, {}),
-        Answer(200, {"VpnPbrRouteEntries": [], "TotalCount": 0}),
-        Answer(200, {"VpnPbrRouteEntries": {"VpnPbrRouteEntry": [1]}, "TotalCount": 1}),
-        Answer(200, {"VpnPbrRouteEntries": {"VpnPbrRouteEntry": []}, "TotalCount": "0"}),
+        (refused("Forbidden", 403), "HTTP 403, Forbidden"),
+        (Answer(200, None, "<html>"), "HTTP 200, '<html>'"),
+        (Answer(200, {}), "HTTP 200, an empty object"),
+        (Answer(200, {"Hello": "world"}), f"HTTP 200 without {ROWS} and TotalCount (a number)"),
+        (Answer(200, {"VpnPbrRouteEntries": [], "TotalCount": 0}), f"HTTP 200 without {ROWS}"),
+        (Answer(200, {"VpnPbrRouteEntries": {"VpnPbrRouteEntry": [1]}, "TotalCount": 1}), f"HTTP 200 without {ROWS}"),
+        (
+            Answer(200, {"VpnPbrRouteEntries": {"VpnPbrRouteEntry": []}, "TotalCount": "0"}),
+            "HTTP 200 without TotalCount (a number)",
+        ),
     ],
 )
-def test_a_list_that_is_none_blocks(answer: Answer) -> None:
+def test_a_list_that_is_none_blocks_and_says_what_it_lacks(answer: Answer, shown: str) -> None:
     line, _ = line_to(always(answer, LIST))
-    with pytest.raises(Unjudged, match="the list of vpn-one cannot be read") as reason:
+    with pytest.raises(Unjudged) as reason:
         line.entries("vpn-one")
-    assert not reason.value.ours
+    assert (reason.value.reason, reason.value.ours) == (f"the list of vpn-one cannot be read: {shown}", False)
 
 
 def test_a_list_that_never_ends_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,8 +215,16 @@ def test_one_that_does_not_is_given_up_on_in_time() -> None:
     assert TARGET.endpoint.settle_seconds <= (endpoint.now() - began) / 1000 <= TARGET.endpoint.settle_seconds + 0.1
 
 
-@pytest.mark.parametrize("answer", [refused("Forbidden", 403), Answer(200, {}), Answer(200, {"Status": 1})])
-def test_a_status_that_cannot_be_read_blocks(answer: Answer) -> None:
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        (refused("Forbidden", 403), "HTTP 403, Forbidden"),
+        (Answer(200, {}), "HTTP 200, an empty object"),
+        (Answer(200, {"Status": 1}), "HTTP 200 without Status (a text)"),
+    ],
+)
+def test_a_status_that_cannot_be_read_blocks(answer: Answer, shown: str) -> None:
     line, _ = line_to(always(answer, GATEWAY))
-    with pytest.raises(Unjudged, match="the status of vpn-one cannot be read"):
+    with pytest.raises(Unjudged) as reason:
         line.settle("vpn-one")
+    assert reason.value.reason == f"the status of vpn-one cannot be read: {shown}"
