@@ -14,6 +14,8 @@ MISSED: Final = 6
 
 def summary(certificate: Mapping[str, Any]) -> list[str]:
     """The lines to print."""
+    if not certificate["judged"]:
+        return [on_a_line(line, 400) for line in (_headline(certificate), *_unjudged(certificate))]
     lines = [_headline(certificate), _figures(certificate), _met(certificate)]
     lines += [f"  not met: {row['what']}: {row['because']}" for row in certificate["missed"][:MISSED]]
     more = len(certificate["missed"]) - MISSED
@@ -22,11 +24,13 @@ def summary(certificate: Mapping[str, Any]) -> list[str]:
         if more > 0
         else []
     )
-    lines += [
-        f"  not judged, {times:,} times: {reason}" for reason, times in list(certificate["unjudged"].items())[:MISSED]
-    ]
-    lines += [f"Covered: {certificate['covered']}.", f"Hash {certificate['hash']}"]
+    lines += [*_unjudged(certificate), f"Covered: {certificate['covered']}.", f"Hash {certificate['hash']}"]
     return [on_a_line(line, 400) for line in lines]
+
+
+def _unjudged(certificate: Mapping[str, Any]) -> list[str]:
+    reasons = list(certificate["unjudged"].items())[:MISSED]
+    return [f"  not judged, {'once' if times == 1 else f'{times:,} times'}: {reason}" for reason, times in reasons]
 
 
 def _headline(certificate: Mapping[str, Any]) -> str:
@@ -37,6 +41,9 @@ def _headline(certificate: Mapping[str, Any]) -> str:
         "FAIL": f"{many(failing, 'request')} of those tried contradict the documentation, within {depth}",
         "INCOMPLETE": "nothing contradicts the documentation as far as was tried; not all was judged",
     }[certificate["verdict"]]
+    if not certificate["judged"] and certificate["verdict"] == "INCOMPLETE":
+        sent = f"{many(certificate['requests'], 'request')} sent" if certificate["requests"] else "nothing was tried"
+        said = f"no request was judged, {sent}"
     stopped = f" ({certificate['stopped']})" if certificate["stopped"] else ""
     return f"{certificate['verdict']}  {where}: {said}{stopped}."
 

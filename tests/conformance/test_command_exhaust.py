@@ -119,8 +119,26 @@ def test_nobody_there_is_3(here: Here, tmp_path: Path) -> None:
         pass
     ended = here(*TOKENS, account, "--url", url)
     assert (ended.status, certificate(tmp_path)["verdict"]) == (3, "INCOMPLETE")
-    assert "refused" in certificate(tmp_path)["stopped"]
+    stopped = certificate(tmp_path)["stopped"]
+    assert "refused" in stopped
+    assert ended.out.splitlines()[0] == (
+        f"INCOMPLETE  account ({url}): no request was judged, nothing was tried ({stopped})."
+    )
+    assert "Covered" not in ended.out
     assert here(*TOKENS).status == 0, "what was not begun may be written over"
+
+
+def test_where_nothing_can_be_judged_it_says_why(here: Here, tmp_path: Path) -> None:
+    def strange(account: Account, request: Request, now: int, dialect: Dialect) -> tuple[Account, Answer]:
+        return account, Answer(200, {"Hello": "world"})
+
+    account = target_file(tmp_path)
+    with serving(load(account), stepper=strange) as url:
+        ended = here(*TOKENS, account, "--url", url)
+    headline, reason, *rest = ended.out.splitlines()
+    assert headline.startswith(f"INCOMPLETE  account ({url}): no request was judged, ")
+    assert reason.startswith("  not judged, once: the list of vpn-one cannot be read: HTTP 200 without ")
+    assert (ended.status, rest[-1]) == (3, "Certificate: out/certificate.json")
 
 
 def test_a_departure_from_a_dialect_is_1_and_says_since_when(here: Here, tmp_path: Path) -> None:
