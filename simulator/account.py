@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
+from weakref import WeakValueDictionary
 
 from .messages import CREATE
 from .prefixes import Prefix, parse
@@ -41,13 +42,12 @@ Bound = tuple[TokenKey, Binding] | None
 class Place:
     """One gateway with everything around it that conditions ask about, worked out once."""
 
-    def __init__(self, gateway: Gateway, target: Target) -> None:
+    def __init__(self, gateway: Gateway, vpc: Vpc, fellows: Sequence[str]) -> None:
+        """`fellows` are the gateways of the VPC, this one too."""
         self.gateway: Final = gateway
         self.dual: Final = gateway.tunnels == "dual"
-        self.vpc: Final[Vpc] = target.vpc_of(gateway)
-        self.neighbours: Final = tuple(
-            other.id for other in target.gateways if other.id != gateway.id and other.vpc and other.vpc == gateway.vpc
-        )
+        self.vpc: Final = vpc
+        self.neighbours: Final = tuple(id for id in fellows if id != gateway.id)
         self.ordinary: Final = (
             gateway.status == "active" and gateway.business == "normal" and gateway.pbr and gateway.priority
         )
@@ -141,7 +141,17 @@ class _Declared:
     def __init__(self, target: Target) -> None:
         self.target: Final = target
         self.region: Final = target.endpoint.region
-        self.places: Final[Mapping[str, Place]] = {gateway.id: Place(gateway, target) for gateway in target.gateways}
+        fellows: dict[str, list[str]] = {vpc.id: [] for vpc in target.vpcs}
+        for gateway in target.gateways:
+            if gateway.vpc is not None:
+                fellows[gateway.vpc].append(gateway.id)
+        named = {vpc.id: vpc for vpc in target.vpcs}
+        self.places: Final[Mapping[str, Place]] = {
+            each.id: Place(each, named[each.vpc], fellows[each.vpc])
+            if each.vpc
+            else Place(each, target.vpc_of(each), ())
+            for each in target.gateways
+        }
 
     @cached_property
     def connection_home(self) -> Mapping[str, str]:
@@ -163,10 +173,17 @@ class _Identity:
         return isinstance(other, _Identity) and other.target is self.target
 
 
-@lru_cache(maxsize=16)
+_DECLARED: Final[WeakValueDictionary[int, _Declared]] = WeakValueDictionary()
+"""What the targets declare that have an account, by the identity of the target: it keeps its target."""
+
+
+@lru_cache(maxsize=1)
 def _declared_by(target: _Identity) -> _Declared:
-    """What a target declares, worked out once however many accounts are made of it."""
-    return _Declared(target.target)
+    """What a target declares, worked out once for all its accounts. Kept is the newest, and what has an account."""
+    declared = _DECLARED.get(id(target.target))
+    if declared is None:
+        declared = _DECLARED[id(target.target)] = _Declared(target.target)
+    return declared
 
 
 class _Version:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
+from weakref import ref
 
 import pytest
 from hypothesis import given, settings
@@ -233,3 +235,21 @@ def test_a_place_knows_its_vpc() -> None:
     assert (one.dual, two.dual) == (False, True)
     assert (one.vpc.vpn_route_quota, alone.vpc.vpn_route_quota) == (7, None)
     assert (alone.neighbours, alone.declared, alone.elsewhere, alone.ssl_blocks) == ((), frozenset(), {}, ())
+
+
+def test_of_targets_only_the_newest_and_those_with_an_account_are_kept() -> None:
+    targets = [Target(name=str(number), gateways=(Gateway(id="vpn-a"),)) for number in range(5)]
+    alive = [ref(target) for target in targets]
+    first, *_ = [Account(target) for target in targets]
+    del targets, _
+    gc.collect()
+    assert [target() is not None for target in alive] == [True, False, False, False, True]
+    assert first.target is alive[0]()
+
+
+def test_neighbours_are_those_of_the_same_vpc_that_was_named() -> None:
+    vpcs = (("vpn-a", "vpc-a"), ("vpn-b", "vpc-a"), ("vpn-c", "vpn-d"), ("vpn-d", None), ("vpn-e", None))
+    gateways = tuple(Gateway(id=id, vpc=vpc) for id, vpc in vpcs)
+    account = Account(Target(name="x", gateways=gateways, vpcs=(Vpc(id="vpc-a"), Vpc(id="vpn-d"))))
+    places = [account.place(id) for id, _ in vpcs]
+    assert [place and place.neighbours for place in places] == [("vpn-b",), ("vpn-a",), (), (), ()]
