@@ -5,7 +5,8 @@ Rules of this file
    several.
 2. Then the order, the question that settles most first. Then dry runs, tokens, what a success shows, and gateways that
    are still at work.
-3. What cannot be asked is passed over and said. An endpoint may be anything: nothing that it answers raises.
+3. What cannot be asked is passed over and said. An endpoint may be anything: nothing that it answers raises, but
+   one of which nothing can be made, question after question, is given up.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ MOST_FOR_ORDER: Final = 1.5
 """Requests for the order, as a multiple of n log2 n: what is not settled by then is said not to be."""
 LARGEST_QUESTION: Final = 20
 """Requests that one question may take, with the routes that it needs."""
+MOST_SILENT: Final = 3
+"""Questions in a row that nobody answers, after which the endpoint is taken to be gone."""
+MOST_UNJUDGED: Final = 50
+"""Questions in a row that could not be judged, after which no more is asked."""
 
 Progress = Callable[[str, int], None]
 
@@ -68,10 +73,15 @@ class Learner:
         self._spec = spec
         self._progress = progress
         self._part = ""
+        self._unjudged = 0
+        self._silent = 0
         self._chooser = Chooser(self.learned.knowledge, askable, spec)
 
     def run(self) -> Learned:
-        """Learn until everything is known, or the budget is used up."""
+        """Learn until everything is known, or the budget is used up.
+
+        Raises Unjudged where nothing can be made of the endpoint any more.
+        """
         try:
             self._alone()
             self._order()
@@ -194,11 +204,22 @@ class Learner:
             answer, put = self._desks.ask(question)
         except (Unasked, Unjudged) as reason:
             self.learned.troubles[", ".join(sorted(question.names))] = str(reason)
+            if isinstance(reason, Unjudged):
+                self._give_up(reason)
             return
+        self._unjudged = self._silent = 0
         self.learned.asked[id] = put, answer
         self._chooser.answered(put)
         self.learned.knowledge.observe(Observation(id, put.met, said(answer), question.dry))
         self._progress(self._part, self._desks.requests)
+
+    def _give_up(self, reason: Unjudged) -> None:
+        """Raise Unjudged where it is the last of many in a row."""
+        self._unjudged += 1
+        self._silent = self._silent + 1 if reason.ours else 0
+        if self._silent >= MOST_SILENT or self._unjudged >= MOST_UNJUDGED:
+            many = f"{self._unjudged} questions in a row came to nothing, the last"
+            raise Unjudged(f"given up: {many}: {reason.reason}", ours=reason.ours)
 
 
 def said(answer: Answer) -> Said:

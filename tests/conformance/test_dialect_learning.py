@@ -19,8 +19,11 @@ from conformance.dialects.learning import Learned
 from conformance.dialects.matching import match
 from conformance.dialects.pinned import Pinned, pinned
 from conformance.dialects.words import summary
+from conformance.endpoints.endpoint import Embedded
+from conformance.endpoints.line import Unjudged
 from simulator.dialect import DEFAULT, PRECEDENCE, Dialect
 from simulator.documentation import DEFAULT_SPEC
+from simulator.messages import Answer, NoAnswer, Request
 from simulator.mock.server import serving
 from simulator.target_file import load as load_account
 from tests.conformance.commands import Ended, checked, listed, started, target_file
@@ -156,6 +159,20 @@ def test_dialects_that_nothing_tells_apart_are_named_together() -> None:
     found = match([pinned(each) for each in same] + [Pinned("empty", "2026-01-01")], asking, TARGET, DEFAULT_SPEC)
     asking.close()
     assert set(found.spoken) == {"one", "two", "empty"}
+
+
+def test_an_endpoint_that_goes_away_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint, sent, send = Shared(TARGET, DEFAULT), 0, Embedded.send
+
+    def goes_away(self: Embedded, request: Request) -> Answer | NoAnswer:
+        nonlocal sent
+        sent += 1
+        return send(self, request) if sent < 100 else NoAnswer("refused", "no connection")
+
+    monkeypatch.setattr(Embedded, "send", goes_away)
+    with pytest.raises(Unjudged, match=r"given up: 3 questions in a row came to nothing, the last: .*no connection"):
+        learn(endpoint)
+    assert sent < 200
 
 
 # The command
