@@ -156,7 +156,9 @@ def _one(plan: Plan, check: Check, lane: Lane | None, allowance: Allowance) -> E
     rows = max(LEAST_ROWS, MOST_ROWS // len(plan.checks))
     about = plan.connection.target, plan.terms, plan.seed
     with keeping(plan.parts, check.address, lane, about) as tape:
-        effort = Effort(plan.examples, plan.seed, allowance, plan.strength, plan.bounded, rows, tape)
+        effort = Effort(
+            plan.examples, plan.seed, allowance, allowance.requests, plan.strength, plan.bounded, rows, tape
+        )
         return examine(check, lane, lambda: plan.connection.open(lane), plan.terms, effort)
 
 
@@ -219,7 +221,7 @@ def _strays(plan: Plan, examined: Sequence[Examined], budget: Budget) -> Iterato
 
 def _pinned(plan: Plan, check: Check, found: tuple[Shown, Lane], allowance: Allowance) -> Examined:
     shown, lane = found
-    effort = Effort(0, plan.seed, allowance, thrifty=plan.bounded)
+    effort = Effort(0, plan.seed, allowance, allowance.requests, thrifty=plan.bounded)
     return pin(check, shown, lane, lambda: plan.connection.open(lane), (plan.terms, effort))
 
 

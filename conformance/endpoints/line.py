@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from conformance.judging.judge import describe as words
@@ -72,6 +73,12 @@ class Line:
         self._target = target
         self._settle_seconds = target.endpoint.settle_seconds
         self.pace = 0.0
+        self.paced = False
+        """Whether it is known for how long gateways are at work."""
+        self.most = inf
+        """How many requests it may send, before those that are of less use are left out."""
+        self.asks_until = inf
+        """How many requests it may have sent when it asks whether a gateway has settled: before the last, it waits."""
 
     def ask(
         self,
@@ -163,14 +170,15 @@ class Line:
             answer = self.ask(describe(self._target, gateway))
             status = answer.members.get("Status") if isinstance(answer, Answer) and answer.members else None
             if status == "active":
-                self.pace = waited
+                self.pace, self.paced = waited, True
                 return True
             if not isinstance(status, str):
                 shown = _no_status(answer) if isinstance(answer, Answer) else "no answer"
                 raise Unjudged(f"the status of {gateway} cannot be read: {shown}")
             if waited >= self._settle_seconds:
                 return False
-            pause = min(pause, max(self._settle_seconds - waited, 0.001))
+            rest = max(self._settle_seconds - waited, 0.001)
+            pause = rest if self.requests + 1 >= self.asks_until else min(pause, rest)
             self.endpoint.sleep(pause)
             waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE)
 

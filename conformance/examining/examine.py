@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from math import inf
 from pathlib import Path
 from traceback import extract_tb
 from typing import Final
@@ -26,11 +27,11 @@ from conformance.endpoints.journal import NO_JOURNAL, Journal
 from conformance.endpoints.line import Sent, Unjudged
 from conformance.judging.judge import Deviation
 from conformance.opinions import Ledger
+from conformance.sessions.fitting import Fitting
 from conformance.sessions.session import Session, Terms
 from conformance.sessions.witness import Witness
 from conformance.stories import Proof, failure, transcript
-from conformance.transcripts.heard import MOST_ROWS, Heard, Log
-from conformance.transcripts.tape import Tape
+from conformance.transcripts.heard import Heard, Log
 from reports.results import CheckResult, Failure, Observation, StateReached, Verdict
 from simulator.documentation import PARAMETERS
 from simulator.messages import Request
@@ -38,6 +39,7 @@ from strategies.breakers import BREAKERS
 from strategies.histories import histories
 from strategies.requests import Lane
 
+from .effort import Effort as Effort
 from .proof import Fails, prove
 from .search import MOST_PLAYS_AFTER, search
 from .stand_ins import Rehearsal
@@ -59,24 +61,6 @@ UNDOCUMENTED: Final = "not in the documentation of"
 
 class BudgetUsed(Exception):
     """The run may send no further requests."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How much a check may do."""
-
-    examples: int
-    seed: int
-    stop: Callable[[int], bool] = lambda requests: False
-    """Asked before each history but the first, with the requests of this check so far: whether that was enough."""
-    strength: int = 2
-    """How many conditions are combined with one another: 2 or 3."""
-    thrifty: bool = False
-    """Whether requests are few: gateways are looked at when they are first named."""
-    rows: int = MOST_ROWS
-    """How many of its requests are kept for the report."""
-    tape: Tape | None = None
-    """What keeps all that it sends and what comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +213,26 @@ class Examination:
     def _deviation(self, history: History) -> Deviation | None:
         if self.session.tally.histories and self._effort.stop(self.session.line.requests):
             raise BudgetUsed
+        fitting = self._fitting(history) if self._effort.most < inf else None
         if self._effort.tape is not None:
             self._effort.tape.plays(history, self.session.next_mark, judged=not self._proving)
-        return self.session.play(history, self.mark)
+        deviation = self.session.play(history, self.mark)
+        if deviation is None and self.session.cut and fitting is not None:
+            if not self._proving:
+                self.played[-1] = fitting.beginning(self.session.reached + 1)
+            raise BudgetUsed
+        return deviation
+
+    def _fitting(self, history: History) -> Fitting:
+        """Have the session end a history before it takes more requests than are left; none is begun that cannot be."""
+        session = self.session
+        left = self._effort.most - session.line.requests
+        fitting = Fitting(history, session.lane, self._terms, patient=session.patient)
+        if not fitting.until(left, session.line.pace):
+            raise BudgetUsed
+        session.line.most = self._effort.most
+        fitting.watch(session, left)
+        return fitting
 
 
 def examine(

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import time
 import zlib
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -25,13 +24,13 @@ from conformance.dialects.plan import plan
 from conformance.endpoints.line import Unjudged
 from conformance.examining.examine import USED_UP, Examined, History, Shown, exercised, how_often, leave
 from conformance.judging.judge import Deviation
+from conformance.sessions.fitting import Fitting
 from conformance.sessions.session import Session, Terms
 from conformance.transcripts.heard import Heard, Log
 from reports.results import CheckResult, Verdict
 
 from .agenda import Item, agenda
 from .budget import Allowance
-from .rehearsed import Rehearsed
 
 LEAST: Final = 6
 """Requests without which no history is begun."""
@@ -124,26 +123,17 @@ class Sweep:
         """Send as much of a history as is within the budget; after a failure, what is left of it."""
         rest: Item | None = item
         while rest is not None and self._left() >= LEAST and not self._is_over():
-            fitting = self._fitting(rest)
-            rest = self._sent(fitting) if fitting.history else None
+            fitting = Fitting(rest.history, rest.lane, self._terms, patient=is_patient(rest))
+            fits = rest.until(len(fitting.until(self._left(), self._pace)))
+            rest = self._sent(fits, fitting) if fits.history else None
 
-    def _fitting(self, item: Item) -> Item:
-        """The longest beginning of a history that leaves enough to look and to delete what it creates. May be empty."""
-        left = self._left()
-        if left == inf:
-            return item
-
-        def cost(number: int) -> int:
-            history = item.until(number).history
-            return Rehearsed(history, item.lane, self._terms, pace=self._pace, patient=is_patient(item)).requests
-
-        return item.until(bisect_right(range(1, len(item.history) + 1), left, key=cost))
-
-    def _sent(self, item: Item) -> Item | None:
+    def _sent(self, item: Item, fitting: Fitting) -> Item | None:
         """Send a history; what is left of it where it failed."""
         session = self._session(item)
         name, sent = item.lane.name, session.line.requests
         session.patient = is_patient(item)
+        session.line.most = sent + self._allowance.requests - self.requests
+        fitting.watch(session, self._left())
         before = tuple(history for lane, history in self._played[item.address] if lane == name)
         try:
             deviation = session.play(item.history)
@@ -152,7 +142,8 @@ class Sweep:
             return None
         finally:
             self._requests[item.address] += session.line.requests - sent
-            self._played[item.address].append((name, item.history))
+            sent_of_it = fitting.beginning(session.reached + 1) if session.cut else item.history
+            self._played[item.address].append((name, sent_of_it))
         if deviation is None:
             return None
         history = item.history[: session.reached + 1]
@@ -173,6 +164,7 @@ class Sweep:
             run = f"{self._terms.run}{zlib.crc32(name.encode()) & 0xFFFF:04x}"
             session = Session(endpoint, item.lane, replace(self._terms, run=run), journal, thrifty=True)
             session.line.pace = self._pace
+            session.line.paced = any(other.line.paced for other, _ in self._sessions.values())
             self._sessions[name] = session, endpoint
         session, endpoint = self._sessions[name]
         endpoint.log = self._logs[item.address]

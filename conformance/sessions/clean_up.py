@@ -8,7 +8,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from conformance.endpoints.line import Line, Unjudged
 from conformance.judging.listing import deletion_of, unlike
@@ -21,11 +21,15 @@ from strategies.requests import Lane, delete
 class CleanUp:
     """Deletes, on the gateways of one lane, what a session made."""
 
-    def __init__(self, line: Line, lane: Lane, model: Model, priority_documented: bool) -> None:
+    def __init__(
+        self, line: Line, lane: Lane, model: Model, priority_documented: bool, *, thrifty: bool = False
+    ) -> None:
+        """`thrifty`: of gateways that are known to settle at once, it is not asked whether they have."""
         self._line = line
         self._target = lane.target
         self._model = model
         self._priority_documented = priority_documented
+        self._thrifty = thrifty
 
     def deletion(self, gateway: str, route: Route) -> Request:
         """The request that deletes a route of the model."""
@@ -36,19 +40,21 @@ class CleanUp:
             numbers["Priority"] = str(route.priority)
         return delete({"RegionId": self._target.endpoint.region, "VpnGatewayId": gateway, **values, **numbers})
 
-    def everything(self, gateways: Iterable[str]) -> None:
+    def everything(self, gateways: Iterable[str], untouched: Collection[str] = ()) -> None:
         """Delete everything that was not there before: what the model has, then what the lists show beside it.
 
-        For when the state is not known. Raises Unjudged where a gateway did not let it, after the others.
+        For when the state is not known. Those that are `untouched` are left out where all requests are used up.
+        Raises Unjudged where a gateway did not let it, after the others.
         """
         trouble: Unjudged | None = None
         for gateway in gateways:
+            if gateway in untouched and self._line.requests >= self._line.most:
+                continue
             try:
-                self.wait(gateway)
+                self._rest(gateway)
                 for route in self._model.ours(gateway):
                     self._remove(self.deletion(gateway, route))
                 self._beside(self._model.kept(gateway), gateway)
-                self.adopt(gateway)
             except Unjudged as reason:
                 trouble = reason
         if trouble is not None:
@@ -56,7 +62,8 @@ class CleanUp:
 
     def strangers(self, gateway: str) -> None:
         """Delete what a list shows beside the routes of the model."""
-        self._beside(self._model.routes(gateway), gateway)
+        for entry in unlike(self._model.routes(gateway), self._line.entries(gateway))[1]:
+            self._remove(deletion_of(self._target, gateway, entry))
 
     def adopt(self, gateway: str) -> int:
         """Let the model take the routes that the list shows; how many of them are new."""
@@ -69,9 +76,20 @@ class CleanUp:
             self._line.settle(gateway)
 
     def _beside(self, routes: Iterable[Route], gateway: str) -> None:
-        for entry in unlike(routes, self._line.entries(gateway))[1]:
+        """Delete what a list shows beside some routes; the model takes what is there then, if that can be asked."""
+        entries = self._line.entries(gateway)
+        strangers = unlike(routes, entries)[1]
+        for entry in strangers:
             self._remove(deletion_of(self._target, gateway, entry))
+        if not strangers:
+            self._model.adopt(gateway, entries)
+        elif self._line.requests < self._line.most:
+            self.adopt(gateway)
 
     def _remove(self, deletion: Request) -> None:
         self._line.ask(deletion)
-        self.wait(deletion.parameters["VpnGatewayId"])
+        self._rest(deletion.parameters["VpnGatewayId"])
+
+    def _rest(self, gateway: str) -> None:
+        if not self._thrifty or self._line.pace or not self._line.paced:
+            self.wait(gateway)

@@ -10,7 +10,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
@@ -25,7 +25,6 @@ from conformance.judging.judge import describe as words
 from conformance.judging.listing import Entry, Past, key_of, mismatch, unlike
 from conformance.judging.model import Model
 from conformance.terms import Terms as Terms
-from simulator.case import MUST
 from simulator.creation import creation_of
 from simulator.documentation import clause
 from simulator.messages import CREATE, DELETE, LIST, Answer, NoAnswer, Request
@@ -66,6 +65,10 @@ class Session:
         """Whether it waits, after each change, until the gateway has settled."""
         self.tidied = True
         """Whether nothing is left of what it created, as far as it has seen."""
+        self.goes_on: Callable[[Request], bool] = lambda request: True
+        """Asked before each request of a history: whether it is sent, and not the end of it."""
+        self.cut = False
+        """Whether the history played last was ended so."""
         self._terms, self._journal = terms, journal
         self._scratch = tuple(gateway.id for gateway in lane.scratch)
         self._plays, self._mark = 0, ""
@@ -76,7 +79,7 @@ class Session:
 
     def _begin(self) -> None:
         self.model = Model(self.lane.target)
-        self._clean_up = CleanUp(self.line, self.lane, self.model, self._priority_documented)
+        self._clean_up = CleanUp(self.line, self.lane, self.model, self._priority_documented, thrifty=self._thrifty)
         self._ids: set[object] = set()
         self._met: list[str] = []
         seconds = self.lane.target.endpoint.settle_seconds
@@ -123,16 +126,7 @@ class Session:
         self.witness.begin()
         if not self.patient:
             self._settling.catch_up()
-        deviation, requests, self.reached = None, iter(history), -1
-        for request in requests:
-            self.reached += 1
-            if request.action == TOGETHER:
-                batch = [self._with_fresh_token(each) for each in islice(requests, int(request.parameters["Count"]))]
-                deviation = self._together(batch, int(request.get("Clients") or len(batch)))
-            else:
-                deviation = self._take(self._with_fresh_token(request))
-            if deviation is not None:
-                break
+        deviation = self._take_all(history)
         touched = [gateway for gateway in self._past.elsewhere if gateway in self._scratch]
         deviation = deviation or self._look_at(touched) or self._tidy(touched)
         self.story = list(self.line.sent)
@@ -141,6 +135,21 @@ class Session:
             return None
         with suppress(Unjudged):  # what was seen was seen, whether or not it can be cleaned up
             self.clean_up()
+        return deviation
+
+    def _take_all(self, history: Iterable[Request]) -> Deviation | None:
+        """Send the requests of a history, up to the first deviation or for as long as it goes on."""
+        requests, deviation, self.reached, self.cut = iter(history), None, -1, False
+        while deviation is None and (request := next(requests, None)) is not None:
+            if not self.goes_on(request):
+                self.cut = True
+                break
+            self.reached += 1
+            if request.action == TOGETHER:
+                batch = [self._with_fresh_token(each) for each in islice(requests, int(request.parameters["Count"]))]
+                deviation = self._together(batch, int(request.get("Clients") or len(batch)))
+            else:
+                deviation = self._take(self._with_fresh_token(request))
         return deviation
 
     def _take(self, request: Request) -> Deviation | None:
@@ -222,7 +231,8 @@ class Session:
             self._terms.strict_messages,
             self._priority_documented,
         )
-        self._count(request, answer, allowed)
+        self.witness.judged(self.model.account, request, allowed)
+        self.tally.count(answer, allowed, again=key_of(request.parameters) in self._past.deleted)
         deviation = judge(request, answer, scene)
         if deviation is None and self._terms.dialect is not None:
             deviation = departs(self._terms.dialect, Asked(self.model.account, request, allowed), answer, self.line)
@@ -230,22 +240,6 @@ class Session:
             self.tally.notes.update(scene.notes)
             self.tally.ledger.note(request, answer, allowed)
         return deviation
-
-    def _count(self, request: Request, answer: Answer, allowed: Allowed) -> None:
-        tally = self.tally
-        self.witness.judged(self.model.account, request, allowed)
-        tally.judged += 1
-        tally.seen["judged"] += 1
-        for broken in allowed.broken:
-            (tally.broken if broken.strength is MUST else tally.tolerated)[broken.condition.id] += 1
-        seen = tally.seen
-        seen["success" if answer.status == 200 else "refusal"] += 1
-        if allowed.token is not TokenUse.NEW:
-            seen["replay" if allowed.token is TokenUse.REPLAY else "open token"] += 1
-        if allowed.dry_run:
-            seen["dry run"] += 1
-        if self._past.deleted & {key_of(request.parameters)} and allowed.success:
-            seen["created again"] += 1
 
     def _follow(self, request: Request, answer: Answer, allowed: Allowed) -> Deviation | None:
         """Give the model the state that an answer implies."""
@@ -344,7 +338,9 @@ class Session:
             ours = self.model.ours(gateway)
             if ours and not self.patient:
                 self._clean_up.wait(gateway)
-            for route in ours:
+            for number, route in enumerate(ours):
+                if number and not self.patient:
+                    self.line.pause()  # a gateway at work refuses it, and it is sent again
                 deviation = self._delete(self._clean_up.deletion(gateway, route))
                 if deviation is not None:
                     return deviation
@@ -356,8 +352,10 @@ class Session:
         return deviation
 
     def clean_up(self) -> None:
-        """Delete everything that was not there before."""
-        self._clean_up.everything(self._met)
+        """Delete everything that was not there before. Where requests are few, of what this history touched first."""
+        others = [gateway for gateway in self._met if self._thrifty and gateway not in self._past.elsewhere]
+        mine = [gateway for gateway in self._met if gateway not in others]
+        self._clean_up.everything((*mine, *others), frozenset(others))
         self.tidied = True
         self._journal.clear()
 

@@ -6,6 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from conformance.opinions import Ledger
+from simulator.case import MUST
+from simulator.messages import Answer
+from simulator.oracle import Allowed, TokenUse
 
 
 @dataclass(slots=True)
@@ -26,3 +29,17 @@ class Tally:
     """What the endpoint decided where the documentation leaves it open."""
     ledger: Ledger = field(default_factory=Ledger)
     """The same by condition: each MAY refused or accepted, and which of two conditions won."""
+
+    def count(self, answer: Answer, allowed: Allowed, *, again: bool) -> None:
+        """A creation was judged. `again`: one like it was deleted before."""
+        self.judged += 1
+        self.seen["judged"] += 1
+        for broken in allowed.broken:
+            (self.broken if broken.strength is MUST else self.tolerated)[broken.condition.id] += 1
+        self.seen["success" if answer.status == 200 else "refusal"] += 1
+        if allowed.token is not TokenUse.NEW:
+            self.seen["replay" if allowed.token is TokenUse.REPLAY else "open token"] += 1
+        if allowed.dry_run:
+            self.seen["dry run"] += 1
+        if again and allowed.success:
+            self.seen["created again"] += 1
