@@ -118,7 +118,7 @@ def changing_over_http(dialects: int, first: int, each: int) -> None:
 
 def run_over_http(pins: Pinned, now: Dialect) -> tuple[dict[str, str], int]:
     """What the command finds within the budget, each with its title, and how many requests it sent."""
-    with tempfile.TemporaryDirectory() as directory, serving(dialect=now) as url:
+    with tempfile.TemporaryDirectory() as directory, serving(dialect=now, async_ms=now.settles_after) as url:
         path = Path(directory, "known.toml")
         path.write_text(dump(pins), encoding="utf-8")
         words = ["--url", url, "--dialect", str(path), "--budget", str(BUDGET), "--seed", "1", "--report", directory]

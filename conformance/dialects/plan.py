@@ -21,14 +21,16 @@ from conformance.planning.agenda import Item
 from simulator.account import Account
 from simulator.documentation import clause
 from simulator.messages import Request
+from simulator.step import step
 from simulator.target import Target
 from strategies.requests import Lane, create, delete, lanes, wait
 
 from .at_work import BUSY, at_work, plain_question
+from .meetings import meetings
 from .pinned import Pinned
 from .plan_customs import customs
 from .shown import Pin, Showing
-from .ways import WILLING, Askable, Question, askable, met_by
+from .ways import VIRTUAL, WILLING, Askable, Question, askable, met_by
 from .ways import question as question_of
 
 LONGEST = 100
@@ -168,7 +170,8 @@ class _Planner:
 
     def chosen(self) -> list[Named]:
         """The questions, each with the condition that it is about."""
-        return self._of(list(self._candidates()))
+        asked = list(self._candidates())
+        return self._of([*asked, *self._instead(asked)])
 
     def of_those_at_work(self) -> list[Named]:
         """The questions to gateways that are at work, as far as only they show something."""
@@ -223,19 +226,44 @@ class _Planner:
             yield question if refused else replace(question, creates=True)
 
     def _evidence(self) -> Iterator[Question]:
+        """What showed the pins when they were learned, as far as a run can ask it."""
+        yield from filter(self._may_be_built_upon, self._as_learned())
+
+    def _as_learned(self) -> Iterator[Question]:
         """What showed the pins when they were learned, as far as this target has the gateways."""
         for evidence in (each for each in self._pins.evidence.values() if not each.at_work):
             history = (*map(create, evidence.before), create(evidence.request, evidence.caller))
             lane = lane_of(self._ways.lanes, history)
             found = question_of(lane, history, self._pins.spec, WILLING) if lane is not None else None
-            if found is not None and self._may_be_built_upon(found):
+            if found is not None:
                 yield found
+
+    def _instead(self, asked: list[Question]) -> Iterator[Question]:
+        """What shows a pin that was learned after routes which a run does not build upon, and that nothing else shows.
+
+        It is looked for among all ways in which conditions come together, which takes seconds if there is such a pin.
+        """
+        lost = (self._shown(each) for each in self._as_learned() if not self._may_be_built_upon(each))
+        left = set[Pin]().union(*lost).difference(*map(self._shown, asked))
+        known = meetings(self._ways.lanes[0].target, self._pins.spec) if left else None
+        for meeting in known.core if known else ():
+            for question in filter(self._may_be_built_upon, meeting.questions):
+                dry = question.as_dry_run() if self._dry_runs else None
+                for each in (question, dry) if dry else (question,):
+                    shown = self._shown(each) & left if self._showing.is_refused(each) else set[Pin]()
+                    if shown:
+                        yield each
+                        left -= shown
 
     def _may_be_built_upon(self, question: Question) -> bool:
         """Whether a run keeps the routes that a question needs: those that are only tolerated it deletes at once."""
-        account, spec = Account(question.lane.target), self._pins.spec
-        met = {met.name for request in question.before for met in met_by(account, request, spec)}
-        return not met & TOLERATED
+        account, now = Account(question.lane.target), VIRTUAL
+        for request in question.before:
+            met = met_by(account, request, self._pins.spec)
+            if any(each.name in TOLERATED or self._showing.refuses(each, dry=False) for each in met):
+                return False
+            account, now = step(account, request, now, WILLING)[0], now + VIRTUAL
+        return True
 
     def _let_pass(self) -> Iterator[Question]:
         """Many conditions at once that are let pass, each with codes of its own: whichever is not would say so."""

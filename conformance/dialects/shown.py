@@ -32,7 +32,7 @@ class Showing:
 
     def is_refused(self, question: Question) -> bool:
         """Whether something that a question meets is refused."""
-        return any(self._refuses(met, question.dry) for met in question.met)
+        return any(self.refuses(met, question.dry) for met in question.met)
 
     def about(self, question: Question) -> str:
         """The condition that a question is about."""
@@ -64,7 +64,7 @@ class Showing:
 
     def _is_alike(self, question: Question, first: Met) -> bool:
         """Whether the answer would be the same if the first were let pass: then neither that nor a step shows."""
-        rest = [met for met in question.met if met.name != first.name and self._refuses(met, question.dry)]
+        rest = [met for met in question.met if met.name != first.name and self.refuses(met, question.dry)]
         return bool(rest) and {self._said(met) for met in self._ahead(rest)} == {self._said(first)}
 
     def _said(self, met: Met) -> tuple[str | None, str | None]:
@@ -74,11 +74,11 @@ class Showing:
     def _is_open(self, question: Question, first: list[Met]) -> bool:
         """Whether something that may be refused, for all that is known, may be answered in the place of the first."""
         beaten = frozenset[str]().union(*(self._pins.beats.get(met.name, frozenset()) for met in first))
-        return any(self._refuses(met, question.dry) is None and met.name not in beaten for met in question.met)
+        return any(self.refuses(met, question.dry) is None and met.name not in beaten for met in question.met)
 
     def _steps(self, question: Question, first: list[Met], *, clearly: bool) -> set[Pin]:
         """The order of what is answered, and of what else is refused; `clearly`: that has an answer of its own."""
-        later = [met for met in question.met if self._refuses(met, question.dry)]
+        later = [met for met in question.met if self.refuses(met, question.dry)]
         beaten = [(one, met) for one in first for met in later if met.name in self._pins.beats.get(one.name, ())]
         said = Counter(answer for answer, _ in {(self._answer(met), met.name) for _, met in beaten})
         return {("order", one.name, met.name) for one, met in beaten if not clearly or said[self._answer(met)] == 1}
@@ -114,14 +114,14 @@ class Showing:
         for met in question.met:
             codes = self._codes(met)
             free = not any(_share(codes, other) for other in chosen.values())
-            if met.name not in chosen and free and self._refuses(met, dry) is False:
+            if met.name not in chosen and free and self.refuses(met, dry) is False:
                 chosen[met.name] = codes
         return frozenset(chosen)
 
     def _before(self, question: Question, first: Met) -> Iterator[Pin]:
         """The MAYs that are let pass, and would else be answered before what is."""
         for met in question.met:
-            if self._refuses(met, False) is not False or first.name not in self._pins.beats.get(met.name, ()):
+            if self.refuses(met, False) is not False or first.name not in self._pins.beats.get(met.name, ()):
                 continue
             if self._has_own_codes(question, met):
                 yield from (("decision", met.name, case) for case in met.cases or ("",))
@@ -129,7 +129,7 @@ class Showing:
     def _passed_over(self, question: Question, first: Met) -> Iterator[Pin]:
         """What a dry run passes over, and would else be answered before what is."""
         for met in question.met:
-            if not self._refuses(met, False) or self._refuses(met, True) is not False:
+            if not self.refuses(met, False) or self.refuses(met, True) is not False:
                 continue
             if first.name in self._pins.beats.get(met.name, ()) and self._has_own_codes(question, met):
                 yield "dry run", met.name
@@ -157,7 +157,7 @@ class Showing:
         for met in question.met:
             if not self._has_own_codes(question, met):
                 continue
-            if self._refuses(met, False):
+            if self.refuses(met, False):
                 shown.add(("dry run", met.name))
             elif not question.dry or met.name not in DRY_RUN_MAY_PASS:
                 shown |= {("decision", met.name, case) for case in met.cases or ("",)}
@@ -165,13 +165,14 @@ class Showing:
 
     def _first(self, question: Question) -> list[Met]:
         """The conditions that are answered: one, where the question is a good one."""
-        return self._ahead([met for met in question.met if self._refuses(met, question.dry)])
+        return self._ahead([met for met in question.met if self.refuses(met, question.dry)])
 
     def _ahead(self, refused: list[Met]) -> list[Met]:
         beaten = frozenset[str]().union(*(self._pins.beats.get(met.name, frozenset()) for met in refused))
         return [met for met in refused if met.name not in beaten]
 
-    def _refuses(self, met: Met, dry: bool) -> bool | None:
+    def refuses(self, met: Met, dry: bool) -> bool | None:
+        """Whether a condition is refused where it is met so; None where that is not known."""
         ruling = self._pins.ruling(met.name)
         refused = True if met.must else ruling.refuses(met.cases)
         if dry and met.skippable and refused is not False:

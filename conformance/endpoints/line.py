@@ -74,7 +74,7 @@ class Line:
         self._settle_seconds = target.endpoint.settle_seconds
         self.pace = 0.0
         self.paced = False
-        """Whether it is known for how long gateways are at work."""
+        """Whether it is known for how long gateways are at work after a creation."""
         self.most = inf
         """How many requests it may send, before those that are of less use are left out."""
         self.asks_until = inf
@@ -170,7 +170,7 @@ class Line:
             answer = self.ask(describe(self._target, gateway))
             status = answer.members.get("Status") if isinstance(answer, Answer) and answer.members else None
             if status == "active":
-                self.pace, self.paced = waited, True
+                self.pace = waited
                 return True
             if not isinstance(status, str):
                 shown = _no_status(answer) if isinstance(answer, Answer) else "no answer"

@@ -1,4 +1,4 @@
-"""A history as the right simulator answers it: what it costs, and which wrong simulators it would expose.
+"""A history as the right simulator answers it: which wrong simulators it would expose.
 
 Rules of this file
 1. A wrong simulator that answers every request as the right one does is not exposed. Only where an answer differs is
@@ -54,23 +54,17 @@ def runs_on(account: Account, steps: Sequence[Step], stepper: Stepper, dialect: 
 
 
 class Rehearsed:
-    """One history from a clean account. `pace`: seconds for which gateways are known to be at work after a change."""
+    """One history from a clean account, whose gateways settle at once."""
 
-    def __init__(self, history: History, lane: Lane, terms: Terms, *, pace: float = 0.0, patient: bool = True) -> None:
+    def __init__(self, history: History, lane: Lane, terms: Terms) -> None:
         self.history = history
         self.lane = lane
         self._rehearsal = Rehearsal(lane, terms)
-        self._dialect = replace(terms.right(), settles_after=round(1000 * pace))
+        self._dialect = replace(terms.right(), settles_after=0)
         steps: list[Step] = []
         session = Session(Recorded(lane, self._dialect, steps), lane, terms, thrifty=True)
-        session.line.pace, session.patient = pace, patient
         session.play(history)
         self._steps = tuple(steps)
-
-    @property
-    def requests(self) -> int:
-        """How many it takes, with the looks and the clean-up."""
-        return len(self._steps)
 
     def exposes(self, stepper: Stepper) -> bool:
         """Whether it tells a wrong simulator from the right one."""

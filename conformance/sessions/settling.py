@@ -41,6 +41,7 @@ class Settling:
         deviation = self.wait(gateway)
         if self._thrifty and deviation is None:
             self._known[change] = not self._line.settled_at_once
+            self._line.paced |= change == "creation"
         return deviation
 
     def before(self, *, plain: bool) -> Deviation | None:

@@ -78,3 +78,13 @@ def test_another_custom_with_used_tokens_is_named(learned: tuple[Dialect, Pinned
     if others[f"{use}_token"] is getattr(spoken, f"{use}_token"):
         pytest.skip("it is the same there")
     assert set(found(pins, replace(spoken, **others))[0]) == {"token/open"}
+
+
+def test_a_message_that_was_learned_after_a_tolerated_route_is_asked_for_otherwise() -> None:
+    spoken = dialect(by_chance(104))
+    pins = read_back(learn(Shared(TARGET, spoken)))
+    key = "VpnRouteEntry.BackupRoute"
+    assert key in pins.messages
+    failures, requests = found(pins, replace(spoken, messages={**spoken.messages, key: "Otherwise."}))
+    assert requests <= BUDGET
+    assert failures == {"answer/message": f"Changed since {pins.date}: {key} has another message"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from conformance.dialects.pinned import pinned
 from conformance.endpoints.endpoint import Received
 from conformance.sessions.session import Session
 from simulator.answers import documented_refusal
@@ -96,3 +97,14 @@ def test_a_list_that_stays_wrong_is_a_deviation() -> None:
     session = Session(endpoint, LANE, TERMS, thrifty=True)
     found = [session.play((route,)) for route in ROUTES[:3]]
     assert [None if each is None else each.plausible[0] for each in found] == [None, None, "state/created"]
+
+
+def test_what_is_listed_late_is_deleted_although_a_gateway_at_rest_was_seen_before() -> None:
+    willing = replace(settling(8000), refuses=DEFAULT.refuses - {"cidr/loose"}, lists_at_once=False)
+    endpoint = Unreliable(honest, dialect=willing)
+    session = Session(endpoint, LANE, replace(TERMS, dialect=pinned(DEFAULT)), thrifty=True)
+    assert session.line.settle("vpn-one")
+    found = session.play((creation(RouteSource="192.168.1.1/24"),))
+    assert found is not None
+    assert found.plausible[0] == "cidr/loose"
+    assert endpoint.left() == []
