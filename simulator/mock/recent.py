@@ -25,6 +25,10 @@ _CHARACTERS_OF_ENTRY: Final = 500
 """What one entry of a list in an answer counts for; a list can have every route of a VPC."""
 
 
+Seen = tuple[int, Account, Request, Answer | NoAnswer, str]
+"""What was seen of one request: all of Handled but its number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Handled:
     """One request that was handled. `at` in milliseconds since the epoch."""
@@ -46,21 +50,22 @@ class Recent:
     """The newest requests, at most MOST_REMEMBERED of them. The newest is remembered, whatever its size."""
 
     def __init__(self) -> None:
-        self._handled: deque[tuple[int, Account, Request, Answer | NoAnswer, str, int]] = deque()
+        self._handled: deque[tuple[Seen, int]] = deque()
         self._size = 0
         self._count = 0
 
-    def add(self, at: int, before: Account, request: Request, answer: Answer | NoAnswer, note: str = "") -> None:
-        """Remember one more."""
+    def add(self, seen: Seen, characters: int) -> None:
+        """Remember one more, whose parameters had so many characters as they were sent, or fewer."""
         self._count += 1
-        sent = request.parameters
-        size = len("".join(sent)) + len("".join(sent.values())) + _CHARACTERS_OF_ONE * len(sent)
+        _, _, request, answer, _ = seen
+        size = characters + _CHARACTERS_OF_ONE * len(request.parameters)
         if request.action.startswith("Describe"):
             size += _size_of_lists(answer)
         self._size += size
-        self._handled.append((at, before, request, answer, note, size))
-        while len(self._handled) > MOST_REMEMBERED or (self._size > MOST_CHARACTERS and len(self._handled) > 1):
-            self._size -= self._handled.popleft()[-1]
+        handled = self._handled
+        handled.append((seen, size))
+        while len(handled) > MOST_REMEMBERED or (self._size > MOST_CHARACTERS and len(handled) > 1):
+            self._size -= handled.popleft()[-1]
 
     def clear(self) -> None:
         """Forget them all; numbers go on."""
@@ -69,7 +74,7 @@ class Recent:
 
     def __iter__(self) -> Iterator[Handled]:
         """The newest first."""
-        return (Handled(self._count - place, *seen[:-1]) for place, seen in enumerate(reversed(self._handled)))
+        return (Handled(self._count - place, *seen) for place, (seen, _) in enumerate(reversed(self._handled)))
 
 
 def _size_of_lists(answer: Answer | NoAnswer) -> int:

@@ -227,19 +227,21 @@ class Service:
         """Let the stepper answer, and a fault come between, if one does."""
         self._requests += 1
         before, fault = self.account, self.faults.of(self._requests, request.action)
-        after, answer = self._step(request, now, fault)
+        if fault is None:
+            after, answer = self.manner.stepper(before, request, now, self._dialect)
+        else:
+            after, answer = self._step(request, now, fault)
         outcome = Outcome(answer if isinstance(answer, NoAnswer) else write_answer(answer, http))
         if fault is not None:
             outcome.delivery = fault.delivery
         if self.manner.keeper is not None:
             self.manner.keeper.append(before, after)
         self.account = after
-        self.recent.add(now, before, request, answer, f"fault: {fault.kind}" if fault else "")
+        note = f"fault: {fault.kind}" if fault else ""
+        self.recent.add((now, before, request, answer, note), len(http.query) + len(http.body))
         return outcome
 
-    def _step(self, request: Request, now: int, fault: Fault | None) -> Stepped:
-        if fault is None:
-            return self.manner.stepper(self.account, request, now, self._dialect)
+    def _step(self, request: Request, now: int, fault: Fault) -> Stepped:
         after, answer = self.account.answered(), None
         if fault.effect:
             after, answer = self.manner.stepper(self.account, request, now, self._dialect)

@@ -38,7 +38,7 @@ class Looker:
     def send(self, request: Request, came: Answer | NoAnswer | None = None, note: str = "") -> None:
         """Have a request answered by the simulator, and remember another answer where one is given."""
         before, (self.account, answer) = self.account, step(self.account, request, self.now, Dialect())
-        self.recent.add(self.now, before, request, came or answer, note)
+        self.recent.add((self.now, before, request, came or answer, note), 0)
         self.now += REST
 
     def html(self, query: str = "", signed: bool = False) -> str:

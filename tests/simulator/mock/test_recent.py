@@ -8,15 +8,16 @@ from simulator.account import Account
 from simulator.messages import CREATE, VPC_ROUTES, Answer, Request
 from simulator.mock.recent import MOST_REMEMBERED, Recent
 from simulator.target_file import reference
+from simulator.wire import write_request
 
 ACCOUNT = Account(reference())
 
 
 def remembered(request: Request, answer: Answer) -> int:
     """How many of a thousand requests like this one."""
-    recent = Recent()
+    recent, characters = Recent(), len(write_request(request))
     for number in range(1_000):
-        recent.add(number, ACCOUNT, request, answer)
+        recent.add((number, ACCOUNT, request, answer, ""), characters)
     found = [handled.number for handled in recent]
     assert found == list(range(1_000, 1_000 - len(found), -1)), "the newest first"
     return len(found)
