@@ -227,7 +227,7 @@ class _Version:
 
     def after(self, steps: Sequence[_Step]) -> _Version:
         """The version that these steps lead to from here."""
-        store = self.here()
+        store = self._store or self._walked()
         store.take(steps)
         version = _Version(store)
         self._steps, self._neighbour, self._store = steps, version, None

@@ -22,7 +22,7 @@ _WITH_PRIORITY: Final = frozenset(spec for spec in SPECS if clause("response/Pri
 
 def request_id(serial: int, now: int) -> str:
     """An id in the vendor's form, different for each answer of an account."""
-    return f"{serial:08X}-0000-4000-8000-{now:012X}"
+    return "%08X-0000-4000-8000-%012X" % (serial, now)  # noqa: UP031 (in two thirds of the time)
 
 
 def refusal(row: Error | SiblingError, identity: str, parameter: str = "") -> Answer:

@@ -56,8 +56,12 @@ _MOST_REMEMBERED: Final = 1024
 """Characters of all parameters together, up to which the reading of each is remembered: most come again and again."""
 _FORM: Final = "application/x-www-form-urlencoded"
 _UNRESERVED: Final = re.compile("[A-Za-z0-9_.~-]*")
-_PLAIN: Final = re.compile("[A-Za-z0-9_.~-]*=(?:[A-Za-z0-9_.~-]|%2F|%3A)*")
-"""A pair that is signed as it is, also with the quoted characters of prefixes and times."""
+_USUAL_PAIRS: Final = re.compile(
+    r"(?:[A-Za-z]++=[A-Za-z0-9_.~-]*+(?:%(?:2F|3A|3D|2B|20)[A-Za-z0-9_.~-]*+)*+(?:&|\Z))*+"
+)
+"""How `query_of` writes most pairs."""
+_ESCAPES: Final = (("%2F", "/"), ("%3A", ":"), ("%3D", "="), ("%2B", "+"), ("%20", " "))
+"""Those of prefixes, times and signatures; none of the characters is a digit of an escape."""
 _flat_json: Final = TypeAdapter(Any).serializer.to_json  # in a third of the time; what is no JSON it would make some
 _SCALARS: Final = frozenset({str, int, bool, type(None)})
 _encode: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
@@ -77,9 +81,17 @@ class HttpRequest:
     body: bytes = b""
     sent: Mapping[str, str] = field(init=False, repr=False, compare=False)
     """Every parameter, the common ones too, decoded."""
+    action: str = field(init=False, repr=False, compare=False)
+    """The operation that is called; empty where none is."""
+    form: str = field(init=False, repr=False, compare=False)
+    """What the answer is to be, in capitals: JSON, XML, or something that does not exist."""
 
     def __post_init__(self) -> None:
-        self.sent = _parameters(self.pairs)
+        self.sent = sent = _parameters(self.pairs)
+        self.action = sent.get("Action") or self.headers.get("x-acs-action", "")
+        self.form = sent.get("Format", "").upper() or (
+            "XML" if self.headers.get("accept", "").strip().lower() in _XML_TYPES else "JSON"
+        )
 
     @property
     def pairs(self) -> str:
@@ -91,17 +103,9 @@ class HttpRequest:
         return f"{self.query}&{self.body.decode('utf-8', 'replace')}"
 
     @property
-    def action(self) -> str:
-        """The operation that is called; empty where none is."""
-        return self.sent.get("Action") or self.headers.get("x-acs-action", "")
-
-    @property
-    def form(self) -> str:
-        """What the answer is to be, in capitals: JSON, XML, or something that does not exist."""
-        asked = self.sent.get("Format", "").upper()
-        if asked:
-            return asked
-        return "XML" if self.headers.get("accept", "").strip().lower() in _XML_TYPES else "JSON"
+    def distinct(self) -> bool:
+        """Whether no name is sent twice."""
+        return len(self.sent) == self.pairs.count("&") + 1
 
     @property
     def access_key_id(self) -> str:
@@ -109,8 +113,10 @@ class HttpRequest:
         known = self.sent.get("AccessKeyId") or self.headers.get("x-acs-accesskey-id")
         if known:
             return known
-        _, _, credential = self.headers.get("authorization", "").partition("Credential=")
-        return credential.partition(",")[0].strip()
+        authorization = self.headers.get("authorization")
+        if authorization is None:
+            return ""
+        return authorization.partition("Credential=")[2].partition(",")[0].strip()
 
     @property
     def security_token(self) -> str:
@@ -123,17 +129,18 @@ def read_request(http: HttpRequest, callers: Mapping[str, str]) -> Request | Ans
 
     `callers` maps an AccessKeyId to a role; without one, or with another, the caller is the owner.
     """
+    sent = http.sent
     if http.method not in METHODS:
         return refused(sibling_error("UnsupportedHTTPMethod"))
     if http.form not in ("JSON", "XML"):
         return refused(sibling_error("Invalid<Param>").about("Format"))
-    version = http.sent.get("Version") or http.headers.get("x-acs-version")
+    version = sent.get("Version") or http.headers.get("x-acs-version")
     if version != VERSION:
         return refused(sibling_error("Invalid<Param>" if version else "Missing<Param>").about("Version"))
     if not http.action:
         return refused(sibling_error("Missing<Param>").about("Action"))
     caller = callers.get(http.access_key_id, "owner")
-    return Request(http.action, {name: value for name, value in http.sent.items() if name not in COMMON}, caller)
+    return Request(http.action, {name: value for name, value in sent.items() if name not in COMMON}, caller)
 
 
 def _parameters(pairs: str) -> dict[str, str]:
@@ -150,11 +157,8 @@ def _parameters(pairs: str) -> dict[str, str]:
 
 
 def _pair(pair: str) -> tuple[str, str]:
-    if "+" not in pair and pair.count("%") == pair.count("%2F"):  # as most are: prefixes have it
-        name, _, value = pair.replace("%2F", "/").partition("=")
-        return name, value
     name, _, value = pair.partition("=")
-    return _unquote(name), _unquote(value)
+    return (_unquote(name), _unquote(value)) if "%" in pair or "+" in pair else (name, value)
 
 
 def refused(row: SiblingError) -> Answer:
@@ -180,27 +184,41 @@ def query_of(parameters: Mapping[str, str]) -> str:
     return "&".join([f"{quoted(name)}={quoted(value)}" for name, value in sorted(parameters.items())])
 
 
-def canonical(pairs: str, without: str | None = None) -> str:
+def canonical(pairs: str, without: str | None = None, *, distinct: bool = False) -> str:
     """What `query_of` makes of the same parameters, however they arrived. Repeated ones are kept, `without` is not.
 
-    Of bytes, so that no two requests which differ in a byte that counts become one.
+    Of bytes, so that no two requests which differ in a byte that counts become one. `distinct`: it is known that no
+    name comes twice, so that what is sent in order, as most clients do, need not be taken apart.
     """
-    split = pairs.split("&")
+    if distinct:
+        rest = pairs if without is None else _omitting(pairs, without)
+        if _is_canonical(rest):
+            return rest
     left_out = None if without is None else without.encode()
-    if without is not None:  # once more below, for other spellings of its name
-        beginning = f"{without}="
-        split = [pair for pair in split if not pair.startswith(beginning)]
-    sent = [_canonical_once(pair) if len(pair) <= _LONGEST_REMEMBERED else _canonical(pair) for pair in split]
-    return "&".join([text for name, _, text in sorted(sent) if text and name != left_out])
+    split = map(_canonical, pairs.split("&"))
+    return "&".join([text for name, _, text in sorted(split) if text and name != left_out])
+
+
+def _omitting(pairs: str, name: str) -> str:
+    """The pairs without the one of this name."""
+    text = f"&{pairs}"
+    start = text.find(f"&{name}=")
+    if start < 0:
+        return pairs
+    end = text.find("&", start + 1)
+    return text[1:start] if end < 0 else f"{text[:start]}{text[end:]}"[1:]
+
+
+def _is_canonical(pairs: str) -> bool:
+    """Whether pairs of distinct names are as `query_of` writes them; it says no of rare names and characters too."""
+    split = pairs.split("&")
+    return split == sorted(split) and _USUAL_PAIRS.fullmatch(pairs) is not None
 
 
 def _canonical(pair: str) -> tuple[bytes, bytes, str]:
     """Name and value of a pair, and how it is signed; empty where there is no pair."""
     if not pair:
         return b"", b"", ""
-    if _PLAIN.fullmatch(pair):
-        name, _, value = pair.replace("%2F", "/").replace("%3A", ":").encode().partition(b"=")
-        return name, value, pair
     name, _, value = map(unquote_to_bytes, pair.replace("+", " ").partition("="))
     return name, value, f"{quote(name, '')}={quote(value, '')}"
 
@@ -215,14 +233,16 @@ def _quote(text: str) -> str:
 
 
 def _unquote(text: str) -> str:
-    """As `unquote_plus` has it, but for the search for what is no ASCII: it comes to the same, and takes its time."""
-    if "%" not in text and "+" not in text:  # as most are
+    """As `unquote_plus` has it, but the usual escapes are read in a fraction of the time."""
+    text = text.replace("+", " ")
+    if "%" not in text:
         return text
-    return unquote_to_bytes(text.replace("+", " ")).decode("utf-8", "replace")
+    for escape, character in _ESCAPES:
+        text = text.replace(escape, character)
+    return text if "%" not in text else unquote_to_bytes(text).decode("utf-8", "replace")
 
 
 _quote_once: Final = lru_cache(maxsize=4096)(_quote)
-_canonical_once: Final = lru_cache(maxsize=4096)(_canonical)
 _pair_once: Final = lru_cache(maxsize=2048)(_pair)
 
 
@@ -242,7 +262,7 @@ def write_answer(answer: Answer, http: HttpRequest) -> tuple[int, bytes, str]:
         return answer.status, answer.text.encode("utf-8", "replace"), TEXT_TYPE
     members = answer.members
     if answer.status >= 400:
-        code, identity = quoted(answer.code or ""), quoted(str(members.get("RequestId", "")))
+        code, identity = quoted(answer.code or ""), _quote(str(members.get("RequestId", "")))  # each id is new
         recommend = f"https://api.alibabacloud.com/troubleshoot?q={code}&product=Vpc&requestId={identity}"
         members = {"HostId": http.headers.get("host", ""), "Recommend": recommend, **members}
     if http.form == "XML":

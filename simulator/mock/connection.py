@@ -127,7 +127,7 @@ class HttpConnection(HttpToolsProtocol):
         if self._in_head:
             self._waited_for += len(data)
         self._first = True
-        super().data_received(data)
+        HttpToolsProtocol.data_received(self, data)
         if self._in_head and self._waited_for > LARGEST_HEAD and not self.transport.is_closing():
             self.send_400_response("The head of this request is too large.")
 
@@ -185,14 +185,18 @@ class HttpConnection(HttpToolsProtocol):
 
     def _answer_at_once(self) -> None:
         """What uvicorn does, its task and its events left out; what the service delivers in its own way goes there."""
-        target = httptools.parse_url(self.url)
-        raw_path = target.path
-        path = raw_path.decode("ascii")
+        url = self.url
+        if url.startswith(b"/?") and b"#" not in url:  # as all clients send it
+            raw_path, path, query = b"/", "/", url[2:]
+        else:
+            target = httptools.parse_url(url)
+            raw_path, query = target.path, target.query or b""
+            path = unquote(raw_path.decode("ascii"))
         scope: Event = {
             "method": self.parser.get_method().decode("ascii"),
-            "path": unquote(path) if "%" in path else path,
+            "path": path,
             "raw_path": raw_path,
-            "query_string": target.query or b"",
+            "query_string": query,
             "headers": self.headers,
             "server": self.server,
         }
@@ -207,7 +211,7 @@ class HttpConnection(HttpToolsProtocol):
     def _whole(self, written: Written, fields: Fields) -> bytes:
         """An answer with its head, as uvicorn writes it."""
         status, content, kind = written
-        further = b"".join([b"%b: %b\r\n" % field for field in fields])
+        further = b"".join([b"%b: %b\r\n" % field for field in fields]) if fields else b""
         described = (STATUS_LINE[status], self.server_state.head, kind.encode(), len(content), further, content)
         return b"%b%bcontent-type: %b\r\ncontent-length: %d\r\n%b\r\n%b" % described
 

@@ -125,7 +125,9 @@ class Verifier:
     def _token_fault(self, http: HttpRequest) -> SiblingError | None:
         """What is wrong with a SecurityToken: temporary keys have theirs, and others have none."""
         known, sent = self._tokens.get(http.access_key_id, ""), http.security_token
-        if known and not sent:
+        if not known and not sent:
+            return None
+        if not sent:
             return _missing("SecurityToken")
         same = compare_digest(known.encode(), sent.encode("utf-8", "replace"))
         return None if same else sibling_error("InvalidSecurityToken.MismatchWithAccessKey")
@@ -162,13 +164,12 @@ def milliseconds(time: str) -> int | None:
 
 def _signed_v1(http: HttpRequest) -> Signed | SiblingError:
     sent = http.sent
-    for name in _V1_PARAMETERS:
-        if not sent.get(name):
-            return _missing(name)
+    if not all(map(sent.get, _V1_PARAMETERS)):
+        return _missing(next(name for name in _V1_PARAMETERS if not sent.get(name)))
     for name, only in _V1_METHOD.items():
         if sent[name].upper() != only:
             return _invalid(name)
-    text = v1_string(http.method, canonical(http.pairs, without="Signature"))
+    text = v1_string(http.method, canonical(http.pairs, without="Signature", distinct=http.distinct))
     return Signed(sent["Timestamp"], sent["SignatureNonce"], sent["Signature"], text, v1_signature)
 
 
@@ -178,7 +179,8 @@ def _signed_v3(http: HttpRequest) -> Signed | SiblingError:
     fault = _v3_fault(http, said)
     if fault is not None:
         return fault
-    text = v3_canonical(http.method, f"{http.path}?{canonical(http.query)}", headers, _names(said))
+    query = canonical(http.query, distinct=http.distinct)
+    text = v3_canonical(http.method, f"{http.path}?{query}", headers, _names(said))
     return Signed(headers["x-acs-date"], headers["x-acs-signature-nonce"], said["Signature"], text, v3_signature)
 
 

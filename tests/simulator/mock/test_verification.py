@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import quote, unquote_to_bytes
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from simulator.messages import CREATE
@@ -107,6 +107,22 @@ SPELLINGS = st.lists(st.sampled_from(["a", "/", ":", "~", "+", "=", "%", "%2F", 
 def test_however_a_pair_is_spelled_its_bytes_are_signed_as_the_standard_library_quotes_them(pair: str) -> None:
     name, _, value = map(unquote_to_bytes, pair.replace("+", " ").partition("="))
     assert canonical(pair) == f"{quote(name, '')}={quote(value, '')}"
+
+
+PAIRS = st.tuples(
+    st.sampled_from(["A", "Ab", "B", "Signature", "SignatureNonce", "SignatureA", "Tag.1", "Z", ""]),
+    st.lists(st.sampled_from(["a", "Z", "0", "-", "%2F", "%2f", "%3D", "%20", "+", "%41", "%", "=", "%25", "é"])),
+).map(lambda pair: f"{pair[0]}={''.join(pair[1])}")
+
+
+@example(["B=", "A="], False)
+@example(["A=%2f"], True)
+@given(st.lists(PAIRS, max_size=6, unique_by=lambda pair: pair.partition("=")[0]), st.booleans())
+def test_what_is_in_order_is_signed_as_what_is_taken_apart(pairs: list[str], ordered: bool) -> None:
+    query = "&".join(sorted(pairs) if ordered else pairs)
+    assume(HttpRequest("GET", "/", query, {}).distinct)
+    for without in (None, "Signature"):
+        assert canonical(query, without, distinct=True) == canonical(query, without)
 
 
 @both
