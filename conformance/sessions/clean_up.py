@@ -24,7 +24,7 @@ class CleanUp:
     def __init__(
         self, line: Line, lane: Lane, model: Model, priority_documented: bool, *, thrifty: bool = False
     ) -> None:
-        """`thrifty`: of gateways that are known to settle at once, it is not asked whether they have."""
+        """`thrifty`: where it is known how long gateways take, it is not asked after each deletion."""
         self._line = line
         self._target = lane.target
         self._model = model
@@ -51,9 +51,7 @@ class CleanUp:
             if gateway in untouched and self._line.requests >= self._line.most:
                 continue
             try:
-                self._rest(gateway)
-                for route in self._model.ours(gateway):
-                    self._remove(self.deletion(gateway, route))
+                self._ours(gateway, touched=gateway not in untouched)
                 self._beside(self._model.kept(gateway), gateway)
             except Unjudged as reason:
                 trouble = reason
@@ -86,10 +84,20 @@ class CleanUp:
         elif self._line.requests < self._line.most:
             self.adopt(gateway)
 
+    def _ours(self, gateway: str, *, touched: bool) -> None:
+        """Delete what the model has, and wait: once, where it is known how long that takes."""
+        hurried = self._thrifty and self._line.paced
+        if not hurried or (touched and self._line.pace):
+            self.wait(gateway)
+        for route in self._model.ours(gateway):
+            self._line.ask(self.deletion(gateway, route))
+            if hurried:
+                self._line.pause()
+            else:
+                self.wait(gateway)
+        if hurried and touched:
+            self.wait(gateway)
+
     def _remove(self, deletion: Request) -> None:
         self._line.ask(deletion)
-        self._rest(deletion.parameters["VpnGatewayId"])
-
-    def _rest(self, gateway: str) -> None:
-        if not self._thrifty or self._line.pace or not self._line.paced:
-            self.wait(gateway)
+        self.wait(deletion.parameters["VpnGatewayId"])

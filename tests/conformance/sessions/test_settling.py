@@ -108,3 +108,21 @@ def test_what_is_listed_late_is_deleted_although_a_gateway_at_rest_was_seen_befo
     assert found is not None
     assert found.plausible[0] == "cidr/loose"
     assert endpoint.left() == []
+
+
+def test_gateways_that_are_taken_to_settle_at_once_are_looked_at_before_a_failure_is_cleaned_up() -> None:
+    """Looks that came late saw the gateway at rest already."""
+
+    def busy_machine(request: Request, send: Send) -> Received:
+        if request.action == GATEWAY and looks(endpoint) <= 2:
+            endpoint.sleep(60)
+        return send(request)
+
+    willing = replace(settling(8000), refuses=DEFAULT.refuses - {"cidr/loose"}, lists_at_once=False)
+    endpoint = Unreliable(busy_machine, dialect=willing)
+    session = Session(endpoint, LANE, replace(TERMS, dialect=pinned(DEFAULT)), thrifty=True)
+    assert session.play((ROUTES[0],)) is None
+    found = session.play((creation(RouteSource="192.168.9.1/24"),))
+    assert found is not None
+    assert found.plausible[0] == "cidr/loose"
+    assert endpoint.left() == []
