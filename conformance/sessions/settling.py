@@ -10,7 +10,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from conformance.endpoints.line import Line
+from conformance.endpoints.line import CONFIGURING, Line
 from conformance.judging.judge import Deviation
 
 from .tally import Tally
@@ -26,12 +26,15 @@ class Settling:
         self._thrifty = thrifty
         self._known: dict[str, bool] = {}
         """The kinds of change that were waited for, and whether they take time."""
+        self._refused = 0
+        """How often a gateway has refused something for being at work, when that was last looked at."""
         self._unsettled: set[str] = set()
         self._pending: dict[str, set[str]] = {}
         """Gateway -> the changes that take time and were not looked at."""
 
     def after(self, gateway: str, change: str) -> Deviation | None:
         """Wait after a change of some kind, where that may take time."""
+        self._unlearn()
         if change in self._known:
             self._unsettled.add(gateway)
             if self._known[change]:
@@ -43,6 +46,13 @@ class Settling:
             self._known[change] = not self._line.settled_at_once
             self._line.paced |= change == "creation"
         return deviation
+
+    def _unlearn(self) -> None:
+        """Look again at what was taken to settle at once, if a gateway has refused something as still at work."""
+        refused = sum(self._line.transients.get(code, 0) for code in CONFIGURING)
+        if refused > self._refused:
+            self._refused = refused
+            self._known = {change: takes_time for change, takes_time in self._known.items() if takes_time}
 
     def before(self, *, plain: bool) -> Deviation | None:
         """Before a creation is sent: wait where the newest changes may matter to it. `plain`: it breaks nothing."""

@@ -126,3 +126,17 @@ def test_gateways_that_are_taken_to_settle_at_once_are_looked_at_before_a_failur
     assert found is not None
     assert found.plausible[0] == "cidr/loose"
     assert endpoint.left() == []
+
+
+def test_who_refuses_for_being_at_work_is_not_taken_to_settle_at_once_any_more() -> None:
+    def busy_machine(request: Request, send: Send) -> Received:
+        if request.action == GATEWAY and looks(endpoint) == 1:
+            endpoint.sleep(60)
+        return send(request)
+
+    endpoint = Unreliable(busy_machine, dialect=settling(300))
+    session = Session(endpoint, LANE, TERMS, thrifty=True)
+    assert session.play(ROUTES) is None
+    assert len(endpoint.creations) < 2 * len(ROUTES), "only the third is sent again, until its gateway has settled"
+    assert session.line.pace > 0
+    assert endpoint.left() == []
