@@ -43,7 +43,7 @@ _WHERE: Final = {
     FAILURE: ", such as DIR/transcripts/*.json",
     RUN: ", such as DIR/transcript.jsonl.gz (run --keep-transcript)",
 }
-MOST: Final = 64 * 1024 * 1024
+MOST: Final = 16 * 1024 * 1024
 """Bytes that are looked at."""
 
 
