@@ -71,7 +71,7 @@ def test_as_json(here: Here, two: tuple[str, str]) -> None:
     ("content", "line"),
     [
         (None, "other.json: cannot be read: No such file or directory"),
-        (b"", "other.json: no report: Expecting value: line 1 column 1 (char 0)"),
+        (b"", "other.json: no report: expected JSON"),
         (b"[1]", "other.json: no report: report: [1], expected an object"),
         (b'{"format": 2}', "other.json: no report: format: 2, expected 1, the only one this version reads"),
         (b"\xff\xfe\x00", "other.json: no report: "),

@@ -330,7 +330,8 @@ def test_a_deletion_frees_what_was_refused() -> None:
     [
         (HTML, "HTTP 200, '<html><body>'"),
         (refusal("Nonsense", 404), "HTTP 404, Nonsense"),
-        (Answer(200, {}), "HTTP 200, success"),
+        (Answer(200, {"RequestId": "x"}), "HTTP 200, success"),
+        (Answer(200, {}), "HTTP 200, an empty object"),
         (Answer(503, None, "x" * 1000), f"HTTP 503, '{'x' * 120}'"),
     ],
 )
