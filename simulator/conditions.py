@@ -27,7 +27,9 @@ from .predicates import Holds
 class Subject(Enum):
     """What a condition is about. Where it is missing, the condition is not met and its predicate not asked."""
 
-    TEXT = "the text of one parameter"
+    ABSENT = "a parameter that is absent or empty"
+    TEXT = "the text of one parameter, which is not empty"
+    SPELLING = "a prefix that is not spelled as documented"
     REQUEST = "the request as a whole"
     CALLER = "a caller other than the owner"
     NO_GATEWAY = "the id of a gateway that does not exist"
@@ -53,7 +55,7 @@ class Condition:
     errors: tuple[str, ...] = ()
     """Rows of the error table without `error/`. None: any HTTP 400-499 with a Code."""
     looks_at: tuple[str, ...] = ()
-    """The parameters that a TEXT condition looks at, one at a time; the one that a REQUEST condition is about."""
+    """The parameters that a condition on a text looks at, one at a time; the one that a REQUEST condition is about."""
     also: tuple[tuple[str, str, Callable[..., bool]], ...] = ()
     """Further rows of the error table: the row, when, and the predicate that says so (of the case or the parameter)."""
 
@@ -76,7 +78,7 @@ SAME_WEIGHT: Final = "VpnRouteEntry.SrcDestWeightConflict"
 # fmt: off
 CONDITIONS: Final[tuple[Condition, ...]] = (
     # Request format
-    Condition("format/missing", Subject.TEXT, "MUST", "a required parameter is absent or empty",
+    Condition("format/missing", Subject.ABSENT, "MUST", "a required parameter is absent or empty",
               p.missing, (*(f"parameter/{name}" for name in REQUIRED), "guide/common-errors"), looks_at=REQUIRED),
     Condition("format/type", Subject.TEXT, "MUST",
               "Weight or Priority is no plain decimal integer, or PublishVpc or DryRun is no boolean",
@@ -87,7 +89,7 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
     Condition("format/boolean-spelling", Subject.TEXT, "MAY",
               "PublishVpc or DryRun is spelled 0, 1, yes, no, on or off",
               p.tolerated_switch, ("guide/boolean-spelling", "limit/PublishVpc"), looks_at=("PublishVpc", "DryRun")),
-    Condition("format/empty-optional", Subject.TEXT, "MAY", "an optional parameter is present and empty",
+    Condition("format/empty-optional", Subject.ABSENT, "MAY", "an optional parameter is present and empty",
               p.empty, tuple(f"parameter/{name}" for name in OPTIONAL), looks_at=OPTIONAL),
     Condition("format/region", Subject.REQUEST, "MAY", "RegionId is not the endpoint's region",
               p.region, ("parameter/RegionId",), looks_at=("RegionId",)),
@@ -99,19 +101,19 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
               p.weight,
               ("limit/Weight", "parameter/Weight", "guide/dual-tunnel/weight", "error/VpnRouteEntry.InvalidWeight"),
               ("VpnRouteEntry.InvalidWeight",), looks_at=("Weight",)),
-    Condition("cidr/source", Subject.TEXT, "MUST", "RouteSource is not an IPv4 prefix",
+    Condition("cidr/source", Subject.SPELLING, "MUST", "RouteSource is not an IPv4 prefix",
               p.malformed, ("parameter/RouteSource", *(f"error/{code}" for code in MALFORMED)), MALFORMED,
               looks_at=("RouteSource",)),
-    Condition("cidr/destination", Subject.TEXT, "MUST", "RouteDest is not an IPv4 prefix",
+    Condition("cidr/destination", Subject.SPELLING, "MUST", "RouteDest is not an IPv4 prefix",
               p.malformed,
               ("parameter/RouteDest", *(f"error/{code}" for code in MALFORMED), "error/IllegalParam.RouteDest"),
               (*MALFORMED, "IllegalParam.RouteDest"), looks_at=("RouteDest",)),
-    Condition("cidr/loose", Subject.TEXT, "MAY",
+    Condition("cidr/loose", Subject.SPELLING, "MAY",
               "a prefix without length, with host bits, leading zeros, surrounding blanks or a mask, or of IPv6",
               p.loose, ("parameter/RouteSource", "parameter/RouteDest"), MALFORMED,
               looks_at=("RouteSource", "RouteDest"),
               also=(("IllegalParam.RouteDest", "it is RouteDest", p.is_destination),)),
-    Condition("cidr/reserved-destination", Subject.TEXT, "MAY", "RouteDest is 0.0.0.0/0 or overlaps 100.64.0.0/10",
+    Condition("cidr/reserved-destination", Subject.REQUEST, "MAY", "RouteDest is 0.0.0.0/0 or overlaps 100.64.0.0/10",
               p.reserved, ("guide/reserved-destination", "guide/reserved-destination/single-tunnel"),
               (*MALFORMED, "IllegalParam.RouteDest"),
               looks_at=("RouteDest",)),

@@ -61,23 +61,31 @@ _LONGEST_KEPT: Final = 20_000  # characters of the parameters of a request whose
 
 
 class _Rows:
-    """The conditions of one version of the documentation, by subject."""
+    """The conditions of one version of the documentation, by what has to be there for them to be asked."""
 
     def __init__(self, spec: str) -> None:
         of = {subject: tuple(row for row in under(spec) if row.subject is subject) for subject in Subject}
-        self.request, self.caller, self.gateway = of[Subject.REQUEST], of[Subject.CALLER], of[Subject.GATEWAY]
-        self.no_gateway = of[Subject.NO_GATEWAY]
-        self.next_hop = of[Subject.NEXT_HOP]
-        self.features = of[Subject.FEATURES]
+        self.gateway = of[Subject.REQUEST] + of[Subject.GATEWAY]
+        self.no_gateway = of[Subject.REQUEST] + of[Subject.NO_GATEWAY]
+        self.caller, self.next_hop, self.features = of[Subject.CALLER], of[Subject.NEXT_HOP], of[Subject.FEATURES]
         self.pair, self.overlap = of[Subject.PAIR], of[Subject.OVERLAP]
         self.vpc, self.ssl = of[Subject.VPC], of[Subject.SSL]
-        self.of_text: dict[str, tuple[Condition, ...]] = {}
-        for condition in of[Subject.TEXT]:
-            for name in condition.looks_at:
-                self.of_text[name] = (*self.of_text.get(name, ()), condition)
-        self.required = frozenset(REQUIRED)
+        self.of_absent = _by_name(of[Subject.ABSENT])
+        self.of_text = _by_name(of[Subject.TEXT])
+        self.of_any_text = _by_name(of[Subject.TEXT] + of[Subject.SPELLING])
+        """What is asked where a prefix may not be spelled as documented."""
+        self.required = frozenset(REQUIRED).intersection(self.of_absent)
         self.remembered: dict[tuple[str, str], tuple[Broken, ...]] = {}
         """What a parameter's text breaks. Most texts come again and again; a client can send others without end."""
+
+
+_ByName = Mapping[str, tuple[Condition, ...]]
+
+
+def _by_name(conditions: tuple[Condition, ...]) -> _ByName:
+    """The parameters, and the conditions on the text of each."""
+    names = dict.fromkeys(name for condition in conditions for name in condition.looks_at)
+    return {name: tuple(each for each in conditions if name in each.looks_at) for name in names}
 
 
 _rows = cache(_Rows)
@@ -92,7 +100,6 @@ def assess(account: Account, request: Request, now: int | None = None, spec: str
     creation = creation_of(request, spec)
     case = Case(account, creation, request.caller, now)
     broken = list(_of_texts(creation, spec, rows))
-    _meet(case, rows.request, broken)
     if request.caller != "owner":
         _meet(case, rows.caller, broken)
     home = account.home_of(creation.next_hop)
@@ -141,35 +148,34 @@ def _of_texts(creation: Creation, spec: str, rows: _Rows) -> tuple[Broken, ...]:
     known = creation.faults.get(spec)
     if known is None:
         texts, remembered = creation.texts, rows.remembered
+        of_text = rows.of_text if creation.strict else rows.of_any_text
         known = ()
         for item in texts.items():
-            broken = remembered.get(item)
-            if broken is None:
-                broken = _of_text(rows, *item)
-            if broken:
+            name, text = item
+            conditions = of_text.get(name) if text else rows.of_absent.get(name)
+            if conditions is not None:  # else nothing is remembered: a name can be of any length
+                broken = remembered.get(item)
+                if broken is None:
+                    broken = _of_text(conditions, name, text)
+                    if len(text) <= _LONGEST_REMEMBERED and name != "ClientToken":  # each of those is new
+                        if len(remembered) >= _MOST_REMEMBERED:
+                            remembered.clear()
+                        remembered[item] = broken
                 known += broken
-        absent = rows.required.difference(texts)
-        if absent:
-            for name in sorted(absent):
-                known += _of_text(rows, name, None)
+        for name in sorted(rows.required.difference(texts)):
+            known += _of_text(rows.of_absent[name], name, None)
         creation.faults[spec] = known
     return known
 
 
-def _of_text(rows: _Rows, name: str, text: str | None) -> tuple[Broken, ...]:
-    conditions = rows.of_text.get(name)
-    if conditions is None:  # it is not remembered: a name can be of any length
-        return ()
+def _of_text(conditions: tuple[Condition, ...], name: str, text: str | None) -> tuple[Broken, ...]:
+    """What one text breaks of the conditions on it."""
     broken: tuple[Broken, ...] = ()
     for condition in conditions:
         strength = condition.holds(text, name)
         if strength is not None:
             also = tuple(error for error, _, when in condition.also if when(name))
             broken += (Broken(condition, strength, condition.errors + also, name),)
-    if text is not None and len(text) <= _LONGEST_REMEMBERED and name != "ClientToken":  # each of those is new
-        if len(rows.remembered) >= _MOST_REMEMBERED:
-            rows.remembered.clear()
-        rows.remembered[name, text] = broken
     return broken
 
 

@@ -20,84 +20,77 @@ Holds = Strength | None
 INT32: Final = range(-(2**31), 2**31)
 NUMBERS: Final = frozenset(row.name for row in PARAMETERS if row.type == "integer")
 
-# --- Request format and parameter values: each looks at one text ------------------------------------------
+# --- Request format and parameter values: each looks at one text, which is not empty but where it says so ----
 
 
-def missing(text: str | None, _: str) -> Holds:
-    return None if text else MUST
+def missing(_text: str | None, _: str) -> Holds:
+    """Asked of a text that is absent or empty."""
+    return MUST
 
 
-def wrong_type(text: str | None, name: str) -> Holds:
+def empty(_text: str | None, _: str) -> Holds:
+    """Asked of a text that is empty."""
+    return MAY
+
+
+def wrong_type(text: str, name: str) -> Holds:
     """Numbers that no 32-bit integer holds are of the right form, but not of the documented type: a MAY."""
-    if not text:
-        return None
     if name in NUMBERS:
         number = integer(text)
         return MUST if number is None else None if number in INT32 else MAY
     return None if boolean(text) is not None or text.lower() in TOLERATED_BOOLEANS else MUST
 
 
-def tolerated_switch(text: str | None, _: str) -> Holds:
-    return MAY if text and text.lower() in TOLERATED_BOOLEANS else None
+def tolerated_switch(text: str, _: str) -> Holds:
+    return MAY if text.lower() in TOLERATED_BOOLEANS else None
 
 
-def empty(text: str | None, _: str) -> Holds:
-    return MAY if text == "" else None
+def token(text: str, _: str) -> Holds:
+    return MAY if len(text) > 64 or not text.isascii() else None
 
 
-def token(text: str | None, _: str) -> Holds:
-    return MAY if text and (len(text) > 64 or not text.isascii()) else None
+def malformed(text: str, _: str) -> Holds:
+    return MUST if read(text).spelling is MALFORMED else None
 
 
-def malformed(text: str | None, _: str) -> Holds:
-    return MUST if text and read(text).spelling is MALFORMED else None
-
-
-def loose(text: str | None, _: str) -> Holds:
-    return MAY if text and read(text).spelling is LOOSE else None
+def loose(text: str, _: str) -> Holds:
+    return MAY if read(text).spelling is LOOSE else None
 
 
 def is_destination(name: str) -> bool:
     return name == "RouteDest"
 
 
-SHARED_ADDRESSES: Final = Prefix(100 << 24 | 64 << 16, 10)
-
-
-def reserved(text: str | None, _: str) -> Holds:
-    """0.0.0.0/0 overlaps them too."""
-    destination = read(text).prefix if text else None
-    return MAY if destination is not None and destination.overlaps(SHARED_ADDRESSES) else None
-
-
-def out_of_range(text: str | None, _: str) -> Holds:
+def out_of_range(text: str, _: str) -> Holds:
     number = integer(text)
     return None if number is None or 1 <= number <= 100 else MUST
 
 
-def too_long(text: str | None, _: str) -> Holds:
-    if not text or len(text) <= 50:
+def too_long(text: str, _: str) -> Holds:
+    if len(text) <= 50:
         return None
     if len(text) > 100:
         return MUST
     return MAY if len(text.encode("utf-16-le", "surrogatepass")) > 200 else None
 
 
-def scheme(text: str | None, _: str) -> Holds:
-    if not text or text[:4].lower() != "http":
+def scheme(text: str, _: str) -> Holds:
+    if text[:4].lower() != "http":
         return None
     if text.startswith(("http://", "https://")):
         return MUST
     return MAY if text.lower().startswith(("http://", "https://")) else None
 
 
-def overlay(text: str | None, _: str) -> Holds:
-    if not text or text == "Ipsec":
+def overlay(text: str, _: str) -> Holds:
+    if text == "Ipsec":
         return None
     return MAY if text.lower() == "ipsec" else MUST
 
 
-# --- Caller and gateway ---------------------------------------------------------------------------------
+# --- The request as a whole -------------------------------------------------------------------------------
+
+SHARED_ADDRESSES: Final = Prefix(100 << 24 | 64 << 16, 10)
 
 
 def region(case: Case) -> Holds:
@@ -110,6 +103,15 @@ def weight(case: Case) -> Holds:
     if weight is None or weight in (0, 100):
         return None
     return MUST if case.place is not None and not case.place.dual else MAY
+
+
+def reserved(case: Case) -> Holds:
+    """0.0.0.0/0 overlaps them too."""
+    destination = case.creation.destination_prefix
+    return MAY if destination is not None and destination.overlaps(SHARED_ADDRESSES) else None
+
+
+# --- Caller and gateway ---------------------------------------------------------------------------------
 
 
 def sub_user(case: Case) -> Holds:
