@@ -104,7 +104,7 @@ def _read_tolerantly(text: str) -> PrefixText:
     return PrefixText(LOOSE, Prefix(network & MASKS[length], length))
 
 
-_read_remembered = lru_cache(maxsize=1 << 12)(_read)
+_read_remembered = lru_cache(maxsize=512)(_read)
 
 
 def _quad(text: str) -> int | None:

@@ -60,7 +60,7 @@ _USUAL_PAIRS: Final = re.compile(
     r"(?:[A-Za-z]++=[A-Za-z0-9_.~-]*+(?:%(?:2F|3A|3D|2B|20)[A-Za-z0-9_.~-]*+)*+(?:&|\Z))*+"
 )
 """How `query_of` writes most pairs."""
-_ESCAPES: Final = (("%2F", "/"), ("%3A", ":"), ("%3D", "="), ("%2B", "+"), ("%20", " "))
+_ESCAPES: Final = (("%3A", ":"), ("%3D", "="), ("%2B", "+"), ("%20", " "))
 """Those of prefixes, times and signatures; none of the characters is a digit of an escape."""
 _flat_json: Final = TypeAdapter(Any).serializer.to_json  # in a third of the time; what is no JSON it would make some
 _SCALARS: Final = frozenset({str, int, bool, type(None)})
@@ -157,8 +157,9 @@ def _parameters(pairs: str) -> dict[str, str]:
 
 
 def _pair(pair: str) -> tuple[str, str]:
-    name, _, value = pair.partition("=")
-    return (_unquote(name), _unquote(value)) if "%" in pair or "+" in pair else (name, value)
+    text = pair.replace("+", " ").replace("%2F", "/")  # all that most pairs need
+    name, _, value = text.partition("=")
+    return (_unquote(name), _unquote(value)) if "%" in text else (name, value)
 
 
 def refused(row: SiblingError) -> Answer:
@@ -233,8 +234,7 @@ def _quote(text: str) -> str:
 
 
 def _unquote(text: str) -> str:
-    """As `unquote_plus` has it, but the usual escapes are read in a fraction of the time."""
-    text = text.replace("+", " ")
+    """As `unquote` has it, but the usual escapes are read in a fraction of the time."""
     if "%" not in text:
         return text
     for escape, character in _ESCAPES:
@@ -243,7 +243,7 @@ def _unquote(text: str) -> str:
 
 
 _quote_once: Final = lru_cache(maxsize=4096)(_quote)
-_pair_once: Final = lru_cache(maxsize=2048)(_pair)
+_pair_once: Final = lru_cache(maxsize=256)(_pair)
 
 
 # Answers

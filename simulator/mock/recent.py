@@ -58,6 +58,7 @@ class Recent:
         """Remember one more, whose parameters had so many characters as they were sent, or fewer."""
         self._count += 1
         _, _, request, answer, _ = seen
+        request.remembered.clear()  # it is read again if somebody looks
         size = characters + _CHARACTERS_OF_ONE * len(request.parameters)
         if request.action.startswith("Describe"):
             size += _size_of_lists(answer)
