@@ -2,8 +2,8 @@
 
 Rules of this file
 1. What is answered is `service.py`'s. Here is how a request gets there, and how its answer leaves.
-2. There are two ways: a usual request is answered as soon as it is here; all others go uvicorn's way. What is
-   answered is the same: a test holds them together.
+2. There are two ways: a usual request is answered together with those that came at the same moment, see `cohort.py`;
+   all others go uvicorn's way. What is answered is the same: a test holds them together.
 3. How large a request may be, how slow, and who makes room for others: `end_if_slow` and `_make_room`.
 """
 
@@ -24,6 +24,7 @@ from uvicorn.server import ServerState
 
 from simulator.messages import NoAnswer
 
+from .cohort import Cohort
 from .service import Event, Outcome, Service, Written
 
 if TYPE_CHECKING:
@@ -83,12 +84,16 @@ class State(ServerState):
     head = b""
     """The headers that every answer has, as they are sent."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.cohort = Cohort()
+
 
 class HttpConnection(HttpToolsProtocol):
     """uvicorn's own, but with an end to the head of a request and to patience, and with itself in the scope.
 
-    A request without a body that comes alone is answered as soon as its head is here, without a task: that is most
-    of them, and the task would cost as much as the answer. All others go uvicorn's way; what is answered is the same.
+    A request without a body that comes alone is answered without a task: that is most of them, and the task would cost
+    as much as the answer. All others go uvicorn's way; what is answered is the same.
     """
 
     config: uvicorn.Config
@@ -97,6 +102,8 @@ class HttpConnection(HttpToolsProtocol):
     _waited_for = 0
     _at_once = False
     """Whether the request that is read is answered without a task, if it has no body."""
+    _waits = False
+    """Whether a request waits for such an answer."""
     _first = True
     """Whether it is the first of those that came together: the next ones wait, so that others have their turn."""
     receiving = True
@@ -132,6 +139,8 @@ class HttpConnection(HttpToolsProtocol):
             self.send_400_response("The head of this request is too large.")
 
     def on_message_begin(self) -> None:
+        if self._waits:
+            self.server_state.cohort.answer()
         self.url, self.headers, self.expect_100_continue = b"", [], False
         self._in_head, self._waited_for = True, 0
         self.receiving, self.since = True, monotonic()
@@ -179,12 +188,13 @@ class HttpConnection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self.receiving, self.since = False, monotonic()
         if self._at_once:
-            self._answer_at_once()
+            self._waits = True
+            self.server_state.cohort.add(self, self._service, self._own_scope())
         else:
             super().on_message_complete()
 
-    def _answer_at_once(self) -> None:
-        """What uvicorn does, its task and its events left out; what the service delivers in its own way goes there."""
+    def _own_scope(self) -> Event:
+        """What a service needs of a scope, without what uvicorn does for one."""
         url = self.url
         if url.startswith(b"/?") and b"#" not in url:  # as all clients send it
             raw_path, path, query = b"/", "/", url[2:]
@@ -192,7 +202,7 @@ class HttpConnection(HttpToolsProtocol):
             target = httptools.parse_url(url)
             raw_path, query = target.path, target.query or b""
             path = unquote(raw_path.decode("ascii"))
-        scope: Event = {
+        return {
             "method": self.parser.get_method().decode("ascii"),
             "path": path,
             "raw_path": raw_path,
@@ -200,7 +210,11 @@ class HttpConnection(HttpToolsProtocol):
             "headers": self.headers,
             "server": self.server,
         }
-        outcome = self._service.respond(scope, b"", self.now())
+
+    def take(self, outcome: Outcome) -> None:
+        """Send what becomes of a request that waited; what the service delivers in its own way goes uvicorn's way."""
+        self._waits = False
+        self.since = monotonic()
         if written := outcome.plain:
             self._wire.write(self._whole(written, outcome.fields))
             self.server_state.total_requests += 1
@@ -225,7 +239,7 @@ class HttpConnection(HttpToolsProtocol):
     @property
     def idle(self) -> bool:
         """Whether it only waits for a next request."""
-        return not self.receiving and (self.cycle is None or self.cycle.response_complete)
+        return not (self.receiving or self._waits) and (self.cycle is None or self.cycle.response_complete)
 
     def end_if_slow(self, now: float) -> None:
         """Cut off a client that has not sent its request, or not taken its answer, in all that time."""

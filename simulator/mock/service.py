@@ -12,13 +12,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from simulator.account import Account
 from simulator.answers import request_id
+from simulator.creation import creation_of
 from simulator.dialect import DEFAULT, Dialect
 from simulator.documentation import error
-from simulator.messages import Answer, NoAnswer, Request
+from simulator.messages import CREATE, Answer, NoAnswer, Request
 from simulator.step import step
 from simulator.target import ROLES, Target
 from simulator.wire import HttpRequest, read_request, write_answer
@@ -39,13 +41,13 @@ Event = MutableMapping[str, Any]  # of ASGI; a scope is one too
 Receive = Callable[[], Awaitable[Event]]
 Send = Callable[[Event], Awaitable[None]]
 Written = tuple[int, bytes, str]  # status, body, content type
+Page = Callable[["Service", Event, int], "Visit"]
 
 LARGEST_BODY: Final = 1 << 20  # bytes
 
 _TOO_LARGE: Final = Answer(
     413, {"Code": "RequestBodyTooLarge", "Message": f"This simulator reads a body of {LARGEST_BODY} bytes at most."}
 )
-_FAILED: Final = Answer(500, {"Code": error("InternalError").code, "Message": error("InternalError").message})
 
 _log: Final = logging.getLogger(__name__)
 
@@ -91,7 +93,7 @@ class Manner:
     keeper: Keeper | None = None
     verifier: Verifier | None = None
     """Lets in what is signed; without it, everything is."""
-    page: Callable[[Service, Event, int], Visit] | None = None
+    page: Page | None = None
     """What a browser gets that opens `/`; without it, that is a request like any other."""
 
 
@@ -115,6 +117,10 @@ class Outcome:
         assert not isinstance(self.written, NoAnswer)
         _, content, kind = self.written
         return (b"content-type", kind.encode()), (b"content-length", b"%d" % len(content)), *self.fields
+
+
+Read = tuple[HttpRequest, Request | Answer | Callable[[int], Outcome]]
+"""A request as it was read: what the stepper gets to see, why it gets nothing, or what else is to be done `now`."""
 
 
 class Service:
@@ -201,27 +207,45 @@ class Service:
 
     def respond(self, scope: Event, body: bytes, now: int) -> Outcome:
         """What becomes of a request that came at `now`, in milliseconds since the epoch, with its whole body."""
-        now += self.ahead
+        return self.decide(self.read(scope, body, now), now)
+
+    def read(self, scope: Event, body: bytes, now: int) -> Read:
+        """A request that came at `now`, as far as it can be read without the account."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        if self._is_control(scope):
-            return Outcome(respond(self, scope, headers, body, now))
         http = _http(scope, headers, body)
+        if self._is_control(scope):
+            return http, lambda now: Outcome(respond(self, scope, headers, body, now))
+        if self.manner.page is not None and _is_visit(scope, headers):
+            return http, partial(self._visited, self.manner.page, scope)
+        if len(body) > LARGEST_BODY:
+            return http, _TOO_LARGE
         try:
-            if self.manner.page is not None and _is_visit(scope, headers):
-                visit = self.manner.page(self, scope, now)
-                return Outcome(visit.written, fields=visit.fields)
-            request = self._let_in(http, now) if len(body) <= LARGEST_BODY else _TOO_LARGE
-            if isinstance(request, Answer):
-                return Outcome(write_answer(self._turned_away(request, now), http))
-            return self._handle(request, now, http)
+            return http, self._let_in(http, now + self.ahead)
         except Exception:
-            _log.exception("The simulator failed at a request, and answers InternalError")
-            return Outcome(write_answer(self._turned_away(_FAILED, now), http))
+            return http, _failed()
+
+    def decide(self, read: Read, now: int) -> Outcome:
+        """What becomes of a request that was read."""
+        now += self.ahead
+        http, said = read
+        try:
+            if isinstance(said, Request):
+                return self._handle(said, now, http)
+            return self._refused(said, now, http) if isinstance(said, Answer) else said(now)
+        except Exception:
+            return self._refused(_failed(), now, http)
+
+    def _visited(self, page: Page, scope: Event, now: int) -> Outcome:
+        visit = page(self, scope, now)
+        return Outcome(visit.written, fields=visit.fields)
 
     def _let_in(self, http: HttpRequest, now: int) -> Request | Answer:
         """What the stepper gets to see, or why it gets nothing."""
         refused = None if self._verifier is None else self._verifier.refusal(http, now)
-        return refused or read_request(http, self._callers)
+        request = refused or read_request(http, self._callers)
+        if isinstance(request, Request) and request.action == CREATE:
+            creation_of(request, self.spec)  # kept with it
+        return request
 
     def _handle(self, request: Request, now: int, http: HttpRequest) -> Outcome:
         """Let the stepper answer, and a fault come between, if one does."""
@@ -248,11 +272,17 @@ class Service:
         refused = fault.answer(request_id(self.account.serial, now))
         return after, refused or answer or NoAnswer("reset", "the connection was reset before the request was read")
 
-    def _turned_away(self, answer: Answer, now: int) -> Answer:
+    def _refused(self, answer: Answer, now: int, http: HttpRequest) -> Outcome:
         """A refusal that no step has seen, with the RequestId it lacks."""
         identity = request_id(self.account.serial, now)
         self.account = self.account.answered()
-        return replace(answer, members={"RequestId": identity, **(answer.members or {})})
+        return Outcome(write_answer(replace(answer, members={"RequestId": identity, **(answer.members or {})}), http))
+
+
+def _failed() -> Answer:
+    """Log the exception that is being handled, and say no more of it than the operation's documentation does."""
+    _log.exception("The simulator failed at a request, and answers InternalError")
+    return Answer(500, {"Code": error("InternalError").code, "Message": error("InternalError").message})
 
 
 def _http(scope: Event, headers: Mapping[str, str], body: bytes) -> HttpRequest:
