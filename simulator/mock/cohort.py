@@ -12,7 +12,7 @@ from __future__ import annotations
 from asyncio import AbstractEventLoop
 from typing import Final, Protocol
 
-from .service import Event, Outcome, Service
+from .service import Event, Outcome, Service, http_of
 
 MOST: Final = 32  # more would not fit into the cache either, and wait for each other
 
@@ -32,14 +32,15 @@ class Waiting(Protocol):
 class Cohort:
     """The requests that wait, of all connections of one server."""
 
-    def __init__(self) -> None:
-        self._waiting: list[tuple[Waiting, Service, Event]] = []
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._waiting: list[tuple[Waiting, Event]] = []
 
-    def add(self, connection: Waiting, service: Service, scope: Event) -> None:
+    def add(self, connection: Waiting, scope: Event) -> None:
         """Answer one more, which has no body, together with the others."""
         if not self._waiting:
             connection.loop.call_soon(self.answer)
-        self._waiting.append((connection, service, scope))
+        self._waiting.append((connection, scope))
         if len(self._waiting) == MOST:
             self.answer()
 
@@ -48,8 +49,9 @@ class Cohort:
         if not self._waiting:
             return
         waiting, self._waiting = self._waiting, []
-        now = waiting[0][0].now()
-        read = [(connection, service, service.read(scope, b"", now)) for connection, service, scope in waiting]
-        decided = [(connection, service.decide(request, now)) for connection, service, request in read]
-        for connection, outcome in decided:
+        service, now = self._service, waiting[0][0].now()
+        parsed = [(scope, http_of(scope, b"")) for _, scope in waiting]
+        read = [service.read(scope, b"", http, now) for scope, http in parsed]
+        outcomes = [service.decide(request, now) for request in read]
+        for (connection, _), outcome in zip(waiting, outcomes, strict=True):
             connection.take(outcome)

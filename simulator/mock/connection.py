@@ -84,9 +84,9 @@ class State(ServerState):
     head = b""
     """The headers that every answer has, as they are sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, service: Service) -> None:
         super().__init__()
-        self.cohort = Cohort()
+        self.cohort = Cohort(service)
 
 
 class HttpConnection(HttpToolsProtocol):
@@ -115,7 +115,6 @@ class HttpConnection(HttpToolsProtocol):
         self.gone = asyncio.Event()
         self.since = monotonic()
         self._wire = transport
-        self._service: Service = self.config.app  # type: ignore[assignment]
         super().connection_made(_InOnePiece(transport))  # type: ignore[arg-type]
         if len(self.connections) > MOST_CONNECTIONS:
             _make_room(self.connections, self)
@@ -189,7 +188,7 @@ class HttpConnection(HttpToolsProtocol):
         self.receiving, self.since = False, monotonic()
         if self._at_once:
             self._waits = True
-            self.server_state.cohort.add(self, self._service, self._own_scope())
+            self.server_state.cohort.add(self, self._own_scope())
         else:
             super().on_message_complete()
 

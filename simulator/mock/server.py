@@ -48,7 +48,7 @@ class _Server(uvicorn.Server):
     def __init__(self, service: Service, announce: Callable[[], None], collects: bool = False) -> None:
         """`collects`: the process is its own, and nobody else collects garbage."""
         super().__init__(uvicorn.Config(service, **_OPTIONS))
-        self.server_state: State = State()
+        self.server_state: State = State(service)
         self._service = service
         self._announce = announce
         self._collects, self._collected = collects, (0, 0, 0)

@@ -207,15 +207,13 @@ class Service:
 
     def respond(self, scope: Event, body: bytes, now: int) -> Outcome:
         """What becomes of a request that came at `now`, in milliseconds since the epoch, with its whole body."""
-        return self.decide(self.read(scope, body, now), now)
+        return self.decide(self.read(scope, body, http_of(scope, body), now), now)
 
-    def read(self, scope: Event, body: bytes, now: int) -> Read:
-        """A request that came at `now`, as far as it can be read without the account."""
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        http = _http(scope, headers, body)
+    def read(self, scope: Event, body: bytes, http: HttpRequest, now: int) -> Read:
+        """A request that came at `now`, as far as it can be read without the account; `http` is it, taken apart."""
         if self._is_control(scope):
-            return http, lambda now: Outcome(respond(self, scope, headers, body, now))
-        if self.manner.page is not None and _is_visit(scope, headers):
+            return http, lambda now: Outcome(respond(self, scope, http.headers, body, now))
+        if self.manner.page is not None and _is_visit(scope, http.headers):
             return http, partial(self._visited, self.manner.page, scope)
         if len(body) > LARGEST_BODY:
             return http, _TOO_LARGE
@@ -285,7 +283,9 @@ def _failed() -> Answer:
     return Answer(500, {"Code": error("InternalError").code, "Message": error("InternalError").message})
 
 
-def _http(scope: Event, headers: Mapping[str, str], body: bytes) -> HttpRequest:
+def http_of(scope: Event, body: bytes) -> HttpRequest:
+    """The request of a scope, taken apart; a body that is too large is left out."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("utf-8", "replace")
     return HttpRequest(scope["method"], path, query, headers, body if len(body) <= LARGEST_BODY else b"")
 

@@ -104,10 +104,11 @@ class Verifier:
         signed = _signed_v3(http) if "authorization" in http.headers else _signed_v1(http)
         if isinstance(signed, SiblingError):
             return signed
-        secret = self._secrets.get(http.access_key_id)
+        key_id = http.access_key_id
+        secret = self._secrets.get(key_id)
         if secret is None:
             return sibling_error("InvalidAccessKeyId.NotFound")
-        fault = self._token_fault(http)
+        fault = self._token_fault(key_id, http.security_token)
         if fault is not None:
             return fault
         signed_at = milliseconds(signed.time)
@@ -118,13 +119,13 @@ class Verifier:
         expected = signed.sign(signed.text, secret)
         if not compare_digest(expected.encode(), signed.signature.encode("utf-8", "replace")):
             return signed.mismatch
-        if not self.nonces.use((http.access_key_id, signed.nonce), signed_at + WINDOW, now):
+        if not self.nonces.use((key_id, signed.nonce), signed_at + WINDOW, now):
             return sibling_error("SignatureNonceUsed")
         return None
 
-    def _token_fault(self, http: HttpRequest) -> SiblingError | None:
+    def _token_fault(self, key_id: str, sent: str) -> SiblingError | None:
         """What is wrong with a SecurityToken: temporary keys have theirs, and others have none."""
-        known, sent = self._tokens.get(http.access_key_id, ""), http.security_token
+        known = self._tokens.get(key_id, "")
         if not known and not sent:
             return None
         if not sent:
