@@ -16,12 +16,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from sys import intern
 from typing import Any, Final
 from urllib.parse import quote, unquote_to_bytes
 
 from pydantic import TypeAdapter
 
+from .documentation import PARAMETERS
 from .markup import document
 from .messages import Answer, Request
 from .rows import SiblingError
@@ -50,6 +50,8 @@ COMMON: Final = frozenset(
     }
 )
 """The parameters that every operation has; they are no part of a Request."""
+_NAMES: Final = {name: name for name in (*COMMON, *(row.name for row in PARAMETERS))}
+"""One text for the name in all requests: what is kept of each is smaller, and found sooner."""
 
 _XML_TYPES: Final = ("application/xml", "text/xml")
 _LONGEST_REMEMBERED: Final = 64
@@ -162,7 +164,7 @@ def _pair(pair: str) -> tuple[str, str]:
     name, _, value = text.partition("=")
     if "%" in text:
         name, value = _unquote(name), _unquote(value)
-    return intern(name), value  # one name for all requests: what is kept of each is smaller, and found sooner
+    return _NAMES.get(name, name), value
 
 
 def refused(row: SiblingError) -> Answer:

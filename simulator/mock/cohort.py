@@ -9,7 +9,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from .service import Event, Outcome, Service, http_of
@@ -20,7 +20,8 @@ MOST: Final = 32  # more would not fit into the cache either, and wait for each 
 class Waiting(Protocol):
     """A connection whose request waits for its answer."""
 
-    loop: AbstractEventLoop
+    def soon(self, do: Callable[[], None]) -> None:
+        """Do something in the next turn of the event loop, before anything else that this turn brings."""
 
     def now(self) -> int:
         """This machine's time, in milliseconds since the epoch."""
@@ -39,7 +40,7 @@ class Cohort:
     def add(self, connection: Waiting, scope: Event) -> None:
         """Answer one more, which has no body, together with the others."""
         if not self._waiting:
-            connection.loop.call_soon(self.answer)
+            connection.soon(self.answer)
         self._waiting.append((connection, scope))
         if len(self._waiting) == MOST:
             self.answer()

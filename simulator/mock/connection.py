@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 from socket import SO_LINGER, SOL_SOCKET
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote
 
-import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -38,6 +37,7 @@ MOST_CONNECTIONS: Final = 500  # then one makes room for a new one: see `_make_r
 
 _CONTINUE: Final = b"HTTP/1.1 100 "
 _USUAL_METHODS: Final = (b"GET", b"POST")
+_USUAL_TARGET: Final = b"/?"  # as all clients send it
 
 
 class _InOnePiece:
@@ -168,9 +168,11 @@ class HttpConnection(HttpToolsProtocol):
 
     def _is_usual(self) -> bool:
         """Whether nothing about its way is out of the ordinary, and everything sent before is on its way."""
-        parser, cycle = self.parser, self.cycle
+        parser, cycle, url = self.parser, self.cycle, self.url
         return (
-            parser.get_method() in _USUAL_METHODS
+            url.startswith(_USUAL_TARGET)
+            and b"#" not in url
+            and parser.get_method() in _USUAL_METHODS
             and parser.get_http_version() == "1.1"
             and parser.should_keep_alive()
             and not (self.expect_100_continue or parser.should_upgrade())
@@ -192,20 +194,18 @@ class HttpConnection(HttpToolsProtocol):
         else:
             super().on_message_complete()
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Close a turn later: the answer to what came before may be about to be sent, and the client may yet read."""
+        self.loop.call_soon(self.transport.close)
+        return True
+
     def _own_scope(self) -> Event:
         """What a service needs of a scope, without what uvicorn does for one."""
-        url = self.url
-        if url.startswith(b"/?") and b"#" not in url:  # as all clients send it
-            raw_path, path, query = b"/", "/", url[2:]
-        else:
-            target = httptools.parse_url(url)
-            raw_path, query = target.path, target.query or b""
-            path = unquote(raw_path.decode("ascii"))
         return {
             "method": self.parser.get_method().decode("ascii"),
-            "path": path,
-            "raw_path": raw_path,
-            "query_string": query,
+            "path": "/",
+            "raw_path": b"/",
+            "query_string": self.url[len(_USUAL_TARGET) :],
             "headers": self.headers,
             "server": self.server,
         }
@@ -248,7 +248,11 @@ class HttpConnection(HttpToolsProtocol):
         elif self.idle and now - self.since > LONGEST_IDLE:
             self.transport.close()
 
-    # What a service needs of it
+    # What a cohort and a service need of it
+
+    def soon(self, do: Callable[[], None]) -> None:
+        """Do something in the next turn of the event loop, before anything else that this turn brings."""
+        self.loop.call_soon(do)
 
     def now(self) -> int:
         """This machine's time, in milliseconds since the epoch."""

@@ -230,7 +230,9 @@ class Service:
             if isinstance(said, Request):
                 return self._handle(said, now, http)
             return self._refused(said, now, http) if isinstance(said, Answer) else said(now)
-        except Exception:
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:  # a stepper may be of a test, and fail as one does
             return self._refused(_failed(), now, http)
 
     def _visited(self, page: Page, scope: Event, now: int) -> Outcome:

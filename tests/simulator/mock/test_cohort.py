@@ -7,6 +7,7 @@ import re
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -17,8 +18,13 @@ from simulator.dialect import Dialect
 from simulator.messages import CREATE, LIST, Answer, NoAnswer, Request
 from simulator.mock import connection as mock_connection
 from simulator.mock.cohort import MOST
+from simulator.mock.faults import Faults
 from simulator.mock.server import serving
+from simulator.mock.verification import verifier_of
+from simulator.signatures import Key, Stamp, v1_query
 from simulator.step import step
+from simulator.target_file import parse_target
+from tests.simulator.mock.test_control import control
 from tests.simulator.mock.test_server import CREATION, PLACE, address_of, call, query_of
 
 ACCOUNT = """\
@@ -27,13 +33,20 @@ id = "vpn-single"
 quota = 100
 connections = ["vco-single-a"]
 """
+KEYS = """\
+[credentials.owner]
+access_key_id = "an-id"
+access_key_secret = "a-secret"
+"""
+JSON = b"Content-Type: application/json\r\n"
 HEAD = re.compile(rb"HTTP/1\.1 (\d+) .*?content-length: (\d+)\r\n\r\n", re.DOTALL)
 
 
 class Held:
     """A stepper that keeps the whole server busy with the first request, until it is let go."""
 
-    def __init__(self) -> None:
+    def __init__(self, raises: type[BaseException] = ArithmeticError) -> None:
+        self.raises = raises
         self.began, self.let_go = threading.Event(), threading.Event()
         self.tokens: list[str | None] = []
 
@@ -46,7 +59,7 @@ class Held:
             self.began.set()
             assert self.let_go.wait(10)
         if token == "fail":
-            raise ArithmeticError("broken")
+            raise self.raises("broken")
         if token in ("reset", "closed"):
             return account, NoAnswer(token, "as the test wants it")
         return step(account, request, now, dialect)
@@ -55,6 +68,14 @@ class Held:
 def creation(number: int, token: str) -> bytes:
     target = query_of(CREATE, {**CREATION, "RouteDest": f"10.0.{number}.0/24", "ClientToken": token})
     return f"POST {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+
+
+def signed(number: int, token: str, ahead: int) -> bytes:
+    """The same, signed for some seconds later than now."""
+    parameters = {**CREATION, "RouteDest": f"10.0.{number}.0/24", "ClientToken": token}
+    stamp = Stamp(token, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + ahead)))
+    target = v1_query("POST", CREATE, parameters, Key("an-id", "a-secret"), stamp)
+    return f"POST /?{target} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
 
 
 class Client:
@@ -85,9 +106,9 @@ class Client:
 
 
 @contextmanager
-def held_up(clients: int) -> Iterator[tuple[str, Held, list[Client]]]:
+def held_up(clients: int, stepper: Held | None = None) -> Iterator[tuple[str, Held, list[Client]]]:
     """A server that is busy, and clients that are connected to it: what they send comes at the same moment."""
-    stepper = Held()
+    stepper = stepper or Held()
     with serving(ACCOUNT, stepper=stepper) as url, ExitStack() as held:
         try:
             connected = [Client(url, held) for _ in range(clients)]
@@ -149,14 +170,21 @@ def test_who_is_left_without_an_answer_does_not_keep_the_others(unanswered: str)
             assert answer[1]["RouteDest"] == f"10.0.{number}.0/24"
 
 
-def test_what_fails_for_one_does_not_fail_for_the_others(caplog: pytest.LogCaptureFixture) -> None:
-    with held_up(3) as (_, stepper, clients):
+class Stopped(BaseException):
+    """As what a test raises that gives up."""
+
+
+@pytest.mark.parametrize("raised", [ArithmeticError, Stopped])
+def test_what_fails_for_one_does_not_fail_for_the_others(
+    raised: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    with held_up(3, Held(raised)) as (_, stepper, clients):
         for number, (client, token) in enumerate(zip(clients, ("before", "fail", "after"), strict=True)):
             client.send(creation(number + 1, token))
         stepper.let_go.set()
         statuses = [answer[0] for client in clients if (answer := client.answer())]
         assert statuses == [200, 500, 200]
-    assert caplog.text.count("ArithmeticError: broken") == 1
+    assert caplog.text.count(f"{raised.__name__}: broken") == 1
 
 
 def test_who_goes_while_it_waits_is_not_waited_for(caplog: pytest.LogCaptureFixture) -> None:
@@ -202,3 +230,31 @@ def test_who_waits_for_an_answer_makes_no_room_for_others(monkeypatch: pytest.Mo
         answer = others[-1].answer()
         assert answer is not None
         assert answer[0] == 200
+
+
+def test_who_sends_no_more_still_gets_what_was_cut_off() -> None:
+    with serving(ACCOUNT, faults=Faults({"truncated": 1.0})) as url, ExitStack() as held:
+        for number in range(50):
+            client = held.enter_context(socket.create_connection(address_of(url), timeout=10))
+            client.sendall(creation(number, f"t{number}"))
+            client.shutdown(socket.SHUT_WR)
+            assert client.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_reset_does_not_come_between_what_is_let_in_and_what_is_created() -> None:
+    target = parse_target(f"{ACCOUNT}{KEYS}", "account.toml")
+    stepper, hour = Held(), 60 * 60 * 1000
+    with serving(target, control=True, verifier=verifier_of(target), stepper=stepper) as url, ExitStack() as held:
+        assert control(url, "clock", {"advance_ms": hour})[0] == 200
+        first, resets, creates = (Client(url, held) for _ in range(3))
+        try:
+            first.send(signed(0, "hold", ahead=3600))
+            assert stepper.began.wait(10)
+            resets.send(b"POST /_control/reset HTTP/1.1\r\nHost: localhost\r\n" + JSON + b"\r\n")
+            creates.send(signed(1, "t1", ahead=3600))
+        finally:
+            stepper.let_go.set()
+        answers = [client.answer() for client in (first, resets, creates)]
+        assert [answer[0] for answer in answers[:2] if answer] == [200, 200]
+        left = control(url, "snapshot")[1]["changes"]
+        assert not left  # refused, since the time is right again, or gone with the others
