@@ -333,6 +333,11 @@ class Account:
         """Whether a token must not be forgotten: that of a creation whose route is there."""
         return key[2] == CREATE and any(map(self.has, bound))
 
+    def settled(self, latest: int) -> Account:
+        """The account where no gateway is busy beyond a moment: of a clock that was ahead, and is right again."""
+        late = [gateway for gateway, until in self._version.here().busy.items() if until > latest]
+        return self.changed(tuple(("busy", gateway, latest) for gateway in late), self.serial)
+
     def changes(self) -> tuple[Change, ...]:
         """What leads from the account without any route to this one."""
         return tuple(self._version.here().everything())

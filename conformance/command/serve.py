@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -160,7 +161,8 @@ def _kept(path: Path, target: Target, manner: Manner, held: ExitStack) -> Manner
         other = of_another_kind(path, STATE)
         raise UsageError(f"--state {other or error}") from None
     held.callback(file.close)
-    return replace(manner, keeper=file, start=account)
+    now = time.time_ns() // 1_000_000
+    return replace(manner, keeper=file, start=account.settled(now + manner.async_ms))
 
 
 def _verifier(target: Target) -> Verifier:

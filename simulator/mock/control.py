@@ -40,7 +40,7 @@ class Controlled(Protocol):
     def spec(self) -> str: ...
     @property
     def keeps(self) -> bool: ...
-    def restart(self, account: Account) -> None: ...
+    def restart(self, account: Account, now: int) -> None: ...
     def inject(self, faults: Faults) -> None: ...
 
 
@@ -121,7 +121,7 @@ _IN_WORDS: Final = {int: "an integer", str: "a string", dict: "an object"}
 
 def _reset(service: Controlled, sent: Members, now: int) -> Members:
     _only(sent, {})
-    service.restart(Account(service.account.target))
+    service.restart(Account(service.account.target), now)
     service.ahead = 0
     service.inject(service.faults)
     return {}
@@ -132,7 +132,7 @@ def _export(service: Controlled, sent: Members, now: int) -> Members:
 
 
 def _load(service: Controlled, sent: Members, now: int) -> Members:
-    service.restart(account_of(json.dumps(sent).encode(), service.account.target))
+    service.restart(account_of(json.dumps(sent).encode(), service.account.target), now)
     return {}
 
 
@@ -142,7 +142,7 @@ def _account(service: Controlled, sent: Members, now: int) -> Members:
         raise _Refused(409, "the state file is that of this account")
     target = parse_target(sent["target"], sent.get("name", "account.toml"), {})
     try:
-        service.restart(Account(target))
+        service.restart(Account(target), now)
     except ValueError as wrong:
         raise _Refused(400, f"target: {wrong}") from None
     return {"name": service.account.target.name, "gateways": [each.id for each in service.account.target.gateways]}

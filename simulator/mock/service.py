@@ -154,13 +154,15 @@ class Service:
         """Whether the account is kept across restarts."""
         return self.manner.keeper is not None
 
-    def restart(self, account: Account) -> None:
+    def restart(self, account: Account, now: int) -> None:
         """Go on with another account, or with another moment of this one; what was handled is forgotten.
 
+        Its gateways are busy for no longer than a change takes: it may be of a server whose clock was ahead.
         ValueError where signatures are verified, and nobody of another account has keys to sign with.
         """
         if self._verifier is not None and account.target is not self.account.target:
             self._verifier = verifier_of(account.target)
+        account = account.settled(now + self.manner.async_ms)
         account = account.changed((), max(account.serial, self.account.serial))
         if self.manner.keeper is not None:
             self.manner.keeper.replace(account)

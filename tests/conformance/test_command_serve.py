@@ -89,6 +89,15 @@ def test_a_state_file_outlives_the_server(tmp_path: Path) -> None:
         assert sent(url, Request(LIST, PLACE))[1]["TotalCount"] == 1
 
 
+def test_no_gateway_is_busy_after_a_restart_for_as_long_as_the_clock_was_ahead(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with served(tmp_path, "--state", state, "--control") as url:
+        assert asked(url, "/_control/clock", '{"advance_ms": 3600000}')[0] == 200
+        assert sent(url, CREATION)[0] == 200
+    with served(tmp_path, "--state", state) as url:
+        assert sent(url, LOOK)[1]["Status"] == "active"
+
+
 def test_control_is_there_when_it_is_asked_for(tmp_path: Path) -> None:
     with served(tmp_path, "--control") as url:
         assert asked(url, "/_control/clock", '{"advance_ms": 5}')[0] == 200

@@ -90,6 +90,17 @@ def test_the_clock_goes_ahead(url: str) -> None:
     assert later - created >= 60_000
 
 
+def test_no_gateway_is_busy_for_as_long_as_the_clock_was_ahead(url: str) -> None:
+    control(url, "clock", {"advance_ms": 3_600_000})
+    call(url, CREATE, CREATION)
+    taken = control(url, "snapshot")[1]
+    control(url, "reset", {})
+    control(url, "snapshot", taken)
+    assert call(url, GATEWAY, PLACE)[1]["Status"] == "updating"
+    control(url, "clock", {"advance_ms": 1000})
+    assert call(url, GATEWAY, PLACE)[1]["Status"] == "active"
+
+
 def test_each_request_is_shown_with_what_it_broke_and_what_was_allowed(url: str) -> None:
     call(url, CREATE, {**CREATION, "Weight": "50", "AccessKeyId": "owner", "Signature": "a-signature"})
     status, answer = control(url, "requests")
