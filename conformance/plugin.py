@@ -73,14 +73,13 @@ def pbr_endpoint(request: pytest.FixtureRequest) -> Iterator[str]:
     The marker takes what `simulator.serving` takes; a path is relative to pytest's root directory.
     """
     from simulator import serving
-    from simulator.target_file import TargetError
 
     marker = request.node.get_closest_marker(ACCOUNT) or pytest.mark.pbr_account().mark
     with ExitStack() as held:
         try:
             account = _account(*marker.args, root=request.config.rootpath)
             url = held.enter_context(serving(account, **marker.kwargs))
-        except (TargetError, TypeError) as error:
+        except (ValueError, TypeError) as error:
             pytest.fail(f"{ACCOUNT}: {error}", pytrace=False)
         yield url
 
@@ -105,7 +104,7 @@ def _by_lane(config: pytest.Config, log: object, plan: Plan) -> object:
 
 
 def _account(account: Target | Path | str | None = None, *, root: Path) -> Target | Path | str | None:
-    is_path = isinstance(account, Path) or (isinstance(account, str) and "\n" not in account)
+    is_path = isinstance(account, Path) or (isinstance(account, str) and account and "\n" not in account)
     return root / account if is_path else account  # type: ignore[operator]
 
 

@@ -102,11 +102,11 @@ class Faults:
         for kind, rate in self.rates.items():
             if kind not in KINDS:
                 raise FaultError(f"{kind}: no such fault; expected one of {', '.join(KINDS)}")
-            if not 0 <= rate <= 1:
+            if not isinstance(rate, int | float) or not 0 <= rate <= 1:
                 raise FaultError(f"{kind}={rate}: expected a rate from 0 to 1")
         if sum(self.rates.values()) > 1 + 1e-9:
             raise FaultError(f"the rates add up to {sum(self.rates.values()):g}: expected 1 at most")
-        if not 0 <= self.slow_ms <= LONGEST_DELAY:
+        if not isinstance(self.slow_ms, int) or not 0 <= self.slow_ms <= LONGEST_DELAY:
             raise FaultError(f"a delay of {self.slow_ms} ms: expected 0 to {LONGEST_DELAY}")
 
     def of(self, number: int, action: str) -> Fault | None:

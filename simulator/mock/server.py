@@ -21,11 +21,15 @@ from typing import Any, Final
 
 import uvicorn
 
+from simulator.account import Account
+from simulator.dialect import Dialect
 from simulator.target import Target
-from simulator.target_file import load, parse_target, reference
+from simulator.target_file import LONGEST_QUOTE, TargetError, load, parse_target, reference
 
 from .connection import LONGEST_IDLE, HttpConnection, State
+from .faults import Faults
 from .service import Manner, Service
+from .verification import Verifier
 from .visitors import LOOPBACK
 
 LONGEST_GARBAGE: Final = 60  # seconds after which it is looked for, wherever it may be
@@ -109,9 +113,10 @@ def serving(account: Target | Path | str | None = None, **manner: Any) -> Iterat
     """Serve in a thread, on a free port of 127.0.0.1, for as long as the context lasts; its value is the URL.
 
     `account` is a target, the path of a target file, or its text (a `str` of more than one line); None is the
-    reference account. `manner` takes the fields of `service.Manner`. Raises TargetError.
+    reference account. `manner` takes the fields of `service.Manner`; `faults` may be a mapping of rates, as
+    `{"busy": 0.1}`. Raises TargetError; TypeError or ValueError, in one line, where another argument is wrong.
     """
-    service = Service(_target(account), Manner(**manner))
+    service = Service(_target(account), _manner(manner))
     announced: SimpleQueue[str] = SimpleQueue()
     with _listening("127.0.0.1", 0) as listener:
         server = _Server(service, lambda: announced.put(_url("127.0.0.1", listener)))
@@ -127,9 +132,54 @@ def serving(account: Target | Path | str | None = None, **manner: Any) -> Iterat
 def _target(account: Target | Path | str | None) -> Target:
     if account is None:
         return reference()
+    if account == "":
+        raise TargetError("account", ("the path is empty; expected that of a target file",))
     if isinstance(account, str) and "\n" in account:
         return parse_target(account, "account.toml")
-    return load(Path(account)) if isinstance(account, str | Path) else account
+    if isinstance(account, str | Path):
+        return load(Path(account))
+    if not isinstance(account, Target):
+        raise TypeError(f"account: is {_quoted(account)}; expected a Target, or the path or the text of a target file")
+    return account
+
+
+_EXPECTED: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
+    "dialect": ("a Dialect", lambda value: isinstance(value, Dialect)),
+    "stepper": ("a function, as simulator.step.step", callable),
+    "async_ms": ("an integer, of milliseconds", lambda value: type(value) is int),
+    "faults": ('Faults, or a mapping of rates, as {"busy": 0.1}', lambda value: isinstance(value, Faults)),
+    "control": ("True or False", lambda value: isinstance(value, bool)),
+    "start": ("an Account, or None", lambda value: value is None or isinstance(value, Account)),
+    "keeper": (
+        "what has append and replace, as a StateFile, or None",
+        lambda value: value is None or (hasattr(value, "append") and hasattr(value, "replace")),
+    ),
+    "verifier": ("a Verifier, or None", lambda value: value is None or isinstance(value, Verifier)),
+    "page": ("a function, as simulator.mock.page.visit, or None", lambda value: value is None or callable(value)),
+}
+"""What each field of Manner takes, in words, and whether a value is that."""
+
+
+def _manner(said: Mapping[str, Any]) -> Manner:
+    """How an account is served, as somebody said it who may be wrong."""
+    said = dict(said)
+    if isinstance(said.get("faults"), Mapping):
+        said["faults"] = Faults(said["faults"])
+    for name, value in said.items():
+        if name not in _EXPECTED:
+            raise TypeError(f"{name}: unknown; expected one of {', '.join(_EXPECTED)}")
+        expected, holds = _EXPECTED[name]
+        if not holds(value):
+            raise TypeError(f"{name}: is {_quoted(value)}; expected {expected}")
+    if said.get("async_ms", 0) < 0:
+        raise ValueError(f"async_ms: is {said['async_ms']}; expected a number of milliseconds from 0")
+    return Manner(**said)
+
+
+def _quoted(value: object) -> str:
+    """A value, if it is short and has nothing in it that could be a secret; of others the type."""
+    is_plain = value is None or isinstance(value, str | int | float)
+    return repr(value) if is_plain and len(repr(value)) <= LONGEST_QUOTE else f"of type {type(value).__name__}"
 
 
 def is_loopback(host: str) -> bool:

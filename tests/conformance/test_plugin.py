@@ -218,7 +218,10 @@ def test_a_test_of_others_gets_an_endpoint_of_its_own(tmp_path: Path) -> None:
     [
         ("'missing.toml'", "missing.toml"),
         ("'[[gateways]]\\nid = 1\\n'", "account.toml: gateways[0].id: is an integer; expected a string"),
-        ("async_msec=3", "unexpected keyword argument 'async_msec'"),
+        ("async_msec=3", "pbr_account: async_msec: unknown; expected one of dialect, "),
+        ("async_ms=-1", "pbr_account: async_ms: is -1; expected a number of milliseconds from 0"),
+        ("3", "pbr_account: account: is 3; expected a Target, or the path or the text of a target file"),
+        ("''", "pbr_account: account: the path is empty"),
         ("1, 2", "pbr_account: "),
     ],
 )

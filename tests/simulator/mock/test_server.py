@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import fields
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 
@@ -21,7 +22,7 @@ from pydantic import SecretStr
 from simulator.dialect import Dialect
 from simulator.messages import CREATE, DELETE, GATEWAY, LIST
 from simulator.mock.server import serve, serving
-from simulator.mock.service import Service
+from simulator.mock.service import Manner, Service
 from simulator.target import Credential
 from simulator.target_file import reference
 
@@ -211,7 +212,7 @@ def has_ipv6() -> bool:
 PROGRAM = """
 import sys
 from simulator.mock.server import serve
-from simulator.mock.service import Service
+from simulator.mock.service import Manner, Service
 from simulator.target_file import reference
 
 serve(Service(reference()), sys.argv[1], 0, lambda url: print(url, flush=True))
@@ -241,3 +242,44 @@ def test_a_signal_stops_it_and_it_returns(number: signal.Signals, host: str, sho
             process.send_signal(number)
             output, errors = process.communicate(timeout=10)
     assert (output, errors, process.returncode) == ("stopped\n", "", 0)
+
+
+# What is wrong with it is said at the start
+
+
+@pytest.mark.parametrize(
+    ("manner", "expected"),
+    [
+        ({"async_ms": "x"}, "async_ms: is 'x'; expected an integer, of milliseconds"),
+        ({"async_ms": True}, "async_ms: is True; expected an integer"),
+        ({"async_ms": -1}, "async_ms: is -1; expected a number of milliseconds from 0"),
+        ({"control": "yes"}, "control: is 'yes'; expected True or False"),
+        ({"faults": "busy=0.5"}, "faults: is 'busy=0.5'; expected Faults, or a mapping of rates"),
+        ({"faults": {"busy": "x"}}, "busy=x: expected a rate from 0 to 1"),
+        ({"faults": {"bsy": 0.5}}, "bsy: no such fault; expected one of busy, "),
+        ({"dialect": "2020-11-20"}, "dialect: is '2020-11-20'; expected a Dialect"),
+        ({"stepper": None}, "stepper: is None; expected a function"),
+        ({"start": reference()}, "start: is of type Target; expected an Account"),
+        ({"keeper": "a-file"}, "keeper: is 'a-file'; expected what has append and replace"),
+        ({"verifier": {"an-id": "a-secret"}}, "verifier: is of type dict; expected a Verifier"),
+        ({"page": True}, "page: is True; expected a function"),
+        ({"async_msec": 3}, "async_msec: unknown; expected one of dialect, stepper, async_ms, "),
+        ({"account": 3}, "account: is 3; expected a Target, or the path or the text of a target file"),
+        ({"account": ""}, "account: the path is empty"),
+    ],
+)
+def test_what_cannot_be_served_is_refused_at_the_start(manner: dict[str, object], expected: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as error, serving(**manner):  # type: ignore[arg-type]
+        pass
+    assert expected in str(error.value)
+    assert len(str(error.value).splitlines()) == 1
+
+
+def test_every_field_of_a_manner_can_be_said() -> None:
+    with serving(**{field.name: getattr(Manner(), field.name) for field in fields(Manner)}) as url:
+        assert call(url, GATEWAY, PLACE)[0] == 200
+
+
+def test_rates_are_faults_enough() -> None:
+    with serving(faults={"throttling": 1}) as url:
+        assert call(url, GATEWAY, PLACE)[1]["Code"] == "Throttling.User"
