@@ -4,7 +4,7 @@ Rules of this file
 1. Nothing is read, written or decided here that `wire.py` or a step can do.
 2. One event loop: a step is never interrupted by another, so the account needs no lock.
 3. No input makes it fail. If it does all the same, that is logged once, answered with 500, and changes nothing.
-4. A change is kept before it is answered.
+4. A change is kept before it is answered. One that cannot be kept is refused with 500, and logged in one line.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Keeper(Protocol):
     """What keeps the account across restarts."""
 
     def append(self, before: Account, after: Account) -> None:
-        """Keep what a request changed, if it did."""
+        """Keep what a request changed, if it did. OSError where that is not possible: then nothing is kept of it."""
 
     def replace(self, account: Account) -> None:
         """Keep this account in the place of all before it."""
@@ -261,7 +261,11 @@ class Service:
         if fault is not None:
             outcome.delivery = fault.delivery
         if self.manner.keeper is not None:
-            self.manner.keeper.append(before, after)
+            try:
+                self.manner.keeper.append(before, after)
+            except OSError as wrong:
+                _log.error("A change cannot be kept, and is refused: %s", wrong.strerror or wrong)
+                return self._refused(_internal_error(), now, http)
         self.account = after
         note = f"fault: {fault.kind}" if fault else ""
         self.recent.add((now, before, request, answer, note), len(http.query) + len(http.body))
@@ -284,6 +288,10 @@ class Service:
 def _failed() -> Answer:
     """Log the exception that is being handled, and say no more of it than the operation's documentation does."""
     _log.exception("The simulator failed at a request, and answers InternalError")
+    return _internal_error()
+
+
+def _internal_error() -> Answer:
     return Answer(500, {"Code": error("InternalError").code, "Message": error("InternalError").message})
 
 

@@ -49,7 +49,10 @@ class StateFile:
         self._lines += 1
         self._needed += sum(_ROUTES.get(kind, 0) for kind, _, _ in changes)
         if self._lines > 2 * self._needed + MOST_STALE:
-            self.replace(after)
+            try:
+                self.replace(after)
+            except OSError:  # the change is kept as it is, and the file is whole: it is tried again, later
+                self._lines = 2 * self._needed
 
     def replace(self, account: Account) -> None:
         """Write the whole file anew, in one stroke: what was there before is there until all of it is written."""
@@ -98,8 +101,8 @@ class StateFile:
     def _write(self, data: bytes) -> None:
         try:
             written = os.write(self._descriptor, data)
-            if written != len(data):
-                raise OSError("the disk took only a part of a line")
+            while written < len(data):  # the next attempt says why
+                written += os.write(self._descriptor, data[written:])
         except OSError:
             self._cut(self._size)
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import signal
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -96,6 +97,34 @@ def test_no_gateway_is_busy_after_a_restart_for_as_long_as_the_clock_was_ahead(t
         assert sent(url, CREATION)[0] == 200
     with served(tmp_path, "--state", state) as url:
         assert sent(url, LOOK)[1]["Status"] == "active"
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="no other process can be limited here")
+def test_a_change_that_cannot_be_kept_is_refused_and_said_in_one_line(tmp_path: Path) -> None:
+    state, look = tmp_path / "state", Request(LIST, PLACE)
+    second = Request(CREATE, {**CREATION.parameters, "RouteDest": "10.0.1.0/24"})
+    flags = ("--port", "0", "--state", state)
+    with started("serve", target_file(tmp_path), *flags, directory=tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        url = process.stdout.readline().strip()
+        assert sent(url, CREATION)[0] == 200
+        whole = state.read_bytes()
+        _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+        for room in (0, 10):
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (len(whole) + room, most))
+            status, members = sent(url, second)
+            assert (status, members["Code"]) == (500, "InternalError")
+            assert state.read_bytes() == whole
+        assert sent(url, look)[1]["TotalCount"] == 1
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))
+        assert sent(url, second)[0] == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+        said = process.stderr.read()
+    assert said == "A change cannot be kept, and is refused: File too large\n" * 2
+    with served(tmp_path, "--state", state) as url:
+        assert sent(url, look)[1]["TotalCount"] == 2
 
 
 def test_control_is_there_when_it_is_asked_for(tmp_path: Path) -> None:

@@ -103,6 +103,19 @@ def test_it_is_written_anew_when_most_lines_are_stale_and_not_while_routes_are_o
     assert snapshot_of(kept)["changes"] == snapshot_of(account)["changes"]
 
 
+def test_a_change_is_kept_where_only_the_file_cannot_be_written_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "MOST_STALE", 0)
+    file, account = open_state(tmp_path / "state", reference())
+    (tmp_path / "state.new").mkdir()  # where it would be written
+    account = played(file, account, [creation(1), DELETION, creation(2), creation(3)], 10_000)
+    file.close()
+    file, kept = open_state(tmp_path / "state", reference())
+    file.close()
+    assert snapshot_of(kept)["changes"] == snapshot_of(account)["changes"]
+
+
 def test_a_torn_last_line_is_cut_off_wherever_it_was_torn(tmp_path: Path) -> None:
     path, target = tmp_path / "state", reference()
     file, account = open_state(path, target)
