@@ -11,11 +11,12 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Tag, TypeAdapter, ValidationError
 
 from .account import Account, Binding, Change
 from .prefixes import read
 from .routes import Route
+from .snapshot_words import difference, wrong_of
 from .target import Role, Target
 
 FORMAT: Final = 1
@@ -62,9 +63,9 @@ class BindingRow(_Strict):
 
 
 _ChangeRow = (
-    tuple[Literal["add", "remove"], str, RouteRow]
-    | tuple[Literal["bind"], tuple[Role, str, str], tuple[BindingRow, ...]]
-    | tuple[Literal["busy"], str, _Count]
+    Annotated[tuple[Literal["add", "remove"], str, RouteRow], Tag("add or remove")]
+    | Annotated[tuple[Literal["bind"], tuple[Role, str, str], tuple[BindingRow, ...]], Tag("bind")]
+    | Annotated[tuple[Literal["busy"], str, _Count], Tag("busy")]
 )
 
 
@@ -94,14 +95,25 @@ class Line(_Strict):
 _HEADER: Final = TypeAdapter(Header)
 _LINE: Final = TypeAdapter(Line)
 _SNAPSHOT: Final = TypeAdapter(Snapshot)
+_MEMBERS: Final = {"route": tuple(RouteRow.model_fields), "bindings": tuple(BindingRow.model_fields)}
+"""What objects have, by what holds them."""
 
 
 # Writing
 
 
 def declared(target: Target) -> dict[str, Any]:
-    """What tells accounts apart: gateways and VPCs; neither name, endpoint nor credentials."""
-    return target.model_dump(mode="json", include={"gateways", "vpcs"})
+    """What tells accounts apart: gateways and VPCs; neither name, endpoint, credentials nor leave for the suite."""
+    return _without_leave(target.model_dump(mode="json", include={"gateways", "vpcs"}))
+
+
+def _without_leave(account: Mapping[str, Any]) -> dict[str, Any]:
+    """What an account declares, without `scratch`, which is leave for the suite; files of before have it."""
+    rows = account.get("gateways")
+    if not isinstance(rows, list):
+        return dict(account)
+    kept = [{key: row[key] for key in row if key != "scratch"} if isinstance(row, dict) else row for row in rows]
+    return {**account, "gateways": kept}
 
 
 def written_header(target: Target) -> str:
@@ -142,44 +154,47 @@ _dumped: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 def check_header(line: bytes, target: Target) -> None:
     """See to it that this first line is that of a state file of the target. Raises SnapshotError."""
-    _check_account(_parsed(_HEADER, line).account, target)
+    try:
+        account = _parsed(_HEADER, line, Header).account
+    except SnapshotError as error:
+        raise SnapshotError(f"line 1: {error}") from None
+    _check_account(account, target)
 
 
 def after_line(account: Account, line: bytes) -> Account:
     """The account after one further line of its state file. Raises SnapshotError."""
-    parsed: Line = _parsed(_LINE, line)
+    parsed: Line = _parsed(_LINE, line, Line)
     return _after(account, parsed.changes, parsed.serial)
 
 
 def account_of(text: bytes, target: Target) -> Account:
     """The account of a snapshot. Raises SnapshotError."""
-    parsed: Snapshot = _parsed(_SNAPSHOT, text)
+    parsed: Snapshot = _parsed(_SNAPSHOT, text, Snapshot)
     _check_account(parsed.account, target)
     return _after(Account(target), parsed.changes, parsed.serial)
 
 
-def _parsed(adapter: TypeAdapter[Any], text: bytes) -> Any:
+def _parsed(adapter: TypeAdapter[Any], text: bytes, model: type[BaseModel]) -> Any:
     try:
         return adapter.validate_json(text)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"][:4]))
-        raise SnapshotError(f"{where or 'text'}: {first['msg']}") from None
+        raise SnapshotError(wrong_of(error, {"": tuple(model.model_fields), **_MEMBERS})) from None
 
 
 def _check_account(account: Mapping[str, Any], target: Target) -> None:
-    if account != declared(target):
-        raise SnapshotError("is of another account: its gateways or VPCs are not the target's")
+    there, here = _without_leave(account), declared(target)
+    if there != here:
+        raise SnapshotError(f"is of another account: {difference(there, here)}")
 
 
 def _after(account: Account, rows: Iterable[_ChangeRow], serial: int) -> Account:
     if serial < account.serial:
         raise SnapshotError(f"serial: {serial} comes after {account.serial}")
-    for row in rows:
+    for index, row in enumerate(rows):
         change = _read(row)
         wrong = _fault(account, change, serial)
         if wrong:
-            raise SnapshotError(f"changes: {wrong}")
+            raise SnapshotError(f"changes.{index}: {wrong}")
         account = account.changed((change,), serial)
     return account.changed((), serial)
 

@@ -140,10 +140,10 @@ def test_a_torn_last_line_is_cut_off_wherever_it_was_torn(tmp_path: Path) -> Non
     [
         (b"garbage", "is no state file"),
         (b"garbage\n", "is no state file"),
-        (b"{garbage\n", "Invalid JSON"),
+        (b"{garbage\n", "line 1: is no JSON"),
         (b"[]\n", "is no state file"),
-        (b'{"format":2,"account":{}}\n', "Input should be 1"),
-        (b'{"format":1,"account":{}}\n', "is of another account"),
+        (b'{"format":2,"account":{}}\n', "line 1: format: is 2; expected 1"),
+        (b'{"format":1,"account":{}}\n', "is of another account: gateway vpn-single is only in the target"),
     ],
 )
 def test_what_is_no_state_of_the_account_is_refused_and_left_as_it_is(
@@ -158,22 +158,22 @@ def test_what_is_no_state_of_the_account_is_refused_and_left_as_it_is(
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "expected"),
     [
-        b"{}",
-        b'{"serial":1,"changes":[["busy","vpn-none",1]]}',
-        b'{"serial":-1,"changes":[]}',
-        b'{"serial":1,"changes":[["remove","vpn-single",{}]]}',
+        (b"{}", "serial: missing"),
+        (b'{"serial":1,"changes":[["busy","vpn-none",1]]}', "changes.0: no gateway 'vpn-none'"),
+        (b'{"serial":-1,"changes":[]}', "serial: is -1; expected 0 or more"),
+        (b'{"serial":1,"changes":[["remove","vpn-single",{}]]}', "changes.0.route.route_source: missing"),
     ],
 )
-def test_a_wrong_line_in_the_middle_is_refused_and_left_as_it_is(tmp_path: Path, line: bytes) -> None:
+def test_a_wrong_line_in_the_middle_is_refused_and_left_as_it_is(tmp_path: Path, line: bytes, expected: str) -> None:
     path = tmp_path / "state"
     file, account = open_state(path, reference())
     played(file, account, [creation(1)])
     file.close()
     text = path.read_bytes() + line + b"\n" + path.read_bytes().splitlines(keepends=True)[-1]
     path.write_bytes(text)
-    with pytest.raises(StateError, match="line 4"):
+    with pytest.raises(StateError, match=f"line 4: {expected}"):
         open_state(path, reference())
     assert path.read_bytes() == text
 
