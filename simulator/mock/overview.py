@@ -22,7 +22,7 @@ from simulator.routes import Route
 from simulator.rows import Parameter
 from simulator.target import ROLES
 
-from .picture import Picture, picture_of
+from .picture import Picture, page_for, picture_of
 from .recent import Handled
 
 ROUTES: Final = 50
@@ -158,7 +158,7 @@ def overview(
         ),
         chosen=_gateway(account, place, now) if place else None,
         routes=routes,
-        picture=picture_of(routes.rows),
+        picture=picture_of(routes.rows, page_for(routes.rows)),
         requests=Paged(shown, requests.page, requests.pages, requests.total),
         fields=_fields(account, place, spec, asked.request),
         assessment=assessed,

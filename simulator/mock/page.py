@@ -22,7 +22,7 @@ from markupsafe import Markup
 from simulator.account import Account
 
 from .overview import Overview, asked_by, clock, overview
-from .picture import FRAME, LINE, PAGE
+from .picture import LINE
 from .recent import Recent
 from .visitors import refused
 
@@ -97,7 +97,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(width=PAGE.width, height=PAGE.height, frame=FRAME, line_height=LINE)
+    environment.globals.update(line_height=LINE)
     environment.filters.update(clock=clock, short=lambda text: visible(text, SHORT, keep=""))
     return environment
 

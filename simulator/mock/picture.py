@@ -57,8 +57,9 @@ class Canvas(NamedTuple):
 
 
 PAGE: Final = Canvas(1000, 680)
-"""The picture on the page of the mock endpoint."""
-FRAME: Final = PAGE.frame
+"""The picture on the page of the mock endpoint, where there is much to show."""
+_EVERY_ROW: Final = 60
+"""Height of the page's picture for each destination, up to that of PAGE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class Picture:
     """Routes without an IPv4 prefix, which have no place here."""
     priorities: tuple[int, ...]
     """The priorities, in the order of the shades."""
+    canvas: Canvas
 
 
 class _Axis:
@@ -156,7 +158,13 @@ def picture_of(
     ]
     left_out = len(routes) - sum(map(len, pairs.values()))
     beside = _across(across, canvas), _down(down, canvas)
-    return Picture(tuple(rectangles), *beside, tuple(_overlaps(rectangles)), left_out, priorities)
+    return Picture(tuple(rectangles), *beside, tuple(_overlaps(rectangles)), left_out, priorities, canvas)
+
+
+def page_for(routes: Iterable[Route]) -> Canvas:
+    """PAGE, or less of it for few destinations: one route is not to fill the screen."""
+    destinations = len({route.destination for route in routes})
+    return PAGE._replace(height=min(PAGE.height, TOP + BOTTOM + _EVERY_ROW * max(2, destinations)))
 
 
 def _after(prefix: Prefix) -> int:

@@ -7,7 +7,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.mock.picture import FRAME, Box, Label, Rectangle, picture_of
+from simulator.mock.picture import PAGE, Box, Label, Rectangle, page_for, picture_of
 from simulator.prefixes import MASKS, Prefix, parse
 from simulator.routes import Route
 
@@ -46,7 +46,7 @@ def test_rectangles_relate_as_their_prefixes_do(pairs: list[tuple[Prefix, Prefix
     picture = picture_of([route(at, str(source), str(destination)) for at, (source, destination) in enumerate(pairs)])
     boxes = {pairs[rectangle.routes[0].number]: rectangle.box for rectangle in picture.rectangles}
     assert len(boxes) == len(pairs)
-    assert all(inside(box, FRAME) and box.width > 3 and box.height > 3 for box in boxes.values())
+    assert all(inside(box, PAGE.frame) and box.width > 3 and box.height > 3 for box in boxes.values())
     for (one, here), (other, there) in combinations(boxes.items(), 2):
         shared_width = min(here.x + here.width, there.x + there.width) - max(here.x, there.x)
         shared_height = min(here.y + here.height, there.y + there.height) - max(here.y, there.y)
@@ -106,3 +106,11 @@ def test_a_route_that_is_no_ipv4_prefix_is_left_out_and_counted() -> None:
 def test_no_route_is_an_empty_picture() -> None:
     picture = picture_of([])
     assert (picture.rectangles, picture.sources, picture.destinations, picture.overlaps) == ((), (), (), ())
+
+
+def test_few_routes_do_not_fill_the_screen_and_many_no_more_than_it() -> None:
+    heights = [
+        page_for([route(at, "10.0.0.0/8", f"10.{at}.0.0/16") for at in range(count)]).height for count in (1, 5, 50)
+    ]
+    assert heights == sorted(set(heights))
+    assert heights[-1] == PAGE.height
