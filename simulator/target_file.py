@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from pydantic import BaseModel, ValidationError
@@ -23,6 +24,8 @@ from .target import FAULT, ROLES, Credential, Endpoint, Gateway, Target, Vpc, Vp
 from .target_checks import CHECKS, FILE_CHECKS, Check, Loc, Problem, keys_of, place
 from .unusable import Unusable
 
+NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
+"""The environment where variables are not replaced, whatever they are."""
 TOO_DEEP = "document: is nested too deeply; expected the tables of a target file"
 
 LONGEST_QUOTE = 60
@@ -222,6 +225,9 @@ class _Reading:
     def _variable(self, text: str, loc: Loc, environ: Mapping[str, str]) -> str:
         name = text[1:]
         self.variables[loc] = text
+        if environ is NO_VARIABLES:
+            self.report(loc, "starts with `$`, but variables are not replaced here; expected a value", settles=True)
+            return text
         if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name):
             self.report(loc, 'starts with `$` but names no variable; expected "$NAME"', settles=True)
             return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -10,9 +11,10 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from socket import socket
+from typing import TYPE_CHECKING, Final
 
-from . import UNWRITABLE, UsageError
+from . import UsageError
 from .kinds import STATE, of_another_kind
 from .options import add_dialect, add_mutant, add_spec, add_target, check_mutant, dialect_of, spec_of, target_of, whole
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from simulator.mock.service import Event, Manner, Service
     from simulator.mock.verification import Verifier
     from simulator.target import Target
+
+LONGEST_UPDATE: Final = 86_400_000  # milliseconds: a day
+USUAL_PORT: Final = 8642
 
 EXAMPLES = """example:
   pbr-conformance serve --port 0 --async-ms 300
@@ -38,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="127.0.0.1",
         help="address to bind; others than this machine's own need --verify-signatures (127.0.0.1)",
     )
-    parser.add_argument("--port", type=whole, default=8642, metavar="N", help="port to bind, 0 for any (8642)")
+    parser.add_argument("--port", type=whole, default=USUAL_PORT, metavar="N", help="port to bind, 0 for any (8642)")
     parser.add_argument(
         "--async-ms",
         type=whole,
@@ -52,11 +57,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="KIND=RATE",
         help="let a share of the requests meet a fault, as busy=0.1; repeatable (see docs/serve.md)",
     )
-    parser.add_argument("--fault-seed", type=whole, default=0, metavar="N", help="which requests meet a fault (0)")
+    parser.add_argument("--fault-seed", type=whole, metavar="N", help="which requests meet a fault (0)")
     parser.add_argument(
         "--slow-ms", type=whole, metavar="N", help="how late an answer is that the fault slow meets (50)"
     )
-    parser.add_argument("--state", type=Path, metavar="FILE", help="keep routes and tokens in a file")
+    parser.add_argument("--state", type=_named, metavar="FILE", help="keep routes and tokens in a file")
     parser.add_argument("--control", action="store_true", help="turn on /_control/, for tests (see docs/serve.md)")
     parser.add_argument(
         "--verify-signatures", action="store_true", help="refuse what no caller of the account has signed"
@@ -71,28 +76,45 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
-    from simulator.mock.server import serve
+    from simulator.mock.server import serve_on
     from simulator.mock.service import Service
 
     target = target_of(arguments)
+    manner = _manner(arguments, target)
+    _check_address(arguments, manner)
     if arguments.openapi:
         return _print_openapi(arguments, target)
-    manner = _manner(arguments, target)
-    if not 0 <= arguments.port <= 65535:
-        raise UsageError(f"--port {arguments.port}: expected a number from 0 to 65535")
     with ExitStack() as held:
+        listener = held.enter_context(_listening(arguments))  # before a state file is made
         if arguments.state is not None:
             manner = _kept(arguments.state, target, manner, held)
-        try:
-            serve(Service(target, manner), arguments.host, arguments.port, _announce)
-        except ValueError as error:
-            raise UsageError(f"--host {arguments.host}: {error}") from None
-        except OSError as error:
-            if error.errno in UNWRITABLE:  # of standard output, where the URL is announced
-                raise
-            reason = error.strerror or error
-            raise UsageError(f"cannot listen on {arguments.host}:{arguments.port}: {reason}") from None
+        serve_on(listener, Service(target, manner), arguments.host, _announce)
     return 0
+
+
+def _check_address(arguments: argparse.Namespace, manner: Manner) -> None:
+    from simulator.mock.server import why_closed
+
+    if not arguments.host:
+        raise UsageError("--host: is empty; expected an address")
+    reason = why_closed(arguments.host, manner)
+    if reason:
+        raise UsageError(f"--host {arguments.host}: {reason}")
+    if not 0 <= arguments.port <= 65535:
+        raise UsageError(f"--port {arguments.port}: expected a number from 0 to 65535")
+
+
+def _listening(arguments: argparse.Namespace) -> socket:
+    from simulator.mock.server import listening
+
+    try:
+        return listening(arguments.host, arguments.port)
+    except ValueError as error:
+        raise UsageError(f"--host {arguments.host}: {error}") from None
+    except OSError as error:
+        number = error.errno or 0  # below 0 for the look-up of a name
+        reason = os.strerror(number) if number > 0 else error.strerror or error
+        raise UsageError(f"cannot listen on {arguments.host}:{arguments.port}: {reason}") from None
 
 
 def _print_openapi(arguments: argparse.Namespace, target: Target) -> int:
@@ -101,7 +123,8 @@ def _print_openapi(arguments: argparse.Namespace, target: Target) -> int:
     from simulator.mock.openapi import document
 
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
-    described = document(target, spec_of(arguments), f"http://{host}:{arguments.port}")
+    port = arguments.port or USUAL_PORT  # any port is none yet
+    described = document(target, spec_of(arguments), f"http://{host}:{port}")
     sys.stdout.write(json.dumps(described, indent=2) + "\n")
     return 0
 
@@ -115,8 +138,8 @@ def _manner(arguments: argparse.Namespace, target: Target) -> Manner:
     dialect = replace(DEFAULT if pins is None else pins.served(), spec=spec_of(arguments))
     settles = dialect.settles_after if pins is not None and pins.settles_after is not None else 0
     async_ms = settles if arguments.async_ms is None else arguments.async_ms
-    if async_ms < 0:
-        raise UsageError(f"--async-ms {arguments.async_ms}: expected a number of milliseconds from 0")
+    if arguments.async_ms is not None and not 0 <= async_ms <= LONGEST_UPDATE:
+        raise UsageError(f"--async-ms {async_ms}: expected a number of milliseconds from 0 to {LONGEST_UPDATE}")
     if mutant is not None:
         from conformance.mutants import by_name
 
@@ -138,10 +161,13 @@ def _faults(arguments: argparse.Namespace) -> Faults:
     delay = USUAL_DELAY if arguments.slow_ms is None else arguments.slow_ms
     if not 0 <= delay <= LONGEST_DELAY:
         raise UsageError(f"--slow-ms {delay}: expected a number of milliseconds from 0 to {LONGEST_DELAY}")
+    for flag, given in (("--slow-ms", arguments.slow_ms), ("--fault-seed", arguments.fault_seed)):
+        if given is not None and not arguments.fault and not arguments.control:
+            raise UsageError(f"{flag}: without a fault it says nothing; expected --fault KIND=RATE too, or --control")
     try:
-        return Faults(read_rates(arguments.fault), arguments.fault_seed, delay)
+        return Faults(read_rates(arguments.fault), arguments.fault_seed or 0, delay)
     except FaultError as error:
-        raise UsageError(f"--fault {error}") from None
+        raise UsageError(f"{' '.join(filter(None, ('--fault', error.kind)))}: {error.wrong}") from None
 
 
 def _page(arguments: argparse.Namespace) -> Callable[[Service, Event, int], Visit] | None:
@@ -172,6 +198,13 @@ def _verifier(target: Target) -> Verifier:
         return verifier_of(target)
     except ValueError as error:
         raise UsageError(f"--verify-signatures: {error}") from None
+
+
+def _named(text: str) -> Path:
+    """The path of a file. Raises argparse.ArgumentTypeError: Path takes no name at all for this directory."""
+    if not text:
+        raise argparse.ArgumentTypeError("is empty; expected the name of a file")
+    return Path(text)
 
 
 def _announce(url: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 from simulator.account import Account
 from simulator.messages import Answer
 from simulator.snapshot import SnapshotError, account_of, snapshot_of
-from simulator.target_file import TargetError, parse_target
+from simulator.target_file import NO_VARIABLES, TargetError, parse_target
 
 from .faults import KINDS, FaultError, Faults
 from .recent import Handled, Recent
@@ -140,7 +140,7 @@ def _account(service: Controlled, sent: Members, now: int) -> Members:
     _only(sent, {"target": str, "name": str}, "target")
     if service.keeps:
         raise _Refused(409, "the state file is that of this account")
-    target = parse_target(sent["target"], sent.get("name", "account.toml"), {})
+    target = parse_target(sent["target"], sent.get("name", "account.toml"), NO_VARIABLES)
     try:
         service.restart(Account(target), now)
     except ValueError as wrong:

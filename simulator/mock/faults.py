@@ -84,7 +84,11 @@ _ONLY_CHANGES: Final = frozenset({"busy"})
 
 
 class FaultError(ValueError):
-    """What is wrong with a fault that was asked for, in one line."""
+    """What is wrong with faults that were asked for, in one line: in one `kind` of them, or else in a `member`."""
+
+    def __init__(self, wrong: str, kind: str = "", member: str = "rates") -> None:
+        super().__init__(f"{member}.{kind}: {wrong}" if kind else f"{member}: {wrong}")
+        self.wrong, self.kind = wrong, kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +105,13 @@ class Faults:
     def __post_init__(self) -> None:
         for kind, rate in self.rates.items():
             if kind not in KINDS:
-                raise FaultError(f"{kind}: no such fault; expected one of {', '.join(KINDS)}")
+                raise FaultError(f"no such fault; expected one of {', '.join(KINDS)}", kind)
             if not isinstance(rate, int | float) or not 0 <= rate <= 1:
-                raise FaultError(f"{kind}={rate}: expected a rate from 0 to 1")
+                raise FaultError(f"expected a rate from 0 to 1, not {rate!r}", kind)
         if sum(self.rates.values()) > 1 + 1e-9:
-            raise FaultError(f"the rates add up to {sum(self.rates.values()):g}: expected 1 at most")
+            raise FaultError(f"all together are {sum(self.rates.values()):g}; expected 1 at most")
         if not isinstance(self.slow_ms, int) or not 0 <= self.slow_ms <= LONGEST_DELAY:
-            raise FaultError(f"a delay of {self.slow_ms} ms: expected 0 to {LONGEST_DELAY}")
+            raise FaultError(f"expected 0 to {LONGEST_DELAY}, not {self.slow_ms}", member="slow_ms")
 
     def of(self, number: int, action: str) -> Fault | None:
         """What befalls the n-th request, from 1; None for nothing."""
@@ -138,9 +142,11 @@ def read_rates(words: Iterable[str]) -> dict[str, float]:
         try:
             rate = float(text)
         except ValueError:
-            raise FaultError(f"{word}: expected KIND=RATE, as busy=0.1") from None
+            raise FaultError("expected KIND=RATE, as busy=0.1", word) from None
+        if not kind:
+            raise FaultError("expected KIND=RATE, as busy=0.1", word)
         if kind in rates:
-            raise FaultError(f"{word}: {kind} is named twice")
+            raise FaultError(f"{kind} is named twice", word)
         rates[kind] = rate
     return rates
 

@@ -98,14 +98,19 @@ def serve(service: Service, host: str, port: int, announce: Callable[[str], None
     Port 0 takes a free one. The process is its own: garbage is collected less often in it. ValueError where the
     service is not for this host, or the port none; OSError where the port is taken.
     """
-    reason = None if is_loopback(host) else _closed_to_others(service.manner)
+    reason = why_closed(host, service.manner)
     if reason:
-        raise ValueError(f"{host or 'no address'} is not this machine's loopback, {reason}")
-    with _listening(host, port) as listener:
-        gc.collect()
-        gc.freeze()  # what is there now stays
-        gc.disable()  # what is collected between two answers keeps 16 others waiting
-        _Server(service, lambda: announce(_url(host, listener)), collects=True).run([listener])
+        raise ValueError(reason)
+    with listening(host, port) as listener:
+        serve_on(listener, service, host, announce)
+
+
+def serve_on(listener: socket, service: Service, host: str, announce: Callable[[str], None]) -> None:
+    """As `serve`, on what `listening` gave for this host; `why_closed` is for the caller to ask."""
+    gc.collect()
+    gc.freeze()  # what is there now stays
+    gc.disable()  # what is collected between two answers keeps 16 others waiting
+    _Server(service, lambda: announce(_url(host, listener)), collects=True).run([listener])
 
 
 @contextmanager
@@ -118,7 +123,7 @@ def serving(account: Target | Path | str | None = None, **manner: Any) -> Iterat
     """
     service = Service(_target(account), _manner(manner))
     announced: SimpleQueue[str] = SimpleQueue()
-    with _listening("127.0.0.1", 0) as listener:
+    with listening("127.0.0.1", 0) as listener:
         server = _Server(service, lambda: announced.put(_url("127.0.0.1", listener)))
         thread = threading.Thread(target=server.run, args=([listener],), name="serving")
         thread.start()
@@ -187,6 +192,12 @@ def is_loopback(host: str) -> bool:
     return LOOPBACK.fullmatch(host) is not None
 
 
+def why_closed(host: str, manner: Manner) -> str | None:
+    """Why an account is not served like this at this address; None where it is."""
+    reason = None if is_loopback(host) else _closed_to_others(manner)
+    return f"{host or 'no address'} is not this machine's loopback, {reason}" if reason else None
+
+
 def _closed_to_others(manner: Manner) -> str | None:
     """Why other machines are not served; None where they are."""
     if manner.verifier is None:
@@ -194,7 +205,8 @@ def _closed_to_others(manner: Manner) -> str | None:
     return "and others may not control (/_control/ has no signatures)" if manner.control else None
 
 
-def _listening(host: str, port: int) -> socket:
+def listening(host: str, port: int) -> socket:
+    """A socket that listens there. ValueError where that is no address or no port; OSError where it is taken."""
     if not host:
         raise ValueError("no address")
     if not 0 <= port <= 0xFFFF:

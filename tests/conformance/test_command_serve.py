@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from socket import create_server
 from typing import Any, Final
 
 import pytest
@@ -162,24 +163,30 @@ def test_only_what_is_signed_is_let_in(tmp_path: Path, signature: Any) -> None:
     [
         (["--fault", "busy"], "--fault busy: expected KIND=RATE"),
         (["--fault", "busy=x"], "--fault busy=x: expected KIND=RATE"),
-        (["--fault", "busy=1.5"], "--fault busy=1.5: expected a rate from 0 to 1"),
+        (["--fault", "busy=1.5"], "--fault busy: expected a rate from 0 to 1, not 1.5"),
         (["--fault", "busy=-1"], "expected a rate from 0 to 1"),
         (["--fault", "busy=inf"], "expected a rate from 0 to 1"),
         (["--fault", "bsy=0.1"], "--fault bsy: no such fault; expected one of busy, "),
+        (["--fault", ""], "--fault: expected KIND=RATE"),
+        (["--fault", "=0.1"], "--fault =0.1: expected KIND=RATE"),
         (["--fault", "busy=0.1", "--fault", "busy=0.2"], "busy is named twice"),
-        (["--fault", "busy=0.6", "--fault", "slow=0.6"], "the rates add up to 1.2"),
+        (["--fault", "busy=0.6", "--fault", "slow=0.6"], "--fault: all together are 1.2; expected 1 at most"),
         (["--fault-seed", "x"], "--fault-seed"),
+        (["--fault-seed", "0"], "--fault-seed: without a fault it says nothing; expected --fault KIND=RATE too"),
+        (["--slow-ms", "50"], "--slow-ms: without a fault it says nothing; expected --fault KIND=RATE too"),
         (["--slow-ms", "-1"], "--slow-ms -1: expected a number of milliseconds from 0"),
         (["--slow-ms", "1e3"], "--slow-ms"),
-        (["--async-ms", "-1"], "--async-ms -1"),
+        (["--async-ms", "-1"], "--async-ms -1: expected a number of milliseconds from 0 to 86400000"),
+        (["--async-ms", "86400001"], "--async-ms 86400001: expected a number of milliseconds from 0 to 86400000"),
         (["--port", "65536"], "--port 65536"),
+        (["--state", ""], "--state: is empty"),
         (["--state", "."], "--state .: cannot be opened"),
         (["--state", "no/such/directory/state"], "cannot be opened (No such file or directory)"),
         (["--state", "account.toml"], "--state account.toml: "),
         (["--verify-signatures"], "--verify-signatures: no caller has an access_key_id"),
         (["--host", "0.0.0.0"], "--host 0.0.0.0: "),
         (["--host", "::"], "--host ::: "),
-        (["--host", ""], "--host : "),
+        (["--host", ""], "--host: is empty; expected an address"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(here: Here, tmp_path: Path, flags: list[str], expected: str) -> None:
@@ -190,6 +197,23 @@ def test_what_is_wrong_is_said_in_one_line(here: Here, tmp_path: Path, flags: li
     assert expected in ended.error
     assert len(ended.lines) == 1 or ended.error.startswith("usage: ")
     assert account.read_bytes() == before
+
+
+@pytest.mark.parametrize("flags", [(), ("--fault-seed", "7", "--slow-ms", "5")])
+def test_faults_may_come_later_where_there_is_control(tmp_path: Path, flags: tuple[str, ...]) -> None:
+    with served(tmp_path, "--control", *flags) as url:
+        seen = asked(url, "/_control/faults")[1]
+        assert (seen["seed"], seen["slow_ms"]) == ((7, 5) if flags else (0, 50))
+
+
+def test_a_port_that_is_taken_is_said_once_and_leaves_no_state_file(here: Here, tmp_path: Path) -> None:
+    state = tmp_path / "new.state"
+    with create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = here("serve", "--port", str(port), "--state", state)
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.error == f"pbr-conformance: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+    assert not state.exists()
 
 
 @pytest.mark.parametrize(
@@ -221,3 +245,25 @@ def test_an_openapi_document_of_an_account_is_printed_instead(here: Here, tmp_pa
     assert list(by_name["NextHop"]["examples"]) == ["vco-one-a", "vco-one-b"]
     assert by_name["Weight"]["schema"] == {"type": "integer", "enum": [0, 100]}
     assert "DryRun" not in by_name
+
+
+def test_an_openapi_document_names_the_usual_port_where_any_would_do(here: Here) -> None:
+    ended = here("serve", "--openapi", "--port", "0")
+    assert json.loads(ended.out)["servers"] == [{"url": "http://127.0.0.1:8642"}]
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        (["--port", "99999"], "--port 99999: expected a number from 0 to 65535"),
+        (["--fault", "busy=2"], "--fault busy: expected a rate from 0 to 1, not 2.0"),
+        (["--host", "0.0.0.0"], "--host 0.0.0.0: "),
+        (["--mutant", "nobody"], "--mutant nobody: no such wrong simulator"),
+    ],
+)
+def test_no_openapi_document_is_printed_of_what_would_not_be_served(
+    here: Here, flags: list[str], expected: str
+) -> None:
+    ended = here("serve", "--openapi", *flags)
+    assert (ended.status, ended.out, len(ended.lines)) == (2, "", 1)
+    assert expected in ended.error

@@ -76,7 +76,8 @@ def test_another_account_is_served_from_its_target_file(url: str) -> None:
     status, answer = control(url, "account", {"target": "[[gateways]]\nid = 1\n"})
     assert (status, answer) == (400, {"error": "account.toml: gateways[0].id: is an integer; expected a string"})
     variable = '[credentials.owner]\naccess_key_id = "$HOME"\naccess_key_secret = "x"\n'
-    assert "is not set" in control(url, "account", {"target": variable})[1]["error"]
+    refused = control(url, "account", {"target": variable})[1]["error"]
+    assert "credentials.owner.access_key_id: starts with `$`, but variables are not replaced here" in refused
 
 
 def test_the_clock_goes_ahead(url: str) -> None:
@@ -145,6 +146,19 @@ def test_what_is_wrong_is_said_in_one_line(url: str, name: str, body: object, st
     found, answer = control(url, name, body)
     assert found == status
     assert len(answer["error"].splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ({"rates": {"x": 1}}, "rates.x: no such fault; expected one of busy, "),
+        ({"rates": {"busy": 2}}, "rates.busy: expected a rate from 0 to 1, not 2"),
+        ({"rates": {"busy": 1, "slow": 1}}, "rates: all together are 2; expected 1 at most"),
+        ({"rates": {}, "slow_ms": -1}, "slow_ms: expected 0 to 3600000, not -1"),
+    ],
+)
+def test_what_is_wrong_with_faults_is_said_of_its_member(url: str, sent: object, expected: str) -> None:
+    assert control(url, "faults", sent)[1]["error"].startswith(expected)
 
 
 @pytest.mark.parametrize(

@@ -46,9 +46,10 @@ def test_a_gateway_is_busy_only_for_what_changes_something() -> None:
         (["busy=x"], "busy=x: expected KIND=RATE"),
         (["busy=0.1", "busy=0.2"], "named twice"),
         (["bsy=0.1"], "bsy: no such fault; expected one of busy, throttling"),
+        (["=0.1"], "expected KIND=RATE"),
         (["busy=1.1"], "expected a rate from 0 to 1"),
         (["busy=nan"], "expected a rate from 0 to 1"),
-        (["busy=0.6", "slow=0.6"], "the rates add up to 1.2"),
+        (["busy=0.6", "slow=0.6"], "rates: all together are 1.2"),
     ],
 )
 def test_what_is_no_rate_is_said(words: list[str], expected: str) -> None:

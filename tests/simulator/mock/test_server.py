@@ -255,7 +255,7 @@ def test_a_signal_stops_it_and_it_returns(number: signal.Signals, host: str, sho
         ({"async_ms": -1}, "async_ms: is -1; expected a number of milliseconds from 0"),
         ({"control": "yes"}, "control: is 'yes'; expected True or False"),
         ({"faults": "busy=0.5"}, "faults: is 'busy=0.5'; expected Faults, or a mapping of rates"),
-        ({"faults": {"busy": "x"}}, "busy=x: expected a rate from 0 to 1"),
+        ({"faults": {"busy": "x"}}, "busy: expected a rate from 0 to 1, not 'x'"),
         ({"faults": {"bsy": 0.5}}, "bsy: no such fault; expected one of busy, "),
         ({"dialect": "2020-11-20"}, "dialect: is '2020-11-20'; expected a Dialect"),
         ({"stepper": None}, "stepper: is None; expected a function"),
