@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
 from io import TextIOWrapper
-from typing import Final, NoReturn, TextIO
+from typing import Any, Final, NoReturn, TextIO
 
 VERBS: Final = {
     "run": "judge an endpoint, and write a report",
@@ -44,7 +44,24 @@ class UsageError(Exception):
 
 
 class _Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line."""
+    """An argument parser whose errors are one line, and which takes no flag for another one."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, **options})
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """As argparse does it, but what a verb does not know is refused by its own parser, which has its flags."""
+        parsed, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{self._nearest(unknown)}")
+        return parsed, unknown
+
+    def _nearest(self, unknown: list[str]) -> str:
+        from .options import nearest
+
+        flags = [flag for flag in self._option_string_actions if flag.startswith("--")]
+        hints = (nearest(word.partition("=")[0], flags) for word in unknown if word.startswith("-"))
+        return next(filter(None, hints), "")
 
     def error(self, message: str) -> NoReturn:
         sys.stderr.write(f"{self.prog}: {message} (see {self.prog} --help)\n")

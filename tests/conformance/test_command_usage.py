@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from conformance.command import VERBS
 from conformance.dialects.pinned import pinned
 from conformance.dialects.writing import dump
 from simulator.dialect import DEFAULT
@@ -104,3 +105,31 @@ def test_what_is_no_number_is_2_and_one_line(words: tuple[str, str], here: Here)
     (only,) = ended.lines
     assert ended.status == 2
     assert f"{words[1]}: 'abc': expected a whole number" in only
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_flag_that_is_none_is_refused_by_its_verb(verb: str, here: Here) -> None:
+    words = {"replay": ["x"], "rejudge": ["x"], "report": ["x"], "compare": ["x", "y"], "baseline": ["x"]}
+    words["spec"] = ["list"]
+    ended = here(verb, *words.get(verb, []), "--foo")
+    prog = "pbr-conformance spec list" if verb == "spec" else f"pbr-conformance {verb}"
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.error == f"{prog}: unrecognized arguments: --foo (see {prog} --help)\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (("serve", "--contol"), "--control"),
+        (("serve", "--cont"), "--control"),
+        (("serve", "--prot=1"), "--port"),
+        (("run", "--sed", "1"), "--seed"),
+        (("spec", "list", "--jsn"), "--json"),
+    ],
+)
+def test_a_flag_is_not_taken_for_another_one_but_the_nearest_is_named(
+    words: tuple[str, ...], meant: str, here: Here
+) -> None:
+    ended = here(*words)
+    assert (ended.status, len(ended.lines)) == (2, 1)
+    assert f"; did you mean {meant}? (see pbr-conformance {words[0]}" in ended.error
