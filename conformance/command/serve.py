@@ -76,7 +76,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
-    from simulator.mock.server import serve_on
+    from simulator.mock.server import serve
     from simulator.mock.service import Service
 
     target = target_of(arguments)
@@ -85,10 +85,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.openapi:
         return _print_openapi(arguments, target)
     with ExitStack() as held:
-        listener = held.enter_context(_listening(arguments))  # before a state file is made
+        listener = held.enter_context(_listening(arguments, manner))  # before a state file is made
         if arguments.state is not None:
             manner = _kept(arguments.state, target, manner, held)
-        serve_on(listener, Service(target, manner), arguments.host, _announce)
+        serve(listener, Service(target, manner), arguments.host, _announce)
     return 0
 
 
@@ -104,11 +104,11 @@ def _check_address(arguments: argparse.Namespace, manner: Manner) -> None:
         raise UsageError(f"--port {arguments.port}: expected a number from 0 to 65535")
 
 
-def _listening(arguments: argparse.Namespace) -> socket:
+def _listening(arguments: argparse.Namespace, manner: Manner) -> socket:
     from simulator.mock.server import listening
 
     try:
-        return listening(arguments.host, arguments.port)
+        return listening(arguments.host, arguments.port, manner)
     except ValueError as error:
         raise UsageError(f"--host {arguments.host}: {error}") from None
     except OSError as error:

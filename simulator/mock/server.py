@@ -92,21 +92,11 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def serve(service: Service, host: str, port: int, announce: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM, then return. `announce` gets the URL once connections are accepted.
+def serve(listener: socket, service: Service, host: str, announce: Callable[[str], None]) -> None:
+    """Serve on what `listening` gave, until SIGINT or SIGTERM, then return.
 
-    Port 0 takes a free one. The process is its own: garbage is collected less often in it. ValueError where the
-    service is not for this host, or the port none; OSError where the port is taken.
+    `announce` gets the URL once connections are accepted. The process is its own: garbage is seldom collected in it.
     """
-    reason = why_closed(host, service.manner)
-    if reason:
-        raise ValueError(reason)
-    with listening(host, port) as listener:
-        serve_on(listener, service, host, announce)
-
-
-def serve_on(listener: socket, service: Service, host: str, announce: Callable[[str], None]) -> None:
-    """As `serve`, on what `listening` gave for this host; `why_closed` is for the caller to ask."""
     gc.collect()
     gc.freeze()  # what is there now stays
     gc.disable()  # what is collected between two answers keeps 16 others waiting
@@ -122,9 +112,10 @@ def serving(account: Target | Path | str | None = None, **manner: Any) -> Iterat
     `{"busy": 0.1}`. Raises TargetError; TypeError or ValueError, in one line, where another argument is wrong.
     """
     service = Service(_target(account), _manner(manner))
+    host = "127.0.0.1"
     announced: SimpleQueue[str] = SimpleQueue()
-    with listening("127.0.0.1", 0) as listener:
-        server = _Server(service, lambda: announced.put(_url("127.0.0.1", listener)))
+    with listening(host, 0, service.manner) as listener:
+        server = _Server(service, lambda: announced.put(_url(host, listener)))
         thread = threading.Thread(target=server.run, args=([listener],), name="serving")
         thread.start()
         try:
@@ -205,10 +196,14 @@ def _closed_to_others(manner: Manner) -> str | None:
     return "and others may not control (/_control/ has no signatures)" if manner.control else None
 
 
-def listening(host: str, port: int) -> socket:
-    """A socket that listens there. ValueError where that is no address or no port; OSError where it is taken."""
-    if not host:
-        raise ValueError("no address")
+def listening(host: str, port: int, manner: Manner) -> socket:
+    """A socket that listens there, for an account that is served like this. Port 0 takes a free one.
+
+    ValueError where it is not served so at this address, or the port is none; OSError where it is taken.
+    """
+    reason = why_closed(host, manner)
+    if reason:
+        raise ValueError(reason)
     if not 0 <= port <= 0xFFFF:
         raise ValueError(f"{port} is no port: expected 0 to 65535")
     listener = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=2048)

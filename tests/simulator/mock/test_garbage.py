@@ -34,7 +34,9 @@ def announce(url):
     gc.callbacks.append(lambda phase, info: print("looked for", flush=True) if phase == "stop" else None)
     print(url, flush=True)
 
-server.serve(Service(target, Manner(control=True)), "127.0.0.1", 0, announce)
+manner = Manner(control=True)
+with server.listening("127.0.0.1", 0, manner) as listener:
+    server.serve(listener, Service(target, manner), "127.0.0.1", announce)
 """
 Running = tuple[str, IO[str], subprocess.Popen[str]]
 

@@ -21,8 +21,8 @@ from pydantic import SecretStr
 
 from simulator.dialect import Dialect
 from simulator.messages import CREATE, DELETE, GATEWAY, LIST
-from simulator.mock.server import serve, serving
-from simulator.mock.service import Manner, Service
+from simulator.mock.server import listening, serving
+from simulator.mock.service import Manner
 from simulator.target import Credential
 from simulator.target_file import reference
 
@@ -187,18 +187,18 @@ def test_requests_at_the_same_time_are_answered_one_after_another() -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])
 def test_only_this_machine_is_served(host: str) -> None:
     with pytest.raises(ValueError, match="loopback"):
-        serve(Service(reference()), host, 0, pytest.fail)
+        listening(host, 0, Manner())
 
 
 @pytest.mark.parametrize("port", [-1, 65536])
 def test_a_port_that_is_none_is_refused(port: int) -> None:
     with pytest.raises(ValueError, match=str(port)):
-        serve(Service(reference()), "127.0.0.1", port, pytest.fail)
+        listening("127.0.0.1", port, Manner())
 
 
-def test_a_port_that_is_taken_is_an_error_before_anything_is_announced() -> None:
+def test_a_port_that_is_taken_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
-        serve(Service(reference()), "127.0.0.1", taken.getsockname()[1], pytest.fail)
+        listening("127.0.0.1", taken.getsockname()[1], Manner())
 
 
 def has_ipv6() -> bool:
@@ -211,11 +211,12 @@ def has_ipv6() -> bool:
 
 PROGRAM = """
 import sys
-from simulator.mock.server import serve
+from simulator.mock.server import listening, serve
 from simulator.mock.service import Manner, Service
 from simulator.target_file import reference
 
-serve(Service(reference()), sys.argv[1], 0, lambda url: print(url, flush=True))
+with listening(sys.argv[1], 0, Manner()) as listener:
+    serve(listener, Service(reference()), sys.argv[1], lambda url: print(url, flush=True))
 print("stopped")
 """
 
