@@ -3,7 +3,7 @@
 Rules of this file
 1. What is answered, and in which order, is the same as one after the other.
 2. Each stage is for all of them before the next one begins. A processor's nearest cache holds what one stage needs, but
-   not what all need: one after the other, 16 creations would take a quarter longer (benchmarks/server.py).
+   not what all need: one after the other, 16 creations took a fifth to a quarter longer.
 3. Whoever waits is answered in the next turn of the event loop, and earlier where the connection has to go on.
 """
 
@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from .service import Event, Outcome, Service, http_of
 
-MOST: Final = 32  # more would not fit into the cache either, and wait for each other
+MOST: Final = 32  # nobody waits until more than so many others are decided
 
 
 class Waiting(Protocol):
