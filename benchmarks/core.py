@@ -17,11 +17,12 @@ from statistics import median
 from time import process_time
 from typing import Final
 
-from simulator.account import Account
-from simulator.messages import CREATE, DELETE, Request
-from simulator.oracle import assess
-from simulator.step import step
-from simulator.target import Gateway, Target, Vpc
+from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
+from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.target import Gateway, Target, Vpc
+from pbr_conformance.simulator.operations.step import step
+from pbr_conformance.simulator.rules.oracle import assess
 from tests.simulator.slow_oracle import SlowAccount
 
 ROUNDS: Final = 9

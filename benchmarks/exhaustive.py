@@ -24,14 +24,14 @@ from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from conformance.connecting import Connection
-from conformance.exhaustive.exhaust import Search, Searched, search
-from conformance.mutants import MUTANTS
-from conformance.mutants.mutant import Mutant
-from conformance.tables import visibility
-from conformance.terms import Terms
-from simulator.documentation import DEFAULT_SPEC
-from simulator.target_file import reference
+from pbr_conformance.conformance.engine.connect import EndpointFactory
+from pbr_conformance.conformance.explore.exhaust import Search, Searched, search
+from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.mutants import MUTANTS
+from pbr_conformance.conformance.mutants.mutant import Mutant
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
+from pbr_conformance.simulator.model.target_file import reference
+from tools.tables import visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Looked:
 def looked(mutant: Mutant, depth: int, beyond: int, likely: frozenset[str]) -> Looked:
     """Search for a mutant, first in the scopes where it is likely to show."""
     began, target = time.process_time(), reference()
-    connection = Connection(target, DEFAULT_SPEC, mutant=mutant.name)
+    connection = EndpointFactory(target, DEFAULT_SPEC, mutant=mutant.name)
     terms = Terms(DEFAULT_SPEC, mutant.strict_messages)
     most = depth if mutant.visible(depth) else min(depth, beyond)
     for operations in range(1, most + 1):

@@ -18,14 +18,14 @@ from io import StringIO
 from math import inf, log2
 from pathlib import Path
 
-from conformance.command import main as command
-from conformance.dialects.file import load
-from conformance.dialects.matching import match
-from conformance.dialects.pinned import Pinned, pinned
-from conformance.dialects.writing import dump
-from simulator.dialect import Dialect
-from simulator.documentation import DEFAULT_SPEC
-from simulator.mock.server import serving
+from pbr_conformance.conformance.cli import main as command
+from pbr_conformance.conformance.learn.dialect_file import load
+from pbr_conformance.conformance.learn.dialect_writer import dump
+from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, pinned
+from pbr_conformance.conformance.learn.matching import match
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
+from pbr_conformance.simulator.rules.dialect import Dialect
+from pbr_conformance.simulator.server.server import serving
 from tests.conformance.changed import BUDGET, BUSY, Change, changes, found, visible
 from tests.conformance.learned import TARGET, Shared, desks, differing, learn, read_back
 from tests.simulator.histories import by_chance, dialect, tolerant
@@ -116,7 +116,7 @@ def changing_over_http(dialects: int, first: int, each: int) -> None:
     say(f"{total} runs over HTTP, {dialects} of them without a change: {named} right, {most} requests at most")
 
 
-def run_over_http(pins: Pinned, now: Dialect) -> tuple[dict[str, str], int]:
+def run_over_http(pins: LearnedDialect, now: Dialect) -> tuple[dict[str, str], int]:
     """What the command finds within the budget, each with its title, and how many requests it sent."""
     with tempfile.TemporaryDirectory() as directory, serving(dialect=now, async_ms=now.settles_after) as url:
         path = Path(directory, "known.toml")

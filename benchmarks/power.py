@@ -18,18 +18,18 @@ from collections.abc import Sequence
 from statistics import mean
 from typing import Any
 
-from conformance.checks import CHECKS
-from conformance.connecting import Connection
-from conformance.endpoints.endpoint import Stepper
-from conformance.mutants import MUTANTS
-from conformance.mutants.mutant import Mutant
-from conformance.sessions.session import Terms
-from conformance.suite import Plan, run
-from reports.results import Verdict
-from simulator.documentation import DEFAULT_SPEC
-from simulator.mock.server import serving
-from simulator.step import step
-from simulator.target_file import reference
+from pbr_conformance.conformance.checks import CHECKS
+from pbr_conformance.conformance.client.endpoint import Stepper
+from pbr_conformance.conformance.engine.connect import EndpointFactory
+from pbr_conformance.conformance.engine.suite import Plan, run
+from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.mutants import MUTANTS
+from pbr_conformance.conformance.mutants.mutant import Mutant
+from pbr_conformance.reports.data.results import Verdict
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
+from pbr_conformance.simulator.model.target_file import reference
+from pbr_conformance.simulator.operations.step import step
+from pbr_conformance.simulator.server.server import serving
 
 VISIBLE = [mutant for mutant in MUTANTS if mutant.violates != "state/concurrent" and not mutant.strict_messages]
 
@@ -62,7 +62,7 @@ def judged(stepper: Stepper, budget: int, seed: int) -> tuple[Verdict, int]:
         return stepper(*arguments)
 
     with serving(stepper=counted) as url:
-        connection = Connection(reference(url), DEFAULT_SPEC)
+        connection = EndpointFactory(reference(url), DEFAULT_SPEC)
         plan = Plan(connection, CHECKS, Terms(DEFAULT_SPEC), seed, most_requests=budget, sensitivity=False)
         done = run(plan, lambda _: None)
     return max((each.result.verdict for each in done.examined), key=lambda verdict: verdict.rank), heard

@@ -13,20 +13,21 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from conformance.checks import select
-from conformance.connecting import Connection
-from conformance.endpoints.http import HttpEndpoint
-from conformance.mutants import MUTANTS
-from conformance.sessions.session import Session, Terms
-from conformance.suite import Plan, run
-from reports.results import Verdict
-from simulator.documentation import DEFAULT_SPEC
-from simulator.messages import Request
-from simulator.mock.server import serving
-from simulator.step import step
-from simulator.target_file import reference
-from strategies.prefixes import DESTINATIONS, SOURCES
-from strategies.requests import create, delete, lanes, ordinary, together
+from pbr_conformance.conformance.checks import select
+from pbr_conformance.conformance.client.http import HttpEndpoint
+from pbr_conformance.conformance.engine.connect import EndpointFactory
+from pbr_conformance.conformance.engine.session import Session
+from pbr_conformance.conformance.engine.suite import Plan, run
+from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.mutants import MUTANTS
+from pbr_conformance.reports.data.results import Verdict
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.target_file import reference
+from pbr_conformance.simulator.operations.step import step
+from pbr_conformance.simulator.server.server import serving
+from pbr_conformance.strategies.prefixes import DESTINATIONS, SOURCES
+from pbr_conformance.strategies.requests import create, delete, ordinary, partitions, together
 
 CAUGHT_IN = 20
 """Runs for each simulator that checks, then acts."""
@@ -39,7 +40,7 @@ def verdict(url: str, seed: int) -> tuple[Verdict, bool]:
     checks = select(("state/concurrent",))
     terms = Terms(DEFAULT_SPEC, run=f"{seed:x}")
     done = run(
-        Plan(Connection(reference(url), DEFAULT_SPEC), checks, terms, seed, 1, sensitivity=False), lambda _: None
+        Plan(EndpointFactory(reference(url), DEFAULT_SPEC), checks, terms, seed, 1, sensitivity=False), lambda _: None
     )
     result = done.examined[0].result
     return result.verdict, bool(result.failures) and not result.failures[0].flaky
@@ -89,7 +90,7 @@ def session(**manner: object) -> Iterator[Session]:
     """A session with a served simulator."""
     with serving(**manner) as url:  # type: ignore[arg-type]
         endpoint = HttpEndpoint(url, {}, "none")
-        yield Session(endpoint, lanes(reference())[0], TERMS)
+        yield Session(endpoint, partitions(reference())[0], TERMS)
         endpoint.close()
 
 

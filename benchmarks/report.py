@@ -23,9 +23,9 @@ from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
 
-from reports.html import to_html
-from reports.results import CheckResult, Report
-from reports.serialize import from_json
+from pbr_conformance.reports.data.results import CheckResult, Report
+from pbr_conformance.reports.data.serialize import from_json
+from pbr_conformance.reports.views.html import to_html
 
 ROWS: Final = 10_000
 FAILURES: Final = 100
@@ -69,7 +69,7 @@ def pages(directory: Path, peer: str | None) -> Iterator[tuple[str, Path, str]]:
 
 def measured_run(directory: Path) -> Report:
     """The report of a run of the suite, with a failure and its scripts."""
-    command = [sys.executable, "-m", "conformance", *RUN, str(directory)]
+    command = [sys.executable, "-m", "pbr_conformance.conformance", *RUN, str(directory)]
     subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     return from_json(json.loads((directory / "report.json").read_text(encoding="utf-8")))
 

@@ -29,12 +29,12 @@ from typing import Any, Final
 
 from power import VISIBLE, numbers, say
 
-from conformance.endpoints.endpoint import Stepper
-from simulator.documentation import DEFAULT_SPEC
-from simulator.mock.openapi import document
-from simulator.mock.server import serving
-from simulator.step import step
-from simulator.target_file import reference
+from pbr_conformance.conformance.client.endpoint import Stepper
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
+from pbr_conformance.simulator.model.target_file import reference
+from pbr_conformance.simulator.operations.step import step
+from pbr_conformance.simulator.server.openapi import document
+from pbr_conformance.simulator.server.server import serving
 
 CREATE, DELETE, LIST = OPERATIONS = ("CreateVpnPbrRouteEntry", "DeleteVpnPbrRouteEntry", "DescribeVpnPbrRouteEntries")
 WAYS: Final = {

@@ -28,9 +28,10 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from simulator.messages import CREATE, Request
-from simulator.signatures import Key, Stamp, v1_query
-from simulator.wire import write_request
+from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.wire.codec import write_request
+from pbr_conformance.simulator.wire.signatures import Key, Stamp, v1_query
 
 ROUNDS = 7
 SECONDS = 2
@@ -314,7 +315,7 @@ def cidr(number: int) -> str:
 
 def figures(target: Path, moto: str | None) -> dict[str, Callable[[], str]]:
     """What is measured, each by its name."""
-    serve = ("-m", "conformance", "serve", str(target), "--port", "0")
+    serve = ("-m", "pbr_conformance.conformance", "serve", str(target), "--port", "0")
     constant = ("-c", CONSTANT)
     creation, state = Side(serve, plain), (*serve, "--state", str(target.with_name("state-TURN")))
     many, few = Side(serve, tried, 10_000, refuses=True), Side(serve, tried, 10, refuses=True)

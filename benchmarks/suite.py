@@ -16,17 +16,18 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from conformance.endpoints.endpoint import Embedded
-from conformance.endpoints.http import HttpEndpoint
-from conformance.examining.search import search
-from conformance.sessions.session import Session, Terms
-from simulator.documentation import DEFAULT_SPEC, PARAMETERS
-from simulator.messages import Answer, NoAnswer, Request
-from simulator.target import Target
-from simulator.target_file import reference
-from simulator.wire import write_request
-from strategies.histories import histories
-from strategies.requests import lanes
+from pbr_conformance.conformance.client.endpoint import Embedded
+from pbr_conformance.conformance.client.http import HttpEndpoint
+from pbr_conformance.conformance.engine.search import search
+from pbr_conformance.conformance.engine.session import Session
+from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, PARAMETERS
+from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
+from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.model.target_file import reference
+from pbr_conformance.simulator.wire.codec import write_request
+from pbr_conformance.strategies.histories import histories
+from pbr_conformance.strategies.requests import partitions
 
 ROUNDS = 7
 EXAMPLES = 150
@@ -74,9 +75,9 @@ def state_machine() -> float:
 
 def judged_in_process(target: Target, seed: int) -> float:
     """Requests judged a second: creations against the oracle, and lists against the model."""
-    lane = lanes(target)[0]
-    session = Session(Embedded(target), lane, Terms(DEFAULT_SPEC))
-    strategy = histories(lane, NAMES)
+    partition = partitions(target)[0]
+    session = Session(Embedded(target), partition, Terms(DEFAULT_SPEC))
+    strategy = histories(partition, NAMES)
     began = time.process_time()
     found = search(strategy, lambda history: session.play(history) is not None, EXAMPLES, seed)
     seconds = time.process_time() - began
@@ -99,10 +100,10 @@ class Recorder(HttpEndpoint):
 
 def over_http(url: str, target: Target, seed: int) -> tuple[float, list[Request]]:
     """Requests a second that the suite sends to a served account, generation and judgement included; and which."""
-    lane = lanes(target)[0]
+    partition = partitions(target)[0]
     endpoint = Recorder(url, target)
-    session = Session(endpoint, lane, Terms(DEFAULT_SPEC, run=f"b{time.time_ns():x}"))
-    strategy = histories(lane, NAMES)
+    session = Session(endpoint, partition, Terms(DEFAULT_SPEC, run=f"b{time.time_ns():x}"))
+    strategy = histories(partition, NAMES)
     began = time.perf_counter()
     found = search(strategy, lambda history: session.play(history) is not None, 40, seed)
     seconds = time.perf_counter() - began
@@ -132,7 +133,7 @@ def compare(name: str, pairs: list[tuple[float, float]], wanted: float) -> None:
 
 def served(target: Target) -> list[tuple[float, float]]:
     """The suite and a bare client, in turn, against one served account."""
-    words = [sys.executable, "-c", "from conformance.command import main; main()", "serve", "--port", "0"]
+    words = [sys.executable, "-c", "from pbr_conformance.conformance.cli import main; main()", "serve", "--port", "0"]
     pairs = []
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None

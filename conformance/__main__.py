@@ -1,7 +1,7 @@
-"""`python -m conformance`: the command line, where its script is not on the path."""
+"""`python -m pbr_conformance.conformance`: the command line, where its script is not on the path."""
 
 from __future__ import annotations
 
-from .command import main
+from .cli import main
 
 raise SystemExit(main())

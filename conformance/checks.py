@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
-from simulator.conditions import BY_ID, CONDITIONS, Condition, documented
+from pbr_conformance.simulator.rules.conditions import BY_ID, CONDITIONS, Condition, documented
 
 PLAIN: Final = "a scratch gateway on which routes can be created"
 

@@ -10,18 +10,18 @@ from collections.abc import Iterator
 from itertools import product, zip_longest
 from typing import Final
 
-from simulator.messages import Request
+from pbr_conformance.simulator.model.messages import Request
 
 from .edges import VALID
 from .prefixes import DESTINATION, SOURCE, relatives
-from .requests import Lane, create, ordinary
+from .requests import Partition, create, ordinary
 
 TOGETHER: Final = ("Weight", "PublishVpc", "Priority", "Description", "OverlayMode", "ClientToken")
 
 
-def boundaries(lane: Lane) -> Iterator[tuple[Request, ...]]:
+def boundaries(partition: Partition) -> Iterator[tuple[Request, ...]]:
     """Histories of one creation each, on plain gateways in turn."""
-    gateways = [gateway for gateway in lane.plain() if gateway.priority]
+    gateways = [gateway for gateway in partition.plain() if gateway.priority]
     if not gateways:
         return
     for number, values in enumerate(zip_longest(*(VALID[name] for name in TOGETHER))):
@@ -29,14 +29,14 @@ def boundaries(lane: Lane) -> Iterator[tuple[Request, ...]]:
             name: VALID[name][number % len(VALID[name])] if text is None else text
             for name, text in zip(TOGETHER, values, strict=True)
         }
-        yield (create(ordinary(lane.target, gateways[number % len(gateways)], **chosen)),)
+        yield (create(ordinary(partition.target, gateways[number % len(gateways)], **chosen)),)
 
 
-def neighbours(lane: Lane) -> Iterator[tuple[Request, ...]]:
+def neighbours(partition: Partition) -> Iterator[tuple[Request, ...]]:
     """Histories of two creations: an ordinary one, and one whose prefixes lie to it in every way there is."""
     for dual in (False, True):
-        for gateway in lane.plain(dual)[:1]:
-            first = ordinary(lane.target, gateway)
+        for gateway in partition.plain(dual)[:1]:
+            first = ordinary(partition.target, gateway)
             for _, source, destination in relatives(SOURCE, DESTINATION):
                 other = {"RouteSource": source, "RouteDest": destination, "NextHop": gateway.connections[-1]}
                 yield create(first), create({**first, **other})

@@ -13,13 +13,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from simulator.messages import Request
-from simulator.prefixes import parse
-from simulator.target import Gateway
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.prefixes import parse
+from pbr_conformance.simulator.model.target import Gateway
 
 from . import edges
 from .prefixes import relatives
-from .requests import Lane, create, fillers, ordinary
+from .requests import Partition, create, fillers, ordinary
 
 Setup = Callable[["Draft"], list[dict[str, str]]]
 
@@ -31,7 +31,7 @@ SMALL_QUOTA: Final = 5
 class Draft:
     """A creation under construction: the last request of a history, and what must be created before it."""
 
-    lane: Lane
+    partition: Partition
     gateway: Gateway
     parameters: dict[str, str]
     caller: str = "owner"
@@ -56,7 +56,7 @@ class Draft:
         }
         if self.gateway.priority:
             kept |= self.usual("Priority")
-        return ordinary(self.lane.target, self.gateway, **{**kept, **changes})
+        return ordinary(self.partition.target, self.gateway, **{**kept, **changes})
 
     def usual(self, name: str) -> dict[str, str | None]:
         """The draft's value of a parameter, if any endpoint would take it."""
@@ -75,7 +75,7 @@ class Breaker:
     name: str
     needs: frozenset[str]
     apply: Callable[[Draft], None]
-    fits: Callable[[Lane, Gateway], bool] = lambda lane, gateway: True
+    fits: Callable[[Partition, Gateway], bool] = lambda partition, gateway: True
 
 
 def _sets(name: str, text: str | None) -> Breaker:
@@ -102,7 +102,7 @@ def _signed_by(caller: str) -> list[Breaker]:
     def apply(draft: Draft) -> None:
         draft.caller = caller
 
-    return [Breaker(caller, frozenset({"caller"}), apply, lambda lane, _: caller in lane.target.credentials)]
+    return [Breaker(caller, frozenset({"caller"}), apply, lambda partition, _: caller in partition.target.credentials)]
 
 
 def _on(name: str, wanted: Callable[[Gateway], bool], *parameters: tuple[str, str]) -> Breaker:
@@ -114,14 +114,14 @@ def _on(name: str, wanted: Callable[[Gateway], bool], *parameters: tuple[str, st
 
 
 def _next_hop_elsewhere() -> Breaker:
-    def hops(lane: Lane, gateway: Gateway) -> list[str]:
-        return [hop for other in lane.target.gateways if other.id != gateway.id for hop in other.connections]
+    def hops(partition: Partition, gateway: Gateway) -> list[str]:
+        return [hop for other in partition.target.gateways if other.id != gateway.id for hop in other.connections]
 
     def apply(draft: Draft) -> None:
-        draft.parameters["NextHop"] = hops(draft.lane, draft.gateway)[0]
+        draft.parameters["NextHop"] = hops(draft.partition, draft.gateway)[0]
 
     return Breaker(
-        "a connection of another gateway", frozenset({"NextHop"}), apply, lambda lane, g: bool(hops(lane, g))
+        "a connection of another gateway", frozenset({"NextHop"}), apply, lambda partition, g: bool(hops(partition, g))
     )
 
 
@@ -132,7 +132,7 @@ def _before(name: str, needs: tuple[str, ...], setup: Setup, dual: bool | None =
     def apply(draft: Draft) -> None:
         draft.setups.append(setup)
 
-    def fits(_: Lane, gateway: Gateway) -> bool:
+    def fits(_: Partition, gateway: Gateway) -> bool:
         return len(gateway.connections) > 1 and dual in (None, gateway.dual)
 
     return Breaker(name, frozenset({"routes", *needs}), apply, fits)
@@ -193,12 +193,12 @@ def _overlap() -> list[Breaker]:
 def _quota() -> list[Breaker]:
     def fill(draft: Draft) -> list[dict[str, str]]:
         taken = sum(parameters["VpnGatewayId"] == draft.gateway.id for parameters in draft.before)
-        return fillers(draft.lane.target, draft.gateway, draft.gateway.quota)[taken:]
+        return fillers(draft.partition.target, draft.gateway, draft.gateway.quota)[taken:]
 
     def apply(draft: Draft) -> None:
         draft.fills.append(fill)
 
-    def fits(_: Lane, gateway: Gateway) -> bool:
+    def fits(_: Partition, gateway: Gateway) -> bool:
         return gateway.quota <= SMALL_QUOTA
 
     return [Breaker("a full gateway", frozenset(), apply, fits)]
@@ -208,49 +208,53 @@ def _quota() -> list[Breaker]:
 
 
 def _published_to(wanted: Callable[[str], bool]) -> list[Breaker]:
-    def destinations(lane: Lane, gateway: Gateway) -> list[str]:
-        routes = lane.target.vpc_of(gateway).routes
+    def destinations(partition: Partition, gateway: Gateway) -> list[str]:
+        routes = partition.target.vpc_of(gateway).routes
         return [r.destination for r in routes if wanted(r.next_hop) and getattr(r, "id", None) != gateway.id]
 
     def apply(draft: Draft) -> None:
         draft.parameters["PublishVpc"] = "true"
-        draft.parameters["RouteDest"] = destinations(draft.lane, draft.gateway)[0]
+        draft.parameters["RouteDest"] = destinations(draft.partition, draft.gateway)[0]
 
     needs = frozenset({"PublishVpc", "RouteDest"})
-    return [Breaker("published to a taken destination", needs, apply, lambda lane, g: bool(destinations(lane, g)))]
+    return [
+        Breaker("published to a taken destination", needs, apply, lambda partition, g: bool(destinations(partition, g)))
+    ]
 
 
 def _published_by_another() -> Breaker:
-    def others(lane: Lane, gateway: Gateway) -> list[Gateway]:
-        return [other for other in lane.plain() if other.id != gateway.id]
+    def others(partition: Partition, gateway: Gateway) -> list[Gateway]:
+        return [other for other in partition.plain() if other.id != gateway.id]
 
     def setup(draft: Draft) -> list[dict[str, str]]:
-        other = others(draft.lane, draft.gateway)[0]
-        return [ordinary(draft.lane.target, other, RouteDest=draft.earlier()["RouteDest"], PublishVpc="true")]
+        other = others(draft.partition, draft.gateway)[0]
+        return [ordinary(draft.partition.target, other, RouteDest=draft.earlier()["RouteDest"], PublishVpc="true")]
 
     def apply(draft: Draft) -> None:
         draft.parameters["PublishVpc"] = "true"
         draft.setups.append(setup)
 
     needs = frozenset({"PublishVpc"})
-    return Breaker("published by another gateway before", needs, apply, lambda lane, g: bool(others(lane, g)))
+    return Breaker("published by another gateway before", needs, apply, lambda partition, g: bool(others(partition, g)))
 
 
 def _vpc_quota() -> list[Breaker]:
-    def room(lane: Lane, gateway: Gateway) -> int | None:
-        vpc = lane.target.vpc_of(gateway)
+    def room(partition: Partition, gateway: Gateway) -> int | None:
+        vpc = partition.target.vpc_of(gateway)
         declared = sum(route.next_hop == "vpn_gateway" and route.id == gateway.id for route in vpc.routes)
         return None if vpc.vpn_route_quota is None else max(0, vpc.vpn_route_quota - declared)
 
     def setup(draft: Draft) -> list[dict[str, str]]:
-        return fillers(draft.lane.target, draft.gateway, room(draft.lane, draft.gateway) or 0, PublishVpc="true")
+        return fillers(
+            draft.partition.target, draft.gateway, room(draft.partition, draft.gateway) or 0, PublishVpc="true"
+        )
 
     def apply(draft: Draft) -> None:
         draft.parameters["PublishVpc"] = "true"
         draft.fills.insert(0, setup)
 
-    def fits(lane: Lane, gateway: Gateway) -> bool:
-        free = room(lane, gateway)
+    def fits(partition: Partition, gateway: Gateway) -> bool:
+        free = room(partition, gateway)
         return free is not None and free < min(SMALL_QUOTA, gateway.quota)
 
     return [Breaker("a full VPC table", frozenset({"PublishVpc"}), apply, fits)]
@@ -322,21 +326,24 @@ BREAKERS: Final[Mapping[str, tuple[Breaker, ...]]] = {
 """Ways to meet each condition, the plainest first. gateway/busy has none: it is met by not waiting."""
 
 
-def alone(lane: Lane, gateway: Gateway, breaker: Breaker) -> tuple[Request, ...] | None:
+def alone(partition: Partition, gateway: Gateway, breaker: Breaker) -> tuple[Request, ...] | None:
     """A history whose last request meets one condition; None where the gateway does not fit."""
-    return together(lane, gateway, (breaker,))
+    return together(partition, gateway, (breaker,))
 
 
 def together(
-    lane: Lane, gateway: Gateway, breakers: tuple[Breaker, ...], changes: Mapping[str, str | None] | None = None
+    partition: Partition,
+    gateway: Gateway,
+    breakers: tuple[Breaker, ...],
+    changes: Mapping[str, str | None] | None = None,
 ) -> tuple[Request, ...] | None:
     """A history whose last request meets several conditions; None where they do not fit one another or the gateway.
 
     `changes` are texts that the last request is to have besides, whatever a breaker has put there; None for absent.
     """
-    if clash(breakers) or not all(breaker.fits(lane, gateway) for breaker in breakers):
+    if clash(breakers) or not all(breaker.fits(partition, gateway) for breaker in breakers):
         return None
-    draft = Draft(lane, gateway, ordinary(lane.target, gateway))
+    draft = Draft(partition, gateway, ordinary(partition.target, gateway))
     for breaker in breakers:
         breaker.apply(draft)
     for name, text in (changes or {}).items():

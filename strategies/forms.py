@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from simulator.target import Gateway
+from pbr_conformance.simulator.model.target import Gateway
 
 from .breakers import SMALL_QUOTA
 

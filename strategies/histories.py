@@ -6,7 +6,7 @@ Rules of this file
 2. Smaller means simpler: a zero byte is the plainest choice, and a request whose first byte is small is none at all.
    So what Hypothesis shrinks towards is the shortest history of the plainest requests.
 3. Routes meet: prefixes come from small tables of relatives, weights and priorities from very few values.
-4. Strategy objects are built once for each lane.
+4. Strategy objects are built once for each partition.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from typing import Final
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from simulator.messages import CREATE, Request
-from simulator.target import Gateway
+from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.target import Gateway
 
 from . import edges
 from .breakers import Breaker, Draft
 from .prefixes import DESTINATIONS, SOURCES
-from .requests import Lane, create, delete, look, ordinary, wait
+from .requests import Partition, create, delete, look, ordinary, wait
 
 LONGEST: Final = 12
 """Requests in a history, at most."""
@@ -36,18 +37,18 @@ _DRY: Final = ("true", "True", "TRUE", "true")
 
 
 class Decoder:
-    """Makes histories of bytes, for the gateways of one lane."""
+    """Makes histories of bytes, for the gateways of one partition."""
 
-    def __init__(self, lane: Lane, parameters: frozenset[str], focus: Sequence[Breaker] = ()) -> None:
+    def __init__(self, partition: Partition, parameters: frozenset[str], focus: Sequence[Breaker] = ()) -> None:
         """`parameters` are those that the documentation has in the version that is judged.
 
         `focus` are breakers that every fourth creation is given to.
         """
-        self._lane = lane
+        self._lane = partition
         self._focus = focus
         self._parameters = parameters
-        self._gateways: Sequence[Gateway] = lane.plain() or lane.scratch
-        self._base = {gateway.id: ordinary(lane.target, gateway) for gateway in self._gateways}
+        self._gateways: Sequence[Gateway] = partition.plain() or partition.scratch
+        self._base = {gateway.id: ordinary(partition.target, gateway) for gateway in self._gateways}
         first = tuple(hop for gateway in self._gateways for hop in gateway.connections[:1])
         self._hops = {
             gateway.id: (*gateway.connections, *first) or (self._base[gateway.id]["NextHop"],)
@@ -142,7 +143,7 @@ _BLOCKS: Final = st.binary(min_size=LONGEST * WIDTH, max_size=LONGEST * WIDTH)
 
 
 def histories(
-    lane: Lane, parameters: frozenset[str], focus: Sequence[Breaker] = ()
+    partition: Partition, parameters: frozenset[str], focus: Sequence[Breaker] = ()
 ) -> SearchStrategy[tuple[Request, ...]]:
-    """Histories of up to 12 requests over the gateways of a lane."""
-    return _BLOCKS.map(Decoder(lane, parameters, focus).history)
+    """Histories of up to 12 requests over the gateways of a partition."""
+    return _BLOCKS.map(Decoder(partition, parameters, focus).history)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from simulator.prefixes import MASKS, Prefix, parse
+from pbr_conformance.simulator.model.prefixes import MASKS, Prefix, parse
 
 SOURCE: Final = "192.168.1.0/24"
 DESTINATION: Final = "10.0.0.0/24"

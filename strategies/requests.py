@@ -2,7 +2,7 @@
 
 Rules of this file
 1. An ordinary request has the simplest value for each required parameter, and no optional one.
-2. A lane is a part of the target that nothing outside it can disturb: the gateways of one VPC share a route table.
+2. A partition is a part of the target that nothing outside it can disturb: the gateways of one VPC share a route table.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 
-from simulator.messages import CREATE, DELETE, GATEWAY, LIST, Request
-from simulator.target import Gateway, Target
+from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, GATEWAY, LIST
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.target import Gateway, Target
 
 from .prefixes import DESTINATION, SOURCE, filler
 
@@ -28,7 +29,7 @@ Parameters = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Lane:
+class Partition:
     """Gateways that share a VPC, those first on which the suite may create."""
 
     name: str
@@ -54,13 +55,13 @@ class Lane:
         )
 
 
-def lanes(target: Target) -> tuple[Lane, ...]:
+def partitions(target: Target) -> tuple[Partition, ...]:
     """The target's gateways by VPC, in the order of the file."""
     by_vpc: dict[str, list[Gateway]] = {}
     for gateway in target.gateways:
         by_vpc.setdefault(target.vpc_of(gateway).id, []).append(gateway)
     return tuple(
-        Lane(vpc, target, tuple(sorted(gateways, key=lambda gateway: not gateway.scratch)))
+        Partition(vpc, target, tuple(sorted(gateways, key=lambda gateway: not gateway.scratch)))
         for vpc, gateways in by_vpc.items()
     )
 

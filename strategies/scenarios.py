@@ -10,59 +10,59 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from simulator.messages import Request
-from simulator.prefixes import parse
-from simulator.target import Gateway
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.prefixes import parse
+from pbr_conformance.simulator.model.target import Gateway
 
 from . import edges
 from .breakers import BREAKERS, SMALL_QUOTA, alone
 from .depths import MOST_ROUTES
 from .prefixes import DESTINATION, SOURCE, relatives
-from .requests import Lane, create, delete, fillers, look, ordinary, together, wait
+from .requests import Partition, create, delete, fillers, look, ordinary, together, wait
 
 History = tuple[Request, ...]
-Scenario = Callable[[Lane, Gateway], Iterator[History]]
+Scenario = Callable[[Partition, Gateway], Iterator[History]]
 
 
 def values(*names: str) -> Scenario:
     """Each outermost value that parameters may have."""
 
-    def scenario(lane: Lane, gateway: Gateway) -> Iterator[History]:
+    def scenario(partition: Partition, gateway: Gateway) -> Iterator[History]:
         for name in names:
             for text in edges.VALID.get(name, ()):
-                yield (create(ordinary(lane.target, gateway, **{name: text})),)
-        yield (create(ordinary(lane.target, gateway)),)
+                yield (create(ordinary(partition.target, gateway, **{name: text})),)
+        yield (create(ordinary(partition.target, gateway)),)
 
     return scenario
 
 
-def two_routes(lane: Lane, gateway: Gateway) -> Iterator[History]:
+def two_routes(partition: Partition, gateway: Gateway) -> Iterator[History]:
     """Two routes in every relation, at one priority and at two, and in every combination of weights and next hops."""
     hop = gateway.connections[-1]
     priorities = (None, "20") if gateway.priority else (None,)
-    first = create(ordinary(lane.target, gateway))
+    first = create(ordinary(partition.target, gateway))
     for priority in priorities:
         for _, source, destination in relatives(SOURCE, DESTINATION):
             second = ordinary(
-                lane.target, gateway, RouteSource=source, RouteDest=destination, NextHop=hop, Priority=priority
+                partition.target, gateway, RouteSource=source, RouteDest=destination, NextHop=hop, Priority=priority
             )
             yield first, create(second)
     for weight in ("100", "0"):
         for next_hop in gateway.connections[:2]:
             for priority in priorities:
-                same = ordinary(lane.target, gateway, Weight=weight, NextHop=next_hop, Priority=priority)
+                same = ordinary(partition.target, gateway, Weight=weight, NextHop=next_hop, Priority=priority)
                 yield first, create(same)
                 yield create(same), first
-    standby = ordinary(lane.target, gateway, Weight="0")
+    standby = ordinary(partition.target, gateway, Weight="0")
     for priority in priorities:
-        yield create(standby), create(ordinary(lane.target, gateway, Weight="0", NextHop=hop, Priority=priority))
-    yield from _every_form(lane, gateway)
-    yield from _explicit_default(lane, gateway)
+        yield create(standby), create(ordinary(partition.target, gateway, Weight="0", NextHop=hop, Priority=priority))
+    yield from _every_form(partition, gateway)
+    yield from _explicit_default(partition, gateway)
 
 
-def _every_form(lane: Lane, gateway: Gateway) -> Iterator[History]:
+def _every_form(partition: Partition, gateway: Gateway) -> Iterator[History]:
     """A route inside another and one beside it, with every weight and next hop, in either order; and the smallest."""
-    target = lane.target
+    target = partition.target
     first = create(ordinary(target, gateway))
     for changes in ({"RouteSource": "192.168.1.0/25"}, {"RouteDest": "10.0.1.0/24"}):
         for weight in ("100", "0"):
@@ -75,30 +75,33 @@ def _every_form(lane: Lane, gateway: Gateway) -> Iterator[History]:
         yield create(at), create(ordinary(target, gateway, **inside))
 
 
-def _explicit_default(lane: Lane, gateway: Gateway) -> Iterator[History]:
+def _explicit_default(partition: Partition, gateway: Gateway) -> Iterator[History]:
     """The default priority, sent by one and left out by the other; a route among many others, and a published one."""
-    hop, first = gateway.connections[-1], ordinary(lane.target, gateway)
+    hop, first = gateway.connections[-1], ordinary(partition.target, gateway)
     inside = {"RouteSource": "192.168.1.0/25", "NextHop": hop}
     if gateway.priority:
-        yield create(first), create(ordinary(lane.target, gateway, Priority="10", **inside))
-        yield create({**first, "Priority": "10"}), create(ordinary(lane.target, gateway, **inside))
-        yield create({**first, "Priority": "100"}), create(ordinary(lane.target, gateway, Priority="100", **inside))
+        yield create(first), create(ordinary(partition.target, gateway, Priority="10", **inside))
+        yield create({**first, "Priority": "10"}), create(ordinary(partition.target, gateway, **inside))
+        yield (
+            create({**first, "Priority": "100"}),
+            create(ordinary(partition.target, gateway, Priority="100", **inside)),
+        )
     published = create({**first, "PublishVpc": "true"})
     yield published, published
-    yield published, create(ordinary(lane.target, gateway, **inside))
-    yield create({**first, "Description": "x"}), create(ordinary(lane.target, gateway, **inside))
+    yield published, create(ordinary(partition.target, gateway, **inside))
+    yield create({**first, "Description": "x"}), create(ordinary(partition.target, gateway, **inside))
     if gateway.quota > 4:
-        others = [create(parameters) for parameters in fillers(lane.target, gateway, 3)]
-        yield create(first), *others, create(ordinary(lane.target, gateway, **inside))
-        yield *others, create(first), create(ordinary(lane.target, gateway, **inside))
+        others = [create(parameters) for parameters in fillers(partition.target, gateway, 3)]
+        yield create(first), *others, create(ordinary(partition.target, gateway, **inside))
+        yield *others, create(first), create(ordinary(partition.target, gateway, **inside))
 
 
-def full_gateway(lane: Lane, gateway: Gateway) -> Iterator[History]:
+def full_gateway(partition: Partition, gateway: Gateway) -> Iterator[History]:
     """Up to the quota, beyond it, and again after a deletion; refused and dry-run creations must not count."""
-    most = min(MOST_ROUTES, max(SMALL_QUOTA, min(g.quota for g in lane.plain())))
-    if gateway.quota > most or gateway not in lane.plain():
+    most = min(MOST_ROUTES, max(SMALL_QUOTA, min(g.quota for g in partition.plain())))
+    if gateway.quota > most or gateway not in partition.plain():
         return
-    routes = [create(parameters) for parameters in fillers(lane.target, gateway, gateway.quota + 2)]
+    routes = [create(parameters) for parameters in fillers(partition.target, gateway, gateway.quota + 2)]
     all_but_one, last, beyond = routes[: gateway.quota - 1], routes[gateway.quota - 1], routes[gateway.quota]
     freed = delete(last.parameters)
     yield *all_but_one, last, beyond
@@ -113,9 +116,9 @@ def full_gateway(lane: Lane, gateway: Gateway) -> Iterator[History]:
     yield *all_but_one, dry, last, create({**beyond.parameters, "DryRun": "true"}), beyond
 
 
-def created_and_listed(lane: Lane, gateway: Gateway) -> Iterator[History]:
+def created_and_listed(partition: Partition, gateway: Gateway) -> Iterator[History]:
     """Routes of every form, looked at after each; more of them than a page holds."""
-    target = lane.target
+    target = partition.target
     for text in ("false", "true"):
         for weight in ("100", "0"):
             yield create(ordinary(target, gateway, PublishVpc=text, Weight=weight)), look(target, gateway)
@@ -136,12 +139,12 @@ def created_and_listed(lane: Lane, gateway: Gateway) -> Iterator[History]:
     yield *(create(parameters) for parameters in many), look(target, gateway)
 
 
-def refused_and_listed(lane: Lane, gateway: Gateway) -> Iterator[History]:
+def refused_and_listed(partition: Partition, gateway: Gateway) -> Iterator[History]:
     """Refusals of every kind and dry runs, each between two looks."""
-    target = lane.target
+    target = partition.target
     at = look(target, gateway)
     for breakers in BREAKERS.values():
-        history = next(filter(None, (alone(lane, gateway, breaker) for breaker in breakers)), None)
+        history = next(filter(None, (alone(partition, gateway, breaker) for breaker in breakers)), None)
         if history is not None and len(history) <= SMALL_QUOTA:
             yield *history, at
     dry = create(ordinary(target, gateway, DryRun="true"))
@@ -153,18 +156,18 @@ def refused_and_listed(lane: Lane, gateway: Gateway) -> Iterator[History]:
     )
 
 
-def wrong_values(lane: Lane, gateway: Gateway) -> Iterator[History]:
+def wrong_values(partition: Partition, gateway: Gateway) -> Iterator[History]:
     """Every value that something is wrong with, alone: none of them is too much for an endpoint."""
-    if gateway == lane.plain()[0]:
+    if gateway == partition.plain()[0]:
         for breaker in (breaker for breakers in BREAKERS.values() for breaker in breakers):
-            history = alone(lane, gateway, breaker)
+            history = alone(partition, gateway, breaker)
             if history is not None and len(history) == 1:
                 yield history
 
 
-def deleted_and_created(lane: Lane, gateway: Gateway) -> Iterator[History]:
+def deleted_and_created(partition: Partition, gateway: Gateway) -> Iterator[History]:
     """Routes deleted and created again: with another token, with none, and both halves of a pair in either order."""
-    target = lane.target
+    target = partition.target
     at, one = look(target, gateway), ordinary(target, gateway)
     yield create(one), delete(one), at, create(one), at
     yield create({**one, "ClientToken": "first"}), delete(one), create({**one, "ClientToken": "second"}), at
@@ -181,10 +184,10 @@ def deleted_and_created(lane: Lane, gateway: Gateway) -> Iterator[History]:
             yield create(one), create(standby), delete(first), at, create(first), delete(second), at, delete(first)
 
 
-def two_gateways(lane: Lane, gateway: Gateway) -> Iterator[History]:
+def two_gateways(partition: Partition, gateway: Gateway) -> Iterator[History]:
     """The same on two gateways: neither sees the other."""
-    target = lane.target
-    for other in lane.plain():
+    target = partition.target
+    for other in partition.plain():
         if other.id == gateway.id:
             continue
         here, there = ordinary(target, gateway), ordinary(target, other)
@@ -199,9 +202,9 @@ def two_gateways(lane: Lane, gateway: Gateway) -> Iterator[History]:
             yield *(create(parameters) for parameters in fillers(target, gateway, other.quota)), create(there), *looks
 
 
-def dry_runs(lane: Lane, gateway: Gateway) -> Iterator[History]:
+def dry_runs(partition: Partition, gateway: Gateway) -> Iterator[History]:
     """Dry runs that pass, that fail for each reason, and what they must leave undone."""
-    target = lane.target
+    target = partition.target
     one = ordinary(target, gateway)
     dry, at = create({**one, "DryRun": "true"}), look(target, gateway)
     yield (dry,)
@@ -211,15 +214,15 @@ def dry_runs(lane: Lane, gateway: Gateway) -> Iterator[History]:
     yield create(one), dry, at
     yield create(one), create({**one, "RouteSource": "192.168.0.0/16", "DryRun": "true"}), at, delete(one), dry
     for breakers in BREAKERS.values():
-        for history in filter(None, (alone(lane, gateway, breaker) for breaker in breakers[:3])):
+        for history in filter(None, (alone(partition, gateway, breaker) for breaker in breakers[:3])):
             last = history[-1]
             if "DryRun" not in last.parameters and len(history) <= SMALL_QUOTA + 1:
                 yield *history[:-1], create({**last.parameters, "DryRun": "true"}, last.caller)
 
 
-def tokens(lane: Lane, gateway: Gateway) -> Iterator[History]:
+def tokens(partition: Partition, gateway: Gateway) -> Iterator[History]:
     """The same request with the same token: at once, later, among others, and after refusals."""
-    target = lane.target
+    target = partition.target
     at = look(target, gateway)
     one = ordinary(target, gateway, ClientToken="token")
     two = ordinary(target, gateway, ClientToken="other", RouteSource="172.16.1.0/24")
@@ -230,7 +233,7 @@ def tokens(lane: Lane, gateway: Gateway) -> Iterator[History]:
     yield create(published), create(published), at
     yield create({**one, "Weight": "heavy"}), create(one), create(one), at
     yield create({**one, "ClientToken": "T" * 64}), create({**one, "ClientToken": "T" * 64}), at
-    others = [other for other in lane.plain() if other.id != gateway.id]
+    others = [other for other in partition.plain() if other.id != gateway.id]
     for other in others[:1]:
         there = ordinary(target, other, ClientToken="there")
         yield create(one), create(there), create(there), create(one), at, look(target, other)
@@ -246,17 +249,17 @@ def tokens(lane: Lane, gateway: Gateway) -> Iterator[History]:
 def replayed_by(caller: str) -> Scenario:
     """A replay by another caller than the one who succeeded."""
 
-    def scenario(lane: Lane, gateway: Gateway) -> Iterator[History]:
-        one = ordinary(lane.target, gateway, ClientToken="token")
-        if caller in lane.target.credentials:
-            yield create(one), create(one, caller), look(lane.target, gateway)
+    def scenario(partition: Partition, gateway: Gateway) -> Iterator[History]:
+        one = ordinary(partition.target, gateway, ClientToken="token")
+        if caller in partition.target.credentials:
+            yield create(one), create(one, caller), look(partition.target, gateway)
 
     return scenario
 
 
-def open_tokens(lane: Lane, gateway: Gateway) -> Iterator[History]:
+def open_tokens(partition: Partition, gateway: Gateway) -> Iterator[History]:
     """Tokens used before, with something changed: what the documentation leaves open."""
-    target = lane.target
+    target = partition.target
     at, one = look(target, gateway), ordinary(target, gateway, ClientToken="token")
     yield create(one), create({**one, "RouteSource": "172.16.1.0/24"}), at
     yield create(one), create({**one, "Description": "x"}), at
@@ -267,9 +270,9 @@ def open_tokens(lane: Lane, gateway: Gateway) -> Iterator[History]:
     yield create(one), delete(one), create(one), at
 
 
-def vpc_table(lane: Lane, gateway: Gateway) -> Iterator[History]:
+def vpc_table(partition: Partition, gateway: Gateway) -> Iterator[History]:
     """Published destinations that equal, contain and lie inside those of the VPC's table, and unpublished ones."""
-    target = lane.target
+    target = partition.target
     for route in target.vpc_of(gateway).routes:
         for name, _, destination in relatives("0.0.0.0/0", route.destination):
             if name.startswith("equal"):
@@ -277,7 +280,7 @@ def vpc_table(lane: Lane, gateway: Gateway) -> Iterator[History]:
         yield (create(ordinary(target, gateway, RouteDest=route.destination)),)
     one = ordinary(target, gateway, PublishVpc="true")
     yield create(one), create({**one, "RouteSource": "172.16.1.0/24"}), delete(one)
-    for other in (other for other in lane.plain() if other.id != gateway.id):
+    for other in (other for other in partition.plain() if other.id != gateway.id):
         there = ordinary(target, other, PublishVpc="true")
         yield create(there), create({**one, "PublishVpc": "false"})
         yield create(there), create({**one, "RouteDest": "10.0.0.0/25"}), create(one)
@@ -286,14 +289,14 @@ def vpc_table(lane: Lane, gateway: Gateway) -> Iterator[History]:
         yield create({**there, "PublishVpc": "false"}), create(one)
 
 
-def full_vpc_table(lane: Lane, gateway: Gateway) -> Iterator[History]:
+def full_vpc_table(partition: Partition, gateway: Gateway) -> Iterator[History]:
     """As many published destinations as the VPC's table takes; one more, the same again, and one fewer."""
-    vpc = lane.target.vpc_of(gateway)
-    if vpc.vpn_route_quota is None or vpc.vpn_route_quota > SMALL_QUOTA or gateway not in lane.plain():
+    vpc = partition.target.vpc_of(gateway)
+    if vpc.vpn_route_quota is None or vpc.vpn_route_quota > SMALL_QUOTA or gateway not in partition.plain():
         return
     taken = [route.destination for route in vpc.routes if route.next_hop == "vpn_gateway" and route.id == gateway.id]
     room = vpc.vpn_route_quota - len(taken)
-    routes = fillers(lane.target, gateway, room + 1, PublishVpc="true")
+    routes = fillers(partition.target, gateway, room + 1, PublishVpc="true")
     full, beyond = [create(parameters) for parameters in routes[:room]], routes[room]
     yield *full, create(beyond)
     yield *full, create({**beyond, "PublishVpc": "false"})
@@ -302,21 +305,21 @@ def full_vpc_table(lane: Lane, gateway: Gateway) -> Iterator[History]:
         yield *full, create(again), delete(routes[0]), create(beyond)
         yield *full, delete(routes[0]), create(beyond), create(routes[0])
     for destination in taken:
-        yield *full, create(ordinary(lane.target, gateway, RouteDest=destination, PublishVpc="true"))
+        yield *full, create(ordinary(partition.target, gateway, RouteDest=destination, PublishVpc="true"))
 
 
-def ssl_clients(lane: Lane, gateway: Gateway) -> Iterator[History]:
+def ssl_clients(partition: Partition, gateway: Gateway) -> Iterator[History]:
     """Destinations in every relation to the SSL client blocks."""
     for block in gateway.ssl_client_cidrs:
         for name, _, destination in relatives("0.0.0.0/0", block):
             if name.startswith("equal") and parse(destination):
                 for publish in ("true", "false"):
-                    yield (create(ordinary(lane.target, gateway, RouteDest=destination, PublishVpc=publish)),)
+                    yield (create(ordinary(partition.target, gateway, RouteDest=destination, PublishVpc=publish)),)
 
 
-def at_the_same_time(lane: Lane, gateway: Gateway) -> Iterator[History]:
+def at_the_same_time(partition: Partition, gateway: Gateway) -> Iterator[History]:
     """Creations sent at the same time: equal, conflicting, for the last place, with one token, and on two gateways."""
-    target = lane.target
+    target = partition.target
     at, one = look(target, gateway), ordinary(target, gateway)
     inside = {**one, "RouteSource": "192.168.1.0/25", "NextHop": gateway.connections[-1]}
     apart = {**one, "RouteSource": "172.16.1.0/24"}
@@ -333,20 +336,20 @@ def at_the_same_time(lane: Lane, gateway: Gateway) -> Iterator[History]:
     rounds = [create(one), create(inside), delete(one), create(apart), create(one), delete(inside)]
     yield *together(*rounds, clients=2), at
     yield *together(*rounds, with_token, with_token, with_token, clients=3), at
-    yield from _last_published(lane, gateway)
-    for other in [other for other in lane.plain() if other.id != gateway.id][:1]:
+    yield from _last_published(partition, gateway)
+    for other in [other for other in partition.plain() if other.id != gateway.id][:1]:
         for published in ("false", "true"):
             there = create(ordinary(target, other, PublishVpc=published))
             yield *together(create({**one, "PublishVpc": published}), there), at, look(target, other)
 
 
-def _last_published(lane: Lane, gateway: Gateway) -> Iterator[History]:
+def _last_published(partition: Partition, gateway: Gateway) -> Iterator[History]:
     """Two routes at the same time for the last place in the VPC's table."""
-    quota, declared = lane.target.vpc_of(gateway).vpn_route_quota, lane.target.vpc_of(gateway).routes
+    quota, declared = partition.target.vpc_of(gateway).vpn_route_quota, partition.target.vpc_of(gateway).routes
     taken = sum(route.next_hop == "vpn_gateway" and route.id == gateway.id for route in declared)
     if quota is not None and taken < quota <= SMALL_QUOTA:
-        routes = [create(p) for p in fillers(lane.target, gateway, quota - taken + 1, PublishVpc="true")]
-        yield *routes[:-2], *together(*routes[-2:]), look(lane.target, gateway)
+        routes = [create(p) for p in fillers(partition.target, gateway, quota - taken + 1, PublishVpc="true")]
+        yield *routes[:-2], *together(*routes[-2:]), look(partition.target, gateway)
 
 
 ABOUT: Final[Mapping[str, tuple[Scenario, ...]]] = {

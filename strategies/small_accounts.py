@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Final, NamedTuple
 
-from simulator.prefixes import parse, read
-from simulator.target import Gateway
+from pbr_conformance.simulator.model.prefixes import parse, read
+from pbr_conformance.simulator.model.target import Gateway
 
 from .breakers import Draft, Setup
 from .prefixes import DESTINATION, SOURCE, related
-from .requests import Lane, fillers, ordinary
+from .requests import Partition, fillers, ordinary
 
 Texts = tuple[tuple[str, str], ...]
 
@@ -40,7 +40,7 @@ LARGEST_SMALL: Final = 5
 OTHER_PRIORITY: Final = "20"
 
 
-class Deviation(NamedTuple):
+class ParameterChange(NamedTuple):
     """A parameter with another text than an ordinary creation has."""
 
     name: str
@@ -54,7 +54,7 @@ class Deviation(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Scene:
+class SmallAccount:
     """What is there before a creation, and texts that the creation needs for it to matter."""
 
     setups: tuple[Setup, ...] = ()
@@ -75,13 +75,15 @@ def loosened(text: str) -> tuple[str, ...]:
 # --- The creation -------------------------------------------------------------------------------------------
 
 
-def deviations(lane: Lane, gateway: Gateway) -> list[Deviation]:
+def deviations(partition: Partition, gateway: Gateway) -> list[ParameterChange]:
     """How a creation on a gateway may differ from an ordinary one, in what other things are looked at with."""
-    hops = [hop for other in lane.target.gateways if other.id != gateway.id for hop in other.connections]
-    found = [Deviation("RouteSource", text, shared=True, loose=True) for text in loosened(SOURCE)]
-    found += [Deviation("RouteDest", text, shared=True, loose=True) for text in loosened(DESTINATION)]
-    found += _destinations(lane, gateway)
-    found += [Deviation(name, text) for name in ("RouteSource", "RouteDest") for text in ("2001:db8::/32", "ten", "")]
+    hops = [hop for other in partition.target.gateways if other.id != gateway.id for hop in other.connections]
+    found = [ParameterChange("RouteSource", text, shared=True, loose=True) for text in loosened(SOURCE)]
+    found += [ParameterChange("RouteDest", text, shared=True, loose=True) for text in loosened(DESTINATION)]
+    found += _destinations(partition, gateway)
+    found += [
+        ParameterChange(name, text) for name in ("RouteSource", "RouteDest") for text in ("2001:db8::/32", "ten", "")
+    ]
     shared = {
         "NextHop": (*gateway.connections[1:2], *hops[:1], "vco-nowhere"),
         "Weight": ("0", "50", "101", "2147483648"),
@@ -95,63 +97,71 @@ def deviations(lane: Lane, gateway: Gateway) -> list[Deviation]:
         "PublishVpc": ("maybe", ""),
         "VpnGatewayId": ("vpn-nowhere", ""),
     }
-    found += [Deviation(name, text, shared=True) for name, texts in shared.items() for text in texts]
-    return found + [Deviation(name, text) for name, texts in others.items() for text in texts]
+    found += [ParameterChange(name, text, shared=True) for name, texts in shared.items() for text in texts]
+    return found + [ParameterChange(name, text) for name, texts in others.items() for text in texts]
 
 
-def _destinations(lane: Lane, gateway: Gateway) -> Iterator[Deviation]:
+def _destinations(partition: Partition, gateway: Gateway) -> Iterator[ParameterChange]:
     """Destinations that are something special."""
     for text in ("0.0.0.0/0", "100.64.0.0/10", "100.0.0.0/8"):
-        yield Deviation("RouteDest", text, shared=True)
-    yield from (Deviation("RouteDest", text, loose=True) for text in ("0.0.0.0/00", "100.64.0.1/10"))
-    for route in lane.target.vpc_of(gateway).routes:
-        yield Deviation("RouteDest", route.destination, shared=True)
-        yield from (Deviation("RouteDest", text, loose=True) for text in loosened(route.destination))
+        yield ParameterChange("RouteDest", text, shared=True)
+    yield from (ParameterChange("RouteDest", text, loose=True) for text in ("0.0.0.0/00", "100.64.0.1/10"))
+    for route in partition.target.vpc_of(gateway).routes:
+        yield ParameterChange("RouteDest", route.destination, shared=True)
+        yield from (ParameterChange("RouteDest", text, loose=True) for text in loosened(route.destination))
     for block in gateway.ssl_client_cidrs[-1:]:
         for prefix in filter(None, (related(block, relation) for relation in ("equal", "host", "parent"))):
-            yield Deviation("RouteDest", prefix, shared=True, own=True)
-            yield from (Deviation("RouteDest", text, loose=True, own=True) for text in loosened(prefix))
+            yield ParameterChange("RouteDest", prefix, shared=True, own=True)
+            yield from (ParameterChange("RouteDest", text, loose=True, own=True) for text in loosened(prefix))
 
 
 # --- What is there before -----------------------------------------------------------------------------------
 
 
-def plain_scenes(lane: Lane, gateway: Gateway) -> list[Scene]:
+def plain_scenes(partition: Partition, gateway: Gateway) -> list[SmallAccount]:
     """Nothing; a gateway or a VPC's table that is full; a destination that another gateway has published."""
-    to_publish = Scene(texts=(("PublishVpc", "true"),))
-    return [Scene(), to_publish, *_nowhere(lane, gateway), *_rooms(lane, gateway), *_published(lane, gateway)]
+    to_publish = SmallAccount(texts=(("PublishVpc", "true"),))
+    return [
+        SmallAccount(),
+        to_publish,
+        *_nowhere(partition, gateway),
+        *_rooms(partition, gateway),
+        *_published(partition, gateway),
+    ]
 
 
-def route_scenes(lane: Lane, gateway: Gateway) -> tuple[list[Scene], list[Scene], list[Scene]]:
+def route_scenes(
+    partition: Partition, gateway: Gateway
+) -> tuple[list[SmallAccount], list[SmallAccount], list[SmallAccount]]:
     """One route of the gateway; two; and one besides what else may be there."""
-    if gateway not in lane.plain() or len(gateway.connections) < 2:
+    if gateway not in partition.plain() or len(gateway.connections) < 2:
         return [], [], []
     single = list(_routes(gateway))
-    rooms, published = _rooms(lane, gateway), _published(lane, gateway)
-    besides = [Scene((*e.setups, setup), e.fills, e.texts) for e, setup in product((*rooms, *published), single)]
+    rooms, published = _rooms(partition, gateway), _published(partition, gateway)
+    besides = [SmallAccount((*e.setups, setup), e.fills, e.texts) for e, setup in product((*rooms, *published), single)]
     double = [*combinations(single, 2), *_spelled()]
-    return [Scene((setup,)) for setup in single], [Scene(pair) for pair in double], besides
+    return [SmallAccount((setup,)) for setup in single], [SmallAccount(pair) for pair in double], besides
 
 
-def _nowhere(lane: Lane, gateway: Gateway) -> list[Scene]:
+def _nowhere(partition: Partition, gateway: Gateway) -> list[SmallAccount]:
     """No gateway at all, which every next hop is strange to: tried once for a target."""
-    if gateway.id != lane.target.gateways[0].id:
+    if gateway.id != partition.target.gateways[0].id:
         return []
     hops = ("vco-nowhere", "")
-    return [Scene(texts=(("VpnGatewayId", "vpn-nowhere"), ("NextHop", hop))) for hop in hops]
+    return [SmallAccount(texts=(("VpnGatewayId", "vpn-nowhere"), ("NextHop", hop))) for hop in hops]
 
 
-def _rooms(lane: Lane, gateway: Gateway) -> list[Scene]:
+def _rooms(partition: Partition, gateway: Gateway) -> list[SmallAccount]:
     """No room for another route: on the gateway, or in its VPC's table."""
-    if gateway not in lane.plain():
+    if gateway not in partition.plain():
         return []
     most = LARGEST_SMALL if gateway.priority else MOST_FILLED
-    return [*([Scene(fills=(_full,))] if gateway.quota <= most else []), *_table_full(lane, gateway)]
+    return [*([SmallAccount(fills=(_full,))] if gateway.quota <= most else []), *_table_full(partition, gateway)]
 
 
-def _published(lane: Lane, gateway: Gateway) -> list[Scene]:
-    others = {other.dual: other for other in reversed(lane.plain()) if other.id != gateway.id}
-    return [Scene((_published_by(other),), texts=(("PublishVpc", "true"),)) for other in others.values()]
+def _published(partition: Partition, gateway: Gateway) -> list[SmallAccount]:
+    others = {other.dual: other for other in reversed(partition.plain()) if other.id != gateway.id}
+    return [SmallAccount((_published_by(other),), texts=(("PublishVpc", "true"),)) for other in others.values()]
 
 
 def _routes(gateway: Gateway) -> Iterator[Setup]:
@@ -227,18 +237,18 @@ def _to(destination: str) -> Setup:
 
 def _published_by(other: Gateway) -> Setup:
     def setup(draft: Draft) -> list[dict[str, str]]:
-        return [ordinary(draft.lane.target, other, RouteDest=_earlier(draft)["RouteDest"], PublishVpc="true")]
+        return [ordinary(draft.partition.target, other, RouteDest=_earlier(draft)["RouteDest"], PublishVpc="true")]
 
     return setup
 
 
 def _full(draft: Draft) -> list[dict[str, str]]:
     taken = sum(parameters["VpnGatewayId"] == draft.gateway.id for parameters in draft.before)
-    return fillers(draft.lane.target, draft.gateway, draft.gateway.quota)[taken:]
+    return fillers(draft.partition.target, draft.gateway, draft.gateway.quota)[taken:]
 
 
-def _table_full(lane: Lane, gateway: Gateway) -> list[Scene]:
-    vpc = lane.target.vpc_of(gateway)
+def _table_full(partition: Partition, gateway: Gateway) -> list[SmallAccount]:
+    vpc = partition.target.vpc_of(gateway)
     if vpc.vpn_route_quota is None:
         return []
     declared = sum(route.next_hop == "vpn_gateway" and route.id == gateway.id for route in vpc.routes)
@@ -247,6 +257,6 @@ def _table_full(lane: Lane, gateway: Gateway) -> list[Scene]:
         return []
 
     def fill(draft: Draft) -> list[dict[str, str]]:
-        return fillers(draft.lane.target, draft.gateway, room, PublishVpc="true")
+        return fillers(draft.partition.target, draft.gateway, room, PublishVpc="true")
 
-    return [Scene(fills=(fill,), texts=(("PublishVpc", "true"),))]
+    return [SmallAccount(fills=(fill,), texts=(("PublishVpc", "true"),))]

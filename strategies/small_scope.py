@@ -17,15 +17,15 @@ from functools import cached_property
 from itertools import combinations, product
 from typing import Final
 
-from simulator.documentation import PARAMETERS
-from simulator.messages import Request
-from simulator.target import Gateway, Target
+from pbr_conformance.simulator.documentation.create import PARAMETERS
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.target import Gateway, Target
 
 from .breakers import BREAKERS, SMALL_QUOTA, Breaker, together
 from .edges import VALID
 from .forms import kind_of
 from .prefixes import DESTINATION, RELATIONS, SOURCE, related, relatives
-from .requests import Lane, create, delete, fillers, lanes, ordinary
+from .requests import Partition, create, delete, fillers, ordinary, partitions
 
 ABSENT: Final = None
 TOKENS: Final = ("token-of-more-than-32-characters-1", "token-of-more-than-32-characters-2")
@@ -46,7 +46,7 @@ class Scope:
     name: str
     varies: str
     """What differs between its creations, in words."""
-    lane: Lane = field(repr=False)
+    partition: Partition = field(repr=False)
     gateways: tuple[str, ...]
     """The ids of the gateways whose lists are read back after each operation."""
     creations: tuple[Request, ...] = field(repr=False)
@@ -56,7 +56,7 @@ class Scope:
     @cached_property
     def deletions(self) -> tuple[Request, ...]:
         """The deletion of whatever it creates, each once."""
-        whole = (request for request in (*self.before, *self.creations) if _is_whole(request, self.lane.target))
+        whole = (request for request in (*self.before, *self.creations) if _is_whole(request, self.partition.target))
         return tuple(dict.fromkeys(delete(request.parameters) for request in whole))
 
     @cached_property
@@ -85,218 +85,226 @@ def small_scopes(target: Target, spec: str) -> tuple[Scope, ...]:
 
 def _all(target: Target) -> Iterator[Scope]:
     """For each kind of gateway the first of it; where two of a name are found, the first counts."""
-    kinds: dict[str, tuple[Lane, Gateway]] = {}
-    for lane in lanes(target):
-        for gateway in (*lane.plain(), *lane.scratch):
-            kinds.setdefault(kind_of(gateway), (lane, gateway))
-    for lane, gateway in kinds.values():
-        yield from _of_kind(lane, gateway)
-    for lane in lanes(target):
-        yield from _of_lane(lane)
+    kinds: dict[str, tuple[Partition, Gateway]] = {}
+    for partition in partitions(target):
+        for gateway in (*partition.plain(), *partition.scratch):
+            kinds.setdefault(kind_of(gateway), (partition, gateway))
+    for partition, gateway in kinds.values():
+        yield from _of_kind(partition, gateway)
+    for partition in partitions(target):
+        yield from _of_lane(partition)
 
 
-def _of_kind(lane: Lane, gateway: Gateway) -> Iterator[Scope]:
-    if _is_roomy(lane, gateway):
-        yield from (scope(lane, gateway) for scope in (_prefixes, _values, _boundaries, _tokens))
-    if gateway in lane.plain() and gateway.quota <= SMALL_QUOTA:
-        yield _full(lane, gateway)
-    if gateway in lane.plain() and gateway.ssl_client_cidrs:
-        yield _clients(lane, gateway)
-    yield _faults(lane, gateway)
-    if _is_roomy(lane, gateway) and gateway.priority and gateway.quota > MANY:
-        yield _many(lane, gateway)
+def _of_kind(partition: Partition, gateway: Gateway) -> Iterator[Scope]:
+    if _is_roomy(partition, gateway):
+        yield from (scope(partition, gateway) for scope in (_prefixes, _values, _boundaries, _tokens))
+    if gateway in partition.plain() and gateway.quota <= SMALL_QUOTA:
+        yield _full(partition, gateway)
+    if gateway in partition.plain() and gateway.ssl_client_cidrs:
+        yield _clients(partition, gateway)
+    yield _faults(partition, gateway)
+    if _is_roomy(partition, gateway) and gateway.priority and gateway.quota > MANY:
+        yield _many(partition, gateway)
 
 
-def _of_lane(lane: Lane) -> Iterator[Scope]:
+def _of_lane(partition: Partition) -> Iterator[Scope]:
     """What depends on the VPC."""
-    roomy = [gateway for gateway in lane.plain() if _is_roomy(lane, gateway)]
+    roomy = [gateway for gateway in partition.plain() if _is_roomy(partition, gateway)]
     if len(roomy) > 1:
-        yield _neighbours(lane, _two_alike(roomy))
+        yield _neighbours(partition, _two_alike(roomy))
     for gateway in roomy:
-        if _taken_in(lane, gateway):
-            yield _taken(lane, gateway)
-        if _room(lane, gateway):
-            yield from (_published(lane, gateway), _faults(lane, gateway))
+        if _taken_in(partition, gateway):
+            yield _taken(partition, gateway)
+        if _room(partition, gateway):
+            yield from (_published(partition, gateway), _faults(partition, gateway))
 
 
-def _is_roomy(lane: Lane, gateway: Gateway) -> bool:
+def _is_roomy(partition: Partition, gateway: Gateway) -> bool:
     """Whether nothing about a gateway stands in the way of a few routes."""
-    is_plain = gateway in lane.plain() and len(gateway.connections) > 1
+    is_plain = gateway in partition.plain() and len(gateway.connections) > 1
     return is_plain and gateway.quota > SMALL_QUOTA and not gateway.ssl_client_cidrs
 
 
-def _room(lane: Lane, gateway: Gateway) -> int | None:
+def _room(partition: Partition, gateway: Gateway) -> int | None:
     """How many routes to a gateway the VPC's table takes beside those declared; None where it takes many."""
-    vpc = lane.target.vpc_of(gateway)
+    vpc = partition.target.vpc_of(gateway)
     if vpc.vpn_route_quota is None or vpc.vpn_route_quota > SMALL_QUOTA:
         return None
-    return max(0, vpc.vpn_route_quota - len(_own(lane, gateway)))
+    return max(0, vpc.vpn_route_quota - len(_own(partition, gateway)))
 
 
-def _own(lane: Lane, gateway: Gateway) -> list[str]:
+def _own(partition: Partition, gateway: Gateway) -> list[str]:
     """The destinations that the VPC's table sends to a gateway from the first."""
-    routes = lane.target.vpc_of(gateway).routes
+    routes = partition.target.vpc_of(gateway).routes
     return [route.destination for route in routes if route.next_hop == "vpn_gateway" and route.id == gateway.id]
 
 
-def _nearly_full(lane: Lane, gateway: Gateway) -> tuple[Request, ...]:
+def _nearly_full(partition: Partition, gateway: Gateway) -> tuple[Request, ...]:
     """What is created before, so that one more fits: on the gateway, or in the VPC's table."""
-    room = _room(lane, gateway)
+    room = _room(partition, gateway)
     if gateway.quota <= SMALL_QUOTA:
-        return tuple(map(create, fillers(lane.target, gateway, gateway.quota - 1)))
+        return tuple(map(create, fillers(partition.target, gateway, gateway.quota - 1)))
     if room:
-        return tuple(map(create, fillers(lane.target, gateway, room - 1, PublishVpc="true")))
+        return tuple(map(create, fillers(partition.target, gateway, room - 1, PublishVpc="true")))
     return ()
 
 
 # --- The scopes ---------------------------------------------------------------------------------------------
 
 
-def _prefixes(lane: Lane, gateway: Gateway) -> Scope:
+def _prefixes(partition: Partition, gateway: Gateway) -> Scope:
     pairs = [(source, destination) for _, source, destination in relatives(SOURCE, DESTINATION)]
-    creations = _creations(lane, gateway, pairs, {})
+    creations = _creations(partition, gateway, pairs, {})
     varies = "sources and destinations in every relation: equal, parent, halves, host, root, sibling, elsewhere"
-    return Scope(f"prefixes, {kind_of(gateway)}", varies, lane, (gateway.id,), creations)
+    return Scope(f"prefixes, {kind_of(gateway)}", varies, partition, (gateway.id,), creations)
 
 
-def _values(lane: Lane, gateway: Gateway) -> Scope:
+def _values(partition: Partition, gateway: Gateway) -> Scope:
     values: Values = {
         "NextHop": gateway.connections[:2],
         "Weight": ("100", "0"),
         "Priority": (ABSENT, "10", "20"),
     }
     pairs = [(SOURCE, DESTINATION), (SOURCE, str(PARENT))]
-    creations = _creations(lane, gateway, pairs, {**values, "PublishVpc": ("false", "true")})
-    dry = _creations(lane, gateway, pairs, {**values, "DryRun": ("true",)})
+    creations = _creations(partition, gateway, pairs, {**values, "PublishVpc": ("false", "true")})
+    dry = _creations(partition, gateway, pairs, {**values, "DryRun": ("true",)})
     varies = "weights, priorities, next hops, publication, dry runs, of equal and overlapping prefixes"
-    return Scope(f"values, {kind_of(gateway)}", varies, lane, (gateway.id,), (*creations, *dry))
+    return Scope(f"values, {kind_of(gateway)}", varies, partition, (gateway.id,), (*creations, *dry))
 
 
-def _boundaries(lane: Lane, gateway: Gateway) -> Scope:
+def _boundaries(partition: Partition, gateway: Gateway) -> Scope:
     changes = [{name: text} for name in BOUNDARIES for text in VALID[name]]
-    creations = tuple(create(ordinary(lane.target, gateway, **change)) for change in changes)
-    return Scope(f"boundaries, {kind_of(gateway)}", "every outermost valid value", lane, (gateway.id,), creations)
+    creations = tuple(create(ordinary(partition.target, gateway, **change)) for change in changes)
+    return Scope(f"boundaries, {kind_of(gateway)}", "every outermost valid value", partition, (gateway.id,), creations)
 
 
-def _tokens(lane: Lane, gateway: Gateway) -> Scope:
+def _tokens(partition: Partition, gateway: Gateway) -> Scope:
     pairs = [(SOURCE, DESTINATION), (SOURCE, OTHER_DESTINATION)]
     hops = {"NextHop": gateway.connections[:2]}
-    plain = _creations(lane, gateway, pairs, {"ClientToken": (ABSENT, *TOKENS)})
+    plain = _creations(partition, gateway, pairs, {"ClientToken": (ABSENT, *TOKENS)})
     others = [
         {"PublishVpc": "False"}, {"DryRun": "true"}, {"Weight": "50"}, {"Priority": "10"}, {"Priority": "20"},
         {"Weight": "0"},
     ]  # fmt: skip
-    bound = [ordinary(lane.target, gateway, ClientToken=token, **other) for token in TOKENS for other in others]
-    callers = [caller for caller in ("sub_user", "unauthorized") if caller in lane.target.credentials]
-    by_others = [create(ordinary(lane.target, gateway, ClientToken=t), caller) for t in TOKENS for caller in callers]
-    elsewhere = _creations(lane, gateway, pairs[:1], {**hops, "ClientToken": TOKENS})
+    bound = [ordinary(partition.target, gateway, ClientToken=token, **other) for token in TOKENS for other in others]
+    callers = [caller for caller in ("sub_user", "unauthorized") if caller in partition.target.credentials]
+    by_others = [
+        create(ordinary(partition.target, gateway, ClientToken=t), caller) for t in TOKENS for caller in callers
+    ]
+    elsewhere = _creations(partition, gateway, pairs[:1], {**hops, "ClientToken": TOKENS})
     varies = "tokens, retries, the same token with other values, spellings and callers, dry runs"
     creations = (*plain, *map(create, bound), *by_others, *elsewhere)
-    return Scope(f"tokens, {kind_of(gateway)}", varies, lane, (gateway.id,), creations)
+    return Scope(f"tokens, {kind_of(gateway)}", varies, partition, (gateway.id,), creations)
 
 
-def _full(lane: Lane, gateway: Gateway) -> Scope:
+def _full(partition: Partition, gateway: Gateway) -> Scope:
     """A gateway on which one more route fits, and another on which many do."""
     values: Values = {"NextHop": gateway.connections[:2], "Weight": ("100", "0")}
     pairs = [(SOURCE, DESTINATION), (SOURCE, OTHER_DESTINATION)]
-    creations = _creations(lane, gateway, pairs, {**values, "PublishVpc": ("false", "true")})
-    dry = _creations(lane, gateway, pairs, {**values, "DryRun": ("true",)})
-    other = next((each for each in lane.plain() if _is_roomy(lane, each)), None)
-    beside = [create(ordinary(lane.target, other))] if other else []
+    creations = _creations(partition, gateway, pairs, {**values, "PublishVpc": ("false", "true")})
+    dry = _creations(partition, gateway, pairs, {**values, "DryRun": ("true",)})
+    other = next((each for each in partition.plain() if _is_roomy(partition, each)), None)
+    beside = [create(ordinary(partition.target, other))] if other else []
     gateways = (gateway.id, other.id) if other else (gateway.id,)
     varies = "weights, next hops, publication and dry runs, with room for one more route; a route of another gateway"
     name = f"the last place, {kind_of(gateway)}"
-    return Scope(name, varies, lane, gateways, (*creations, *dry, *beside), _nearly_full(lane, gateway))
+    return Scope(name, varies, partition, gateways, (*creations, *dry, *beside), _nearly_full(partition, gateway))
 
 
-def _clients(lane: Lane, gateway: Gateway) -> Scope:
+def _clients(partition: Partition, gateway: Gateway) -> Scope:
     """A gateway with SSL clients: destinations in every relation to their blocks, and sources too."""
     blocks = gateway.ssl_client_cidrs[:2]
     around = [text for block in blocks for relation in RELATIONS[:5] if (text := related(block, relation))]
     pairs = [*((SOURCE, to) for to in around), *((source, DESTINATION) for source in around)]
-    creations = _creations(lane, gateway, pairs, {"PublishVpc": ("false", "true")})
-    dry = _creations(lane, gateway, [(SOURCE, to) for to in blocks], {"PublishVpc": ("true",), "DryRun": ("true",)})
+    creations = _creations(partition, gateway, pairs, {"PublishVpc": ("false", "true")})
+    dry = _creations(
+        partition, gateway, [(SOURCE, to) for to in blocks], {"PublishVpc": ("true",), "DryRun": ("true",)}
+    )
     varies = "destinations and sources around the blocks of SSL clients, publication"
-    return Scope(f"SSL clients, {kind_of(gateway)}", varies, lane, (gateway.id,), (*creations, *dry))
+    return Scope(f"SSL clients, {kind_of(gateway)}", varies, partition, (gateway.id,), (*creations, *dry))
 
 
-def _many(lane: Lane, gateway: Gateway) -> Scope:
+def _many(partition: Partition, gateway: Gateway) -> Scope:
     """A gateway with many routes, the older half of them of one priority, the newer each of its own."""
-    routes = [{**each, **_own_priority(n)} for n, each in enumerate(fillers(lane.target, gateway, MANY + 3))]
+    routes = [{**each, **_own_priority(n)} for n, each in enumerate(fillers(partition.target, gateway, MANY + 3))]
     old, new = routes[:MANY], routes[MANY:]
     inside = [{**each, "RouteSource": str(related(each["RouteSource"], "lower half"))} for each in (old[0], *old[8::5])]
     varies = (
         f"routes beside {MANY} that are there: inside an old one or a new one of them, of its priority, or elsewhere"
     )
     creations = tuple(map(create, (*inside, old[0], *new)))
-    return Scope(f"a long list, {kind_of(gateway)}", varies, lane, (gateway.id,), creations, tuple(map(create, old)))
+    return Scope(
+        f"a long list, {kind_of(gateway)}", varies, partition, (gateway.id,), creations, tuple(map(create, old))
+    )
 
 
 def _own_priority(number: int) -> dict[str, str]:
     return {"Priority": str(10 * (number - MANY // 2 + 2))} if MANY // 2 <= number < MANY else {}
 
 
-def _published(lane: Lane, gateway: Gateway) -> Scope:
+def _published(partition: Partition, gateway: Gateway) -> Scope:
     """A gateway to which the VPC's table takes one more route."""
-    destinations = (DESTINATION, OTHER_DESTINATION, THIRD_DESTINATION, *_own(lane, gateway)[:1])
+    destinations = (DESTINATION, OTHER_DESTINATION, THIRD_DESTINATION, *_own(partition, gateway)[:1])
     pairs = list(product((SOURCE, OTHER_SOURCE), destinations))
-    creations = _creations(lane, gateway, pairs, {"PublishVpc": ("true", "false")})
-    dry = _creations(lane, gateway, pairs[: len(destinations)], {"PublishVpc": ("true",), "DryRun": ("true",)})
-    other = _creations(lane, gateway, pairs[:1], {"PublishVpc": ("true", "false"), "Weight": ("0",)})
+    creations = _creations(partition, gateway, pairs, {"PublishVpc": ("true", "false")})
+    dry = _creations(partition, gateway, pairs[: len(destinations)], {"PublishVpc": ("true",), "DryRun": ("true",)})
+    other = _creations(partition, gateway, pairs[:1], {"PublishVpc": ("true", "false"), "Weight": ("0",)})
     varies = "sources, destinations and publication, with room for one more route in the VPC's table"
     name = f"the last place in the VPC's table, {kind_of(gateway)}"
-    return Scope(name, varies, lane, (gateway.id,), (*creations, *dry, *other), _nearly_full(lane, gateway))
+    return Scope(name, varies, partition, (gateway.id,), (*creations, *dry, *other), _nearly_full(partition, gateway))
 
 
-def _taken_in(lane: Lane, gateway: Gateway) -> list[str]:
+def _taken_in(partition: Partition, gateway: Gateway) -> list[str]:
     """A destination for each thing that the VPC's table sends to, other than the gateway."""
-    routes = lane.target.vpc_of(gateway).routes
+    routes = partition.target.vpc_of(gateway).routes
     return list({route.next_hop: route.destination for route in reversed(routes) if route.id != gateway.id}.values())
 
 
-def _taken(lane: Lane, gateway: Gateway) -> Scope:
+def _taken(partition: Partition, gateway: Gateway) -> Scope:
     """Destinations that the VPC's table has already."""
-    taken = _taken_in(lane, gateway)
+    taken = _taken_in(partition, gateway)
     around = [text for to in taken if (text := related(to, "lower half"))]
     values: Values = {"NextHop": gateway.connections[:2], "Weight": ("100", "0"), "PublishVpc": ("false", "true")}
-    creations = _creations(lane, gateway, [(SOURCE, to) for to in taken], values)
-    inside = _creations(lane, gateway, [(SOURCE, to) for to in around], {"PublishVpc": ("false", "true")})
-    dry = _creations(lane, gateway, [(SOURCE, to) for to in taken], {"PublishVpc": ("true",), "DryRun": ("true",)})
+    creations = _creations(partition, gateway, [(SOURCE, to) for to in taken], values)
+    inside = _creations(partition, gateway, [(SOURCE, to) for to in around], {"PublishVpc": ("false", "true")})
+    dry = _creations(partition, gateway, [(SOURCE, to) for to in taken], {"PublishVpc": ("true",), "DryRun": ("true",)})
     varies = "destinations of the VPC's table and inside them, weights, next hops, publication"
     name = f"taken destinations, {kind_of(gateway)}"
-    return Scope(name, varies, lane, (gateway.id,), (*creations, *inside, *dry))
+    return Scope(name, varies, partition, (gateway.id,), (*creations, *inside, *dry))
 
 
-def _neighbours(lane: Lane, two: tuple[Gateway, Gateway]) -> Scope:
+def _neighbours(partition: Partition, two: tuple[Gateway, Gateway]) -> Scope:
     """Two gateways of one VPC."""
     creations: list[Request] = []
     for gateway, other in (two, two[::-1]):
         pairs = [(SOURCE, DESTINATION), (SOURCE, OTHER_DESTINATION), (OTHER_SOURCE, DESTINATION)]
         hops = (gateway.connections[0], other.connections[0])
-        creations += _creations(lane, gateway, pairs, {"PublishVpc": ("false", "true"), "DryRun": (ABSENT, "true")})
-        creations += _creations(lane, gateway, pairs[:2], {"NextHop": hops, "Weight": ("100", "0")})
+        creations += _creations(
+            partition, gateway, pairs, {"PublishVpc": ("false", "true"), "DryRun": (ABSENT, "true")}
+        )
+        creations += _creations(partition, gateway, pairs[:2], {"NextHop": hops, "Weight": ("100", "0")})
     varies = "sources, destinations, publication and next hops on two gateways of one VPC"
     kinds = " and ".join(kind_of(gateway) for gateway in two)
-    return Scope(f"neighbours, {kinds}", varies, lane, (two[0].id, two[1].id), tuple(creations))
+    return Scope(f"neighbours, {kinds}", varies, partition, (two[0].id, two[1].id), tuple(creations))
 
 
-def _faults(lane: Lane, gateway: Gateway) -> Scope:
+def _faults(partition: Partition, gateway: Gateway) -> Scope:
     """Every way to break a condition without routes that are there, alone and as a dry run; and two at a time."""
-    fitting = ([b for b in breakers if _is_single(lane, gateway, b)] for breakers in BREAKERS.values())
+    fitting = ([b for b in breakers if _is_single(partition, gateway, b)] for breakers in BREAKERS.values())
     ways = [breakers for breakers in fitting if breakers]
     alone = [(breaker,) for breakers in ways for breaker in breakers]
     pairs = [two for one, other in combinations(ways, 2) if (two := _compatible(one, other)) is not None]
-    creations = [create(ordinary(lane.target, gateway)), create(ordinary(lane.target, gateway, Weight="0"))]
+    creations = [create(ordinary(partition.target, gateway)), create(ordinary(partition.target, gateway, Weight="0"))]
     for change in ({}, {"DryRun": "true"}, {"PublishVpc": "true"}):
-        creations += _made(lane, gateway, (*alone, *pairs), change)
+        creations += _made(partition, gateway, (*alone, *pairs), change)
     for change in ({"Priority": "20"}, {"Weight": "0"}):
-        creations += _made(lane, gateway, alone, change)
+        creations += _made(partition, gateway, alone, change)
     varies = "every wrong value alone, and every two conditions together: in earnest, dry, published"
-    before = _nearly_full(lane, gateway)
+    before = _nearly_full(partition, gateway)
     if before:
-        creations.append(create(ordinary(lane.target, gateway, RouteDest=OTHER_DESTINATION, PublishVpc="true")))
+        creations.append(create(ordinary(partition.target, gateway, RouteDest=OTHER_DESTINATION, PublishVpc="true")))
     name = f"faults, {'with the last place' if before else 'alone and in pairs'}, {kind_of(gateway)}"
-    return Scope(name, varies, lane, (gateway.id,), tuple(creations), before)
+    return Scope(name, varies, partition, (gateway.id,), tuple(creations), before)
 
 
 def _compatible(ways: list[Breaker], others: list[Breaker]) -> tuple[Breaker, Breaker] | None:
@@ -304,17 +312,17 @@ def _compatible(ways: list[Breaker], others: list[Breaker]) -> tuple[Breaker, Br
     return next(((one, other) for one, other in product(ways, others) if not one.needs & other.needs), None)
 
 
-def _is_single(lane: Lane, gateway: Gateway, breaker: Breaker) -> bool:
-    history = together(lane, gateway, (breaker,))
+def _is_single(partition: Partition, gateway: Gateway, breaker: Breaker) -> bool:
+    history = together(partition, gateway, (breaker,))
     return history is not None and len(history) == 1
 
 
 def _made(
-    lane: Lane, gateway: Gateway, chosen: Iterable[tuple[Breaker, ...]], changes: Mapping[str, str | None]
+    partition: Partition, gateway: Gateway, chosen: Iterable[tuple[Breaker, ...]], changes: Mapping[str, str | None]
 ) -> Iterator[Request]:
     for breakers in chosen:
         if not any(breaker.needs & changes.keys() for breaker in breakers):
-            history = together(lane, gateway, breakers, changes)
+            history = together(partition, gateway, breakers, changes)
             if history is not None:
                 yield history[-1]
 
@@ -322,12 +330,14 @@ def _made(
 # --- Parts --------------------------------------------------------------------------------------------------
 
 
-def _creations(lane: Lane, gateway: Gateway, pairs: Iterable[tuple[str, str]], values: Values) -> tuple[Request, ...]:
+def _creations(
+    partition: Partition, gateway: Gateway, pairs: Iterable[tuple[str, str]], values: Values
+) -> tuple[Request, ...]:
     """The creation of each pair of prefixes with each combination of values."""
     return tuple(
         create(
             ordinary(
-                lane.target,
+                partition.target,
                 gateway,
                 RouteSource=source,
                 RouteDest=destination,

@@ -12,22 +12,22 @@ from typing import Any, Final
 
 import pytest
 
-from conformance import tables
-from conformance.checks import CHECKS, Check
-from simulator.account import Account
-from simulator.case import MUST, Case
-from simulator.conditions import CONDITIONS
-from simulator.creation import Creation
-from simulator.dialect import DECISIONS, DEFAULT
-from simulator.documentation import CLAUSES, SPECS, error, in_spec
-from simulator.target_file import reference
-from strategies.breakers import alone
-from strategies.requests import lanes
+from pbr_conformance.conformance.checks import CHECKS, Check
+from pbr_conformance.simulator.documentation.create import CLAUSES, SPECS, error, in_spec
+from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.model.target_file import reference
+from pbr_conformance.simulator.rules.case import MUST, Case
+from pbr_conformance.simulator.rules.conditions import CONDITIONS
+from pbr_conformance.simulator.rules.creation import Creation
+from pbr_conformance.simulator.rules.dialect import DECISIONS, DEFAULT
+from pbr_conformance.strategies.breakers import alone
+from pbr_conformance.strategies.requests import partitions
 from tests.simulator.oracle_rows import parameters
+from tools import tables
 
 ROOT: Final = Path(__file__).parent.parent
 DOCS: Final = ROOT / "docs"
-REGENERATE: Final = "a generated page differs from the code; regenerate it: python -m conformance.tables docs"
+REGENERATE: Final = "a generated page differs from the code; regenerate it: python -m tools.tables docs"
 
 NOT_JUDGED: Final = {
     ("2020-11-20", "guide/same-destination"): "older than the code that came to answer it",
@@ -50,7 +50,7 @@ def page(name: str) -> str:
 )
 def test_a_generated_page_is_what_the_code_renders(name: str, rendered: str) -> None:
     assert page(name) == rendered, REGENERATE
-    assert "python -m conformance.tables docs" in rendered.splitlines()[0]
+    assert "python -m tools.tables docs" in rendered.splitlines()[0]
 
 
 @pytest.mark.parametrize("name", tables.BLOCKS)
@@ -151,9 +151,9 @@ def test_the_worked_example_of_a_check_works() -> None:
         found = condition.holds(Case(account, Creation(parameters(row.changes)), "owner", None))
         codes = {error(name).code for name in condition.errors}
         assert ((found.value, codes),) == row.broken if found else row.broken == ()
-    lane = next(lane for lane in lanes(target) if lane.plain())
+    partition = next(partition for partition in partitions(target) if partition.plain())
     for breaker in example["breakers"]:
-        history = alone(lane, lane.plain()[0], breaker)
+        history = alone(partition, partition.plain()[0], breaker)
         assert history is not None
         assert condition.holds(Case(account, Creation(history[-1].parameters), "owner", None)) is MUST
     for text in example["VALID_TEXTS"]:

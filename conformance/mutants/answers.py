@@ -5,12 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from simulator.messages import Answer
+from pbr_conformance.simulator.model.messages import Answer
 
-from . import misdeeds as d
-from . import misreadings as m
-from .hooks import ABSENT, after, answers, answers_for, created, hears, refuses, shows, value, with_members, with_status
+from . import parsing as m
+from . import stateful as d
 from .mutant import Mutant
+from .operators import (
+    ABSENT,
+    after,
+    answers,
+    answers_for,
+    created,
+    hears,
+    refuses,
+    shows,
+    value,
+    with_members,
+    with_status,
+)
 
 _SUB_USER: Final = "Forbbiden.SubUser"
 _NOT_FOUND: Final = "InvalidVpnGatewayInstanceId.NotFound"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from conformance.endpoints.endpoint import Stepper
+from pbr_conformance.conformance.client.endpoint import Stepper
 
 
 class Needs(Enum):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import misdeeds as d
-from . import misreadings as m
-from . import misremembered as deep
-from .hooks import answers_for, compares, imagines, judges, overlooks, remembers, sees, sees_if
+from . import memory as deep
+from . import parsing as m
+from . import stateful as d
 from .mutant import Mutant
+from .operators import answers_for, compares, imagines, judges, overlooks, remembers, sees, sees_if
 
 # fmt: off
 ROUTES: Final = (

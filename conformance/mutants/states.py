@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from simulator.messages import CREATE
+from pbr_conformance.simulator.documentation.actions import CREATE
 
-from . import misdeeds as d
-from . import misreadings as m
-from . import misremembered as deep
-from .hooks import (
+from . import memory as deep
+from . import parsing as m
+from . import stateful as d
+from .mutant import Mutant, Needs
+from .operators import (
     COMPARED,
     after,
     hears,
@@ -22,7 +23,6 @@ from .hooks import (
     remembers,
     with_members,
 )
-from .mutant import Mutant, Needs
 
 # fmt: off
 STATES: Final = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import misdeeds as d
-from . import misreadings as m
-from .hooks import answers_for, hears, imagines, judges, overlooks, refuses, with_members
+from . import parsing as m
+from . import stateful as d
 from .mutant import Mutant
+from .operators import answers_for, hears, imagines, judges, overlooks, refuses, with_members
 
 _SUB_USER: Final = "Forbbiden.SubUser"
 _NOT_FOUND: Final = "InvalidVpnGatewayInstanceId.NotFound"

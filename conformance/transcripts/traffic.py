@@ -14,11 +14,11 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Final
 
-from conformance.stories import brief
-from reports.traffic import Bucket, Latency, SentRow, Traffic
-from reports.visible import cut
+from pbr_conformance.reports.data.traffic import Bucket, Latency, SentRow, Traffic
+from pbr_conformance.reports.data.visible import cut
 
-from .heard import MOST_ROWS, Log, Row, slowest
+from .recording_endpoint import MOST_ROWS, RecordedInteraction, Recording, slowest
+from .transcript_format import brief
 
 MOST_INTERVALS: Final = 120
 INTERVALS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
@@ -29,7 +29,7 @@ LONGEST: Final = 300
 """Characters of a parameter, a code or a brief."""
 
 
-def traffic(logs: Sequence[Log], began: float) -> Traffic | None:
+def traffic(logs: Sequence[Recording], began: float) -> Traffic | None:
     """What was sent since the clock showed `began`; None where nothing was."""
     seconds = sorted(chain.from_iterable(log.seconds for log in logs))
     if not seconds:
@@ -53,7 +53,7 @@ def traffic(logs: Sequence[Log], began: float) -> Traffic | None:
     )
 
 
-def _rows(logs: Sequence[Log]) -> list[Row]:
+def _rows(logs: Sequence[Recording]) -> list[RecordedInteraction]:
     """As many rows as a report has, in the order in which they were sent: the first of each check, up to one number."""
     sizes = Counter[str]()
     for log in logs:
@@ -70,7 +70,7 @@ def _rows(logs: Sequence[Log]) -> list[Row]:
     return kept
 
 
-def _sent(row: Row, began: float) -> SentRow:
+def _sent(row: RecordedInteraction, began: float) -> SentRow:
     request = row.request
     return SentRow(
         offset=round(max(0.0, row.at - began), 4),

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conformance.mutants import MUTANTS
+from pbr_conformance.conformance.mutants import MUTANTS
 
 ROOT = Path(__file__).parent.parent.parent
 WAYS = ("all its phases, in its order", "fuzzing, then stateful")

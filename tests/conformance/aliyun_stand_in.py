@@ -12,9 +12,9 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from conformance.endpoints.http import HttpEndpoint
-from simulator.messages import Answer, Request
-from simulator.target import Credential
+from pbr_conformance.conformance.client.http import HttpEndpoint
+from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.target import Credential
 
 ALONE: Final = ("force", "insecure", "secure")
 KEYS: Final = ("access_key_id", "access_key_secret", "security_token")

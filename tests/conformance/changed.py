@@ -7,25 +7,25 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Final
 
-from conformance.checks import CHECKS
-from conformance.connecting import Connection
-from conformance.dialects.at_work import BUSY
-from conformance.dialects.meetings import meetings
-from conformance.dialects.pinned import Pinned
-from conformance.dialects.ways import Question, met_by
-from conformance.endpoints.endpoint import Embedded, Endpoint
-from conformance.endpoints.journal import NO_JOURNAL, Journal
-from conformance.judging.judge import TOLERATED
-from conformance.planning.budget import Allowance
-from conformance.planning.sweep import swept
-from conformance.sessions.session import Terms
-from simulator.account import Account
-from simulator.circumstances import CASES
-from simulator.dialect import DEFAULT, Dialect
-from simulator.documentation import DEFAULT_SPEC
-from simulator.messages import Request
-from simulator.step import step
-from strategies.requests import Lane
+from pbr_conformance.conformance.checks import CHECKS
+from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint
+from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
+from pbr_conformance.conformance.engine.budget import BudgetShare
+from pbr_conformance.conformance.engine.connect import EndpointFactory
+from pbr_conformance.conformance.engine.prioritised_run import prioritised
+from pbr_conformance.conformance.judge.answer import TOLERATED
+from pbr_conformance.conformance.learn.at_work import BUSY
+from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
+from pbr_conformance.conformance.learn.met_together import meetings
+from pbr_conformance.conformance.learn.variants import Question, met_by
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
+from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.operations.step import step
+from pbr_conformance.simulator.rules.circumstances import CASES
+from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
+from pbr_conformance.strategies.requests import Partition
 from tests.conformance.learned import MUCH_LATER, TARGET
 
 BUDGET: Final = 300
@@ -34,12 +34,12 @@ SOON: Final = 10_000
 
 
 @dataclass(frozen=True)
-class Speaking(Connection):
+class Speaking(EndpointFactory):
     """A connection to a simulator of some dialect."""
 
     spoken: Dialect = DEFAULT
 
-    def open(self, lane: Lane | None = None) -> tuple[Endpoint, Journal]:
+    def open(self, partition: Partition | None = None) -> tuple[Endpoint, Journal]:
         """In process."""
         return Embedded(TARGET, self.spoken), NO_JOURNAL
 
@@ -54,15 +54,17 @@ class Change:
     says: str
 
 
-def found(pins: Pinned, now: Dialect, budget: float = BUDGET) -> tuple[dict[str, str], int]:
+def found(pins: LearnedDialect, now: Dialect, budget: float = BUDGET) -> tuple[dict[str, str], int]:
     """What fails where an endpoint of a known dialect speaks another now, with the titles; and the requests."""
     terms = Terms(DEFAULT_SPEC, dialect=pins)
-    examined, requests = swept(Speaking(TARGET, DEFAULT_SPEC, spoken=now), CHECKS, terms, Allowance(budget, inf))
+    examined, requests = prioritised(
+        Speaking(TARGET, DEFAULT_SPEC, spoken=now), CHECKS, terms, BudgetShare(budget, inf)
+    )
     strays = {address: shown.deviation.title for each in examined.values() for address, shown in each.strays.items()}
     return strays, requests
 
 
-def changes(pins: Pinned, spoken: Dialect) -> Iterator[Change]:
+def changes(pins: LearnedDialect, spoken: Dialect) -> Iterator[Change]:
     """Two neighbours of the order swapped, one MAY decided otherwise, one message in other words, one dry run."""
     for first, then in zip(spoken.precedence, spoken.precedence[1:], strict=False):
         if then in pins.beats.get(first, ()):
@@ -120,7 +122,7 @@ def swapped(spoken: Dialect, first: str) -> Dialect:
     return replace(spoken, precedence=tuple(order))
 
 
-def _known(pins: Pinned, name: str) -> list[str]:
+def _known(pins: LearnedDialect, name: str) -> list[str]:
     """The cases of a MAY that are decided; "" for one that has none."""
     ruling, cases = pins.ruling(name), [case.name for case in CASES.get(name, ())]
     return [case for case in cases or [""] if ruling.refuses((case,) if case else ()) is not None]

@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
-from conformance.endpoints.http import HttpEndpoint
-from simulator.messages import LIST, Answer, Request
-from simulator.target import Target
+from pbr_conformance.conformance.client.http import HttpEndpoint
+from pbr_conformance.simulator.documentation.actions import LIST
+from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.target import Target
 
-PROGRAM: Final = (sys.executable, "-m", "conformance")
+PROGRAM: Final = (sys.executable, "-m", "pbr_conformance.conformance")
 LONGEST: Final = 60
 """Seconds for a process; none needs more than a few."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.command import main
+from pbr_conformance.conformance.cli import main
 from tests.conformance.commands import Ended, Here
 
 

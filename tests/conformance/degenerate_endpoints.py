@@ -9,7 +9,7 @@ import random
 import uuid
 from pathlib import Path
 
-from simulator.documentation import ERRORS, transient
+from pbr_conformance.simulator.documentation.create import ERRORS, transient
 from tests.conformance.independent_endpoint import Endpoint, Refused, asked
 from tests.conformance.plain_server import Answer, Body, Params
 

@@ -11,19 +11,22 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from conformance.checks import BY_ADDRESS
-from conformance.endpoints.endpoint import Embedded, Received, Timed
-from conformance.endpoints.journal import NO_JOURNAL, Journal
-from conformance.examining.examine import Effort, Examined, examine
-from conformance.sessions.session import Session, Terms
-from conformance.suite import lane_for
-from simulator.dialect import DEFAULT, Dialect
-from simulator.documentation import DEFAULT_SPEC
-from simulator.messages import CREATE, DELETE, Answer, NoAnswer, Request
-from simulator.routes import Route
-from simulator.target import Target
-from simulator.target_file import parse_target, reference
-from strategies.requests import Lane, create, lanes, ordinary
+from pbr_conformance.conformance.checks import BY_ADDRESS
+from pbr_conformance.conformance.client.endpoint import Embedded, Received, Timed
+from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
+from pbr_conformance.conformance.coverage.partitioning import partition_for
+from pbr_conformance.conformance.engine.effort import Effort
+from pbr_conformance.conformance.engine.examine import Examined, examine
+from pbr_conformance.conformance.engine.session import Session
+from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
+from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
+from pbr_conformance.simulator.model.routes import Route
+from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.model.target_file import parse_target, reference
+from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
+from pbr_conformance.strategies.requests import Partition, create, ordinary, partitions
 
 Send = Callable[[Request], Received]
 Meddle = Callable[[Request, Send], Received]
@@ -52,7 +55,7 @@ def account(**gateways: bool) -> Target:
 
 
 TARGET: Final = account(one=True)
-LANE: Final = lanes(TARGET)[0]
+LANE: Final = partitions(TARGET)[0]
 ROUTE: Final = ordinary(TARGET, TARGET.gateways[0])
 
 
@@ -174,17 +177,19 @@ def each(times: int, instead: Received, actions: Iterable[str] = (CREATE,), afte
     return meddle
 
 
-def session_on(endpoint: Unreliable, target: Target = TARGET, lane: int = 0, journal: Journal = NO_JOURNAL) -> Session:
+def session_on(
+    endpoint: Unreliable, target: Target = TARGET, partition: int = 0, journal: Journal = NO_JOURNAL
+) -> Session:
     """A session on a lane of the endpoint."""
-    return Session(endpoint, lanes(target)[lane], TERMS, journal)
+    return Session(endpoint, partitions(target)[partition], TERMS, journal)
 
 
 def examined(address: str, endpoint: Unreliable, target: Target = TARGET, most: int = 10_000) -> Examined:
     """A check examined on an endpoint, with one random history, and no more after so many requests."""
     check = BY_ADDRESS[address]
-    lane: Lane | None = lane_for(check, lanes(target))
+    partition: Partition | None = partition_for(check, partitions(target))
     effort = Effort(1, 1, lambda requests: requests > most)
-    return examine(check, lane, lambda: (endpoint, NO_JOURNAL), TERMS, effort)
+    return examine(check, partition, lambda: (endpoint, NO_JOURNAL), TERMS, effort)
 
 
 REFERENCE: Final = reference()

@@ -6,22 +6,23 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from conformance.dialects.asking import Desks, Log
-from conformance.dialects.file import parse
-from conformance.dialects.findings import findings
-from conformance.dialects.learning import Learned, Learner
-from conformance.dialects.pinned import Pinned
-from conformance.dialects.ways import Askable, askable
-from conformance.dialects.writing import dump
-from conformance.endpoints.endpoint import Embedded
-from conformance.endpoints.journal import NO_JOURNAL, Journal
-from simulator.account import Account
-from simulator.dialect import Dialect
-from simulator.documentation import DEFAULT_SPEC
-from simulator.messages import CREATE, Answer, Request
-from simulator.step import step
-from simulator.target_file import reference
-from strategies.requests import Lane
+from pbr_conformance.conformance.client.endpoint import Embedded
+from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
+from pbr_conformance.conformance.learn.dialect_file import parse
+from pbr_conformance.conformance.learn.dialect_writer import dump
+from pbr_conformance.conformance.learn.export import findings
+from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
+from pbr_conformance.conformance.learn.learning import Learned, Learner
+from pbr_conformance.conformance.learn.query_runner import Desks, Log
+from pbr_conformance.conformance.learn.variants import Askable, askable
+from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
+from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.target_file import reference
+from pbr_conformance.simulator.operations.step import step
+from pbr_conformance.simulator.rules.dialect import Dialect
+from pbr_conformance.strategies.requests import Partition
 from tests.simulator.histories import History, by_chance
 
 TARGET = reference()
@@ -52,7 +53,7 @@ def ways() -> Askable:
 def desks(endpoint: Embedded, log: Log | None = None, budget: int | None = None) -> Desks:
     """Questions to a simulator."""
 
-    def connect(_: Lane) -> tuple[Embedded, Journal]:
+    def connect(_: Partition) -> tuple[Embedded, Journal]:
         return endpoint, NO_JOURNAL
 
     return Desks(connect, DEFAULT_SPEC, log or Log(), budget=budget)
@@ -66,9 +67,9 @@ def learn(endpoint: Embedded, log: Log | None = None, budget: int | None = None)
     return learned
 
 
-def read_back(learned: Learned, path: Path | None = None) -> Pinned:
+def read_back(learned: Learned, path: Path | None = None) -> LearnedDialect:
     """What was learned, written and read."""
-    text = dump(findings(learned, ways(), Pinned("learned", "2026-11-24")))
+    text = dump(findings(learned, ways(), LearnedDialect("learned", "2026-11-24")))
     if path is not None:
         path.write_text(text, encoding="utf-8")
     return parse(text, "learned.toml")

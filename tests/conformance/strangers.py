@@ -11,9 +11,10 @@ from contextlib import closing, contextmanager, suppress
 
 from pydantic import SecretStr
 
-from conformance.endpoints.http import HttpEndpoint
-from simulator.messages import CREATE, GATEWAY, Answer, NoAnswer, Request
-from simulator.target import ROLES, Credential
+from pbr_conformance.conformance.client.http import HttpEndpoint
+from pbr_conformance.simulator.documentation.actions import CREATE, GATEWAY
+from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
+from pbr_conformance.simulator.model.target import ROLES, Credential
 
 SECRET = "SoVerySecret30Characters"
 KEYS = {role: Credential(access_key_id=f"LTAI-{role}", access_key_secret=SecretStr(SECRET)) for role in ROLES}

@@ -11,18 +11,19 @@ from typing import Final
 
 import pytest
 
-from conformance.checks import BY_ADDRESS, select
-from conformance.endpoints.endpoint import Received, Timed
-from conformance.endpoints.journal import NO_JOURNAL
-from conformance.examining.examine import Effort, examine
-from conformance.sessions.session import Terms
-from conformance.suite import lane_for
-from reports.results import Verdict
-from simulator.documentation import DEFAULT_SPEC
-from simulator.messages import Answer as Reply
-from simulator.messages import Request
-from simulator.target_file import reference
-from strategies.requests import lanes
+from pbr_conformance.conformance.checks import BY_ADDRESS, select
+from pbr_conformance.conformance.client.endpoint import Received, Timed
+from pbr_conformance.conformance.client.journal import NO_JOURNAL
+from pbr_conformance.conformance.coverage.partitioning import partition_for
+from pbr_conformance.conformance.engine.effort import Effort
+from pbr_conformance.conformance.engine.examine import examine
+from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.reports.data.results import Verdict
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
+from pbr_conformance.simulator.model.messages import Answer as Reply
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.target_file import reference
+from pbr_conformance.strategies.requests import partitions
 from tests.conformance import independent_endpoint, plain_server
 from tests.conformance.commands import Ended, Here, listed, report_in, verdicts
 from tests.conformance.degenerate_endpoints import (
@@ -123,8 +124,10 @@ class Near:
 def test_a_right_endpoint_is_not_accused(chapter: str) -> None:
     endpoint = Endpoint(ACCOUNT)
     for check in select((chapter,)):
-        lane = lane_for(check, lanes(reference()))
-        ended = examine(check, lane, lambda: (Near(endpoint.answer), NO_JOURNAL), Terms(DEFAULT_SPEC), Effort(1, 1))
+        partition = partition_for(check, partitions(reference()))
+        ended = examine(
+            check, partition, lambda: (Near(endpoint.answer), NO_JOURNAL), Terms(DEFAULT_SPEC), Effort(1, 1)
+        )
         assert ended.result.verdict in (Verdict.PASS, Verdict.OBSERVED), (check.address, ended.result)
         assert not ended.strays, (check.address, ended.strays)
         assert endpoint.routes == []

@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 import pytest
 from urllib3 import request as fetch
 
-from conformance.endpoints.hidden import INSTEAD, hide
+from pbr_conformance.conformance.client.redaction import INSTEAD, hide
 from tests.conformance.commands import Here, started, target_file
 from tests.conformance.degenerate_endpoints import AcceptsEverything
 

@@ -9,9 +9,9 @@ from typing import Final
 
 import pytest
 
-from reports.opinions import Decision, Opinions, Precedence
-from reports.picture import Box, Mark, Picture, Role
-from reports.results import (
+from pbr_conformance.reports.data.opinions import Decision, Opinions, Precedence
+from pbr_conformance.reports.data.picture import Box, Mark, Picture, Role
+from pbr_conformance.reports.data.results import (
     CheckResult,
     ClauseResult,
     Exchange,
@@ -22,7 +22,7 @@ from reports.results import (
     Reproduction,
     Verdict,
 )
-from reports.traffic import Bucket, Latency, SentRow, Traffic
+from pbr_conformance.reports.data.traffic import Bucket, Latency, SentRow, Traffic
 
 HOSTILE: Final = (
     "<script>alert(1)</script>\"'`&amp;<!-- ]]> {{ 7*7 }} \x00\x07\x1b[31mred\x1b[0m\x9b2J "

@@ -15,10 +15,11 @@ from typing import Final, Protocol, TypeVar
 
 from hypothesis import strategies as st
 
-from simulator.circumstances import CASES
-from simulator.dialect import PRECEDENCE, Dialect, OpenToken
-from simulator.messages import CREATE, DELETE, Request
-from simulator.target import Gateway, Target
+from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.target import Gateway, Target
+from pbr_conformance.simulator.rules.circumstances import CASES
+from pbr_conformance.simulator.rules.dialect import PRECEDENCE, Dialect, OpenToken
 
 T = TypeVar("T")
 

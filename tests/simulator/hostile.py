@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote
 
-from simulator.messages import CREATE, DELETE, GATEWAY, LIST
+from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, GATEWAY, LIST
 
 VALUES: Final = (
     *("", "0", "-1", "1e309", "NaN", "9" * 5000, "true", "null", "[]", "{}", "../../etc/passwd", "%s%n", "${HOME}"),

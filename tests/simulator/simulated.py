@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from simulator.account import Account
-from simulator.dialect import DEFAULT, Dialect
-from simulator.messages import CREATE, GATEWAY, LIST, Answer, Request
-from simulator.step import step
-from simulator.target_file import reference
+from pbr_conformance.simulator.documentation.actions import CREATE, GATEWAY, LIST
+from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.target_file import reference
+from pbr_conformance.simulator.operations.step import step
+from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
 from tests.simulator.oracle_rows import Changes, parameters
 
 TARGET: Final = reference()

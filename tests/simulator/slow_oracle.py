@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from netaddr import AddrFormatError, IPNetwork
 
-from simulator.target import Gateway, Target
+from pbr_conformance.simulator.model.target import Gateway, Target
 
 Fault = tuple[str, str, frozenset[str] | None]
 """the id of a broken condition, MUST or MAY, the codes that may answer it (None: any HTTP 400-499 with a Code)"""

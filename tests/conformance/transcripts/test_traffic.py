@@ -10,15 +10,21 @@ from typing import Final
 
 import pytest
 
-from conformance.endpoints.line import Line
-from conformance.suite import run
-from conformance.transcripts.heard import MOST_ROWS, MOST_SLOWEST, Clock, Heard, Log
-from conformance.transcripts.traffic import MOST_INTERVALS, traffic
-from reports.traffic import Bucket, Traffic
-from simulator.messages import CREATE, GATEWAY, LIST
-from strategies.requests import describe
+from pbr_conformance.conformance.client.retrying import RetryingClient
+from pbr_conformance.conformance.engine.suite import run
+from pbr_conformance.conformance.transcripts.recording_endpoint import (
+    MOST_ROWS,
+    MOST_SLOWEST,
+    Clock,
+    Recording,
+    RecordingEndpoint,
+)
+from pbr_conformance.conformance.transcripts.traffic import MOST_INTERVALS, traffic
+from pbr_conformance.reports.data.traffic import Bucket, Traffic
+from pbr_conformance.simulator.documentation.actions import CREATE, GATEWAY, LIST
+from pbr_conformance.strategies.requests import describe
 from tests.conformance.doubles import CLOSED, TARGET, Meddle, Unreliable, creation, first, honest, refused
-from tests.conformance.test_suite import plan
+from tests.conformance.engine.test_suite import plan
 
 LOOK: Final = describe(TARGET, "vpn-one")
 
@@ -33,14 +39,16 @@ def ticking(*milliseconds: float) -> Clock:
     return moments().__next__
 
 
-def heard(meddle: Meddle = honest, *milliseconds: float, log: Log | None = None) -> tuple[Heard, Log]:
+def heard(
+    meddle: Meddle = honest, *milliseconds: float, log: Recording | None = None
+) -> tuple[RecordingEndpoint, Recording]:
     """The one gateway's endpoint, logged by a clock that shows these latencies."""
-    log = log or Log("route/overlap")
+    log = log or Recording("route/overlap")
     clock = ticking(*milliseconds) if milliseconds else map(float, count()).__next__
-    return Heard(Unreliable(meddle), log, clock), log
+    return RecordingEndpoint(Unreliable(meddle), log, clock), log
 
 
-def found(*logs: Log) -> Traffic:
+def found(*logs: Recording) -> Traffic:
     """The traffic of a run that began when the clock showed 0."""
     traced = traffic(logs, 0.0)
     assert traced is not None
@@ -48,7 +56,7 @@ def found(*logs: Log) -> Traffic:
 
 
 def test_nothing_sent_is_no_traffic() -> None:
-    assert traffic([Log("route/overlap")], 0.0) is None
+    assert traffic([Recording("route/overlap")], 0.0) is None
 
 
 def test_latencies_are_nearest_ranks_and_in_milliseconds() -> None:
@@ -79,7 +87,7 @@ def test_requests_over_time_are_few_numbers_however_long_it_takes() -> None:
 
 def test_what_is_asked_again_is_an_attempt_and_says_why() -> None:
     endpoint, log = heard(first(2, refused("Throttling.Api", 429), [GATEWAY]))
-    Line(endpoint, TARGET).ask(LOOK)
+    RetryingClient(endpoint, TARGET).ask(LOOK)
     traced = found(log)
     assert [(row.status, row.code, row.attempt) for row in traced.rows] == [
         (429, "Throttling.Api", 1),
@@ -91,7 +99,7 @@ def test_what_is_asked_again_is_an_attempt_and_says_why() -> None:
 
 def test_a_lost_answer_is_unanswered_and_the_list_read_in_between_hides_no_attempt() -> None:
     endpoint, log = heard(first(1, CLOSED))
-    line = Line(endpoint, TARGET)
+    line = RetryingClient(endpoint, TARGET)
     line.ask(creation(), lambda: bool(line.entries("vpn-one")))
     traced = found(log)
     assert [(row.action, row.code, row.attempt) for row in traced.rows] == [
@@ -104,7 +112,7 @@ def test_a_lost_answer_is_unanswered_and_the_list_read_in_between_hides_no_attem
 
 def test_the_same_request_after_a_verdict_is_no_attempt() -> None:
     endpoint, log = heard()
-    line, request = Line(endpoint, TARGET), creation(Weight="50")
+    line, request = RetryingClient(endpoint, TARGET), creation(Weight="50")
     line.ask(request)
     line.ask(request)
     assert [row.attempt for row in found(log).rows] == [1, 1]
@@ -129,10 +137,10 @@ def test_a_row_says_what_was_asked_and_is_cut() -> None:
 
 
 def test_the_first_rows_of_each_check_are_kept_in_the_order_in_which_they_were_sent() -> None:
-    many, few = Log("route/overlap"), Log("route/quota")
+    many, few = Recording("route/overlap"), Recording("route/quota")
     clock = map(float, count()).__next__
     for log, number in ((many, MOST_ROWS + 5), (few, 20), (many, 5)):
-        endpoint = Heard(Unreliable(honest), log, clock)
+        endpoint = RecordingEndpoint(Unreliable(honest), log, clock)
         for _ in range(number):
             endpoint.send(LOOK)
     traced = found(many, few)
@@ -143,7 +151,7 @@ def test_the_first_rows_of_each_check_are_kept_in_the_order_in_which_they_were_s
 
 
 def test_the_slowest_are_found_also_among_the_rows_that_are_not_kept() -> None:
-    endpoint, log = heard(honest, *repeat(1.0, 30), 500.0, log=Log("route/overlap", most_rows=10))
+    endpoint, log = heard(honest, *repeat(1.0, 30), 500.0, log=Recording("route/overlap", most_rows=10))
     for _ in range(31):
         endpoint.send(LOOK)
     traced = found(log)
@@ -153,7 +161,7 @@ def test_the_slowest_are_found_also_among_the_rows_that_are_not_kept() -> None:
 
 def test_a_log_comes_whole_out_of_another_process() -> None:
     endpoint, log = heard(first(1, refused("Throttling.Api", 429), [GATEWAY]))
-    Line(endpoint, TARGET).ask(LOOK)
+    RetryingClient(endpoint, TARGET).ask(LOOK)
     assert found(pickle.loads(pickle.dumps(log))) == found(log)
 
 

@@ -22,8 +22,8 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import SecretStr
 
-from simulator.target import Credential
-from simulator.target_file import reference
+from pbr_conformance.simulator.model.target import Credential
+from pbr_conformance.simulator.model.target_file import reference
 
 ROOT: Final = Path(__file__).parents[3]
 NODE: Final = ROOT / "tests" / "node"

@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any, Final
 from uuid import uuid4
 
-from simulator.messages import CREATE, DELETE, LIST, PUBLISH, WEIGHT
+from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST, PUBLISH, WEIGHT
 from tests.simulator.clients.driven import Client, Raised
 
 REGION: Final = "cn-hangzhou"

@@ -8,10 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from simulator.account import Account
-from simulator.dialect import Dialect
-from simulator.documentation import ERRORS, FIELDS, Error, error
-from simulator.messages import (
+from pbr_conformance.simulator.documentation.actions import (
     CONNECTION,
     CONNECTIONS,
     CREATE,
@@ -24,12 +21,14 @@ from simulator.messages import (
     SSL_SERVERS,
     VPC_ROUTES,
     WEIGHT,
-    Answer,
-    Request,
 )
-from simulator.mock.server import serving
-from simulator.mock.verification import verifier_of
-from simulator.target import Target
+from pbr_conformance.simulator.documentation.create import ERRORS, FIELDS, Error, error
+from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.rules.dialect import Dialect
+from pbr_conformance.simulator.server.server import serving
+from pbr_conformance.simulator.server.verification import verifier_of
 from tests.simulator.clients.driven import TARGET, TEMPORARY, TOKEN, Client, Raised, XmlRefusal
 
 PLACE: Final = {"RegionId": "cn-hangzhou", "VpnGatewayId": "vpn-single"}

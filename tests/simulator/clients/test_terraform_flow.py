@@ -9,13 +9,13 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from simulator.account import Account
-from simulator.dialect import Dialect
-from simulator.messages import Answer, Request
-from simulator.mock.faults import Faults
-from simulator.mock.server import serving
-from simulator.mock.verification import verifier_of
-from simulator.step import step
+from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.operations.step import step
+from pbr_conformance.simulator.rules.dialect import Dialect
+from pbr_conformance.simulator.server.faults import Faults
+from pbr_conformance.simulator.server.server import serving
+from pbr_conformance.simulator.server.verification import verifier_of
 from tests.simulator.clients.driven import PYTHON_V1, PYTHON_V3, TARGET, Client
 from tests.simulator.clients.terraform import BUSY, UNAVAILABLE, ApplyError, Provider, Resource
 

@@ -1,0 +1,83 @@
+"""Prints lines on standard output: in colour on a terminal, plain elsewhere.
+
+Rules of this file
+1. NO_COLOR (set to anything) turns colour off, FORCE_COLOR turns it on where there is no terminal; NO_COLOR wins.
+2. Only words of ours are coloured. What is printed is safe to print already, and stays as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TextIO
+
+if TYPE_CHECKING:
+    from pbr_conformance.reports.data.results import Report
+
+STYLES: Final = {
+    "FAIL": "bold red",
+    "WORSE": "bold red",
+    "STALE": "bold red",
+    "ERROR": "bold magenta",
+    "BLOCKED": "bold yellow",
+    "KNOWN": "bold yellow",
+    "OBSERVED": "bold blue",
+    "DIFFERENT": "bold blue",
+    "PASS": "bold green",
+    "BETTER": "bold green",
+    "SAME": "bold green",
+    "SKIPPED": "bold",
+    "worse": "red",
+    "better": "green",
+    "  allowed:": "green",
+    "  observed:": "red",
+    "Report:": "bold",
+    "Run again:": "bold",
+}
+_FIRST: Final = re.compile("|".join(re.escape(word) + r"(?=\s)" for word in STYLES))
+
+
+def show(lines: Sequence[str]) -> None:
+    """Print lines, the first word of each coloured where that is wanted."""
+    if not _is_coloured():
+        sys.stdout.write("".join(line + "\n" for line in lines))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False, force_terminal=True)
+    for line in lines:
+        text = Text(line)
+        found = _FIRST.match(line)
+        if found:
+            text.stylize(STYLES[found[0]], 0, found.end())
+        console.print(text)
+
+
+def annotate(report: Report, stream: TextIO) -> None:
+    """Print annotations, and add to the summary of the job where there is one. What cannot be written is said."""
+    from pbr_conformance.reports.views.github import to_markdown, workflow_commands
+
+    stream.write("".join(line + "\n" for line in workflow_commands(report)))
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        try:
+            with Path(path).open("a", encoding="utf-8") as file:
+                file.write(to_markdown(report))
+        except OSError as error:
+            sys.stderr.write(f"pbr-conformance: $GITHUB_STEP_SUMMARY {path}: cannot be written: {error.strerror}\n")
+
+
+def width() -> int | None:
+    """Columns of the terminal that is printed to; None where there is none."""
+    return max(shutil.get_terminal_size().columns, 40) if sys.stdout.isatty() else None
+
+
+def _is_coloured() -> bool:
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")

@@ -1,0 +1,103 @@
+"""What a suite talks to: something that answers requests. In process here, over HTTP in `http.py`.
+
+Rules of this file
+1. An endpoint sends one request once. Retries, waiting, clean-up and judgement are the session's.
+2. Both kinds have a clock and can sleep; the embedded one does so in virtual time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple, Protocol
+
+from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
+from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.operations.step import step
+from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
+
+Received = Answer | NoAnswer
+Stepper = Callable[[Account, Request, int, Dialect], tuple[Account, Received]]
+
+VIRTUAL_START: Final = 1_767_225_600_000
+"""Where virtual time begins: 2026-01-01, in milliseconds since the epoch."""
+
+
+class Timed(NamedTuple):
+    """What came for a request, and when it was asked and answered, in seconds by one clock that never goes back."""
+
+    received: Received
+    asked: float
+    answered: float
+
+
+class Endpoint(Protocol):
+    """Anything that can be judged."""
+
+    longest_wait: float
+    """Seconds that a history's pause may take: where time is real, a pause is a token of one."""
+
+    def send(self, request: Request) -> Received:
+        """Send a request once and return what came. Never raises for what the endpoint does."""
+
+    def send_together(self, requests: Sequence[Request], clients: int) -> list[Timed]:
+        """Deal requests out to so many clients, who send theirs one by one, all at the same time.
+
+        What came for each, in the order of the requests.
+        """
+
+    def now(self) -> int:
+        """The time, in milliseconds since the epoch."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+
+    def renewed(self) -> Endpoint | None:
+        """The same with a clean account, at the beginning of its time; None where nobody can give one."""
+
+    def close(self) -> None:
+        """Give back what it holds."""
+
+
+class Embedded:
+    """The simulator, or a wrong one, in process. Each has an account of its own."""
+
+    longest_wait = 3600.0
+
+    def __init__(self, target: Target, dialect: Dialect = DEFAULT, stepper: Stepper = step) -> None:
+        self.account = Account(target)
+        self._target = target
+        self._dialect = dialect
+        self._stepper = stepper
+        self._now = VIRTUAL_START
+
+    def send(self, request: Request) -> Received:
+        """Answer at once; a millisecond passes."""
+        self._now += 1
+        self.account, answer = self._stepper(self.account, request, self._now, self._dialect)
+        return answer
+
+    def send_together(self, requests: Sequence[Request], clients: int) -> list[Timed]:
+        """What each client sends first within one millisecond, what each sends next within another."""
+        came: list[Timed] = []
+        for first in range(0, len(requests), max(clients, 1)):
+            asked, self._now = self._now / 1000, self._now + 1
+            for request in requests[first : first + max(clients, 1)]:
+                self.account, answer = self._stepper(self.account, request, self._now, self._dialect)
+                came.append(Timed(answer, asked + 0.0001, self._now / 1000))
+        return came
+
+    def now(self) -> int:
+        """Virtual milliseconds since the epoch."""
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        """Move the virtual clock."""
+        self._now += round(seconds * 1000)
+
+    def renewed(self) -> Embedded:
+        """Another of its kind."""
+        return Embedded(self._target, self._dialect, self._stepper)
+
+    def close(self) -> None:
+        """Nothing to give back."""

@@ -1,0 +1,247 @@
+"""An endpoint over HTTP: requests out, answers in, on connections that are kept.
+
+Rules of this file
+1. A request is over when its time is up, however slowly an answer drips in.
+2. What the endpoint does never raises: it is an Answer, or a NoAnswer that says what came instead of one.
+3. No word of the endpoint's is in a reason: it could be an echo of our signature. In an answer such an echo is hidden.
+4. Nothing is followed, cached or taken from the environment: no redirect, cookie or proxy.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from math import isfinite
+from secrets import token_hex
+from threading import Barrier
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import TimeoutError as ConnectionTimeout
+
+from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
+from pbr_conformance.simulator.model.target import Credential
+from pbr_conformance.simulator.wire.codec import query_of, write_request
+from pbr_conformance.simulator.wire.signatures import Stamp, key_of, v1_query, v3_headers
+
+from .connection import ClientConnection, Stream
+from .endpoint import Timed
+from .redaction import hide, signature_of
+
+LARGEST_BODY: Final = 1 << 20  # bytes; what comes after them is not read
+DEEPEST: Final = 64  # objects and arrays in one another; what is deeper is not taken for an answer's members
+LONGEST_NUMBER: Final = 100  # digits; a longer one is kept as its text
+_FAULTS: Final = (OSError, http.client.HTTPException, HTTPError)
+_HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "User-Agent": "pbr-conformance"}
+
+
+class HttpEndpoint:
+    """An endpoint at a URL; any number of threads may use it.
+
+    `signature` is none, v1 or v3. `timeout` is in seconds, for a request and its whole answer; a new connection and
+    its handshake may take as long again.
+    """
+
+    longest_wait = 0.01
+
+    def __init__(self, url: str, credentials: Mapping[str, Credential], signature: str, timeout: float = 10.0) -> None:
+        parts = urlsplit(url)
+        self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        self._address = parts.hostname or "", parts.port
+        self._host, self._path = parts.netloc, parts.path or "/"
+        self._headers = {"Host": parts.netloc, **_HEADERS}
+        self._ids = {role: credential.access_key_id or role for role, credential in credentials.items()}
+        self._keys = {role: key for role, credential in credentials.items() if (key := key_of(credential))}
+        self._signature = signature
+        self._timeout = timeout
+        self._idle: list[ClientConnection] = []
+        self._closed = False
+
+    def send(self, request: Request) -> Answer | NoAnswer:
+        """Send a request and return what came. ValueError where its caller has no key to sign with.
+
+        An endpoint may have closed a kept connection while it was idle. If that shows before the request is
+        written, or a request that only asks is answered by nothing but a TCP reset (which is what a closed socket
+        does to a request nobody reads), it is sent on a new connection, once. A change that is reset is a NoAnswer,
+        as is a connection that ends in any other way: the request may have had its effect, and would have it twice.
+        """
+        kept = self._kept()
+        received = None if kept is None else self._exchange(kept, request)
+        if kept is not None and received is None and not request.action.startswith("Describe"):
+            self._drop_idle()  # they are as old: what is sent next is to have a new one
+            return NoAnswer("closed", _CLOSED)
+        if received is None:
+            fresh = self._connected()
+            received = fresh if isinstance(fresh, NoAnswer) else self._exchange(fresh, request)
+        return received or NoAnswer("closed", _CLOSED)
+
+    def send_together(self, requests: Sequence[Request], clients: int) -> list[Timed]:
+        """Send requests at the same time: each client has a connection, and all begin when all have one."""
+        clients = min(clients, len(requests))
+        if not clients:
+            return []
+        ready = [self._kept() or self._connected() for _ in range(clients)]
+        self._idle += [connection for connection in ready if isinstance(connection, ClientConnection)]
+        begin = Barrier(clients)
+
+        def client(first: int) -> list[Timed]:
+            begin.wait()
+            return [self._timed(request) for request in requests[first::clients]]
+
+        with ThreadPoolExecutor(max_workers=clients) as threads:
+            came = list(threads.map(client, range(clients)))
+        return [came[number % clients][number // clients] for number in range(len(requests))]
+
+    def _timed(self, request: Request) -> Timed:
+        asked = time.monotonic()
+        return Timed(self.send(request), asked, time.monotonic())
+
+    def now(self) -> int:
+        """This machine's time, in milliseconds since the epoch."""
+        return time.time_ns() // 1_000_000
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+    def renewed(self) -> None:
+        """Nobody can give a clean account over HTTP."""
+
+    def close(self) -> None:
+        """Close the connections; those in use are closed when their request is over."""
+        self._closed = True
+        self._drop_idle()
+
+    def _drop_idle(self) -> None:
+        while (connection := self._popped()) is not None:
+            connection.close()
+
+    def _kept(self) -> ClientConnection | None:
+        """A connection that was used before, and has not been closed as far as is known."""
+        while (connection := self._popped()) is not None and not connection.http.is_connected:
+            connection.close()
+        return connection
+
+    def _popped(self) -> ClientConnection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:  # not asked before: another thread could pop in between
+            return None
+
+    def _connected(self) -> ClientConnection | NoAnswer:
+        connection = self._kind(*self._address, timeout=self._timeout)
+        try:
+            return ClientConnection(connection)
+        except _FAULTS as error:
+            connection.close()
+            late = isinstance(error, TimeoutError | ConnectionTimeout) and not isinstance(error, NewConnectionError)
+            if late:
+                return NoAnswer("timeout", f"no connection within {self._timeout:g} s")
+            cause = error.__cause__ or error
+            return NoAnswer("refused", f"no connection: {getattr(cause, 'strerror', None) or type(cause).__name__}")
+
+    def _exchange(self, connection: ClientConnection, request: Request) -> Answer | NoAnswer | None:
+        """What came for the request on this connection; None if it was reset, so that nobody can have read it."""
+        stream, keep = connection.stream, False
+        try:
+            target, headers = self._signed(request)
+            stream.begin(time.monotonic() + self._timeout)
+            connection.http.request("POST", target, headers=headers, preload_content=False)
+            received, keep = _received(connection, self._secrets(target, headers))
+        except _FAULTS as error:
+            if stream.fate == "reset" and not stream.heard:
+                return None
+            received = self._fault(stream, error)
+        finally:
+            if keep and not self._closed:
+                self._idle.append(connection)
+            else:
+                connection.close()
+        return received
+
+    def _secrets(self, target: str, headers: Mapping[str, str]) -> tuple[str, ...]:
+        """What an answer may not repeat."""
+        return signature_of(target, headers), *(text for key in self._keys.values() for text in (key.secret, key.token))
+
+    def _signed(self, request: Request) -> tuple[str, dict[str, str]]:
+        """What the request line has for a target, and the headers."""
+        caller, action = request.caller, request.action
+        if self._signature == "none":
+            return f"{self._path}?{write_request(request, self._ids.get(caller, caller))}", self._headers
+        key = self._keys.get(caller)
+        if key is None:
+            raise ValueError(f"no AccessKey is known for {caller}")
+        stamp = Stamp(token_hex(16), time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+        if self._signature == "v1":
+            return f"{self._path}?{v1_query('POST', action, request.parameters, key, stamp)}", self._headers
+        target = f"{self._path}?{query_of(request.parameters)}"
+        return target, {**v3_headers(target, self._host, action, key, stamp), **_HEADERS}
+
+    def _fault(self, stream: Stream, error: Exception) -> NoAnswer:
+        garbled = isinstance(error, http.client.BadStatusLine) and stream.heard
+        if stream.fate == "timeout":
+            return NoAnswer("timeout", f"no whole answer within {self._timeout:g} s")
+        if stream.fate and not garbled:
+            return NoAnswer("closed", _CUT if stream.heard else _CLOSED)
+        return NoAnswer("garbled", f"what came is no HTTP: {type(error).__name__}")
+
+
+_CLOSED: Final = "the endpoint closed the connection without an answer"
+_CUT: Final = "the endpoint closed the connection within its answer"
+
+
+def _received(connection: ClientConnection, secrets: Sequence[str]) -> tuple[Answer | NoAnswer, bool]:
+    """The answer on a connection, and whether the connection can have another. Raises one of _FAULTS."""
+    response = connection.http.getresponse()
+    try:
+        if connection.stream.fate:
+            raise ConnectionError("the end came within the headers, which http.client lets pass")
+        if response.status < 200:
+            return NoAnswer("garbled", "what came is an interim answer, and no final one"), False
+        body = response.read(LARGEST_BODY + 1)
+        keep = response.closed and not connection.http.is_closed
+    finally:
+        response.close()
+    text = hide(body[:LARGEST_BODY].decode("utf-8", "replace"), secrets)
+    members = _members(text) if len(body) <= LARGEST_BODY else None
+    return Answer(response.status, members, "" if members is not None else text), keep
+
+
+def _members(text: str) -> dict[str, object] | None:
+    """The members of a JSON object; None for any other text. The last of two members of one name counts."""
+    try:
+        found = _DECODER.decode(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and not _is_deep(text, found) else None
+
+
+def _is_deep(text: str, found: dict[str, object]) -> bool:
+    if text.count("{") + text.count("[") <= DEEPEST:
+        return False
+    level: list[Any] = [found]
+    for _ in range(DEEPEST):
+        values = [value for each in level for value in (each.values() if isinstance(each, dict) else each)]
+        level = [value for value in values if isinstance(value, dict | list)]
+    return bool(level)
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) <= LONGEST_NUMBER else digits
+
+
+def _float(digits: str) -> float | str:
+    number = float(digits)
+    return number if isfinite(number) else digits
+
+
+def _no_number(name: str) -> object:
+    raise ValueError(f"JSON has no {name}")
+
+
+_DECODER: Final = json.JSONDecoder(parse_int=_integer, parse_float=_float, parse_constant=_no_number)

@@ -1,0 +1,77 @@
+"""The directed histories of a check: what it tries before anything random.
+
+Rules of this file
+1. Boundaries first, alone; then scenarios; then every other condition that can be met together with its own.
+2. A history that needs what the judged version of the documentation lacks is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pbr_conformance.conformance.checks import Check
+from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
+from pbr_conformance.simulator.documentation.create import clause
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.strategies.breakers import BREAKERS, alone
+from pbr_conformance.strategies.requests import Partition, create, fillers, ordinary
+from pbr_conformance.strategies.scenarios import ABOUT
+
+from .combinations import combinations_of, triples
+from .partitioning import kinds
+from .state_coverage import deep
+
+History = tuple[Request, ...]
+
+
+def directed(check: Check, partition: Partition, spec: str, strength: int = 2) -> Iterator[History]:
+    """The histories that a check tries before anything random: boundaries, scenarios, dry runs, and pairs."""
+    for history in _directed(check, partition, spec, strength):
+        if all(documented(request, spec) for request in history):
+            yield history
+
+
+def documented(request: Request, spec: str) -> bool:
+    """Whether the documentation of a version knows all parameters of a request."""
+    if request.action not in (CREATE, DELETE):
+        return True
+    return all(clause(f"parameter/{name}").holds_in(spec) for name in request.parameters)
+
+
+def _directed(check: Check, partition: Partition, spec: str, strength: int) -> Iterator[History]:
+    yield from _alone(check, partition)
+    yield from _scenarios(check, partition)
+    yield from deep(check.address, partition, spec)
+    yield from combinations_of(partition.target, spec).rows.get((partition.name, check.address), ())
+    if strength > 2 and check.address in BREAKERS:
+        yield from triples(partition, check.address, spec)
+
+
+def _scenarios(check: Check, partition: Partition) -> Iterator[History]:
+    plain = partition.plain()
+    for scenario in ABOUT.get(check.address, ()):
+        for gateway in kinds(partition):
+            if gateway in plain and len(gateway.connections) > 1:
+                yield from scenario(partition, gateway)
+    if check.chapter == "gateway":
+        for gateway in plain[:1]:
+            yield (create(ordinary(partition.target, gateway)),)
+        for gateway in plain[:2]:
+            yield tuple(create(parameters) for parameters in fillers(partition.target, gateway, 2))
+
+
+def _alone(check: Check, partition: Partition) -> Iterator[History]:
+    """Every breaker on a plain gateway of each tunnel kind, the first on every other kind; also as dry runs."""
+    plain = {gateway.dual: gateway for gateway in reversed(partition.plain())}
+    breakers = BREAKERS.get(check.address, ())
+    for gateway in kinds(partition):
+        fitting = [breaker for breaker in breakers if breaker.fits(partition, gateway)]
+        for breaker in fitting if gateway in plain.values() else fitting[:4]:
+            history = alone(partition, gateway, breaker)
+            if history is not None:
+                yield history
+        for breaker in fitting[:2]:
+            history = alone(partition, gateway, breaker)
+            if history is not None and "DryRun" not in history[-1].parameters:
+                last = history[-1]
+                yield *history[:-1], create({**last.parameters, "DryRun": "true"}, last.caller)

@@ -1,0 +1,1 @@
+"""From histories to a verdict: the conversation, search, shrinking, confirmation, budgets, the suite."""

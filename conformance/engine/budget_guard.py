@@ -1,0 +1,138 @@
+"""How much of a history fits into so many requests, its looks and its clean-up included: it is played in process first.
+
+Rules of this file
+1. What is left is looked at again before each request: where more were needed so far than the simulator needs, for
+   gateways that are at work for longer than was known, the history ends sooner.
+2. What a request may need beside that is kept back: polls, as long as it is not known how long gateways take, and the
+   deletion of what the simulator would not have created.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import islice
+from math import inf
+from typing import Final
+
+from pbr_conformance.conformance.client.endpoint import Embedded
+from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.rules.case import MUST
+from pbr_conformance.simulator.rules.creation import creation_of
+from pbr_conformance.simulator.rules.oracle import allow
+from pbr_conformance.strategies.requests import TOGETHER, Partition
+
+from .session import Session
+
+History = tuple[Request, ...]
+
+FIRST_POLLS: Final = 1
+"""Requests that are kept back to see for the first time that a gateway has settled: more are sent if there are more."""
+MANY_POLLS: Final = 12
+"""More than are sent until a gateway has settled."""
+MORE_POLLS: Final = 2
+"""Requests that it may take besides, where gateways are at work, for one that takes longer than the last one."""
+A_STRANGER: Final = 5
+"""Requests that a tolerated creation takes: waits, looks and a deletion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How many requests a history takes: before each of its steps, and in all."""
+
+    before: tuple[int, ...]
+    total: int
+
+    def from_step(self, number: int) -> int:
+        """How many it takes from one of its steps on."""
+        return self.total - (self.before[number] if number < len(self.before) else self.total)
+
+
+class BudgetGuard:
+    """One history on one partition, that is to be sent to endpoints as far as it fits."""
+
+    def __init__(
+        self, history: Sequence[Request], partition: Partition, terms: Terms, *, waits_until_settled: bool = True
+    ) -> None:
+        self._steps = tuple(_steps(history))
+        self._lane = partition
+        self._terms = terms
+        self._patient = waits_until_settled
+        self._number = len(self._steps)
+        self._known: dict[tuple[int, float], Course] = {}
+
+    def until(self, most: float, pace: float) -> History:
+        """Its longest beginning that takes at most so many requests where gateways are at work for `pace` seconds."""
+        if most < inf:
+            sizes = range(1, self._number + 1)
+            self._number = bisect_right(sizes, most, key=lambda size: self._course(size, pace).total)
+        return self.beginning(self._number)
+
+    def watch(self, session: Session, most: float) -> None:
+        """Have a session end this history, when it is played next, before it takes more than so many requests."""
+        began, step = session.line.requests, -1
+
+        def may_continue(request: Request) -> bool:
+            nonlocal step
+            step += 1
+            line, besides = session.line, self._besides(request, session)
+            left = most - (line.requests - began)
+            whole = self._course(self._number, line.pace).from_step(step) if step < self._number else inf
+            needed = 0 if line.paced and not line.pace else MANY_POLLS
+            if whole + besides + needed <= left:
+                line.asks_until = inf
+                return True
+            next_one = self._course(step + 1, line.pace)
+            costs, end = next_one.from_step(step), self._course(step, line.pace).total - next_one.before[step]
+            line.asks_until = line.requests + left - costs + 2
+            return min(costs, whole) <= max(left - besides, end)
+
+        session.line.asks_until = inf
+        session.may_continue = may_continue if most < inf else lambda request: True
+
+    def _besides(self, request: Request, session: Session) -> int:
+        if request.action != CREATE or creation_of(request).dry_run:
+            return MORE_POLLS if session.line.pace else 0
+        broken = allow(session.model.account, request, None, self._terms.spec).broken
+        if any(each.strength is MUST for each in broken):
+            return MORE_POLLS if session.line.pace else 0
+        polls = MORE_POLLS if session.line.pace else 0 if session.line.paced else FIRST_POLLS
+        return polls + (A_STRANGER if broken else 0)
+
+    def beginning(self, number: int) -> History:
+        """Its first steps, so many: what is sent at the same time is one."""
+        return tuple(request for step in self._steps[:number] for request in step)
+
+    def _course(self, number: int, pace: float) -> Course:
+        key = number, pace
+        if key not in self._known:
+            self._known[key] = self._played(self.beginning(number), pace)
+        return self._known[key]
+
+    def _played(self, history: History, pace: float) -> Course:
+        dialect = replace(self._terms.right(), settles_after=round(1000 * pace))
+        session = Session(Embedded(self._lane.target, dialect), self._lane, self._terms, lazy=True)
+        session.line.pace, session.waits_until_settled = pace, self._patient
+        before: list[int] = []
+
+        def noted(_: Request) -> bool:
+            before.append(session.line.requests)
+            return True
+
+        session.may_continue = noted
+        with suppress(Inconclusive):
+            session.play(history)
+        return Course(tuple(before), session.line.requests)
+
+
+def _steps(history: Sequence[Request]) -> Iterator[History]:
+    """The requests of a history, those that are sent at the same time together."""
+    requests = iter(history)
+    for request in requests:
+        batch = int(request.parameters["Count"]) if request.action == TOGETHER else 0
+        yield request, *islice(requests, batch)

@@ -1,0 +1,144 @@
+"""Proves a failure: the smallest history that shows it, sent again from a clean state, and passed by the simulator.
+
+Rules of this file
+1. What fails is made small on a stand-in where there is one; the endpoint confirms it, with few requests.
+2. Proved is what failed again, of which no request can be left out, and which the simulator passes.
+3. What does not fail again is tried with prefixes that were never used, for an endpoint that keeps something of what
+   was deleted. What then does not fail either is said to be so, and shown with both transcripts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from pbr_conformance.conformance.client.endpoint import Stepper
+from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.judge.answer import Deviation
+from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.prefixes import MASKS, Prefix, parse
+from pbr_conformance.strategies.requests import delete
+
+from .shrink import shrink, without
+from .surrogates import DryPlayer
+
+History = tuple[Request, ...]
+
+MOST_PLAYS: Final = 400
+"""Plays that shrinking may take."""
+BEFORE: Final = (4, 12, 36, 100)
+"""Of how many earlier histories it is tried whether the failing one needs them."""
+MOST_MOVES: Final = 2
+"""Places to which a history is moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fails:
+    """Whether a history fails at an address when it is sent, from a clean state where one can be had."""
+
+    address: str
+    sent: Callable[[History], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What may fail again; `small` says that it has been shrunk."""
+
+    history: History
+    small: bool
+    remark: str = ""
+
+
+def confirm(
+    history: History, before: Sequence[History], deviation: Deviation, fails: Fails, dry_player: DryPlayer
+) -> str | None:
+    """Make a failing history small and prove it: how far, in words; None where nothing fails again.
+
+    The last history of which `fails` said yes is the smallest. `before` are those that were played before it.
+    Raises Unjudged where the simulator fails it too: then the suite is at fault.
+    """
+    for candidate in _candidates(history, before, (deviation, fails.address), dry_player):
+        if fails.sent(candidate.history):
+            smallest = _minimal(candidate, fails.sent)
+            if dry_player.deviation(smallest) is not None:
+                raise Inconclusive("a defect of the suite: the simulator fails the same history", ours=True)
+            needed = f"; each of its {len(smallest)} steps is needed" if len(smallest) > 1 else ""
+            return f"it was sent again and failed again{candidate.remark}{needed}; the simulator passes it"
+    return None
+
+
+def _candidates(
+    history: History, before: Sequence[History], what: tuple[Deviation, str], dry_player: DryPlayer
+) -> Iterator[Candidate]:
+    """The most promising first. What was played before comes in where the history alone does not do it."""
+    small = list(_on_stand_ins(history, what, dry_player))
+    yield from small
+    yield Candidate(history, small=False)
+    for number in BEFORE if before else ():
+        last = before[-number:]
+        whole = (*(request for each in last for request in (*each, *_deletions(each))), *history)
+        if dry_player.needed:
+            yield from _on_stand_ins(whole, what, dry_player)
+        else:
+            yield Candidate(whole, small=False)
+    remark = ", with prefixes not used before; with the first ones the endpoint now answers otherwise"
+    for number in range(1, MOST_MOVES + 1):
+        elsewhere = _moved(small[0].history if small else history, number)
+        if elsewhere is not None:
+            yield Candidate(elsewhere, bool(small), remark)
+
+
+def _on_stand_ins(history: History, what: tuple[Deviation, str], dry_player: DryPlayer) -> Iterator[Candidate]:
+    """What is left of a history when it is shrunk on wrong simulators that fail as was seen, at the address."""
+    deviation, address = what
+    for stepper in dry_player.surrogates(history, deviation):
+
+        def fails(candidate: History, stepper: Stepper = stepper) -> bool:
+            seen = dry_player.deviation(candidate, stepper)
+            return seen is not None and seen.address(address) == address
+
+        yield Candidate(shrink(history, fails, MOST_PLAYS), small=True)
+
+
+def _minimal(candidate: Candidate, fails: Callable[[History], bool]) -> History:
+    """A history that fails, and none of whose requests can be left out."""
+    if not candidate.small:
+        return shrink(candidate.history, fails, MOST_PLAYS)
+    history, smaller = candidate.history, candidate.history
+    while smaller:
+        history, smaller = smaller, next((each for each in without(smaller, 1) if fails(each)), ())
+    return history
+
+
+def _deletions(history: History) -> Iterator[Request]:
+    return (delete(request.parameters) for request in reversed(history) if request.action == CREATE)
+
+
+# --- Other prefixes -----------------------------------------------------------------------------------------
+
+
+def _moved(history: History, number: int) -> History | None:
+    """The same with other sources, which lie to one another as the first did; None where they leave no room.
+
+    Sources, because nothing but routes is ever compared with them.
+    """
+    texts = {r.parameters["RouteSource"] for r in history if r.action in (CREATE, DELETE) and r.get("RouteSource")}
+    prefixes = {text: prefix for text in texts if (prefix := parse(text)) is not None}
+    shortest = min((prefix.length for prefix in prefixes.values()), default=0)
+    if shortest < 12:
+        return None
+    mask = 4 * number << (32 - shortest)
+    other = {
+        text: str(Prefix((prefix.network ^ mask) & MASKS[prefix.length], prefix.length))
+        for text, prefix in prefixes.items()
+    }
+    return tuple(_with_source(request, other) for request in history)
+
+
+def _with_source(request: Request, other: dict[str, str]) -> Request:
+    source = request.get("RouteSource")
+    if source is None or source not in other:
+        return request
+    return replace(request, parameters={**request.parameters, "RouteSource": other[source]})

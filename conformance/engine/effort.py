@@ -1,0 +1,30 @@
+"""How much a check may do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+
+from pbr_conformance.conformance.transcripts.recording_endpoint import MOST_ROWS
+from pbr_conformance.conformance.transcripts.writer import Tape
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much a check may do."""
+
+    examples: int
+    seed: int
+    stop: Callable[[int], bool] = lambda requests: False
+    """Asked before each history but the first, with the requests of this check so far: whether that was enough."""
+    most: float = inf
+    """How many requests it may send at the most: a history that does not fit is cut."""
+    strength: int = 2
+    """How many conditions are combined with one another: 2 or 3."""
+    lazy: bool = False
+    """Whether requests are few: gateways are looked at when they are first named."""
+    rows: int = MOST_ROWS
+    """How many of its requests are kept for the report."""
+    tape: Tape | None = None
+    """What keeps all that it sends and what comes."""

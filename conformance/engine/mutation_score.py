@@ -1,0 +1,126 @@
+"""Which wrong simulators the requests of a run would have caught: what a short run did not look for has a name.
+
+Rules of this file
+1. What was sent is played again, in process: against each wrong simulator the histories of its own check first.
+2. A wrong simulator that answers a check's requests as the right one does was not looked for by them. Only where an
+   answer differs is a history judged: what differs may still be allowed.
+3. Of checks that sent very much only the first requests are played again. What is said to be caught would have been.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from pbr_conformance.conformance.checks import BY_ADDRESS
+from pbr_conformance.conformance.client.endpoint import Embedded, Stepper
+from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.mutants import MUTANTS
+from pbr_conformance.conformance.mutants.mutant import Mutant
+from pbr_conformance.reports.data.results import Missed, Sensitivity
+from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.strategies.requests import Partition, partitions
+
+from .dry_play import History, PlayedStep, RecordedRun, runs_on
+from .examine import Examined
+from .session import Session
+from .surrogates import DryPlayer
+
+MOST_OF_OWN: Final = 20_000
+"""Requests of a check that are played again against the wrong simulators of its address."""
+MOST_OF_OTHERS: Final = 10_000
+"""Requests of all other checks that are played again against one: of each as many as of any other."""
+MOST_TRIES: Final = 3
+"""Histories in which a wrong simulator differs that are judged on their own, before all are judged in order."""
+
+
+class Conversation:
+    """What one check sent, as the right simulator answers it: each history with the steps it takes.
+
+    It is played again no further than somebody asks.
+    """
+
+    def __init__(self, address: str, played: Sequence[History], partition: Partition, terms: Terms) -> None:
+        waits_until_settled = address != "gateway/busy"
+        self.dry_player = DryPlayer(partition, terms, waits_until_settled)
+        self._steps: list[PlayedStep] = []
+        self._session = Session(RecordedRun(partition, terms.right(), self._steps), partition, terms, lazy=True)
+        self._session.waits_until_settled = waits_until_settled
+        self._to_come = iter(played)
+        self._known: list[tuple[History, tuple[PlayedStep, ...]]] = []
+
+    def histories(self, most: int) -> Iterator[tuple[History, tuple[PlayedStep, ...]]]:
+        """The histories in order, and the steps of each, up to so many requests."""
+        taken, number = 0, 0
+        while taken <= most and (number < len(self._known) or self._play_next()):
+            yield self._known[number]
+            taken += len(self._known[number][1])
+            number += 1
+
+    def _play_next(self) -> bool:
+        history = next(self._to_come, None)
+        if history is None:
+            return False
+        self._steps.clear()
+        self._session.play(history)
+        self._known.append((history, tuple(self._steps)))
+        return True
+
+    def exposes(self, stepper: Stepper, most: int) -> bool:
+        """Whether these histories, up to so many requests, would have caught a wrong simulator."""
+        differing, tries = False, 0
+        account, dialect = Account(self.dry_player.partition.target), self.dry_player.terms.right()
+        for history, steps in self.histories(most):
+            account, differs = runs_on(account, steps, stepper, dialect)
+            if differs:
+                differing, tries = True, tries + 1
+                if self.dry_player.deviation(history, stepper) is not None:
+                    return True
+                if tries == MOST_TRIES:
+                    break
+        return differing and self._in_order(stepper, most)
+
+    def _in_order(self, stepper: Stepper, most: int) -> bool:
+        """Whether a wrong simulator deviates when all is played in order, on one account."""
+        endpoint = Embedded(self.dry_player.partition.target, self.dry_player.terms.right(), stepper)
+        session = Session(endpoint, self.dry_player.partition, self.dry_player.terms, lazy=True)
+        session.waits_until_settled = self.dry_player.waits_until_settled
+        for history, _ in self.histories(most):
+            try:
+                if session.play(history) is not None:
+                    return True
+            except Inconclusive:
+                return False
+        return False
+
+
+def sensitivity(examined: Sequence[Examined], target: Target, terms: Terms) -> Sensitivity:
+    """Which wrong simulators a run's requests would have caught."""
+    by_name = {partition.name: partition for partition in partitions(target)}
+    conversations: dict[str, list[Conversation]] = {}
+    for each in examined:
+        for name in dict.fromkeys(partition for partition, _ in each.played):
+            histories = [history for partition, history in each.played if partition == name]
+            one = Conversation(each.result.address, histories, by_name[name], terms)
+            conversations.setdefault(each.result.address, []).append(one)
+    looked_for = [mutant for mutant in MUTANTS if _concerns(mutant, terms)]
+    missed = tuple(
+        Missed(mutant.name, mutant.wrong, mutant.violates)
+        for mutant in looked_for
+        if not any(each.exposes(mutant.stepper, most) for each, most in _for(mutant, conversations))
+    )
+    return Sensitivity(len(looked_for), missed)
+
+
+def _concerns(mutant: Mutant, terms: Terms) -> bool:
+    return BY_ADDRESS[mutant.violates].documented(terms.spec) and (terms.strict_messages or not mutant.strict_messages)
+
+
+def _for(mutant: Mutant, conversations: Mapping[str, list[Conversation]]) -> Iterator[tuple[Conversation, int]]:
+    share = MOST_OF_OTHERS // max(1, len(conversations))
+    yield from ((each, MOST_OF_OWN) for each in conversations.get(mutant.violates, ()))
+    for address, others in conversations.items():
+        if address != mutant.violates:
+            yield from ((each, share) for each in others)

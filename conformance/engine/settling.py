@@ -1,0 +1,80 @@
+"""Whether gateways settle after a change: each is waited for, but where that can tell nothing.
+
+Rules of this file
+1. What is not waited for is not forgotten: a list that differs is read again, and what was refused wrongly is sent
+   again, once its gateway has settled.
+2. Who is thrifty looks at a gateway once for each kind of change. One that took no time is taken never to take any.
+   Another is given the time that the last one took. A creation is looked at before the next request that breaks
+   something, for what an endpoint does not see yet it cannot refuse; a deletion that is not done yet refuses too much.
+"""
+
+from __future__ import annotations
+
+from pbr_conformance.conformance.client.retrying import CONFIGURING, RetryingClient
+from pbr_conformance.conformance.judge.answer import Deviation
+
+from .counters import Counters
+
+
+class SettleWaiter:
+    """What is known of how gateways settle. `lazy`: a kind of change that is known is not looked at in any case."""
+
+    def __init__(self, line: RetryingClient, seconds: float, tally: Counters, *, lazy: bool) -> None:
+        self._line = line
+        self._seconds = seconds
+        self._tally = tally
+        self._thrifty = lazy
+        self._known: dict[str, bool] = {}
+        """The kinds of change that were waited for, and whether they take time."""
+        self._refused = 0
+        """How often a gateway has refused something for being at work, when that was last looked at."""
+        self._unsettled: set[str] = set()
+        self._pending: dict[str, set[str]] = {}
+        """Gateway -> the changes that take time and were not looked at."""
+
+    def after(self, gateway: str, change: str) -> Deviation | None:
+        """Wait after a change of some kind, where that may take time."""
+        self._unlearn()
+        if change in self._known:
+            self._unsettled.add(gateway)
+            if self._known[change]:
+                self._pending.setdefault(gateway, set()).add(change)
+                self._line.pause()
+            return None
+        deviation = self.wait(gateway)
+        if self._thrifty and deviation is None:
+            self._known[change] = not self._line.settled_at_once
+            self._line.paced |= change == "creation"
+        return deviation
+
+    def _unlearn(self) -> None:
+        """Look again at what was taken to settle at once, if a gateway has refused something as still at work."""
+        refused = sum(self._line.transients.get(code, 0) for code in CONFIGURING)
+        if refused > self._refused:
+            self._refused = refused
+            self._known = {change: takes_time for change, takes_time in self._known.items() if takes_time}
+
+    def before(self, *, plain: bool) -> Deviation | None:
+        """Before a creation is sent: wait where the newest changes may matter to it. `plain`: it breaks nothing."""
+        created = [gateway for gateway, changes in self._pending.items() if changes != {"deletion"}]
+        return None if plain else next(filter(None, map(self.wait, created)), None)
+
+    def catch_up(self) -> bool:
+        """Wait for all that was not looked at; whether there was anything."""
+        pending = tuple(self._pending)
+        return [self.wait(gateway) for gateway in pending] != []
+
+    def is_open(self, gateway: str) -> bool:
+        """Whether a gateway was changed since it was last seen settled."""
+        return gateway in self._unsettled
+
+    def wait(self, gateway: str) -> Deviation | None:
+        """Wait until a gateway is active again."""
+        self._unsettled.discard(gateway)
+        self._pending.pop(gateway, None)
+        if self._line.settle(gateway):
+            self._tally.seen["settled"] += 1
+            return None
+        rule = f"after a success the gateway is active again within {self._seconds:g} s"
+        shown = f"updating after {self._seconds:g} s"
+        return Deviation(("state/settles",), f"{gateway} stays updating", rule, (rule,), shown)

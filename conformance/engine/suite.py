@@ -1,0 +1,271 @@
+"""A run: every check on its partition, in one process or several.
+
+Rules of this file
+1. A check has one partition, whatever the workers: what it sends does not depend on what runs beside it.
+2. In process each check has an account of its own. Over HTTP the checks of one partition run one after another.
+3. A deviation that belongs to another check is shrunk and recorded there, if that check did not find it itself.
+4. An interrupted run ends with what was done until then, and nothing left behind.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from pbr_conformance.conformance.checks import BY_ADDRESS, Check
+from pbr_conformance.conformance.coverage.partitioning import ORDER, partition_for
+from pbr_conformance.conformance.execute.processes import interrupt, pool, submit
+from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.transcripts.recording_endpoint import LEAST_ROWS, MOST_ROWS
+from pbr_conformance.conformance.transcripts.traffic import traffic
+from pbr_conformance.conformance.transcripts.transcript_format import found_in
+from pbr_conformance.conformance.transcripts.writer import keeping
+from pbr_conformance.reports.data.results import CheckResult, Sensitivity, Verdict
+from pbr_conformance.reports.data.traffic import Traffic
+from pbr_conformance.strategies.requests import Partition, partitions
+
+from . import self_check as canaries
+from .budget import Budget, BudgetShare
+from .connect import EndpointFactory
+from .effort import Effort
+from .examine import USED_UP, Counterexample, Examined, examine, pin
+from .prioritised_run import prioritised
+
+Progress = Callable[[Examined], None]
+
+MOST_SILENT: Final = 2
+"""Checks in a row that get no answer, after which the endpoint is taken to be gone."""
+GONE: Final = (Verdict.ERROR, "not tried: the endpoint no longer answers")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run is to do. `most_requests` and `most_seconds` bound the whole run."""
+
+    connection: EndpointFactory
+    checks: tuple[Check, ...]
+    terms: Terms
+    seed: int
+    examples: int = 100
+    workers: int = 1
+    most_requests: int | None = None
+    most_seconds: float | None = None
+    strength: int = 2
+    sensitivity: bool = True
+    """Whether it is worked out afterwards which wrong simulators the requests would have caught."""
+    parts: Path | None = None
+    """Where what is sent and what comes is kept, a file for each check."""
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it has a budget."""
+        return self.most_requests is not None or self.most_seconds is not None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a plan."""
+
+    examined: tuple[Examined, ...]
+    interrupted: bool
+    seconds: float
+    sensitivity: Sensitivity | None
+    """Which wrong simulators its requests would have caught; None where nothing was sent, or it was interrupted."""
+    traffic: Traffic | None = None
+    """What was sent; None where nothing was."""
+
+
+def run(plan: Plan, progress: Progress) -> Run:
+    """Carry out a plan; `progress` is told of each check as it ends."""
+    began = time.perf_counter()
+    examined: list[Examined] = []
+    interrupted = False
+    budget = Budget(plan.most_requests, plan.most_seconds, len(plan.checks), plan.workers)
+    try:
+        trouble = _own_trouble(plan) or plan.connection.trouble()
+        budget.spend(plan.connection.first_requests)
+        before = {} if trouble else _swept(plan, budget)
+        for found in (_given_up(check, trouble) for check in plan.checks) if trouble else _all(plan, budget):
+            own = before.get(found.result.address)
+            each = found if own is None else _joined(own, found)
+            examined.append(each)
+            progress(each)
+        for each in _strays(plan, examined, budget):
+            examined.append(each)
+            progress(each)
+    except KeyboardInterrupt:
+        interrupted = True
+    seconds = time.perf_counter() - began
+    merged = _merged(examined)
+    for each in merged:
+        each.transcripts = found_in(plan.connection.mutant, each.transcripts)
+    looked = _sensitivity(plan, merged) if plan.sensitivity and not interrupted else None
+    return Run(merged, interrupted, seconds, looked, traffic([log for each in merged for log in each.logs], began))
+
+
+def _swept(plan: Plan, budget: Budget) -> dict[str, Examined]:
+    """What the first requests find, where a run is bounded, or a dialect is law: those that tell most."""
+    if not plan.bounded and plan.terms.dialect is None:
+        return {}
+    allowance = budget.whole()
+    found, requests = prioritised(plan.connection, plan.checks, plan.terms, allowance)
+    budget.settle(allowance, requests)
+    return found
+
+
+def _own_trouble(plan: Plan) -> tuple[Verdict, str] | None:
+    """What is wrong with the suite itself."""
+    reason = canaries.trouble(plan.terms.spec)
+    return (Verdict.ERROR, reason) if reason else None
+
+
+def _sensitivity(plan: Plan, examined: Sequence[Examined]) -> Sensitivity | None:
+    if not any(each.played for each in examined):
+        return None
+    from .mutation_score import sensitivity  # here, because the tables of mutants import the suite
+
+    return sensitivity(examined, plan.connection.target, plan.terms)
+
+
+def _all(plan: Plan, budget: Budget) -> Iterator[Examined]:
+    candidates = partitions(plan.connection.target)
+    placed = [(check, partition_for(check, candidates)) for check in plan.checks]
+    if plan.workers > 1:
+        yield from _side_by_side(plan, placed, budget)
+        return
+    silent = 0
+    for check, partition in placed:
+        if silent >= MOST_SILENT:
+            yield _given_up(check, GONE)
+            continue
+        if budget.used_up:
+            yield _given_up(check, USED_UP)
+            continue
+        allowance = budget.share()
+        each = _one(plan, check, partition, allowance)
+        budget.settle(allowance, each.requests)
+        silent = silent + 1 if each.unanswered else 0
+        yield each
+
+
+def _one(plan: Plan, check: Check, partition: Partition | None, allowance: BudgetShare) -> Examined:
+    rows = max(LEAST_ROWS, MOST_ROWS // len(plan.checks))
+    about = plan.connection.target, plan.terms, plan.seed
+    with keeping(plan.parts, check.address, partition, about) as tape:
+        effort = Effort(
+            plan.examples, plan.seed, allowance, allowance.requests, plan.strength, plan.bounded, rows, tape
+        )
+        return examine(check, partition, lambda: plan.connection.open(partition), plan.terms, effort)
+
+
+Chain = list[tuple[Check, Partition | None]]
+"""Checks that run one after another."""
+
+
+def _side_by_side(plan: Plan, placed: Sequence[tuple[Check, Partition | None]], budget: Budget) -> Iterator[Examined]:
+    """Each chain is worked off in order, chains side by side."""
+    chains = _chains(plan, placed)
+    running: dict[Future[Examined], tuple[Chain, BudgetShare]] = {}
+    silent = 0
+    with pool(plan.workers) as workers:
+        try:
+            while chains or running:
+                while chains and len(running) < plan.workers and not budget.used_up and silent < MOST_SILENT:
+                    chain, allowance = chains.pop(0), budget.share()
+                    running[submit(workers, _one, plan, *chain.pop(0), allowance)] = chain, allowance
+                if not running:
+                    break
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    chain, allowance = running.pop(future)
+                    chains[:0] = [chain] if chain else []
+                    each = future.result()
+                    budget.settle(allowance, each.requests)
+                    silent = silent + 1 if each.unanswered else 0
+                    yield each
+        except KeyboardInterrupt:
+            interrupt(running)
+            yield from (f.result() for f in running if not f.cancelled() and f.exception() is None)
+            raise
+    why = GONE if silent >= MOST_SILENT else USED_UP
+    yield from (_given_up(check, why) for chain in chains for check, _ in chain)
+
+
+def _chains(plan: Plan, placed: Sequence[tuple[Check, Partition | None]]) -> list[Chain]:
+    """The longest first. Over HTTP the checks of a partition are one chain; in process nothing disturbs anything."""
+    chains: dict[str, Chain] = {}
+    over_http = plan.connection.target.endpoint.url is not None
+    for check, partition in placed:
+        chains.setdefault(partition.name if over_http and partition else check.address, []).append((check, partition))
+    return sorted(chains.values(), key=len, reverse=True)
+
+
+def _strays(plan: Plan, examined: Sequence[Examined], budget: Budget) -> Iterator[Examined]:
+    """The deviations that belong to checks which did not find them."""
+    failed = {each.result.address for each in examined if each.result.verdict is Verdict.FAIL}
+    candidates = {partition.name: partition for partition in partitions(plan.connection.target)}
+    strays: dict[str, Counterexample] = {}
+    for each in sorted(examined, key=lambda each: ORDER[each.result.address]):  # not as they happened to end
+        for address, shown in each.strays.items():
+            strays.setdefault(address, shown)
+    for address, shown in sorted(strays.items(), key=lambda item: ORDER[item[0]]):
+        if address not in failed and BY_ADDRESS[address].documented(plan.terms.spec):
+            allowance = budget.share()
+            each = _pinned(plan, BY_ADDRESS[address], (shown, candidates[shown.partition]), allowance)
+            budget.settle(allowance, each.requests)
+            yield each
+
+
+def _pinned(plan: Plan, check: Check, found: tuple[Counterexample, Partition], allowance: BudgetShare) -> Examined:
+    shown, partition = found
+    effort = Effort(0, plan.seed, allowance, allowance.requests, lazy=plan.bounded)
+    return pin(check, shown, partition, lambda: plan.connection.open(partition), (plan.terms, effort))
+
+
+def _given_up(check: Check, trouble: tuple[Verdict, str]) -> Examined:
+    verdict, reason = trouble
+    return Examined(CheckResult(check.address, check.title, check.strength, check.clauses, verdict, reason))
+
+
+def _merged(examined: Sequence[Examined]) -> tuple[Examined, ...]:
+    """One entry for each check: a failure that another came across is added to what the check itself found."""
+    by_address: dict[str, Examined] = {}
+    for each in examined:
+        address = each.result.address
+        own = by_address.get(address)
+        by_address[address] = each if own is None else _joined(own, each)
+    return tuple(sorted(by_address.values(), key=lambda each: ORDER[each.result.address]))
+
+
+def _joined(own: Examined, found: Examined) -> Examined:
+    """What two looks at one check found, in one."""
+    first, second = own.result, found.result
+    looks = (second, first) if first.verdict is Verdict.SKIPPED else (first, second)  # the later one knows why
+    ended = max(looks, key=lambda result: result.verdict.rank)
+    result = replace(
+        ended,
+        requests=first.requests + second.requests,
+        examples=first.examples + second.examples,
+        broken=first.broken + second.broken,
+        nearly=first.nearly + second.nearly,
+        seconds=first.seconds + second.seconds,
+        failures=first.failures + second.failures,
+        observations=(*first.observations, *(each for each in second.observations if each not in first.observations)),
+    )
+    return replace(
+        own,
+        result=result,
+        transcripts={**own.transcripts, **found.transcripts},
+        strays={**found.strays, **own.strays},
+        played=own.played + found.played,
+        requests=own.requests + found.requests,
+        partition=own.partition or found.partition,
+        pairs=own.pairs | found.pairs,
+        ledgers=own.ledgers + found.ledgers,
+        logs=own.logs + found.logs,
+        unanswered=own.unanswered or found.unanswered,
+        requests_to_failure=own.requests_to_failure or found.requests_to_failure,
+    )

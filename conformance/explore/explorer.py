@@ -1,0 +1,296 @@
+"""One state of the search: every request that can be sent in it, sent and judged once.
+
+Rules of this file
+1. A state is reached by a history, always the same. What is sent in it does not depend on what else was sent in it:
+   in process the history branches, over HTTP it is played from the beginning for each request.
+2. Of requests that differ in names alone one is sent, and counts for all.
+3. What deviates, or cannot be judged, is not gone on with: what the endpoint has then is not known.
+4. What comes of a request is noted at once: an interrupt finds it whole, or not at all.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import Final
+
+from pbr_conformance.conformance.client.retrying import Inconclusive, Interaction
+from pbr_conformance.conformance.engine.connect import EndpointFactory
+from pbr_conformance.conformance.engine.examine import leave
+from pbr_conformance.conformance.engine.walk import Walk
+from pbr_conformance.conformance.judge.answer import Deviation
+from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.strategies.requests import look
+from pbr_conformance.strategies.small_scope import Scope
+
+from .symmetry import State, digest, group_of, key_of, state_of
+
+Steps = tuple[int, ...]
+"""A history, by the numbers of its requests in their scope."""
+
+MOST_UNJUDGED: Final = 3
+"""Histories in a row over HTTP that cannot be judged, after which the endpoint is taken to be gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A piece of work: requests, by number, in the state that a history leads to."""
+
+    steps: Steps
+    first: int
+    after: int
+    state: str = ""
+    """Where the history led before; empty where that is not known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """A request that leads to another state, and how many differ from it in names alone."""
+
+    to: str
+    request: int
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A history that failed, how, and what was sent and received until it did."""
+
+    steps: Steps
+    deviation: Deviation
+    story: tuple[Interaction, ...] = ()
+
+
+@dataclass(slots=True)
+class Found:
+    """What came of a unit."""
+
+    state: str = ""
+    offered: int = 0
+    """Requests that can be sent in the state, each counted for itself."""
+    judged: int = 0
+    """Of these, those that differ in more than names: they were sent."""
+    requests: int = 0
+    """All that went to the endpoint: looks, waiting and deletions are in it."""
+    outcomes: Counter[str] = field(default_factory=Counter)
+    conditions: Counter[str] = field(default_factory=Counter)
+    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    arrows: list[Arrow] = field(default_factory=list)
+    failing: int = 0
+    contradictions: dict[str, Contradiction] = field(default_factory=dict)
+    """The first history that fails at each address."""
+    unjudged: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    """What the certificate's hash is made of."""
+    stopped_at: int | None = None
+    """The request before which it was stopped."""
+    interrupted: bool = False
+    gone: bool = False
+    """Whether it was stopped because nothing can be judged any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What came of one request, which stands for so many that differ from it in names alone."""
+
+    number: int
+    times: int
+    sent: Interaction | None = None
+    after: str = ""
+    """The state that it led to."""
+    failed: Contradiction | None = None
+    unjudged: str = ""
+    arrived: bool = True
+    """Whether it was sent: the history led to where it is sent."""
+
+
+class Expander:
+    """A scope at an endpoint."""
+
+    def __init__(self, scope: Scope, connection: EndpointFactory, terms: Terms, merges: bool = True) -> None:
+        """`merges`: histories that lead to the same state are gone on with once."""
+        self.scope = scope
+        run = f"{terms.run}{zlib.crc32(scope.name.encode()) & 0xFFFF:04x}"  # the tokens of a scope are its own
+        self._connection, self._terms, self._merges = connection, replace(terms, run=run), merges
+        self._group = group_of(scope)
+        self._walk: Walk | None = None
+        self._silent = 0
+
+    def history(self, steps: Steps) -> tuple[Request, ...]:
+        """A history that can be sent on its own: what is there before, its requests, and a look at every list."""
+        looks = (look(self.scope.partition.target, gateway) for gateway in self.scope.gateways)
+        return (*self.scope.before, *(self.scope.requests[number] for number in steps), *looks)
+
+    def expand(self, unit: Unit, enough: Callable[[int], bool] = lambda requests: False) -> Found:
+        """Send what a unit says; `enough` is asked between two histories, with the requests so far."""
+        found = Found()
+        tried: list[_Tried] = []
+        try:
+            for number, times in self._to_send(unit, found):
+                if tried and enough(found.requests):  # one is sent at least, however long it took to get there
+                    found.stopped_at = number
+                    break
+                tried.append(self._try(unit.steps, number, times, found))
+                if self._silent >= MOST_UNJUDGED:
+                    found.stopped_at, found.gone = _take_back(tried), True
+                    break
+        except KeyboardInterrupt:
+            found.stopped_at, found.interrupted = (tried[-1].number + 1 if tried else unit.first), True
+            leave(self._walk)
+        for each in tried:
+            _note(each, found)
+        return found
+
+    def close(self) -> None:
+        """Give back what the endpoint holds."""
+        if self._walk is not None:
+            self._walk.line.endpoint.close()
+            self._walk = None
+
+    # --- Where one is ---------------------------------------------------------------------------------------
+
+    def _to_send(self, unit: Unit, found: Found) -> Iterator[tuple[int, int]]:
+        """Which requests of a unit are sent, and how often each counts."""
+        walk = self._arrive(unit.steps, found)
+        if isinstance(walk, str):
+            found.unjudged.append(walk)
+            return
+        if isinstance(walk, Contradiction):
+            _fails(walk, found)
+            return
+        state = self._state(walk, unit.steps)
+        found.state = state.id
+        creations, deletions = len(self.scope.creations), self.scope.deletions
+        offered = [*range(creations), *(creations + n for n, each in enumerate(deletions) if walk.offers(each))]
+        if not walk.branches and (left := walk.end()) is not None:
+            leave(walk)
+            _fails(Contradiction(unit.steps, left, tuple(walk.line.sent)), found)
+        if unit.state not in ("", state.id):
+            found.unjudged.append("the same history led to another state than before")
+            return
+        yield from (each for each in state.orbits(offered) if unit.first <= each[0] < unit.after)
+
+    def _arrive(self, steps: Steps, found: Found) -> Walk | Contradiction | str:
+        """A walk where a history leads; else how it failed on the way there, or why it cannot be judged."""
+        walk = self._begun()
+        before = walk.line.requests
+        try:
+            deviation = walk.begin(self.scope.before)
+            for number in steps:
+                deviation = deviation or walk.go(self.scope.requests[number])
+        except Inconclusive as reason:
+            return self._unjudged(reason, walk)
+        finally:
+            found.requests += walk.line.requests - before
+        if deviation is not None:
+            _leave(walk)
+            return Contradiction(steps, deviation, tuple(walk.line.sent))
+        return walk
+
+    def _begun(self) -> Walk:
+        """A walk that has not begun: over HTTP always the same, in process on an account of its own."""
+        if self._walk is None or self._walk.branches:
+            endpoint, journal = self._connection.open(self.scope.partition)
+            pace = self._walk.line.pace if self._walk is not None else 0.0
+            self._walk = Walk(endpoint, self.scope.partition, self._terms, journal, lazy=True)
+            self._walk.line.pace = pace
+            self._walk.watched = self.scope.gateways
+        return self._walk
+
+    def _state(self, walk: Walk, steps: Steps) -> State:
+        if self._merges:
+            return state_of(key_of(walk.accounts, walk.mark, walk.branches), self._group)
+        ways = [tuple(renaming.requests[number] for number in steps) for renaming in self._group]
+        stabilizer = tuple(r for r, way in zip(self._group, ways, strict=True) if way == steps)
+        return State(digest(repr(min(ways))), stabilizer)
+
+    # --- One request ----------------------------------------------------------------------------------------
+
+    def _try(self, steps: Steps, number: int, times: int, found: Found) -> _Tried:
+        """Send a request where a history leads, judge it, and see where it leads."""
+        base = self._walk if self._walk is not None and self._walk.branches else None
+        walk = base.branch() if base else self._arrive(steps, found)
+        if isinstance(walk, str):
+            return _Tried(number, times, unjudged=walk)
+        if isinstance(walk, Contradiction):
+            return _Tried(number, times, failed=walk, arrived=False)
+        before = walk.line.requests
+        try:
+            deviation = walk.go(self.scope.requests[number])
+            sent = walk.last
+            after = "" if deviation else self._state(walk, (*steps, number)).id
+            if not base and deviation is None:
+                deviation = walk.end()
+            self._silent = 0
+        except Inconclusive as reason:
+            return _Tried(number, times, unjudged=self._unjudged(reason, walk))
+        finally:
+            found.requests += walk.line.requests - before
+            if base:
+                base.line.pace = walk.line.pace
+        if deviation is None:
+            return _Tried(number, times, sent, after)
+        _leave(walk)
+        story = (*(base.line.sent if base else ()), *walk.line.sent)
+        return _Tried(number, times, sent, failed=Contradiction((*steps, number), deviation, story))
+
+    def _unjudged(self, reason: Inconclusive, walk: Walk) -> str:
+        self._silent += 1
+        _leave(walk)
+        return reason.reason
+
+
+def _leave(walk: Walk) -> None:
+    """Delete what a walk created. In process its account goes with it, and what it branched from is needed yet."""
+    if not walk.branches:
+        leave(walk)
+
+
+def _take_back(tried: list[_Tried]) -> int:
+    """Leave out what came last and could not be judged, so that it is tried again; the first of it, by number."""
+    first = tried[-1].number + 1
+    while tried and tried[-1].unjudged:
+        first = tried.pop().number
+    return first
+
+
+def _note(tried: _Tried, found: Found) -> None:
+    """Count what came of one request."""
+    found.offered += tried.times
+    if tried.unjudged:
+        found.unjudged.append(tried.unjudged)
+    if tried.failed is not None:
+        _fails(tried.failed, found)
+    if tried.unjudged or not tried.arrived:
+        return
+    found.judged += 1
+    outcome = _outcome(tried.sent)
+    found.outcomes[outcome] += 1
+    if tried.sent is not None and tried.sent.allowed is not None:
+        names = sorted(broken.condition.id for broken in tried.sent.allowed.broken)
+        found.conditions.update(names)
+        found.pairs.update(combinations(names, 2))
+    if tried.failed is None and tried.after != found.state:
+        found.arrows.append(Arrow(tried.after, tried.number, tried.times))
+    told = tried.failed.deviation.title if tried.failed else tried.after
+    found.lines.append(f"{found.state} {tried.number} {tried.times} {outcome} {told}")
+
+
+def _fails(failed: Contradiction, found: Found) -> None:
+    found.failing += 1
+    found.contradictions.setdefault(failed.deviation.plausible[0], failed)
+
+
+def _outcome(sent: Interaction | None) -> str:
+    """What came of an operation, in a word: success, a code, a status."""
+    if sent is None or not isinstance(sent.received, Answer):
+        return "no answer"
+    answer = sent.received
+    if answer.status == 200:
+        return "created" if sent.request.action == CREATE else "deleted"
+    return answer.code or f"HTTP {answer.status}"

@@ -1,0 +1,201 @@
+"""How conditions come together on a target: found by trying small accounts on the model. Nothing is sent.
+
+Rules of this file
+1. What is looked at together is tried together: gateway, prefixes, next hop, weight, priority, publication, and the
+   routes before. The oracle says what is met; of equal meetings the cheapest few are kept.
+2. What nothing else looks at (`LeftoverQueries`: caller, region, token, description, ...) is not tried with
+   everything: it adds what it meets alone to any meeting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import product
+from typing import Final
+
+from pbr_conformance.conformance.coverage.partitioning import kinds
+from pbr_conformance.simulator.documentation.create import PARAMETERS
+from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.target import Gateway, Target
+from pbr_conformance.simulator.operations.step import step
+from pbr_conformance.strategies.breakers import Draft
+from pbr_conformance.strategies.forms import kind_of
+from pbr_conformance.strategies.requests import Partition, create, ordinary, partitions
+from pbr_conformance.strategies.small_accounts import (
+    CALLERS,
+    FRINGE,
+    ParameterChange,
+    SmallAccount,
+    deviations,
+    plain_scenes,
+    route_scenes,
+)
+
+from .variants import VIRTUAL, WILLING, Key, Met, Question, key_to, met_by
+
+MOST_ALIKE: Final = 3
+"""Questions that are kept of those that meet the same."""
+
+
+@dataclass(frozen=True, eq=False)
+class Meeting:
+    """Conditions that one request can meet, and requests that do."""
+
+    met: tuple[Met, ...]
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class LeftoverQueries:
+    """Texts that meet something wherever they are sent, and change nothing else."""
+
+    texts: tuple[tuple[str, str], ...]
+    caller: str
+    met: tuple[Met, ...]
+
+    def on(self, question: Question) -> Question:
+        """The question, with these texts."""
+        last = question.last
+        parameters = {**last.parameters, **dict(self.texts)}
+        changed = Request(last.action, parameters, self.caller if self.caller != "owner" else last.caller)
+        return replace(question, last=changed, met=(*question.met, *self.met))
+
+
+@dataclass(frozen=True, eq=False)
+class Meetings:
+    """All that was found on a target."""
+
+    core: tuple[Meeting, ...]
+    fringe: tuple[LeftoverQueries, ...]
+    hurdles: dict[tuple[Request, ...], tuple[Met, ...]]
+    """What the routes before a question meet themselves, where they meet anything."""
+
+
+def meetings(target: Target, spec: str) -> Meetings:
+    """How conditions come together on a target. Worked out once for each."""
+    return _meetings(key_to(target, spec))
+
+
+@lru_cache(maxsize=4)
+def _meetings(key: Key) -> Meetings:
+    search = _Search(key[1])
+    for partition, gateway in _places(key.target):
+        search.on(partition, gateway)
+    return search.found(key.target)
+
+
+def _places(target: Target) -> Iterator[tuple[Partition, Gateway]]:
+    """One gateway of each kind, and each whose VPC has a quota."""
+    seen: set[tuple[str, bool]] = set()
+    for partition in partitions(target):
+        for gateway in kinds(partition):
+            kind = kind_of(gateway), target.vpc_of(gateway).vpn_route_quota is not None
+            if kind not in seen:
+                seen.add(kind)
+                yield partition, gateway
+
+
+class _Search:
+    """Tries requests after scenes, and keeps what they meet."""
+
+    def __init__(self, spec: str) -> None:
+        self._spec = spec
+        self._documented = {row.name for row in PARAMETERS if row.holds_in(spec)}
+        self._kept: dict[frozenset[Met], dict[tuple[str, tuple[Request, ...]], Question]] = {}
+        self._scenes: dict[tuple[str, tuple[Request, ...]], Account | None] = {}
+        self._hurdles: dict[tuple[Request, ...], tuple[Met, ...]] = {}
+        self._usual: set[tuple[str, bool]] = set()
+
+    def on(self, partition: Partition, gateway: Gateway) -> None:
+        """Try one gateway: with routes of its own everything, where no other has its tunnels and priorities."""
+        known = [each for each in deviations(partition, gateway) if each.name in self._documented]
+        shared, own = [each for each in known if each.shared], [each for each in known if each.own]
+        place = partition, gateway
+        single, double, besides = route_scenes(partition, gateway)
+        self._try(place, plain_scenes(partition, gateway), _some(known, known))
+        self._try(place, besides, _some(shared, own))
+        as_usual = gateway.tunnels, gateway.priority
+        if single and as_usual not in self._usual:
+            self._usual.add(as_usual)
+            self._try(place, single, _some(shared, shared))
+            self._try(place, double, _some(shared))
+        elif own:
+            self._try(place, single, [some for some in _some(shared, own) if any(each.own for each in some)])
+
+    def found(self, target: Target) -> Meetings:
+        """All that was met."""
+        core = []
+        for met, questions in self._kept.items():
+            chosen = sorted(questions.values(), key=lambda each: len(each.before))[:MOST_ALIKE]
+            core.append(Meeting(tuple(met), tuple(chosen)))
+        core.sort(key=lambda each: (len(each.questions[0].before), len(each.met)))
+        return Meetings(tuple(core), tuple(self._fringe(target)), self._hurdles)
+
+    def _try(
+        self, place: tuple[Partition, Gateway], scenes: list[SmallAccount], chosen: list[tuple[ParameterChange, ...]]
+    ) -> None:
+        partition, gateway = place
+        plain = ordinary(partition.target, gateway)
+        for scene in scenes:
+            for some in chosen:
+                draft = Draft(partition, gateway, {**plain, **dict(scene.texts)})
+                draft.parameters.update((each.name, each.text) for each in some)
+                draft.setups, draft.fills = [*scene.setups], [*scene.fills]
+                self._keep(partition, draft.history())
+
+    def _keep(self, partition: Partition, history: tuple[Request, ...]) -> None:
+        before, last = history[:-1], history[-1]
+        account = self._account(partition, before)
+        if account is None:
+            return
+        met = met_by(account, last, self._spec)
+        alike = self._kept.setdefault(frozenset(met), {})
+        place = partition.name, before
+        if place not in alike:
+            alike[place] = Question(partition, before, last, met)
+
+    def _account(self, partition: Partition, before: tuple[Request, ...]) -> Account | None:
+        """The account with these routes, if no MAY is in the way; None where they cannot all be made."""
+        key = partition.name, before
+        if key not in self._scenes:
+            self._scenes[key] = self._made(partition, before)
+        return self._scenes[key]
+
+    def _made(self, partition: Partition, before: tuple[Request, ...]) -> Account | None:
+        account, now = Account(partition.target), VIRTUAL
+        hurdles: list[Met] = []
+        for request in before:
+            hurdles += met_by(account, request, self._spec)
+            account, answer = step(account, request, now, WILLING)
+            if answer.status != 200:
+                return None
+            now += VIRTUAL
+        if hurdles:
+            self._hurdles[before] = tuple(hurdles)
+        return account
+
+    def _fringe(self, target: Target) -> Iterator[LeftoverQueries]:
+        partition = next(partition for partition in partitions(target) if partition.scratch)
+        gateway = (*partition.plain(), *partition.scratch)[0]
+        plain = ordinary(target, gateway)
+        account = Account(target)
+        usual = set(met_by(account, create(plain), self._spec))
+        wanted = [(texts, "owner") for texts in FRINGE if {name for name, _ in texts} <= self._documented]
+        wanted += [((), caller) for caller in CALLERS if caller in target.credentials]
+        for texts, caller in wanted:
+            met = met_by(account, create({**plain, **dict(texts)}, caller), self._spec)
+            own = tuple(each for each in met if each not in usual)
+            if own:
+                yield LeftoverQueries(texts, caller, own)
+
+
+def _some(one: list[ParameterChange], other: list[ParameterChange] | None = None) -> list[tuple[ParameterChange, ...]]:
+    """No deviation, each one, and each with one of the others that goes with it."""
+    pairs: dict[frozenset[ParameterChange], tuple[ParameterChange, ...]] = {}
+    for first, second in product(one, other or ()):
+        if first.name != second.name and not (first.loose and second.loose):
+            pairs.setdefault(frozenset((first, second)), (first, second))
+    return [(), *((each,) for each in dict.fromkeys((*one, *(other or ())))), *pairs.values()]

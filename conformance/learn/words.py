@@ -1,0 +1,118 @@
+"""What was learned or matched, in words and as data."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from textwrap import wrap
+from typing import Final
+
+from .dialect_writer import DECISIONS, dump
+from .learned_dialect import LearnedDialect
+from .learning import Learned
+from .matching import Match
+
+WIDEST: Final = 120
+"""Characters of a line that is printed."""
+WORDS = {value: word for word, value in DECISIONS.items()}
+
+
+def summary(pins: LearnedDialect, learned: Learned) -> list[str]:
+    """What was learned, in lines."""
+    parts = ", ".join(f"{part} {count}" for part, count in learned.requests.items())
+    lines = [
+        f"{pins.name}: {pins.target}, {pins.date}; {pins.requests:,} requests ({parts})",
+        "",
+        "MAY, as it is decided:",
+    ]
+    lines += [f"  {line}" for line in decisions(pins)]
+    lines += ["", "Which is answered where several are broken, the first first (a line is no order among its own):"]
+    lines += [f"  {number:>2}. {', '.join(layer)}" for number, layer in enumerate(layers(pins), 1)]
+    for undecided in pins.undecided:
+        if not undecided.why.startswith("never met together"):
+            lines += ["", f"{undecided.why}: {_pairs(undecided.pairs)}"]
+    apart = sum(len(each.pairs) for each in pins.undecided if each.why.startswith("never met together"))
+    lines += ["", f"{apart} pairs can't be broken together; the dialect says why."] if apart else []
+    lines += [f"not asked: {what}: {why}" for what, why in learned.troubles.items()]
+    return [folded for line in lines for folded in fold(line)]
+
+
+def fold(line: str) -> list[str]:
+    """A line in lines of no more than WIDEST characters, those after the first indented further."""
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    return wrap(line, WIDEST, subsequent_indent=indent, break_on_hyphens=False) or [""]
+
+
+def _pairs(pairs: tuple[tuple[str, str], ...], most: int = 6) -> str:
+    shown = "; ".join(f"{one} and {other}" for one, other in pairs[:most])
+    return shown + (f"; and {len(pairs) - most} more" if len(pairs) > most else "")
+
+
+def decisions(pins: LearnedDialect) -> Iterator[str]:
+    """Each MAY that was seen, and how it is decided."""
+    for name, ruling in pins.rulings.items():
+        if ruling.decision is None and not ruling.cases:
+            if ruling.unseen:
+                yield f"{name:<26} let pass, or never the first to be answered"
+            continue
+        usual = "" if ruling.decision is None else WORDS[ruling.decision]
+        cases = ", ".join(f"{case}: {WORDS[refused]}" for case, refused in ruling.cases.items())
+        code = f" with {' or '.join(ruling.code)}" if ruling.code and ruling.decision else ""
+        dry = "; a dry run passes over it" if ruling.skips else ""
+        shown = f"{usual}{code}" + (f" ({cases})" if usual and cases else cases)
+        yield f"{name:<26} {shown}{dry}"
+
+
+def layers(pins: LearnedDialect) -> list[list[str]]:
+    """The conditions of the order: those that nothing comes before, then those that only these do, and so on."""
+    names = {name for edge in pins.order for name in (edge.first, *edge.then)}
+    found: list[list[str]] = []
+    while names:
+        first = sorted(name for name in names if not any(name in pins.beats.get(other, ()) for other in names))
+        if not first:
+            return [*found, sorted(names)]
+        found.append(first)
+        names -= set(first)
+    return found
+
+
+def to_json(pins: LearnedDialect, learned: Learned) -> dict[str, object]:
+    """What was learned, as data: the dialect file's own keys, and how it went."""
+
+    return {
+        "dialect": tomllib.loads(dump(pins)),
+        "complete": learned.complete,
+        "requests": dict(learned.requests),
+        "conditions": learned.conditions,
+        "not_asked": learned.troubles,
+    }
+
+
+def matched(match: Match) -> list[str]:
+    """Which dialect is spoken, in lines."""
+    spent = f"{match.requests} requests, {match.asked} questions, {match.stored} dialects"
+    if not match.settled:
+        return [f"not settled within the budget: {len(match.spoken)} dialects are left ({spent})", *match.spoken[:20]]
+    if len(match.spoken) == 1:
+        return [f"{match.spoken[0]} ({spent})"]
+    if match.spoken:
+        return [f"one of {len(match.spoken)} that nothing that can be asked tells apart ({spent}):", *match.spoken]
+    lines = [f"none of them ({spent}); the nearest is {match.nearest}, but:"]
+    return lines + [
+        f"  {', '.join(each.about)}: {each.expected} there, {each.came} here" for each in match.contradictions
+    ]
+
+
+def matched_json(match: Match) -> dict[str, object]:
+    """Which dialect is spoken, as data."""
+    return {
+        "spoken": list(match.spoken),
+        "settled": match.settled,
+        "requests": match.requests,
+        "questions": match.asked,
+        "stored": match.stored,
+        "nearest": match.nearest,
+        "contradictions": [
+            {"about": list(each.about), "expected": each.expected, "came": each.came} for each in match.contradictions
+        ],
+    }

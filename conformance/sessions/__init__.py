@@ -1,1 +1,0 @@
-"""A conversation with an endpoint, in which the model follows the endpoint."""

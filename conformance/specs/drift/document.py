@@ -1,0 +1,97 @@
+"""What a saved document says, whatever its form: the neutral value that every reader makes.
+
+Rules of this file
+1. None says that a form has no such thing, or that it was not found: then nothing is compared, and `notes` says so.
+2. Names, codes, statuses and messages are to the letter. Types are in the words of
+   `simulator/documentation/rows.py` where they are the same. Descriptions are the document's own text; they are
+   shown in part and never kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+
+class Unreadable(Exception):
+    """Why a source cannot be read: one line, without its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A parameter or response field as a document tells it. An empty `text`: it has no description."""
+
+    name: str
+    type: str | None
+    required: bool | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldError:
+    """A row of a document's error table. None: it could not be told from what stands beside it."""
+
+    status: int | None
+    code: str
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What one document says. `heading` is the text on the response as a whole."""
+
+    form: str
+    parameters: tuple[Told, ...]
+    fields: tuple[Told, ...] | None = None
+    errors: tuple[ToldError, ...] | None = None
+    heading: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def language(self) -> str:
+        """zh where descriptions are in Chinese, else en."""
+        texts = "".join(told.text or "" for told in (*self.parameters, *(self.fields or ())))
+        return "zh" if any("\u4e00" <= character <= "\u9fff" for character in texts) else "en"
+
+
+_TYPES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("string", "str"), "string"),
+    **dict.fromkeys(("integer", "int", "long", "int32", "int64"), "integer"),
+    **dict.fromkeys(("boolean", "bool"), "boolean"),
+}
+
+
+def type_of(word: str | None) -> str | None:
+    """A type in the words of the tables; a word that is none of them stays what it is."""
+    return _TYPES.get(word.strip().lower(), word.strip()) if word and word.strip() else None
+
+
+_YES: Final[Mapping[str, bool]] = {
+    **dict.fromkeys(("yes", "true", "是"), True),
+    **dict.fromkeys(("no", "false", "否"), False),
+}
+
+
+def required_of(word: str | None) -> bool | None:
+    """Whether a cell says that something is required; None where it says neither."""
+    return _YES.get((word or "").strip().lower())
+
+
+FEWEST: Final = 3
+"""Members that a document has to share with the operation to be taken for one about it."""
+MOST_ROWS: Final = 1_000
+"""Rows of a table; those of the operation have some dozens."""
+MOST_TEXT: Final = 20_000
+"""Characters of a description; none comes near it."""
+
+
+def counted(rows: Sequence[object], what: str) -> None:
+    """Raises Unreadable where there are absurdly many rows."""
+    if len(rows) > MOST_ROWS:
+        raise Unreadable(f"it has more than {MOST_ROWS:,} {what}")
+
+
+def shortened(text: str) -> str:
+    """A description, cut where it is absurdly long."""
+    return text[:MOST_TEXT].strip()

@@ -1,0 +1,104 @@
+"""What a document says otherwise than what is encoded here: typed, and with what rests on it.
+
+Rules of this file
+1. A finding is about one thing at one row. Which conditions and checks rest on the row is looked up, never written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from pbr_conformance.conformance.checks import CHECKS
+from pbr_conformance.simulator.rules.conditions import CONDITIONS
+
+
+class About(Enum):
+    """What a finding is about, in the order in which findings are told."""
+
+    PARAMETER = "parameter"
+    TYPE = "type"
+    REQUIRED = "required"
+    FIELD = "response field"
+    CODE = "code"
+    STATUS = "status"
+    MESSAGE = "message"
+    CONSTRAINT = "constraint"
+    DESCRIPTION = "description"
+
+
+class Turn(Enum):
+    """What the document makes of it."""
+
+    NEW = "new"
+    GONE = "gone"
+    CHANGED = "changed"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One departure. `encoded` is what stands here, `said` what the document says; empty where there is nothing."""
+
+    about: About
+    turn: Turn
+    subject: str
+    """The row, by its id, or by the id that it would have."""
+    encoded: str
+    said: str
+    rests: tuple[str, ...] = ()
+    """The clauses that are touched; the subject where there are no others."""
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The conditions that rest on it."""
+        wanted = self.rests or (self.subject,)
+        found = [c for c in CONDITIONS if _cites(c.clauses, wanted) or _cites(_errors(c.errors), wanted)]
+        if self.about in (About.REQUIRED, About.TYPE):
+            found = [c for c in found if (c.id in _PRESENCE) is (self.about is About.REQUIRED)]
+        return tuple(c.id for c in found)
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """The checks that are no conditions, and rest on it."""
+        wanted = self.rests or (self.subject,)
+        found = [c.address for c in CHECKS if c.condition is None and _cites(c.clauses, wanted)]
+        return (*found, *(each for each in _ALWAYS.get((self.about, self.turn), ()) if each not in found))
+
+
+_PRESENCE: Final = ("format/missing", "format/empty-optional")
+"""Conditions on whether a parameter is there; the others are on what it is."""
+_ALWAYS: Final = {
+    (About.MESSAGE, Turn.CHANGED): ("answer/message",),
+    (About.STATUS, Turn.CHANGED): ("answer/refusal",),
+    (About.CODE, Turn.NEW): ("answer/refusal",),
+    (About.FIELD, Turn.NEW): ("answer/success",),
+}
+"""Checks that look at every row of a kind, and so cite none."""
+
+
+def _cites(clauses: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    return any(id in clauses for id in wanted)
+
+
+def _errors(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"error/{name}" for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A document held against a version. `compared` says how many rows of each kind were, `notes` what was not."""
+
+    source: str
+    form: str
+    language: str
+    spec: str
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    compared: dict[str, int]
+
+    @property
+    def exit_status(self) -> int:
+        """0 no drift, 1 drift."""
+        return 1 if self.findings else 0

@@ -1,0 +1,115 @@
+"""API metadata as JSON, in the two forms that are published.
+
+Rules of this file
+1. `api-docs` (parameters with a schema, responses, errorCodes): one operation, or several by name, at the top or under
+   `apis`. The command line tool's form: one operation by its name, parameters with position, type and required.
+2. Whatever has another shape is named with the place where it stands.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pbr_conformance.conformance.specs.drift.document import Document, Told, ToldError, Unreadable, shortened, type_of
+from pbr_conformance.reports.data.document import Node
+from pbr_conformance.simulator.documentation.actions import CREATE
+
+from .page import check_operation
+
+_FORMS: Final = {"api-docs": "API metadata (api-docs)", "cli": "API metadata (command line tool)"}
+
+
+def read(text: str) -> Document:
+    """The document that metadata makes. Raises Unreadable."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        at = f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else type(error).__name__
+        raise Unreadable(f"it is no JSON ({at})") from None
+    try:
+        operation = _operation(Node.of("report", value))
+        return _of_command_line(operation) if "name" in operation.members else _of_api_docs(operation)
+    except ValueError as error:
+        raise Unreadable(str(error)) from None
+
+
+def _operation(top: Node) -> Node:
+    """The operation's own object, wherever it stands."""
+    if isinstance(top.members.get("apis"), dict):
+        top = top.node("apis")
+    if "parameters" not in top.members:
+        if CREATE not in top.members:
+            others = [name for name, value in top.members.items() if isinstance(value, dict) and "parameters" in value]
+            what = f"it has {others[0]}" if others else "it has no operation"
+            raise Unreadable(f"{what}, and not {CREATE}")
+        return top.node(CREATE)
+    told = [value for key in _TELLING if isinstance(value := top.members.get(key), str)]
+    if "name" in top.members or CREATE not in " ".join(told):
+        check_operation(" ".join(told))
+    return top
+
+
+_TELLING: Final = ("name", "title", "summary", "description", "responseDemo")
+"""Where an operation that stands alone may say its name; the first that there is, says it."""
+
+
+# --- The command line tool's form ---------------------------------------------------------------------------
+
+
+def _of_command_line(operation: Node) -> Document:
+    parameters = tuple(
+        Told(
+            each.text("name"),
+            type_of(each.text("type")),
+            each.flag("required", False),
+            shortened(each.text("description", "")) if "description" in each.members else None,
+        )
+        for each in operation.nodes("parameters")
+    )
+    missing = ("this form has no response fields", "this form has no error codes")
+    return Document(_FORMS["cli"], parameters, notes=missing)
+
+
+# --- api-docs -----------------------------------------------------------------------------------------------
+
+
+def _of_api_docs(operation: Node) -> Document:
+    notes: list[str] = []
+    parameters = tuple(_told(each.text("name"), each.node("schema")) for each in operation.nodes("parameters"))
+    if not parameters:
+        raise Unreadable("it has no parameters")
+    schema = _schema(operation)
+    fields = () if schema is None else _fields(schema)
+    errors = tuple(_errors(operation)) if "errorCodes" in operation.members else None
+    notes += ["it has no response fields"] if not fields else []
+    notes += ["it has no error codes"] if errors is None else []
+    heading = schema.text("description", "") if schema is not None else None
+    return Document(_FORMS["api-docs"], parameters, fields or None, errors, heading, tuple(notes))
+
+
+def _schema(operation: Node) -> Node | None:
+    responses = operation.members.get("responses")
+    if not isinstance(responses, Mapping) or "200" not in responses:
+        return None
+    return operation.node("responses").node("200").node("schema", {})
+
+
+def _fields(schema: Node) -> tuple[Told, ...]:
+    members = schema.node("properties", {}).members
+    return tuple(_told(name, Node.of(f"properties.{name}", value)) for name, value in members.items())
+
+
+def _told(name: str, schema: Node) -> Told:
+    required = schema.flag("required", False) if "required" in schema.members else None
+    text = shortened(schema.text("description", "")) if "description" in schema.members else None
+    return Told(name, type_of(schema.text("type")), required, text)
+
+
+def _errors(operation: Node) -> Iterator[ToldError]:
+    codes = operation.node("errorCodes")
+    for status in codes.members:
+        for each in codes.nodes(status):
+            number = int(status) if status.isascii() and status.isdigit() else None
+            yield ToldError(number, each.text("errorCode"), each.text("errorMessage", ""))

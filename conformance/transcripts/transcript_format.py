@@ -1,0 +1,218 @@
+"""From what was sent and received to what people read: failures, and transcripts that can be sent again.
+
+Rules of this file
+1. A failure shows the requests that matter: creations, deletions, pauses, and the list that contradicts them.
+2. A transcript holds everything, in order, with the account it was sent to. No credential is part of either.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import dropwhile, takewhile
+from typing import Final
+
+from pbr_conformance.conformance.client.retrying import Interaction
+from pbr_conformance.conformance.judge.answer import Deviation
+from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.reports.data.results import Exchange, Failure, Outcome
+from pbr_conformance.simulator.documentation.actions import ACTIONS, CREATE, DELETE, LIST
+from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.target import ROLES, Target
+from pbr_conformance.simulator.model.target_file import dump
+from pbr_conformance.simulator.rules.oracle import Allowed
+from pbr_conformance.strategies.requests import TOGETHER, WAIT
+
+from .prefix_diagram import geometry
+from .relevant_parameters import matters
+
+LONGEST_BODY = 2000
+SHOWN = (CREATE, DELETE, WAIT)
+PSEUDO: Final = {WAIT: "Seconds", TOGETHER: "Count"}
+"""What stands in a history and is not sent, and the number that it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """How far a failure is proved."""
+
+    words: str
+    flaky: bool = False
+    again: str = ""
+    """The path of the transcript of what did not fail again."""
+
+
+def failure(
+    address: str, deviation: Deviation, story: Sequence[Interaction], transcript: str, proof: Confirmation
+) -> Failure:
+    """What a reader is shown of a deviation."""
+    relevant = [sent for sent in story if sent.request.action in SHOWN]
+    if story and story[-1].request.action == LIST:
+        relevant.append(story[-1])
+    last = len(relevant) - 1
+    raced = any(sent.contradicts for sent in relevant)
+    began = _began(story) if raced else None
+    guilty = [sent.contradicts if raced else index == last for index, sent in enumerate(relevant)]
+    sequence = tuple(
+        replace(exchange(sent, fault, began), matters=matters(address, deviation.rule, sent, fault))
+        for sent, fault in zip(relevant, guilty, strict=True)
+    )
+    return Failure(
+        deviation.title,
+        address,
+        deviation.rule,
+        deviation.expected,
+        deviation.observed,
+        sequence,
+        transcript,
+        proof.flaky,
+        proof.words,
+        proof.again,
+        cause=deviation.cause or deviation.title,
+        picture=geometry(address, relevant, last) if relevant and not raced else None,
+    )
+
+
+def _began(story: Sequence[Interaction]) -> float | None:
+    """When the last requests that were sent at the same time began: they are the ones that were judged last."""
+    timed = list(takewhile(_is_timed, dropwhile(lambda sent: not _is_timed(sent), reversed(story))))
+    return min((sent.asked for sent in timed if sent.asked is not None), default=None)
+
+
+def _is_timed(sent: Interaction) -> bool:
+    return sent.asked is not None
+
+
+def _after(began: float | None, moment: float | None) -> float | None:
+    """Seconds from when a batch began; None for what came before it."""
+    return round(moment - began, 6) if began is not None and moment is not None and moment >= began else None
+
+
+def exchange(sent: Interaction, at_fault: bool = False, began: float | None = None) -> Exchange:
+    """One request and its answer, as the report shows them; its moments, if it was sent since `began`."""
+    received, allowed = sent.received, sent.allowed
+    started = _after(began, sent.asked)
+    status = received.status if isinstance(received, Answer) else None
+    return Exchange(
+        action=sent.request.action,
+        caller=sent.request.caller,
+        parameters=dict(sent.request.parameters),
+        status=status,
+        answer=body(received)[:LONGEST_BODY] if isinstance(received, Answer) else "",
+        note=sent.note,
+        allowed=_outcomes(allowed),
+        broken=tuple(f"{b}: {b.condition.says}" for b in allowed.broken) if allowed else (),
+        at_fault=at_fault,
+        brief=brief(sent.request),
+        started=started,
+        ended=_after(began, sent.answered) if started is not None else None,
+    )
+
+
+def _outcomes(allowed: Allowed | None) -> tuple[Outcome, ...]:
+    return tuple(Outcome(what, why) for what, why in allowed.outcomes().items()) if allowed else ()
+
+
+def body(answer: Answer) -> str:
+    """The body of an answer: JSON where it was JSON, else what came."""
+    return answer.text if answer.members is None else json.dumps(answer.members, ensure_ascii=False, default=str)
+
+
+def brief(request: Request) -> str:
+    """A creation or a deletion in one line."""
+    get = request.parameters.get
+    if request.action not in (CREATE, DELETE):
+        return ", ".join(f"{name} {text}" for name, text in request.parameters.items() if name != "RegionId")
+    route = f"{get('RouteSource', '')} -> {get('RouteDest', '')} via {get('NextHop', '')}, weight {get('Weight', '')}"
+    said = ("RegionId", "VpnGatewayId", "RouteSource", "RouteDest", "NextHop", "Weight")
+    others = [
+        f"{name} {text}"
+        for name, text in request.parameters.items()
+        if name not in said and (name, text) != ("PublishVpc", "false")
+    ]
+    return ", ".join([f"on {get('VpnGatewayId', '')}: {route}", *others])
+
+
+def transcript(
+    address: str,
+    deviation: Deviation,
+    history: Sequence[Request],
+    story: Sequence[Interaction],
+    context: tuple[Target, Terms],
+) -> dict[str, object]:
+    """Everything that is needed to send a history again and to judge it again."""
+    target, terms = context
+    return {
+        "format": 1,
+        "contradicts": address,
+        "title": deviation.title,
+        "rule": deviation.rule,
+        "expected": list(deviation.expected),
+        "observed": deviation.observed,
+        "spec": terms.spec,
+        "strict_messages": terms.strict_messages,
+        "account": dump(target),
+        "history": [write_request(request) for request in history],
+        "exchanges": [_written(sent) for sent in story],
+    }
+
+
+def found_in(mutant: str | None, transcripts: Mapping[str, object]) -> dict[str, object]:
+    """Transcripts, by path, that name the wrong simulator they were found in, if it was one."""
+    name = {} if mutant is None else {"mutant": mutant}
+    return {path: {**document, **name} for path, document in transcripts.items() if isinstance(document, dict)}
+
+
+def write_request(request: Request) -> dict[str, object]:
+    """A request as JSON has it."""
+    return {"action": request.action, "caller": request.caller, "parameters": dict(request.parameters)}
+
+
+def read_history(data: object) -> tuple[Request, ...]:
+    """The history that JSON had. Raises ValueError ("history[3]: expected ...") where it is none that can be sent."""
+    if not isinstance(data, list):
+        raise ValueError("history: expected an array")
+    requests = [read_request(f"history[{index}]", item) for index, item in enumerate(data)]
+    for index, request in enumerate(requests):
+        number, action = request.get(PSEUDO.get(request.action, "")) or "", request.action
+        if action == WAIT and not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", number):
+            raise ValueError(f"history[{index}]: expected Seconds, a number")
+        if action == TOGETHER and not _are_writes(requests[index + 1 :], number):
+            raise ValueError(f"history[{index}]: expected Count, a number, and so many requests to be sent together")
+        if action == TOGETHER and not re.fullmatch("[1-9][0-9]{0,2}", request.get("Clients") or "1"):
+            raise ValueError(f"history[{index}]: expected Clients, a number from 1 to 999")
+    return tuple(requests)
+
+
+def _are_writes(following: Sequence[Request], count: str) -> bool:
+    if not re.fullmatch("[0-9]{1,9}", count) or int(count) > len(following):
+        return False
+    return all(each.action in (CREATE, DELETE) and each.get("VpnGatewayId") for each in following[: int(count)])
+
+
+def read_request(place: str, data: object) -> Request:
+    """The request that JSON had at a place. Raises ValueError where it is none."""
+    fields = data if isinstance(data, Mapping) else {}
+    action, caller, parameters = fields.get("action"), fields.get("caller", "owner"), fields.get("parameters")
+    if action not in (*ACTIONS, *PSEUDO):
+        raise ValueError(f"{place}.action: expected one of {', '.join((*ACTIONS, *PSEUDO))}")
+    if caller not in ROLES:
+        raise ValueError(f"{place}.caller: expected one of {', '.join(ROLES)}")
+    if not isinstance(parameters, Mapping) or not all(isinstance(text, str) for text in parameters.values()):
+        raise ValueError(f"{place}.parameters: expected names and texts")
+    return Request(action, dict(parameters), caller)
+
+
+def _written(sent: Interaction) -> dict[str, object]:
+    received = sent.received
+    written = {**write_request(sent.request), "note": sent.note}
+    if isinstance(received, Answer):
+        written |= {
+            "status": received.status,
+            "answer": received.members if received.members is not None else received.text,
+        }
+    if sent.allowed is not None:
+        written["allowed"] = {what: list(why) for what, why in sent.allowed.outcomes().items()}
+    return written

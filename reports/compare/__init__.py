@@ -1,0 +1,1 @@
+"""Runs beside each other: what changed, how endpoints differ, and which failures are known."""

@@ -1,0 +1,148 @@
+"""Known failures: written down with their reasons, and held against a report. Pure: text and values in and out.
+
+Rules of this file
+1. An entry has a reason, or it is none. It is found again by its check, by what it contradicts, and by its title, in
+   which each `*` stands for any characters: what another seed changes does not matter.
+2. A known failure stays a FAIL of its check. It only does not fail the run.
+3. An entry is stale where its check was judged and did not fail. A check ends at its first failure: of an entry whose
+   check ended at another one nothing is known.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Final
+
+from pbr_conformance.reports.data.document import Node, wrong
+from pbr_conformance.reports.data.known import Baseline, Known, Standing
+from pbr_conformance.reports.data.results import CheckResult, Failure, Report, Verdict
+from pbr_conformance.reports.data.visible import on_a_line
+from pbr_conformance.reports.views.sentences import many
+
+from .fingerprint import matches, pattern
+
+KEYS: Final = ("check", "contradicts", "failure", "reason", "flaky")
+LONGEST: Final = 1_000
+"""Characters of a reason."""
+
+HEAD: Final = """\
+# Known failures: `pbr-conformance run --baseline` with this file fails for what is not in it, and for what is in it and
+# no longer fails. An entry is found by its check, by what it contradicts, and by its title; a * stands for any text.
+# Reasons are for people: edit them. flaky = true is for what does not fail always.
+"""
+
+
+def parse(text: str) -> tuple[Known, ...]:
+    """The entries of a baseline file (TOML). Raises ValueError of one line: where, what stands there, what should."""
+    node = Node.of("report", tomllib.loads(text))
+    _only(node, ("known",))
+    return tuple(_entry(each) for each in (node.nodes("known") if node.members else ()))
+
+
+def _entry(node: Node) -> Known:
+    _only(node, KEYS)
+    reason = node.text("reason")
+    if not reason.strip():
+        wrong(f"{node.where}.reason", reason, "why this failure is known, in words")
+    return Known(
+        check=node.text("check"),
+        contradicts=node.text("contradicts", node.text("check")),
+        failure=node.text("failure", "*"),
+        reason=reason,
+        flaky=node.flag("flaky", False),
+    )
+
+
+def _only(node: Node, keys: tuple[str, ...]) -> None:
+    for key in node.members:
+        if key not in keys:
+            near = get_close_matches(key, keys, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ValueError(f"{on_a_line(node.where, 60)}: no such key {on_a_line(key, 60)!r}{hint}")
+
+
+def of_report(report: Report) -> tuple[Known, ...]:
+    """The entries that an earlier run stands for, which was held against a baseline itself.
+
+    Raises ValueError where one of its failures has no reason.
+    """
+    bare = unknown(report)
+    if bare:
+        check, failure = bare[0]
+        raise ValueError(f"{many(len(bare), 'failure')} without a reason, the first {check.address}: {failure.title}")
+    carried = report.baseline.entries if report.baseline else ()
+    kept = [replace(each, standing=Standing.OPEN) for each in carried if each.standing is not Standing.STALE]
+    named = (
+        entry(check, failure, failure.known)
+        for check in report.checks
+        for failure in check.failures
+        if not any(stands_for(each, check, failure) for each in kept)
+    )
+    return (*kept, *named)
+
+
+def unknown(report: Report) -> list[tuple[CheckResult, Failure]]:
+    """The failures that have no reason."""
+    return [(check, failure) for check in report.checks for failure in check.failures if not failure.known]
+
+
+def entry(check: CheckResult, failure: Failure, reason: str) -> Known:
+    """The entry for a failure."""
+    return Known(check.address, failure.contradicts, pattern(failure.title), reason, failure.flaky)
+
+
+def stands_for(known: Known, check: CheckResult, failure: Failure) -> bool:
+    """Whether an entry is about a failure."""
+    same = (known.check, known.contradicts) == (check.address, failure.contradicts)
+    return same and matches(failure.title, known.failure)
+
+
+def held_against(report: Report, file: str, entries: Sequence[Known]) -> Report:
+    """The report, its known failures with their reasons, and what it says of each entry."""
+    checks = tuple(marked(check, entries) for check in report.checks)
+    by_address = {check.address: check for check in report.checks}
+    judged = tuple(replace(each, standing=standing(each, by_address.get(each.check))) for each in entries)
+    return replace(report, checks=checks, baseline=Baseline(file, judged))
+
+
+def marked(check: CheckResult, entries: Sequence[Known]) -> CheckResult:
+    """The check, its known failures with their reasons."""
+    if not check.failures:
+        return check
+    reasons = (
+        next((known.reason for known in entries if stands_for(known, check, each)), "") for each in check.failures
+    )
+    known = (replace(each, known=reason) for each, reason in zip(check.failures, reasons, strict=True))
+    return replace(check, failures=tuple(known))
+
+
+def standing(known: Known, check: CheckResult | None) -> Standing:
+    """What a check says of an entry about it; None stands for a check that was not selected."""
+    if check is None or not check.verdict.judged:
+        return Standing.OPEN
+    if any(stands_for(known, check, failure) for failure in check.failures):
+        return Standing.SEEN
+    return Standing.OPEN if known.flaky or check.verdict is Verdict.FAIL else Standing.STALE
+
+
+def to_toml(entries: Sequence[Known]) -> str:
+    """A baseline file; `parse` gives the same entries back, made visible and cut."""
+    return HEAD + "".join(f"\n[[known]]\n{''.join(_members(each))}" for each in entries)
+
+
+def _members(known: Known) -> list[str]:
+    texts = {
+        "check": known.check,
+        "contradicts": known.contradicts,
+        "failure": known.failure,
+        "reason": known.reason,
+    }
+    lines = [
+        f"{key} = {json.dumps(on_a_line(text, LONGEST), ensure_ascii=False)}\n"  # printable: a TOML string, too
+        for key, text in texts.items()
+    ]
+    return [*lines, *(["flaky = true\n"] if known.flaky else [])]

@@ -1,0 +1,1 @@
+"""Views of a result: HTML, text, JUnit XML, GitHub annotations, a badge."""

@@ -1,0 +1,95 @@
+"""A dialect as a page: decisions, the order as a Hasse diagram and as a matrix, and the evidence. One file, offline.
+
+Rules of this file
+1. It is given words and pairs of names; what they mean is not known here.
+2. HTML stands in the template only, and what report.html distrusts is distrusted here too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from pbr_conformance.reports.data.serialize import TOOL
+
+from .hasse import BOX, Drawing, drawing
+from .inline import inlined, templates
+
+FIRST: Final = "first"
+LATER: Final = "later"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A name, what was decided about it, its code, and its evidence."""
+
+    name: str
+    decision: str
+    cases: tuple[tuple[str, str], ...]
+    codes: tuple[str, ...]
+    dry_run: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One name right before another, and the evidence."""
+
+    first: str
+    then: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One piece of evidence: the requests before, the request, and what came, in words."""
+
+    id: str
+    before: tuple[str, ...]
+    request: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Pairs that are in no order, and why."""
+
+    why: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DialectPage:
+    """What a page shows. `names` are in the order of the matrix, `after` is all that comes after each."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    decided: tuple[Decided, ...]
+    names: tuple[str, ...]
+    steps: tuple[Step, ...]
+    after: tuple[tuple[str, tuple[str, ...]], ...]
+    messages: tuple[tuple[str, str], ...]
+    open: tuple[Open, ...]
+    evidence: tuple[Shown, ...]
+
+    def cell(self, row: str, column: str) -> str:
+        """Which of a row and a column comes first: FIRST is the row, LATER the column; empty where that is open."""
+        after = dict(self.after)
+        if column in after.get(row, ()):
+            return FIRST
+        return LATER if row in after.get(column, ()) else ""
+
+    @property
+    def drawing(self) -> Drawing:
+        """The Hasse diagram."""
+        return drawing([(step.first, step.then) for step in self.steps])
+
+
+def to_html(page: DialectPage) -> str:
+    """The whole page. The same dialect gives the same page, byte for byte."""
+    environment = templates()
+    parts = inlined(environment, ("report.css", "dialect.css"))
+    rendered = environment.get_template("dialect.html.j2").render(
+        page=page, tool=TOOL, style=parts.style, policy=parts.policy, hasse=page.drawing, box=BOX
+    )
+    return rendered + "\n"

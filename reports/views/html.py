@@ -1,0 +1,84 @@
+"""report.html: one file that opens offline and trusts nothing an endpoint sent.
+
+The rules of inline.py hold here: HTML in templates only, every text made visible and cut, nothing loaded.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pbr_conformance.reports.data.results import USUAL_CALLER, Report
+from pbr_conformance.reports.data.serialize import TOOL
+from pbr_conformance.reports.data.visible import cut, visible
+
+from .charts import latencies, milliseconds, over_time
+from .facets import Facets
+from .inline import inlined, templates
+from .layout import Anchors, by_check, causes, chapters, segments, texts, times, told_elsewhere, verdicts
+from .lists import WINDOW, listing, packed, packed_rows
+from .matrix import matrix_of, stances
+from .sentences import sentence, tally
+from .timeline import timeline
+
+STYLES: Final = ("report.css", "rows.css", "failures.css", "opinions.css", "traffic.css", "screens.css")
+MOST_OBSERVATIONS: Final = 12
+"""Observations of a check that are listed; what was decided is told in a section of its own."""
+_INDENTED: Final = re.compile(r"\n +(?=<)")
+"""How templates are laid out for reading: a tenth of the page. What a stranger sent has no <, it is escaped."""
+GLYPHS: Final = {"row": "←", "column": "↑", "both": "↔", "unclear": "="}
+"""What a cell of a matrix shows: an arrow to the name whose code came."""
+SCRIPT: Final = 60_000
+"""Characters of a script or transcript; what is longer is in its file."""
+
+
+def to_html(report: Report) -> str:
+    """The whole page. The same report gives the same page, byte for byte."""
+    environment = templates()
+    environment.filters.update(milliseconds=milliseconds, sentence=sentence, timeline=timeline, verdicts=verdicts)
+    environment.globals.update(packed=packed, packed_rows=packed_rows, window=WINDOW)
+    environment.tests["told_elsewhere"] = told_elsewhere(report)
+    parts = inlined(environment, STYLES)
+    failures = causes(report)
+    page = environment.get_template("report.html.j2").render(
+        report=report,
+        tool=TOOL,
+        usual_caller=USUAL_CALLER,
+        style=parts.style,
+        script=parts.script,
+        policy=parts.policy,
+        anchors=Anchors.of(report),
+        failures=failures,
+        texts=[[_shown(text) for text in form] for form in texts(report, failures)],
+        segments=segments(report),
+        tally=tally(report),
+        verdicts=verdicts((*report.checks, *report.clauses)),
+        facets=Facets(report),
+        failed=by_check(failures),
+        checks=chapters(report.checks),
+        most_observations=MOST_OBSERVATIONS,
+        clauses=chapters(report.clauses),
+        times=times(report),
+        stances=stances(report),
+        glyphs=GLYPHS,
+        **_of_traffic(report),
+        matrix=matrix_of(report.opinions.precedences),
+    )
+    return _INDENTED.sub("\n", page) + "\n"
+
+
+def _of_traffic(report: Report) -> dict[str, object]:
+    """What the page says of the traffic, where the report knows of it."""
+    traffic = report.traffic
+    if traffic is None:
+        return {}
+    return {
+        "over_time": over_time(traffic),
+        "latencies": latencies(traffic),
+        "transcript": listing([("", traffic.rows)], most=0, inline=0),
+    }
+
+
+def _shown(text: str) -> str:
+    """A script as it is, but cut where it is long, and what is not printable made visible."""
+    return visible(cut(text, SCRIPT))

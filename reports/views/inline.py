@@ -1,0 +1,93 @@
+"""What every page of ours is made with: the templates, and a style and a script that are inlined.
+
+Rules of this file
+1. HTML stands in templates/ only. Autoescape is on, an undefined name is an error.
+2. Every text printed is made visible and cut on its way out (`finalize`), so that no template can forget it.
+3. Style and script are inlined, and allowed by their hashes alone; nothing else may load, and nothing may be sent.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from pbr_conformance.reports.data.names import is_reproduction, is_transcript
+from pbr_conformance.reports.data.visible import cut, visible
+
+from .pretty import pretty
+from .sentences import duration, many, percent
+
+LONGEST: Final = 4_000
+"""Characters of any one text; none of ours comes near it."""
+BODY: Final = 3_000
+"""Characters of an answer's body, laid out."""
+SHORT: Final = 300
+"""Characters of a value in a cell."""
+SCRIPTS: Final = ("rows.js", "filter.js", "keys.js", "copy.js", "tabs.js", "traffic.js", "links.js")
+"""In the order in which they are carried out; each knows those before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inlined:
+    """A style, a script, and the policy that allows these two alone."""
+
+    style: Markup
+    script: Markup
+    policy: str
+
+
+def inlined(environment: Environment, styles: Iterable[str]) -> Inlined:
+    """The style sheets of a page, and the script of all pages."""
+    style = "".join(_source(environment, name) for name in styles)
+    parts = "".join(_source(environment, name) for name in SCRIPTS)
+    script = f'\n"use strict";\n(() => {{{parts}}})();\n'
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    return Inlined(Markup(style), Markup(script), policy)
+
+
+def templates() -> Environment:
+    """The templates, with the filters and tests that they use."""
+    environment = Environment(
+        loader=PackageLoader("pbr_conformance.reports.views", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        body=lambda text: cut(pretty(text), BODY),
+        count="{:,}".format,
+        duration=duration,
+        fragment=lambda anchor: "#" + quote(visible(anchor, keep="")),
+        many=many,
+        short=lambda text: cut(text, SHORT),
+    )
+    environment.globals["percent"] = percent
+    environment.tests.update(transcript=is_transcript, reproduction=is_reproduction)
+    return environment
+
+
+def _finalize(value: object) -> object:
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return visible(cut(value, LONGEST))
+    return value
+
+
+def _source(environment: Environment, name: str) -> str:
+    assert environment.loader is not None
+    return "\n" + environment.loader.get_source(environment, name)[0]
+
+
+def _hash(source: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()

@@ -1,0 +1,127 @@
+"""junit.xml: one suite, one case for each check, for the pipelines that read it.
+
+FAIL is a failure; ERROR and BLOCKED are errors; SKIPPED is skipped; PASS and OBSERVED passed. A known failure is
+skipped, and an entry of the baseline that no longer fails is a failure.
+
+What readers make of it: GitLab shows the text of an element and not its message, so each has both; Jenkins takes what
+stands before the last dot of `classname` for a package; GitHub's viewers take the message for a title. There is no
+`file`: it would have to be one of the reader's own repository.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, assert_never
+from xml.etree import ElementTree as Tree
+
+from pbr_conformance.reports.data.known import Known
+from pbr_conformance.reports.data.names import HTML
+from pbr_conformance.reports.data.results import CheckResult, Failure, Report, Verdict
+from pbr_conformance.reports.data.serialize import TOOL
+from pbr_conformance.reports.data.visible import cut, on_a_line, visible
+
+from .sentences import contradiction, sentence
+from .text import sequence_lines
+
+TITLE: Final = 300
+BODY: Final = 20_000
+STALE: Final = "stale"
+
+
+def to_junit(report: Report) -> bytes:
+    """The document, UTF-8 with its declaration; no character in it is illegal in XML 1.0."""
+    stale = {check.address: [each for each in report.stale if each.check == check.address] for check in report.checks}
+    cases = [_case(check, stale[check.address]) for check in report.checks]
+    counts = _counts(report, cases)
+    suites = Tree.Element("testsuites", {"name": TOOL, **counts})
+    suite = Tree.SubElement(
+        suites, "testsuite", {"name": TOOL, **counts, "timestamp": on_a_line(report.started, TITLE)}
+    )
+    properties = Tree.SubElement(suite, "properties")
+    for name, value in _facts(report).items():
+        Tree.SubElement(properties, "property", {"name": name, "value": on_a_line(value, BODY)})
+    suite.extend(cases)
+    Tree.SubElement(suite, "system-out").text = on_a_line(f"{report.verdict.value}  {sentence(report)}", BODY)
+    Tree.indent(suites)
+    document: bytes = Tree.tostring(suites, encoding="utf-8", xml_declaration=True)
+    return document + b"\n"
+
+
+def _counts(report: Report, cases: Sequence[Tree.Element]) -> dict[str, str]:
+    marked = {tag: str(sum(case.find(tag) is not None for case in cases)) for tag in ("failure", "error", "skipped")}
+    return {
+        "tests": str(len(cases)),
+        "failures": marked["failure"],
+        "errors": marked["error"],
+        "skipped": marked["skipped"],
+        "time": f"{report.seconds:.3f}",
+    }
+
+
+def _facts(report: Report) -> dict[str, str]:
+    return {
+        "version": report.version,
+        "target": report.target_name,
+        "url": report.target_url or "",
+        "spec": report.spec,
+        "seed": str(report.seed),
+        "reproduce": report.reproduce,
+        "report": HTML,
+    }
+
+
+def _case(check: CheckResult, stale: Sequence[Known]) -> Tree.Element:
+    names = {"classname": visible(f"{TOOL}.{check.chapter}", keep=""), "name": visible(check.address, keep="")}
+    case = Tree.Element("testcase", {**names, "time": f"{check.seconds:.3f}"})
+    match check.verdict:
+        case Verdict.FAIL:
+            _fail(case, check)
+        case Verdict.ERROR | Verdict.BLOCKED:
+            _mark(case, "error", (check.reason or check.title, check.verdict.value), check.title)
+        case Verdict.SKIPPED:
+            _mark(case, "skipped", (check.reason or check.title, ""), check.title)
+        case Verdict.PASS | Verdict.OBSERVED:
+            if stale:
+                told = "\n".join(f"{each.failure}\nwas known: {each.reason}" for each in stale)
+                _mark(case, "failure", ("a known failure no longer fails: take it out of the baseline", STALE), told)
+        case _:
+            assert_never(check.verdict)
+    if check.observations:
+        Tree.SubElement(case, "system-out").text = _observed(check)
+    return case
+
+
+def _fail(case: Tree.Element, check: CheckResult) -> None:
+    """One element, which is what readers of the format look for, with every failure of the check in its text."""
+    first = next((each for each in check.failures if not each.known), next(iter(check.failures), None))
+    title = first.title if first else check.reason or check.title
+    told = "\n\n".join(_story(failure) for failure in check.failures) or title
+    if first is not None and first.known:
+        return _mark(case, "skipped", (f"known: {first.known} ({title})", "known"), told)
+    return _mark(case, "failure", (title, first.contradicts if first else check.address), told)
+
+
+def _mark(case: Tree.Element, tag: str, said: tuple[str, str], text: str) -> None:
+    """An element with its message, its type where it has one, and its text."""
+    message, kind = (on_a_line(each, TITLE) for each in said)
+    element = Tree.SubElement(case, tag, {"message": message, **({"type": kind} if kind else {})})
+    element.text = visible(cut(text, BODY))
+
+
+def _story(failure: Failure) -> str:
+    lines = [
+        failure.title,
+        *([f"known: {failure.known}"] if failure.known else []),
+        *([contradiction(failure)] if failure.contradicts else []),
+        *sequence_lines(failure),
+        *(f"allowed: {expected}" for expected in failure.expected),
+        f"observed: {failure.observed}",
+        f"transcript: {failure.transcript}",
+        *(f"again: {each.path}" for each in failure.reproductions[:1]),
+    ]
+    return "\n".join(on_a_line(line, 2_000) for line in lines)
+
+
+def _observed(check: CheckResult) -> str:
+    lines = (f"{seen.what}: {seen.value} ({seen.count} times)" for seen in check.observations)
+    return cut("\n".join(on_a_line(line, TITLE) for line in lines), BODY)

@@ -1,0 +1,156 @@
+"""What stands where on the page: groups, anchors, counts, segments of the bar. Plain values, which templates print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Final, TypeVar
+
+from pbr_conformance.reports.data.results import CheckResult, ClauseResult, Failure, Observation, Report, Verdict
+
+from .lists import Listing, listing
+from .sentences import tally
+from .ticket import ticket
+
+OPEN: Final = 10
+"""Up to so many failures are all unfolded; where there are more, only the first FIRST_OPEN."""
+FIRST_OPEN: Final = 3
+DRAWN: Final = 30
+"""Up to so many failures are all in the document; of more, the first FIRST_DRAWN are, and the others are packed."""
+FIRST_DRAWN: Final = 15
+WITH_TEXTS: Final = 100
+"""Failures whose scripts and transcripts are in the page; those of the others are in their files."""
+
+Row = TypeVar("Row", CheckResult, ClauseResult)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A failure on the page. Its anchor is made of its check's address, so that a link outlives another run."""
+
+    anchor: str
+    check: CheckResult
+    failure: Failure
+    number: int
+    """Its place on the page, from 0."""
+    unfolded: bool
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether its scripts are in the page."""
+        return self.number < WITH_TEXTS
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of the bar of verdicts, in percent of its width."""
+
+    verdict: Verdict
+    count: int
+    start: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """Where each address is: a check at its address; a clause at its id, unless a check has the same."""
+
+    checks: frozenset[str]
+    clauses: Mapping[str, str]
+
+    @classmethod
+    def of(cls, report: Report) -> Anchors:
+        """The anchors of a report."""
+        checks = frozenset(check.address for check in report.checks)
+        ids = (clause.id for clause in report.clauses)
+        return cls(checks, {id_: f"clause:{id_}" if id_ in checks else id_ for id_ in ids})
+
+    def find(self, address: str) -> str | None:
+        """The anchor of a check, else of a clause, else None."""
+        return address if address in self.checks else self.clauses.get(address)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How often the checks of a clause were exercised, and how often they nearly were."""
+
+    broken: int
+    nearly: int
+
+
+def chapters(rows: Iterable[Row]) -> Listing[Row]:
+    """The rows by their chapter, chapters in the order in which they first come."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.chapter, []).append(row)
+    return listing(groups.items())
+
+
+def verdicts(rows: Sequence[CheckResult | ClauseResult]) -> list[tuple[Verdict, int]]:
+    """How many rows ended with each verdict, worst first."""
+    found = [row.verdict for row in rows]
+    return [(verdict, found.count(verdict)) for verdict in reversed(Verdict) if verdict in found]
+
+
+def causes(report: Report) -> Listing[Shown]:
+    """The failures by their cause: the cause of most first, then in the order of the checks."""
+    groups: dict[str, list[tuple[str, CheckResult, Failure]]] = {}
+    for check in report.checks:
+        for number, failure in enumerate(check.failures, 1):
+            anchor = f"failure:{check.address}" + (f":{number}" if number > 1 else "")
+            groups.setdefault(failure.cause or failure.title, []).append((anchor, check, failure))
+    ordered = sorted(groups.items(), key=lambda item: -len(item[1]))
+    total = sum(len(found) for _, found in ordered)
+    unfolded = total if total <= OPEN else FIRST_OPEN
+    shown: list[tuple[str, list[Shown]]] = []
+    at = 0
+    for cause, found in ordered:
+        shown.append((cause, [Shown(*each, at + place, at + place < unfolded) for place, each in enumerate(found)]))
+        at += len(found)
+    return listing(shown, DRAWN, FIRST_DRAWN)
+
+
+def by_check(failures: Listing[Shown]) -> Mapping[str, list[Shown]]:
+    """The failures of each check, by its address."""
+    found: dict[str, list[Shown]] = {}
+    for group in failures.groups:
+        for each in group.rows:
+            found.setdefault(each.check.address, []).append(each)
+    return found
+
+
+def texts(report: Report, failures: Listing[Shown]) -> list[list[str]]:
+    """Scripts, transcript and ticket of each failure: form by form, as what is alike packs well beside its like."""
+    shown = [each.failure for group in failures.groups for each in group.rows if each.has_texts]
+    told = [[*(script.text for script in each.reproductions), each.recorded, ticket(report, each)] for each in shown]
+    return [list(form) for form in zip_longest(*told, fillvalue="")]
+
+
+def told_elsewhere(report: Report) -> Callable[[Observation], bool]:
+    """Whether an observation is one of those that the opinions have, all checks together."""
+    opinions = report.opinions
+    named = {decision.address for decision in opinions.decisions}
+    named |= {name for each in opinions.precedences for name in (each.won, each.lost)}
+    return lambda observation: named.issuperset(observation.what.split(" with "))
+
+
+def times(report: Report) -> Mapping[str, Times]:
+    """How often what stands for each clause was exercised, by the clause's id."""
+    found = {check.address: check for check in report.checks}
+    ran = {clause.id: [found[address] for address in clause.checks if address in found] for clause in report.clauses}
+    return {
+        id_: Times(sum(check.broken for check in checks), sum(check.nearly for check in checks))
+        for id_, checks in ran.items()
+    }
+
+
+def segments(report: Report) -> list[Segment]:
+    """The bar of verdicts, worst first; together 100 percent."""
+    made: list[Segment] = []
+    start = 0.0
+    for verdict, count in tally(report):
+        width = 100 * count / len(report.checks)
+        made.append(Segment(verdict, count, round(start, 3), round(width, 3)))
+        start += width
+    return made

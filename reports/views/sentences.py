@@ -1,0 +1,113 @@
+"""What a report says in words and figures. Every view says the same, because it says it from here."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from pbr_conformance.reports.data.results import Failure, Report, Verdict
+
+
+def sentence(report: Report) -> str:
+    """The verdict in one sentence, or two."""
+    said = " ".join(part for part in (_found(report), knowing(report), _left_open(report)) if part)
+    return f"The run was interrupted; this is what had been found by then. {said}" if report.interrupted else said
+
+
+def knowing(report: Report) -> str:
+    """What the baseline makes of it, in a sentence or two; empty where there is none, or it has nothing to say."""
+    if report.baseline is None:
+        return ""
+    stale = len(report.stale)
+    parts = [_of_them(report.failed - report.known, report.known)] if report.failed else []
+    if stale:
+        which = "1 entry" if stale == 1 else f"{stale:,} entries"
+        parts.append(f"{which} of the baseline no longer {'fails' if stale == 1 else 'fail'}.")
+    return " ".join(parts)
+
+
+def _of_them(new: int, known: int) -> str:
+    if new and known:
+        return f"{new:,} {'is' if new == 1 else 'are'} new, {known:,} known to the baseline."
+    return "None of it is known to the baseline." if new else "All of it is known to the baseline."
+
+
+def contradiction(failure: Failure) -> str:
+    """Which MUST a failure contradicts, and that MUST in words; empty where its report does not say."""
+    return f"contradicts {failure.contradicts}: {failure.rule}" if failure.contradicts else ""
+
+
+def many(number: int, noun: str) -> str:
+    """ "1 check", "1,200 checks"."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def percent(part: int, whole: int) -> str:
+    """The share, never rounded to none or to all of it; "n/a" where there is no whole."""
+    if whole == 0:
+        return "n/a"
+    if part in (0, whole):
+        return "100 %" if part else "0 %"
+    return f"{min(max(100 * part / whole, 0.1), 99.9):.1f} %"
+
+
+def duration(seconds: float) -> str:
+    """ "0.42 s", "12.3 s", "3 min 05 s", "2 h 04 min"."""
+    if seconds < 1:
+        return f"{seconds:.2f} s"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def tally(report: Report) -> list[tuple[Verdict, int]]:
+    """How many checks ended with each verdict, worst first, without those none ended with."""
+    counts = [(verdict, report.count(verdict)) for verdict in reversed(Verdict)]
+    return [(verdict, count) for verdict, count in counts if count]
+
+
+def combined(report: Report) -> str:
+    """How many combinations were exercised, in one sentence; empty where none are known."""
+    found = report.combinations
+    if not found.possible:
+        return ""
+    share = percent(len(found.exercised), found.possible)
+    return f"Combinations {share} ({len(found.exercised):,} of {found.possible:,} pairs that one request can have)."
+
+
+def sensitive(report: Report) -> str:
+    """Which known wrong implementations the requests would have caught, in one sentence; empty where unknown."""
+    found = report.sensitivity
+    if found is None:
+        return ""
+    share = percent(found.caught, found.known)
+    return f"Sensitivity {share} (these requests would catch {found.caught:,} of {found.known:,} wrong simulators)."
+
+
+def _found(report: Report) -> str:
+    judged = many(report.judged, "judged check")
+    match report.verdict:
+        case Verdict.FAIL:
+            return f"The endpoint contradicts the documentation in {report.failed:,} of {judged}."
+        case Verdict.PASS | Verdict.OBSERVED:
+            return f"No contradiction: the answers agree with the documentation in {_all(report.judged)}."
+        case Verdict.BLOCKED | Verdict.ERROR:
+            return f"No contradiction in {judged}, but the run is not complete."
+        case Verdict.SKIPPED:
+            return "Nothing was judged."
+        case _:
+            assert_never(report.verdict)
+
+
+def _all(judged: int) -> str:
+    return "the one check that was judged" if judged == 1 else f"all {judged:,} checks that were judged"
+
+
+def _left_open(report: Report) -> str:
+    blocked, errors = report.count(Verdict.BLOCKED), report.count(Verdict.ERROR)
+    parts = []
+    if blocked:
+        parts.append(f"The endpoint did not let {many(blocked, 'check')} be judged.")
+    if errors:
+        parts.append(f"{many(errors, 'check')} ended in an error that is not the endpoint's.")
+    return " ".join(parts)

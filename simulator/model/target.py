@@ -1,0 +1,164 @@
+"""What an account declares: the target file as frozen values.
+
+Rule 1. Every key of the file, its type, its range and its default stand here, and nowhere else.
+Rule 2. A value is judged alone; what it takes two values to see (a duplicate id) is judged in `target_checks`.
+Rule 3. No file, environment, socket, clock or dice.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Annotated, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic_core import PydanticCustomError
+
+from .prefixes import parse
+
+FAULT = "target_fault"
+"""The error type of this module's own rules; its context holds `expected`, and `wrong` to say instead of the value."""
+
+ROLES = ("owner", "sub_user", "unauthorized")
+
+Signature = Literal["none", "v1", "v3"]
+T = TypeVar("T", str, SecretStr)
+
+
+def _expects(expected: str, holds: Callable[[str], object]) -> Callable[[T], T]:
+    def check(value: T) -> T:
+        if not holds(value.get_secret_value() if isinstance(value, SecretStr) else value):
+            raise PydanticCustomError(FAULT, "expected {expected}", {"expected": expected})
+        return value
+
+    return check
+
+
+def _url(text: str) -> str:
+    wrong = _url_fault(text)
+    if wrong:
+        expected = "http:// or https://, a host, and no credentials, query or fragment"
+        raise PydanticCustomError(FAULT, "{wrong}; expected {expected}", {"wrong": wrong, "expected": expected})
+    return text
+
+
+def _url_fault(text: str) -> str | None:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return "is not a URL"
+    faults = (
+        (not _is_word(text), "is empty, or has a blank, a control or a non-ASCII character"),
+        (parts.scheme not in ("http", "https"), "is neither http:// nor https://"),
+        ("@" in parts.netloc, "has credentials in it"),
+        (not parts.hostname, "has no host"),
+        ("?" in text or "#" in text, "has a query or a fragment"),
+        (port == 0, "has port 0"),
+    )
+    return next((wrong for holds, wrong in faults if holds), None)
+
+
+def _is_word(text: str) -> bool:
+    return re.fullmatch("[!-~]+", text) is not None
+
+
+_A_WORD = "printable ASCII without blanks, at least one character"
+Word = Annotated[str, AfterValidator(_expects(_A_WORD, _is_word))]
+Secret = Annotated[SecretStr, AfterValidator(_expects(_A_WORD, _is_word))]
+Url = Annotated[str, AfterValidator(_url)]
+Cidr = Annotated[str, AfterValidator(_expects("an IPv4 prefix without host bits, as 10.0.0.0/8", parse))]
+NextHop = Annotated[
+    str,
+    AfterValidator(_expects("a lower-case word, as vpn_gateway", re.compile("[a-z][a-z0-9_]*").fullmatch)),
+]
+Role = Annotated[str, AfterValidator(_expects("one of " + ", ".join(ROLES), ROLES.__contains__))]
+Quota = Annotated[int, Field(ge=0)]
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class EndpointDeclaration(_Declared):
+    """Where requests go, and how; without `url` to the simulator in this process. Rates are requests a second."""
+
+    url: Url | None = None
+    region: Word = "cn-hangzhou"
+    signature: Signature = "none"
+    settle_seconds: float = Field(default=10.0, gt=0, allow_inf_nan=False)
+    requests_per_second: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    live: bool = False
+
+
+class Credential(_Declared):
+    """One caller's keys; both or none, and for temporary ones (STS) their token. `repr` and `str` show no secret."""
+
+    access_key_id: Word | None = None
+    access_key_secret: Secret | None = None
+    security_token: Secret | None = None
+
+
+class Gateway(_Declared):
+    """One VPN gateway. `quota` counts policy-based routes."""
+
+    id: Word
+    tunnels: Literal["single", "dual"] = "single"
+    pbr: bool = True
+    priority: bool = True
+    status: Literal["active", "updating"] = "active"
+    business: Literal["normal", "financial_locked"] = "normal"
+    quota: Quota = 20
+    vpc: Word | None = None
+    connections: tuple[Word, ...] = ()
+    ssl_client_cidrs: tuple[Cidr, ...] = ()
+    scratch: bool = False
+
+    @property
+    def dual(self) -> bool:
+        """Whether this is a dual-tunnel gateway."""
+        return self.tunnels == "dual"
+
+
+class VpcRoute(_Declared):
+    """One declared row of a VPC's system route table. Two `destination` are the same prefix if the texts are equal."""
+
+    destination: Cidr
+    next_hop: NextHop
+    id: Word
+
+
+class Vpc(_Declared):
+    """One VPC. `vpn_route_quota` counts table rows to one VPN gateway; None is no limit."""
+
+    id: Word
+    vpn_route_quota: Quota | None = None
+    routes: tuple[VpcRoute, ...] = ()
+
+
+class Target(_Declared):
+    """A whole target file; `target_file` reads one, and sees to it that ids are unique and VPCs exist."""
+
+    name: str
+    endpoint: EndpointDeclaration = EndpointDeclaration()
+    credentials: Mapping[Role, Credential] = Field(default_factory=dict)
+    gateways: tuple[Gateway, ...] = ()
+    vpcs: tuple[Vpc, ...] = ()
+
+    def gateway(self, id: str) -> Gateway | None:
+        """The gateway with this id, or None."""
+        return next((gateway for gateway in self.gateways if gateway.id == id), None)
+
+    def vpc_of(self, gateway: Gateway) -> Vpc:
+        """The VPC of a gateway; where none was named one of its own, empty and without quota.
+
+        Raises KeyError for a gateway that names a VPC this target does not have.
+        """
+        if gateway.vpc is None:
+            return Vpc(id=f"vpc-of-{gateway.id}")
+        return {vpc.id: vpc for vpc in self.vpcs}[gateway.vpc]
+
+    @property
+    def connection_home(self) -> Mapping[str, str]:
+        """Connection id -> id of the gateway it is on. Built anew at each call."""
+        return MappingProxyType({name: gateway.id for gateway in self.gateways for name in gateway.connections})

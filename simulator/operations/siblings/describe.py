@@ -1,0 +1,177 @@
+"""What an account has beside its routes: gateways, connections, SSL servers, and the VPCs' system route tables.
+
+Rules of this file
+1. Shown is what the target file declares and what follows from it. Where it says nothing, a member is left out.
+2. Ids that the target file does not have are made of those it has: `vtb-` and a VPC's id is its system route table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pbr_conformance.simulator.documentation.actions import CONNECTION
+from pbr_conformance.simulator.documentation.create import error
+from pbr_conformance.simulator.documentation.sibling_errors import sibling_error
+from pbr_conformance.simulator.model.account import Account, GatewayContext
+from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.operations.answers import refusal, request_id
+from pbr_conformance.simulator.rules.dialect import Dialect
+
+from .asking import Stepped, page_of, refused
+
+_TAGS: Final = {with_it: json.dumps({"PbrPriority": str(with_it).lower()}) for with_it in (True, False)}
+Members = dict[str, object]
+
+
+def describe_gateway(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
+    """DescribeVpnGateway: its status (`updating` while a change is under way), business status and features."""
+    identity = request_id(account.serial, now)
+    fault = refused(request, identity)
+    place = account.place(request.get("VpnGatewayId"))
+    if fault is not None or place is None:
+        return account.answered(), fault or refusal(error("InvalidVpnGatewayInstanceId.NotFound"), identity)
+    return account.answered(), Answer(200, {"RequestId": identity, **_gateway(account, place, now)})
+
+
+def describe_gateways(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
+    """DescribeVpnGateways: a page of those that are as the request says."""
+    gateways = [_gateway(account, place, now) for place in _places(account)]
+    asked = ("VpnGatewayId", "VpcId", "Status", "BusinessStatus")
+    return _listing(account, request, now, (("VpnGateways", "VpnGateway"), gateways, asked))
+
+
+def describe_connection(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
+    """DescribeVpnConnection: the gateway it is on, and the tunnels of a dual-tunnel one."""
+    identity = request_id(account.serial, now)
+    fault = refused(request, identity)
+    name = request.get("VpnConnectionId") or ""
+    place = account.place(account.home_of(name))
+    if fault is not None or place is None:
+        unknown = sibling_error("InvalidVpnConnectionInstanceId.NotFound", CONNECTION)
+        return account.answered(), fault or refusal(unknown, identity)
+    return account.answered(), Answer(200, {"RequestId": identity, **_connection(name, place)})
+
+
+def describe_connections(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
+    """DescribeVpnConnections: a page of those that are as the request says."""
+    connections = [_connection(name, place) for place in _places(account) for name in place.gateway.connections]
+    asked = ("VpnConnectionId", "VpnGatewayId")
+    return _listing(account, request, now, (("VpnConnections", "VpnConnection"), connections, asked))
+
+
+def describe_ssl_servers(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
+    """DescribeSslVpnServers: one for each client block of a gateway."""
+    servers: list[Members] = [
+        {
+            "SslVpnServerId": f"vss-{place.gateway.id}-{number}",
+            "VpnGatewayId": place.gateway.id,
+            "RegionId": account.region,
+            "ClientIpPool": block,
+        }
+        for place in _places(account)
+        for number, block in enumerate(place.gateway.ssl_client_cidrs, 1)
+    ]
+    asked = ("VpnGatewayId", "SslVpnServerId")
+    return _listing(account, request, now, (("SslVpnServers", "SslVpnServer"), servers, asked))
+
+
+def describe_route_entries(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
+    """DescribeRouteEntryList: a VPC's system route table, whole: what is declared, and what gateways have published."""
+    identity = request_id(account.serial, now)
+    fault = refused(request, identity)
+    tables = {f"vtb-{place.vpc.id}": place.vpc.id for place in _places(account)}
+    vpc = tables.get(request.get("RouteTableId") or "")
+    if fault is not None or vpc is None:
+        return account.answered(), fault or refusal(sibling_error("Invalid<Param>"), identity, "RouteTableId")
+    wanted = {member: text for member in ("NextHopType", "DestinationCidrBlock") if (text := request.get(member))}
+    entries = [entry for entry in _vpc_routes(account, vpc) if _matches(_flat(entry), wanted)]
+    return account.answered(), Answer(200, {"RequestId": identity, "RouteEntrys": {"RouteEntry": entries}})
+
+
+def _listing(
+    account: Account, request: Request, now: int, found: tuple[tuple[str, str], list[Members], tuple[str, ...]]
+) -> Stepped:
+    """A page of what was found: the names of the list and its entries, the entries, and what a request can ask for."""
+    identity = request_id(account.serial, now)
+    fault = refused(request, identity)
+    (outer, inner), entries, asked = found
+    wanted = {name: text for name in asked if (text := request.get(name))}
+    matching = [entry for entry in entries if _matches(entry, wanted)]
+    page = fault or page_of(request, len(matching), identity)
+    if isinstance(page, Answer):
+        return account.answered(), page
+    return account.answered(), page.answer(identity, {outer: {inner: matching[page.first : page.after]}})
+
+
+def _matches(entry: Mapping[str, object], wanted: Mapping[str, str]) -> bool:
+    return all(entry.get(name) == text for name, text in wanted.items())
+
+
+def _places(account: Account) -> Iterator[GatewayContext]:
+    return (place for gateway in account.target.gateways if (place := account.place(gateway.id)) is not None)
+
+
+def _gateway(account: Account, place: GatewayContext, now: int) -> Members:
+    gateway = place.gateway
+    working = gateway.status != "active" or account.busy_until(gateway.id) > now
+    members: Members = {
+        "VpnGatewayId": gateway.id,
+        "VpcId": place.vpc.id,
+        "Status": "updating" if working else "active",
+        "BusinessStatus": "FinancialLocked" if gateway.business == "financial_locked" else "Normal",
+        "IpsecVpn": "enable",
+        "SslVpn": "enable" if place.ssl_blocks else "disable",
+        "Tag": _TAGS[gateway.priority],
+    }
+    if place.dual:
+        members |= {"DisasterRecoveryInternetIp": "203.0.113.10", "DisasterRecoveryVSwitchId": f"vsw-{gateway.id}"}
+    return members
+
+
+def _connection(name: str, place: GatewayContext) -> Members:
+    members: Members = {
+        "VpnConnectionId": name,
+        "VpnGatewayId": place.gateway.id,
+        "AttachType": "VPNGW",
+        "Status": "ike_sa_not_established",
+    }
+    if place.dual:
+        tunnels = [
+            {"TunnelId": f"tun-{name}-{number}", "Role": role, "Status": "ike_sa_not_established"}
+            for number, role in enumerate(("master", "slave"), 1)
+        ]
+        members["TunnelOptionsSpecification"] = {"TunnelOptions": tunnels}
+    return members
+
+
+def _vpc_routes(account: Account, vpc: str) -> Iterator[Members]:
+    places = [place for place in _places(account) if place.vpc.id == vpc]
+    shown: set[tuple[str, str]] = set()
+    for route in places[0].vpc.routes:
+        shown.add((route.destination, route.id))
+        kind = "".join(word.capitalize() for word in route.next_hop.split("_"))
+        yield _entry(vpc, route.destination, kind, route.id)
+    for place in places:
+        gateway = place.gateway.id
+        for published in account.table(gateway):
+            if published.published and (published.route_dest, gateway) not in shown:
+                shown.add((published.route_dest, gateway))
+                yield _entry(vpc, published.route_dest, "VpnGateway", gateway)
+
+
+def _entry(vpc: str, destination: str, kind: str, id: str) -> Members:
+    return {
+        "RouteTableId": f"vtb-{vpc}",
+        "DestinationCidrBlock": destination,
+        "Type": "Custom",
+        "Status": "Available",
+        "NextHops": {"NextHop": [{"NextHopType": kind, "NextHopId": id}]},
+    }
+
+
+def _flat(entry: Members) -> Members:
+    hops = entry["NextHops"]
+    assert isinstance(hops, dict)
+    return {**entry, **hops["NextHop"][0]}

@@ -1,0 +1,1 @@
+"""What the tables mean: conditions, their predicates, the oracle that allows outcomes, and dialects."""

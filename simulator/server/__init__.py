@@ -1,0 +1,1 @@
+"""The simulator as an endpoint to develop against: the only sockets and clocks of this package."""

@@ -1,0 +1,234 @@
+"""What the page shows, as plain values; the templates only print them.
+
+Rules of this file
+1. What is shown is bounded, however much an account has: tables come in pages, newest first.
+2. What was asked for and is not there is no error: the nearest thing that is there is shown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+from urllib.parse import parse_qsl
+
+from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.simulator.documentation.create import PARAMETERS
+from pbr_conformance.simulator.documentation.rows import Parameter
+from pbr_conformance.simulator.model.account import Account, GatewayContext
+from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.routes import Route
+from pbr_conformance.simulator.model.target import ROLES
+from pbr_conformance.simulator.rules.explanation import Explanation, explain
+from pbr_conformance.simulator.rules.oracle import allow
+
+from .picture import Picture, page_for, picture_of
+from .recent import Handled
+
+ROUTES: Final = 50
+REQUESTS: Final = 20
+GATEWAYS: Final = 50
+_MOST_FIELDS: Final = 100
+_DAY: Final = 24 * 60 * 60
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Paged(Generic[T]):
+    """One page of rows; `page` and `pages` count from 1."""
+
+    rows: tuple[T, ...]
+    page: int
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a query asks to see."""
+
+    gateway: str | None = None
+    routes: int = 1
+    requests: int = 1
+    gateways: int = 1
+    request: Request | None = None
+    """A creation to be assessed, without being sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayRow:
+    """A gateway and how full it is. An empty `oddities`: nothing about it is a reason to refuse."""
+
+    place: GatewayContext
+    used: int
+    busy: bool
+    oddities: tuple[str, ...]
+
+    @property
+    def share(self) -> int:
+        """Percent of its quota in use."""
+        quota = self.place.gateway.quota
+        return min(100, 100 * self.used // quota) if quota else 100
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """A request that was handled; `said` is its answer, laid out."""
+
+    handled: Handled
+    said: str
+    explanation: Explanation | None
+
+    @property
+    def outcome(self) -> str:
+        """In a word or two."""
+        answer = self.handled.answer
+        if not isinstance(answer, Answer):
+            return f"no answer: {answer.kind}"
+        return answer.code or ("success" if answer.status == 200 else "no JSON")
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status; None without an answer."""
+        answer = self.handled.answer
+        return answer.status if isinstance(answer, Answer) else None
+
+    @property
+    def identity(self) -> str:
+        """The RequestId of the answer."""
+        answer = self.handled.answer
+        return str((answer.members or {}).get("RequestId", "")) if isinstance(answer, Answer) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything on the page."""
+
+    account: Account
+    spec: str
+    signed: bool
+    """Whether signatures are verified, so that the page cannot send anything itself."""
+    now: int
+    asked: Asked
+    gateways: Paged[GatewayRow]
+    chosen: GatewayRow | None
+    routes: Paged[Route]
+    picture: Picture
+    requests: Paged[RequestRow]
+    fields: tuple[tuple[Parameter, str], ...]
+    """The parameters of the form, and what is in each."""
+    assessment: Explanation | None
+
+
+def asked_by(query: str) -> Asked:
+    """What a query asks for. Never raises."""
+    try:
+        sent = dict(parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        sent = {}
+    caller = sent.get("caller", "owner")
+    texts = {row.name: sent[row.name] for row in PARAMETERS if sent.get(row.name)}
+    request = Request(CREATE, texts, caller if caller in ROLES else "owner") if "try" in sent else None
+    pages = {name: _number(sent.get(name, "")) for name in ("routes", "requests", "gateways")}
+    return Asked(gateway=sent.get("gateway") or texts.get("VpnGatewayId"), request=request, **pages)
+
+
+def overview(
+    account: Account, recent: Iterable[Handled], moment: tuple[int, str], asked: Asked, signed: bool
+) -> Overview:
+    """What is to be seen at a moment: milliseconds since the epoch, and a version of the documentation."""
+    now, spec = moment
+    requests = _paged(tuple(recent), asked.requests, REQUESTS)
+    shown = tuple(_request(handled, spec) for handled in requests.rows)  # before the routes: it walks the account back
+    places = [place for gateway in account.target.gateways if (place := account.place(gateway.id))]
+    place = _chosen(account, places, asked.gateway)
+    held = tuple(account.table(place.gateway.id))[::-1] if place else ()
+    routes = _paged(held, asked.routes, ROUTES)
+    gateways = _paged(places, asked.gateways, GATEWAYS)
+    assessed = explain(allow(account, asked.request, now, spec)) if asked.request else None
+    return Overview(
+        account=account,
+        spec=spec,
+        signed=signed,
+        now=now,
+        asked=asked,
+        gateways=Paged(
+            tuple(_gateway(account, one, now) for one in gateways.rows), gateways.page, gateways.pages, gateways.total
+        ),
+        chosen=_gateway(account, place, now) if place else None,
+        routes=routes,
+        picture=picture_of(routes.rows, page_for(routes.rows)),
+        requests=Paged(shown, requests.page, requests.pages, requests.total),
+        fields=_fields(account, place, spec, asked.request),
+        assessment=assessed,
+    )
+
+
+def clock(moment: int) -> str:
+    """The time of day of a moment in milliseconds since the epoch, in UTC: 14:03:22."""
+    seconds = moment // 1000 % _DAY
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
+
+
+def _paged(rows: Sequence[T], page: int, size: int) -> Paged[T]:
+    pages = max(1, -(-len(rows) // size))
+    page = min(max(page, 1), pages)
+    return Paged(tuple(rows[(page - 1) * size : page * size]), page, pages, len(rows))
+
+
+def _chosen(account: Account, places: Sequence[GatewayContext], wanted: str | None) -> GatewayContext | None:
+    """The gateway that was asked for; else the first with routes; else the first that takes some."""
+    found = account.place(wanted)
+    if found is not None:
+        return found
+    used = (place for place in places if len(account.table(place.gateway.id)))
+    usable = (place for place in places if place.ordinary and place.gateway.connections)
+    return next(used, None) or next(usable, None) or next(iter(places), None)
+
+
+def _gateway(account: Account, place: GatewayContext, now: int) -> GatewayRow:
+    gateway = place.gateway
+    table, busy_until = account.of(gateway.id)
+    oddities = {
+        "updating": gateway.status != "active",
+        "financially locked": gateway.business != "normal",
+        "no policy-based routes": not gateway.pbr,
+        "no priority": not gateway.priority,
+    }
+    odd = tuple(words for words, holds in oddities.items() if holds)
+    return GatewayRow(place, len(table), busy_until > now, odd)
+
+
+def _request(handled: Handled, spec: str) -> RequestRow:
+    allowed = handled.allowed(spec)
+    answer = handled.answer
+    if not isinstance(answer, Answer):
+        said = answer.reason
+    elif answer.members is None:
+        said = answer.text
+    else:
+        said = json.dumps(answer.members, ensure_ascii=False, indent=2)
+    return RequestRow(handled, said, explain(allowed, answer) if allowed else None)
+
+
+def _fields(
+    account: Account, place: GatewayContext | None, spec: str, tried: Request | None
+) -> tuple[tuple[Parameter, str], ...]:
+    parameters = tuple(row for row in PARAMETERS if row.holds_in(spec))
+    if tried is not None:
+        return tuple((row, tried.get(row.name) or "") for row in parameters)
+    gateway = place.gateway if place else None
+    ours = {
+        "RegionId": account.region,
+        "VpnGatewayId": gateway.id if gateway else "",
+        "NextHop": gateway.connections[0] if gateway and gateway.connections else "",
+        "Weight": "100",
+        "PublishVpc": "false",
+    }
+    return tuple((row, ours.get(row.name, row.example if row.required else "")) for row in parameters)

@@ -1,0 +1,187 @@
+"""Kinds of state are come to on purpose, a check that was not there is not passed, and near misses are counted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Final
+
+import pytest
+
+from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS
+from pbr_conformance.conformance.client.endpoint import Embedded, Received
+from pbr_conformance.conformance.client.journal import NO_JOURNAL
+from pbr_conformance.conformance.coverage.directed import directed
+from pbr_conformance.conformance.coverage.near_misses import NEARLY
+from pbr_conformance.conformance.coverage.partitioning import partition_for
+from pbr_conformance.conformance.coverage.state_coverage import STATES, deep
+from pbr_conformance.conformance.engine.coverage_collector import CoverageCollector
+from pbr_conformance.conformance.engine.effort import Effort
+from pbr_conformance.conformance.engine.examine import Examined, examine
+from pbr_conformance.conformance.engine.session import Session
+from pbr_conformance.reports.data.results import Verdict
+from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.model.target_file import parse_target
+from pbr_conformance.simulator.rules.conditions import CONDITIONS
+from pbr_conformance.simulator.rules.dialect import DEFAULT
+from pbr_conformance.strategies.depths import DEPTHS
+from pbr_conformance.strategies.requests import partitions
+from tests.conformance.doubles import LANE, REFERENCE, TARGET, TERMS, Send, Unreliable, creation, honest, refused
+
+DEPENDING: Final = tuple(check.address for check in CHECKS if any(check.address in state.checks for state in STATES))
+LARGE: Final = parse_target(
+    '[[gateways]]\nid = "vpn-large"\nconnections = ["vco-a", "vco-b"]\nquota = 60\nscratch = true\n', "large.toml", {}
+)
+
+
+@cache
+def witnessed(address: str) -> tuple[CoverageCollector, tuple[str, ...]]:
+    """What the directed histories of a check come to on the reference account, and what they need not come to."""
+    partition = partition_for(BY_ADDRESS[address], partitions(REFERENCE))
+    assert partition is not None
+    session = Session(Embedded(REFERENCE), partition, TERMS)
+    session.waits_until_settled = address != "gateway/busy"
+    session.witness = CoverageCollector(address)
+    for history in directed(BY_ADDRESS[address], partition, DEFAULT_SPEC):
+        assert session.play(history) is None
+    missing = [state.name for state in STATES if state.gateway(partition, DEFAULT_SPEC) is None]
+    return session.witness, tuple(missing)
+
+
+SHORT: Final = Effort(1, 1)
+"""One random history."""
+
+
+def ended(address: str, target: Target = REFERENCE, effort: Effort = SHORT) -> Examined:
+    """A check examined on the right simulator."""
+    partition = partition_for(BY_ADDRESS[address], partitions(target))
+    return examine(BY_ADDRESS[address], partition, lambda: (Embedded(target), NO_JOURNAL), TERMS, effort)
+
+
+@pytest.mark.parametrize("address", DEPENDING)
+def test_the_directed_histories_come_to_every_kind_of_state(address: str) -> None:
+    witness, missing = witnessed(address)
+    wanted = {state.name for state in STATES if address in state.checks} - set(missing)
+    assert wanted <= set(witness.states)
+
+
+def test_every_kind_of_state_but_one_is_within_reach_of_the_reference_account() -> None:
+    beyond = {name for address in DEPENDING for name in witnessed(address)[1]}
+    reached = {name for address in DEPENDING for name in witnessed(address)[0].states}
+    assert {state.name for state in STATES} - reached == {"more routes than a page"}
+    assert "more routes than a page" in beyond
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_usual_run_comes_to_them_too_and_says_so(seed: int) -> None:
+    for address in ("state/deleted", "route/quota", "token/open"):
+        result = ended(address, effort=Effort(5, seed)).result
+        assert result.verdict in (Verdict.PASS, Verdict.OBSERVED)
+        assert result.states
+        assert all(state.times for state in result.states)
+
+
+def test_a_table_row_for_each_kind_of_state() -> None:
+    assert [state.name for state in STATES] == list(DEPTHS)
+    assert all(set(state.checks) <= set(BY_ADDRESS) for state in STATES)
+
+
+def test_what_the_target_cannot_come_to_is_said_and_does_not_block() -> None:
+    result = ended("state/created").result
+    (page,) = [state for state in result.states if state.name == "more routes than a page"]
+    assert (page.times, page.missing) == (0, "needs a gateway with a quota of at least 53")
+    assert result.verdict is Verdict.PASS
+
+
+def test_a_list_that_spans_two_pages() -> None:
+    result = ended("state/created", LARGE).result
+    (page,) = [state for state in result.states if state.name == "more routes than a page"]
+    assert page.times
+    assert not page.missing
+    assert result.verdict is Verdict.PASS
+
+
+def test_a_gateway_that_is_too_large_to_fill_is_not_filled_and_need_not_be() -> None:
+    large = LARGE.gateways[0].model_copy(update={"quota": 200})
+    result = ended("state/deleted", LARGE.model_copy(update={"gateways": (large,)})).result
+    assert result.verdict is Verdict.PASS
+    assert {state.name for state in result.states if state.missing} >= {"a full gateway"}
+
+
+def test_a_check_that_never_was_in_a_state_is_blocked_and_names_it() -> None:
+    endpoint = Unreliable(honest)
+
+    def full_after_six(request: Request, send: Send) -> Received:
+        """Takes every gateway for full when it has six routes: what is wrong about that is another check's."""
+        full = request.action == CREATE and len(endpoint.routes()) >= 6
+        return refused("CreatePbrRoutesQuotaFull.QuotaFull") if full else send(request)
+
+    endpoint.meddle = full_after_six
+    found = examine(BY_ADDRESS["route/overlap"], LANE, lambda: (endpoint, NO_JOURNAL), TERMS, SHORT)
+    assert found.result.verdict is Verdict.BLOCKED
+    assert "never in this state: eight routes before, nineteen routes before" in found.result.reason
+    assert "route/quota" in found.strays
+
+
+def test_what_an_endpoint_may_refuse_does_not_block() -> None:
+    """It may refuse standbys: then neither half of a pair can be deleted beside the other."""
+    dialect = replace(DEFAULT, refuses=DEFAULT.refuses | {"route/overlap"})
+    endpoint = Embedded(TARGET, dialect)
+    result = examine(BY_ADDRESS["state/deleted"], LANE, lambda: (endpoint, NO_JOURNAL), TERMS, SHORT).result
+    (half,) = [state for state in result.states if state.name == "active deleted, standby left"]
+    assert (half.times, half.missing) == (0, "the endpoint refuses standbys, as it may")
+    assert result.verdict is Verdict.PASS
+
+
+def test_a_budget_that_ends_before_a_state_blocks_nothing() -> None:
+    effort = Effort(1, 1, lambda requests: requests > 60)
+    result = ended("state/deleted", effort=effort).result
+    assert not all(state.times for state in result.states)
+    assert result.verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_no_version_of_the_documentation_is_asked_for_what_it_lacks(spec: str) -> None:
+    for state in STATES:
+        for address in state.checks:
+            for history in deep(address, LANE, spec):
+                assert history
+    if spec == SPECS[0]:
+        assert next(state for state in STATES if state.name == "six priorities").gateway(LANE, spec) is None
+
+
+def test_every_condition_has_a_neighbour() -> None:
+    assert set(NEARLY) == {condition.id for condition in CONDITIONS}
+
+
+@pytest.mark.parametrize("address", NEARLY)
+def test_every_condition_is_nearly_met(address: str) -> None:
+    examined = ended(address, effort=Effort(20, 1)).result
+    assert examined.nearly
+    assert examined.broken
+
+
+@pytest.mark.parametrize(
+    ("address", "near", "far"),
+    [
+        ("priority/range", {"Priority": "100"}, {"Priority": "101"}),
+        ("priority/range", {"Priority": "1"}, {"Priority": "50"}),
+        ("description/length", {"Description": "x" * 100}, {"Description": "x" * 99}),
+        ("description/scheme", {"Description": "see http://x"}, {"Description": "http://x"}),
+        ("weight/value", {"Weight": "0"}, {"Weight": "1"}),
+        ("next-hop/unknown", {"NextHop": "vco-one-b"}, {"NextHop": "vco-nowhere"}),
+    ],
+)
+def test_a_neighbour_is_on_the_right_side_of_the_boundary(
+    address: str, near: dict[str, str], far: dict[str, str]
+) -> None:
+    counts = []
+    for changes in (near, far):
+        session = Session(Embedded(TARGET), LANE, TERMS)
+        session.witness = CoverageCollector(address)
+        assert session.play((creation(**changes),)) is None
+        counts.append(session.witness.nearly)
+    assert counts == [1, 0]

@@ -1,0 +1,363 @@
+"""The exhaustive search: what it counts and merges, held against plain enumeration; what it finds; how it goes on."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from math import inf
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from pbr_conformance.conformance.client.endpoint import Embedded
+from pbr_conformance.conformance.engine.connect import EndpointFactory
+from pbr_conformance.conformance.engine.examine import Examined
+from pbr_conformance.conformance.explore import exhaust
+from pbr_conformance.conformance.explore.certificate_document import document, exit_status, verdict
+from pbr_conformance.conformance.explore.counterexamples import pinned
+from pbr_conformance.conformance.explore.exhaust import INTERRUPTED, Search, Searched, Watcher, search
+from pbr_conformance.conformance.explore.resuming import NoCertificate, read
+from pbr_conformance.conformance.explore.symmetry import group_of, key_of, state_of
+from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.mutants import MUTANTS
+from pbr_conformance.conformance.mutants.mutant import Mutant
+from pbr_conformance.reports.data.results import CheckResult, Verdict
+from pbr_conformance.reports.views.write import write_documents
+from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
+from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.model.target_file import parse_target, reference
+from pbr_conformance.simulator.operations.step import step
+from pbr_conformance.simulator.rules.oracle import allow
+from pbr_conformance.simulator.server.server import serving
+from pbr_conformance.strategies.small_scope import Scope, small_scopes
+
+ALIKE: Final = parse_target(
+    """
+[[gateways]]
+id = "vpn-one"
+vpc = "vpc"
+connections = ["vco-one-a", "vco-one-b"]
+scratch = true
+[[gateways]]
+id = "vpn-two"
+vpc = "vpc"
+connections = ["vco-two-a", "vco-two-b"]
+scratch = true
+[[vpcs]]
+id = "vpc"
+""",
+    "alike.toml",
+    {},
+)
+"""Two gateways that are declared alike."""
+
+
+def plan(*only: str, depth: int = 2, target: Target = ALIKE, mutant: str | None = None, **changes: Any) -> Search:
+    terms = Terms(changes.pop("spec", DEFAULT_SPEC), changes.pop("strict", False))
+    return Search(EndpointFactory(target, terms.spec, mutant=mutant), terms, depth, only=only or ("*",), **changes)
+
+
+def scope_of(name: str, target: Target = ALIKE) -> Scope:
+    return next(scope for scope in small_scopes(target, DEFAULT_SPEC) if scope.name.startswith(name))
+
+
+# Counting and merging, held against plain enumeration
+
+
+class Plain:
+    """A history on the simulator itself, without session, model or merging."""
+
+    def __init__(self, target: Target) -> None:
+        self.account, self.now = Account(target), 10**12
+
+    def offers(self, request: Request) -> bool:
+        """Whether it is a creation, or the deletion of a route with just these values (single-tunnel)."""
+        get = request.parameters.get
+        wanted = (get("RouteSource"), get("RouteDest"), get("NextHop"), get("Weight"), get("Priority", "10"))
+        routes = self.account.table(get("VpnGatewayId", ""))
+        there = [(*route[:3], str(route.weight), str(route.priority)) for route in routes]
+        return request.action == CREATE or wanted in there
+
+    def after(self, request: Request) -> Plain:
+        other = Plain(self.account.target)
+        other.now = self.now + 5_000
+        other.account = step(self.account, request, other.now)[0]
+        return other
+
+
+def histories(at: Plain, scope: Scope, depth: int) -> Iterator[tuple[tuple[int, ...], Plain]]:
+    """Every history of exactly so many operations, by brute force, and where it leads."""
+    if not depth:
+        yield (), at
+        return
+    for steps, before in histories(at, scope, depth - 1):
+        for number, request in enumerate(scope.requests):
+            if before.offers(request):
+                yield (*steps, number), before.after(request)
+
+
+def begun(scope: Scope, target: Target) -> Plain:
+    at = Plain(target)
+    for request in scope.before:
+        at = at.after(request)
+    return at
+
+
+@pytest.mark.parametrize(
+    ("name", "target"), [("tokens", ALIKE), ("neighbours", ALIKE), ("the last place,", reference())]
+)
+def test_histories_are_counted_as_enumeration_counts_them(name: str, target: Target) -> None:
+    scope = scope_of(name, target)
+    result = search(plan(scope.name, target=target), Searched()).results[scope.name]
+    counted = [sum(1 for _ in histories(begun(scope, target), scope, length)) for length in (1, 2)]
+    assert list(result.histories) == counted
+
+
+@pytest.mark.parametrize("name", ["tokens", "neighbours"])
+def test_what_is_sent_is_one_of_each_orbit(name: str) -> None:
+    scope = scope_of(name)
+    group = group_of(scope)
+    assert len(group) > 1
+    every = [steps for length in (1, 2) for steps, _ in histories(begun(scope, ALIKE), scope, length)]
+    orbits = {min(tuple(r.requests[number] for number in steps) for r in group) for steps in every}
+    result = search(plan(scope.name, merges=False), Searched()).results[scope.name]
+    assert result.judged == len(orbits) < len(every) == sum(result.histories)
+
+
+def test_states_are_merged_if_and_only_if_their_accounts_differ_in_names_and_moments_alone() -> None:
+    scope = scope_of("neighbours")
+    group = group_of(scope)
+    places = [place for length in (0, 1) for _, place in histories(begun(scope, ALIKE), scope, length)]
+    known = {state_of(key_of([place.account], ""), group).id for place in places}
+    result = search(plan(scope.name), Searched()).results[scope.name]
+    assert len(result.frontier.ids) == len(known)
+
+
+@pytest.mark.parametrize("name", ["tokens", "neighbours", "values"])
+def test_a_renaming_changes_nothing_that_is_judged(name: str) -> None:
+    scope = scope_of(name)
+    for renaming in group_of(scope):
+        pairs = zip(scope.requests, (scope.requests[number] for number in renaming.requests), strict=True)
+        mapped = {request: other for request, other in pairs}
+        for first in scope.creations:
+            one, other = Plain(ALIKE).after(first), Plain(ALIKE).after(mapped[first])
+            for request in scope.creations:
+                before, after = allow(one.account, request), allow(other.account, mapped[request])
+                assert before.outcomes() == after.outcomes()
+                assert before.token is after.token
+
+
+def test_the_group_of_a_scope_is_what_one_expects() -> None:
+    assert len(group_of(scope_of("values"))) == 2, "two next hops"
+    assert len(group_of(scope_of("tokens"))) == 2, "two tokens"
+    assert len(group_of(scope_of("neighbours"))) == 2, "two gateways"
+    assert len(group_of(scope_of("prefixes"))) == 1, "prefixes are not exchanged"
+    different = small_scopes(reference(), DEFAULT_SPEC)
+    assert len(group_of(next(s for s in different if s.name.startswith("neighbours")))) == 1, "two kinds of gateways"
+
+
+@pytest.mark.parametrize("bits", [1 << 20, 0b1011 << 24])
+def test_to_move_all_sources_changes_nothing_that_is_judged(bits: int) -> None:
+    from pbr_conformance.simulator.model.prefixes import MASKS, Prefix, parse
+
+    def moved(request: Request) -> Request:
+        prefix = parse(request.parameters["RouteSource"])
+        assert prefix is not None
+        other = Prefix((prefix.network ^ bits) & MASKS[prefix.length], prefix.length)
+        return Request(request.action, {**request.parameters, "RouteSource": str(other)}, request.caller)
+
+    creations = scope_of("prefixes").creations
+    for first in creations[::5]:
+        one, other = Plain(ALIKE).after(first), Plain(ALIKE).after(moved(first))
+        for request in creations:
+            assert allow(one.account, request).outcomes() == allow(other.account, moved(request)).outcomes()
+
+
+# What it stands for
+
+COUNTED: Final = ("hash", "verdict", "histories", "judged", "states", "outcomes", "conditions", "pairs", "missed")
+
+
+def test_the_hash_is_the_same_twice_with_two_processes_and_in_pieces() -> None:
+    whole = plan("values*", "tokens*")
+    once = document(whole, search(whole, Searched()))
+    assert (once["verdict"], once["exit"], once["complete"]) == ("PASS", 0, True)
+    twice = document(whole, search(replace(whole, workers=2), Searched()))
+    so_far, pieces = Searched(), 0
+    while not pieces or so_far.stopped:
+        search(replace(whole, most_requests=700), so_far)
+        pieces += 1
+    assert pieces > 2
+    assert once["hash"] == twice["hash"] == document(whole, so_far)["hash"]
+    in_pieces = document(whole, so_far)
+    assert all(once[name] == in_pieces[name] for name in COUNTED)
+
+
+def test_a_certificate_is_gone_on_with_from_its_file(tmp_path: Path) -> None:
+    whole = plan("values*", "tokens*")
+    broken_off = search(replace(whole, most_requests=900), Searched())
+    certificate = document(whole, broken_off)
+    assert (certificate["verdict"], exit_status(broken_off)) == ("INCOMPLETE", 3)
+    assert certificate["histories"] is None
+    write_documents({"certificate.json": certificate}, tmp_path)
+    so_far = read(tmp_path / "certificate.json", whole)
+    done = document(whole, search(whole, so_far))
+    at_once = document(whole, search(whole, Searched()))
+    assert all(done[name] == at_once[name] for name in COUNTED)
+    with pytest.raises(NoCertificate, match="is of another search: depth is 2, not 3"):
+        read(tmp_path / "certificate.json", replace(whole, depth=3))
+    with pytest.raises(NoCertificate, match="is of another search: universe"):
+        read(tmp_path / "certificate.json", replace(whole, only=("values*",)))
+
+
+def test_what_is_kept_from_time_to_time_can_be_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exhaust, "KEPT_SHARE", inf)  # however long it takes
+    whole = plan("tokens*")
+    kept: list[dict[str, Any]] = []
+    keeps = Watcher(keeps=lambda so_far: kept.append(json.loads(json.dumps(document(whole, so_far)))), every=0.0)
+    at_once = document(whole, search(whole, Searched(), keeps))
+    assert len(kept) > 5
+    for certificate in kept[:: len(kept) // 4]:
+        assert (certificate["verdict"], certificate["complete"]) == ("INCOMPLETE", False)
+        write_documents({"certificate.json": certificate}, tmp_path)
+        done = document(whole, search(whole, read(tmp_path / "certificate.json", whole)))
+        assert all(done[name] == at_once[name] for name in COUNTED)
+
+
+@pytest.mark.parametrize("after", [1, 2, 40, 41, 42, 43, 44, 45, 300])
+def test_a_request_that_is_interrupted_is_not_counted(after: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, send = plan("tokens, single*"), Embedded.send
+    at_once = document(whole, search(whole, Searched()))
+    sent = 0
+
+    def interrupted(endpoint: Embedded, request: Request) -> Any:
+        nonlocal sent
+        sent += 1
+        if sent == after:
+            signal.raise_signal(signal.SIGINT)
+        return send(endpoint, request)
+
+    monkeypatch.setattr(Embedded, "send", interrupted)
+    so_far = search(whole, Searched())
+    assert (so_far.interrupted, exit_status(so_far)) == (True, 130)
+    done = document(whole, search(whole, so_far))
+    assert all(done[name] == at_once[name] for name in COUNTED)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interrupt_between_two_pieces_of_work_waits_for_the_next(workers: int) -> None:
+    whole = plan("tokens*", "values*", workers=workers)
+    watcher = Watcher(ended=lambda result: signal.raise_signal(signal.SIGINT))
+    so_far = search(whole, Searched(), watcher)
+    assert so_far.stopped == INTERRUPTED
+    assert [result.done for result in so_far.results.values()] == [True, False]
+
+
+def test_what_is_no_failure_after_all_is_not_judged() -> None:
+    whole = plan("tokens, single*", mutant="token-adds")
+    searched = search(whole, Searched())
+    assert verdict(searched) == "FAIL"
+    ours = CheckResult("token/replay", "", "MUST", (), Verdict.ERROR, "a defect of the suite: the simulator fails too")
+    certificate = document(whole, searched, [Examined(ours)])
+    assert (certificate["verdict"], certificate["exit"], certificate["failures"]) == ("INCOMPLETE", 3, [])
+    assert certificate["unjudged"] == {"token/replay: a defect of the suite: the simulator fails too": 1}
+
+
+def test_what_nobody_could_prove_any_more_is_shown_as_it_was_seen() -> None:
+    whole = plan("tokens, single*", mutant="token-adds")
+    searched = search(whole, Searched())
+    searched.interrupted = True
+    (seen,) = pinned(whole, searched)
+    (failure,) = seen.result.failures
+    assert failure.proof == "it was seen, but not proved: the search was interrupted"
+    assert [exchange.status for exchange in failure.sequence] == [200, 200, 200], "two creations, and the list"
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_the_universe_has_what_a_version_documents(spec: str) -> None:
+    sent = {name for scope in small_scopes(ALIKE, spec) for r in scope.requests for name in r.parameters}
+    assert ("DryRun" in sent) == (spec >= "2026"), "it came in 2026"
+    assert ("Priority" in sent) == (spec >= "2024"), "it came in 2024"
+    assert document(plan("tokens*", spec=spec), search(plan("tokens*", spec=spec), Searched()))["verdict"] == "PASS"
+
+
+# What it finds
+
+
+FOUND: Final = {
+    "token-adds": ("tokens, single-tunnel", 2),
+    "deletion-tombstone": ("tokens, single-tunnel", 3),
+    "quota-never-released": ("the last place, *", 3),
+    "isolated-list": ("neighbours*", 1),
+    "vpc-quota-duplicates": ("the last place in*", 2),
+    "dry-run-binds": ("tokens, single-tunnel", 2),
+    "ssl-first": ("faults*SSL*", 1),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_wrong_simulator_is_found_in_the_fewest_operations_and_proved(name: str) -> None:
+    mutant = next(mutant for mutant in MUTANTS if mutant.name == name)
+    only, depth = FOUND[name]
+    whole = plan(only, depth=depth, target=reference(), mutant=name, strict=mutant.strict_messages)
+    if depth > 1:
+        assert exit_status(search(replace(whole, depth=depth - 1), Searched())) == 0
+    searched = search(whole, Searched())
+    assert exit_status(searched) == 1
+    (result,) = searched.results.values()
+    assert any(mutant.violates in failed.deviation.plausible for failed in result.contradictions.values())
+    failure = pinned(whole, searched)[0].result.failures[0]
+    assert failure.proof.startswith("it was sent again and failed again")
+
+
+SMALL: Final = 200
+"""Requests of a scope that is quickly searched."""
+
+
+def sees(mutant: Mutant, depth: int, most: float = inf) -> bool:
+    """Whether a search of so many operations finds a mutant, in scopes of at most so many requests."""
+    found = plan(depth=depth, target=reference(), mutant=mutant.name, strict=mutant.strict_messages, first=True)
+    scopes = sorted((scope for scope in found.scopes() if len(scope.requests) < most), key=lambda s: len(s.requests))
+    searches = (search(replace(found, only=(scope.name,)), Searched()) for scope in scopes)
+    return any(result.failing for searched in searches for result in searched.results.values())
+
+
+@pytest.mark.parametrize("mutant", MUTANTS[7::24], ids=lambda mutant: mutant.name)
+def test_a_sample_of_the_mutants_is_seen_at_the_depth_that_is_declared_and_not_before(mutant: Mutant) -> None:
+    if mutant.visible(2):
+        assert sees(mutant, mutant.operations)
+    if not mutant.visible(1):
+        assert not sees(mutant, 1, SMALL)
+
+
+def test_merging_misses_nothing_that_every_history_shows() -> None:
+    for name in ("token-of-refused", "token-adds"):
+        merged, every = (
+            search(plan("tokens*", mutant=name, merges=merges), Searched()).results["tokens, single-tunnel"]
+            for merges in (True, False)
+        )
+        assert set(merged.contradictions) == set(every.contradictions), name
+        assert merged.judged <= every.judged
+
+
+def test_outcomes_are_counted() -> None:
+    outcomes = Counter(document(whole := plan("tokens*"), search(whole, Searched()))["outcomes"])
+    assert outcomes["created"] > 10
+    assert outcomes["IdempotentParameterMismatch"] > 10
+    assert outcomes["deleted"] > 5
+
+
+def test_over_http_the_scopes_of_a_search_share_no_tokens() -> None:
+    tokens = ("tokens, single-tunnel", "tokens, dual-tunnel")
+    with serving() as url:
+        searched = search(plan(*tokens, depth=1, target=reference(url)), Searched())
+    assert [(result.name, result.failing, result.done) for result in searched.results.values()] == [
+        (name, 0, True) for name in tokens
+    ]

@@ -1,0 +1,90 @@
+"""`run --dialect`: what changed since is found within 300 requests, and nothing else is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, pinned
+from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
+from tests.conformance.changed import BUDGET, changes, found, swapped
+from tests.conformance.learned import TARGET, Shared, learn, read_back
+from tests.simulator.histories import by_chance, dialect
+
+KNOWN = pinned(DEFAULT, date="2026-02-03")
+
+ORDER = tuple(name for name in DEFAULT.precedence if name != "gateway/busy")
+AT = ORDER.index("weight/value") + 1
+LATER = replace(DEFAULT, precedence=(*ORDER[:AT], "gateway/busy", *ORDER[AT:]))
+"""A gateway at work is looked at after the weight: what is in between never comes together with it."""
+
+CHANGES = (
+    ("nothing", DEFAULT, None, ""),
+    ("two conditions", swapped(DEFAULT, "weight/value"), "weight/value", "is answered before priority/unsupported"),
+    ("two of the routes", swapped(DEFAULT, "route/same-weight"), "route/same-weight", "before route/overlap"),
+    ("a gateway at work", LATER, "gateway/busy", "gateway/busy is answered before weight/value"),
+    (
+        "a MAY at work",
+        replace(DEFAULT, refuses=DEFAULT.refuses - {"gateway/busy"}),
+        "gateway/busy",
+        "where it is a MAY",
+    ),
+    ("a MAY that was refused", replace(DEFAULT, refuses=DEFAULT.refuses - {"cidr/loose"}), "cidr/loose", "is refused"),
+    ("a MAY that passed", replace(DEFAULT, refuses=DEFAULT.refuses | {"ssl/contains"}), "ssl/contains", "is let pass"),
+    ("a case", replace(DEFAULT, otherwise=frozenset({"cidr/loose: IPv6"})), "cidr/loose", "now accepted"),
+    ("a message", replace(DEFAULT, messages={"VpnRouteEntry.ConflictSSL": "No."}), "answer/message", "another message"),
+    ("a dry run", replace(DEFAULT, dry_run_skips=frozenset({"ssl/inside"})), "ssl/inside", "a dry run looks at"),
+)
+
+
+@pytest.mark.parametrize(("now", "address", "says"), [pytest.param(*row[1:], id=row[0]) for row in CHANGES])
+def test_one_change_is_found_and_named_and_nothing_else(now: Dialect, address: str | None, says: str) -> None:
+    failures, requests = found(KNOWN, now)
+    assert requests <= 300
+    assert set(failures) == ({address} if address else set())
+    assert says in failures.get(address or "", "")
+
+
+@pytest.fixture(scope="module")
+def learned() -> tuple[Dialect, LearnedDialect]:
+    """An endpoint of its own mind, and what was learned of it."""
+    spoken = dialect(by_chance(14))
+    return spoken, read_back(learn(Shared(TARGET, spoken)))
+
+
+def test_of_what_was_learned_nothing_has_changed_where_nothing_has(learned: tuple[Dialect, LearnedDialect]) -> None:
+    spoken, pins = learned
+    assert found(pins, spoken)[0] == {}
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_whatever_was_learned_is_seen_to_change(learned: tuple[Dialect, LearnedDialect], part: int) -> None:
+    spoken, pins = learned
+    some = list(changes(pins, spoken))[part::18]  # all of them: python -m benchmarks.learning
+    assert len(some) > 4
+    for change in some:
+        failures, requests = found(pins, change.now)
+        assert requests <= BUDGET
+        assert set(failures) == {change.address}, change.what
+        assert change.says in failures[change.address], change.what
+
+
+@pytest.mark.parametrize("use", ["other", "respelled", "deleted"])
+def test_another_custom_with_used_tokens_is_named(learned: tuple[Dialect, LearnedDialect], use: str) -> None:
+    spoken, pins = learned
+    now = replace(DEFAULT, name="now")
+    others = {f"{use}_token": getattr(now, f"{use}_token")}
+    if others[f"{use}_token"] is getattr(spoken, f"{use}_token"):
+        pytest.skip("it is the same there")
+    assert set(found(pins, replace(spoken, **others))[0]) == {"token/open"}
+
+
+def test_a_message_that_was_learned_after_a_tolerated_route_is_asked_for_otherwise() -> None:
+    spoken = dialect(by_chance(104))
+    pins = read_back(learn(Shared(TARGET, spoken)))
+    key = "VpnRouteEntry.BackupRoute"
+    assert key in pins.messages
+    failures, requests = found(pins, replace(spoken, messages={**spoken.messages, key: "Otherwise."}))
+    assert requests <= BUDGET
+    assert failures == {"answer/message": f"Changed since {pins.date}: {key} has another message"}

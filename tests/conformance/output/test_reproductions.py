@@ -1,0 +1,384 @@
+"""Reproductions, carried out: they fail where a fault is and pass where it is not, and leave nothing behind."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from runpy import run_path
+from typing import Any, Final
+
+import pytest
+
+from pbr_conformance.conformance.checks import select
+from pbr_conformance.conformance.engine.connect import EndpointFactory
+from pbr_conformance.conformance.engine.replaying import reproduce
+from pbr_conformance.conformance.engine.suite import Plan, run
+from pbr_conformance.conformance.judge.answer import Deviation
+from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.mutants import by_name
+from pbr_conformance.conformance.output.report_builder import transcripts
+from pbr_conformance.conformance.output.reproductions import reproductions
+from pbr_conformance.conformance.transcripts.transcript_format import transcript
+from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
+from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
+from pbr_conformance.simulator.model.target import Credential
+from pbr_conformance.simulator.model.target_file import reference
+from pbr_conformance.simulator.operations.step import step
+from pbr_conformance.simulator.rules.dialect import Dialect
+from pbr_conformance.simulator.server.server import serving
+from pbr_conformance.simulator.server.verification import verifier_of
+from pbr_conformance.simulator.wire.signatures import v3_canonical, v3_signature
+from pbr_conformance.strategies.requests import create, ordinary
+from tests.conformance.commands import Here, listed, report_in
+from tests.conformance.doubles import REFERENCE, TARGET, creation
+
+Stepped = tuple[Account, Answer | NoAnswer]
+
+CONFORMS, DEVIATES, UNCLEAR = 0, 1, 3
+LONGEST: Final = 100
+SECRET: Final = "a 'secret'"
+
+needs_shell = pytest.mark.skipif(
+    any(shutil.which(name) is None for name in ("sh", "curl", "openssl")), reason="sh, curl and openssl are needed"
+)
+needs_sdk = pytest.mark.skipif(
+    importlib.util.find_spec("alibabacloud_vpc20160428") is None, reason="alibabacloud_vpc20160428 is not installed"
+)
+
+ALL: Final = ("curl", "aliyun CLI", "Python SDK", "pytest")
+FAULTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "overlap-equal": ALL,
+    "weight-50": ("curl",),
+    "quota-one-more": ("curl", "Python SDK"),
+    "token-one": ("curl", "Python SDK"),
+    "token-new-time": ("curl",),
+    "weight-text": ("curl", "pytest"),
+    "overlap-409": ("curl",),
+    "closed-on-length": ("curl",),
+    "created-twice": ("curl", "aliyun CLI"),
+    "listed-ten": ("curl",),
+    "deletion-pair": ("curl",),
+    "deletion-quota": ("curl",),
+    "sub-user-400": ("curl",),
+}
+"""Mutants of every kind, and the forms that are carried out for them."""
+
+
+def found(name: str, url: str | None) -> Mapping[str, Any]:
+    """The transcript of a mutant, found at a URL, or in process."""
+    mutant = by_name(name)
+    connection = EndpointFactory(reference(url), DEFAULT_SPEC, mutant=None if url else name)
+    terms = Terms(DEFAULT_SPEC, mutant.strict_messages, "ab12cd" if url else "")
+    plan = Plan(connection, select((mutant.violates,)), terms, 1, 20, sensitivity=False)
+    documents = transcripts(run(plan, lambda each: None))
+    document = documents[f"transcripts/{mutant.violates.replace('/', '-')}.json"]
+    assert isinstance(document, dict)
+    return document
+
+
+def texts(document: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """The name and the text of each form."""
+    return {each.form: (Path(each.path).name, each.text) for each in reproductions(document)}
+
+
+def carried_out(form: tuple[str, str], url: str, directory: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """A script carried out at a URL, to its end."""
+    name, text = form
+    path = directory / name
+    path.write_text(text, encoding="utf-8")
+    program = ["sh"] if path.suffix == ".sh" else [sys.executable]
+    program += ["-m", "pytest", "-q", "-p", "no:cacheprovider"] if name.startswith("test_") else []
+    keys = {name: "" for name in os.environ if name.startswith(("ALIBABA_CLOUD_", "PBR_"))}
+    tools = {"PATH": f"{_tools(directory)}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": os.getcwd()}
+    return subprocess.run(
+        [*program, str(path)],
+        env={**os.environ, **keys, **tools, "PBR_ENDPOINT": url, **environ},
+        cwd=directory,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=LONGEST,
+        check=False,
+    )
+
+
+def _tools(directory: Path) -> Path:
+    """A directory with a command `aliyun` in it."""
+    tools = directory / "tools"
+    tools.mkdir(exist_ok=True)
+    command = tools / "aliyun"
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m tests.conformance.aliyun_stand_in "$@"\n', "utf-8")
+    command.chmod(0o755)
+    return tools
+
+
+# What they show
+
+
+@needs_shell
+@needs_sdk
+@pytest.mark.parametrize("name", FAULTS)
+def test_it_fails_on_the_fault_and_passes_without(name: str, tmp_path: Path) -> None:
+    with serving(REFERENCE, stepper=by_name(name).stepper) as url:
+        forms = texts(found(name, url))
+    for form in FAULTS[name]:
+        with serving(REFERENCE, stepper=by_name(name).stepper) as wrong, serving(REFERENCE) as right:
+            fails, passes = (carried_out(forms[form], url, tmp_path) for url in (wrong, right))
+            assert fails.returncode == DEVIATES, fails
+            assert passes.returncode == CONFORMS, passes
+            assert listed(right, REFERENCE) == listed(wrong, REFERENCE) == {}
+
+
+class Stale:
+    """Decides on what was there a while ago, and acts now: the race of a service that checks first."""
+
+    def __init__(self, milliseconds: int) -> None:
+        self._while = milliseconds
+        self._before: list[tuple[int, Account]] = []
+
+    def __call__(self, account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+        known = [(at, before) for at, before in self._before if at >= now - self._while]
+        then, answer = step(account, request, now, dialect)
+        if request.action == CREATE and known and answer.status != 200:
+            earlier, stale = step(known[0][1], request, now, dialect)
+            if stale.status == 200:
+                route = max(earlier.table(request.parameters["VpnGatewayId"]), key=lambda route: route.number)
+                then, answer = account.created(request.parameters["VpnGatewayId"], route, None, 0), stale
+        self._before = [*known, (now, account)]
+        return then, answer
+
+
+@needs_shell
+@needs_sdk
+def test_a_race_is_run_again_until_it_shows(tmp_path: Path) -> None:
+    forms = texts(found("race-overlap", None))
+    for form in ("curl", "Python SDK"):
+        with serving(REFERENCE, stepper=Stale(100)) as wrong, serving(REFERENCE) as right:
+            assert carried_out(forms[form], wrong, tmp_path).returncode == DEVIATES
+            passes = carried_out(forms[form], right, tmp_path)
+            assert passes.returncode == CONFORMS, passes
+            assert listed(right, REFERENCE) == {}
+
+
+@needs_shell
+def test_no_endpoint_is_no_verdict(tmp_path: Path) -> None:
+    with serving(REFERENCE) as gone:
+        pass
+    forms = texts(found("weight-text", None))
+    assert carried_out(forms["curl"], gone, tmp_path).returncode == UNCLEAR
+
+
+@needs_shell
+def test_what_was_there_before_stays_and_is_not_blamed_on_the_endpoint(tmp_path: Path) -> None:
+    forms = texts(found("deletion-pair", None))
+    with serving(REFERENCE) as url:
+        assert carried_out(forms["curl"], url, tmp_path).returncode == CONFORMS
+        gateway = next(each for each in REFERENCE.gateways if f"VpnGatewayId={each.id} " in forms["curl"][1])
+        _send(url, create(ordinary(REFERENCE, gateway)))
+        before = listed(url, REFERENCE)
+        ended = carried_out(forms["curl"], url, tmp_path)
+        assert ended.returncode == UNCLEAR, ended
+        assert listed(url, REFERENCE) == before != {}
+
+
+def _send(url: str, request: Request) -> None:
+    connection = EndpointFactory(reference(url), DEFAULT_SPEC)
+    endpoint, _ = connection.open()
+    answer = endpoint.send(request)
+    endpoint.close()
+    assert isinstance(answer, Answer)
+    assert answer.status == 200
+
+
+@needs_shell
+def test_a_script_that_is_ended_deletes_what_it_created(tmp_path: Path) -> None:
+    request = creation()
+    pause = {"action": "Wait", "caller": "owner", "parameters": {"Seconds": "60"}, "note": ""}
+    document = dict(document_of(request))
+    document["exchanges"] = [*document["exchanges"], pause]
+    path = tmp_path / "reproduce.sh"
+    path.write_text(texts(document)["curl"][1], encoding="utf-8")
+    with serving(TARGET) as url:
+        environ = {**os.environ, "PBR_ENDPOINT": url, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": ""}
+        command = ["sh", str(path)]
+        with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, start_new_session=True) as process:
+            assert process.stdout is not None
+            assert b"success" in process.stdout.readline() + process.stdout.readline()
+            assert listed(url, TARGET)
+            os.killpg(process.pid, signal.SIGTERM)
+        assert (process.returncode, listed(url, TARGET)) == (130, {})
+
+
+# What they send
+
+HOSTILE: Final = (
+    "plain",
+    'it\'s "quoted" `id` $(id) $HOME \\ % %41 & ; = # ! *',
+    "two\nlines\tand a tab ",
+    "-begins with a hyphen",
+    "Grüße, 東京 \U0001f600 \u202e",
+    " ",
+    "",
+)
+
+
+def document_of(request: Request) -> Mapping[str, Any]:
+    """A transcript of one creation that was accepted and should not have been."""
+    deviation = Deviation(("format/missing",), "Accepted\n$(touch x)", "a rule\n`id`", ("any 4xx",), "HTTP 200\n'\"")
+    return transcript("format/missing", deviation, (request,), (), (TARGET, Terms(DEFAULT_SPEC))) | {
+        "exchanges": [
+            {"action": CREATE, "caller": "owner", "parameters": dict(request.parameters), "note": "", "status": 200}
+        ]
+    }
+
+
+@needs_shell
+@needs_sdk
+def test_hostile_values_arrive_as_they_are(tmp_path: Path) -> None:
+    for text in (*HOSTILE, "a\0b", "\ud800"):
+        forms = texts(document_of(creation(Description=text, NextHop=text)))
+        chosen = {HOSTILE[1]: ("curl", "aliyun CLI", "Python SDK"), HOSTILE[3]: ("curl", "aliyun CLI")}
+        for form in chosen.get(text, ("curl",)):
+            heard: list[Request] = []
+
+            def hear(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+                heard.append(request)  # noqa: B023 - called within this round
+                return step(account, request, now, dialect)
+
+            with serving(TARGET, stepper=hear) as url:
+                carried_out(forms[form], url, tmp_path)
+            sent = next(request for request in heard if request.action == CREATE)
+            wanted = text if "\ud800" not in text else "\ufffd" * 3
+            assert (form, sent.get("Description"), sent.get("NextHop")) == (form, wanted, wanted)
+            assert sent.parameters.keys() == creation(Description=text).parameters.keys()
+    assert not (tmp_path / "x").exists()
+
+
+@contextmanager
+def recording() -> Iterator[tuple[str, list[tuple[str, dict[str, str]]]]]:
+    """An endpoint that keeps what it is sent, target and headers, and answers everything with an empty object."""
+    heard: list[tuple[str, dict[str, str]]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append((self.path, {name.lower(): text for name, text in self.headers.items()}))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", heard
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@needs_shell
+@pytest.mark.parametrize("path", ["", "/", "/mock/vpc"])
+def test_the_shell_script_signs_as_the_documentation_has_it(path: str, tmp_path: Path) -> None:
+    form = texts(document_of(creation(Description=HOSTILE[1], ClientToken="one")))["curl"]
+    with recording() as (url, heard):
+        keys = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "an-id", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET}
+        ended = carried_out(form, url + path, tmp_path, **keys)
+    assert heard
+    assert "secret" not in ended.stdout + ended.stderr
+    for target, headers in heard:
+        signed = headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
+        canonical = v3_canonical("POST", target, headers, signed)
+        assert headers["authorization"].endswith(f"Signature={v3_signature(canonical, SECRET)}")
+        assert target.startswith((path or "/") + "?")
+
+
+TEMPORARY: Final = {
+    "ALIBABA_CLOUD_ACCESS_KEY_ID": "STS.an-id",
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "of-the-id",
+    "ALIBABA_CLOUD_SECURITY_TOKEN": "a/token+of==",
+}
+
+
+@needs_shell
+@needs_sdk
+@pytest.mark.parametrize("form", ALL)
+def test_temporary_keys_are_taken_from_the_environment(form: str, tmp_path: Path) -> None:
+    told = {name.removeprefix("ALIBABA_CLOUD_").lower(): text for name, text in TEMPORARY.items()}
+    account = TARGET.model_copy(update={"credentials": {"owner": Credential.model_validate(told, strict=False)}})
+    made = texts(document_of(creation()))[form]
+    with serving(account, verifier=verifier_of(account)) as url:
+        ended = carried_out(made, url, tmp_path, **TEMPORARY)
+        assert ended.returncode == CONFORMS, ended
+        without = carried_out(made, url, tmp_path, **{**TEMPORARY, "ALIBABA_CLOUD_SECURITY_TOKEN": ""})
+        assert "MissingSecurityToken" in without.stdout + without.stderr, without
+
+
+# What they need, and how they say so
+
+
+@needs_shell
+@pytest.mark.parametrize(("form", "missing"), [("curl", "curl"), ("aliyun CLI", "aliyun")])
+def test_a_shell_script_names_the_command_that_is_missing(form: str, missing: str, tmp_path: Path) -> None:
+    name, text = texts(document_of(creation()))[form]
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    shell = str(shutil.which("sh"))
+    ended = subprocess.run(
+        [shell, name], env={"PATH": str(tmp_path)}, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False
+    )
+    assert (ended.returncode, ended.stdout) == (UNCLEAR, "")
+    assert ended.stderr == f"not judged: the command {missing} is missing\n"
+
+
+def test_the_python_script_says_in_one_line_that_the_sdk_is_missing(tmp_path: Path) -> None:
+    name, text = texts(document_of(creation()))["Python SDK"]
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-S", "-E", name], cwd=tmp_path, capture_output=True, encoding="utf-8", check=False
+    )  # -S: without what is installed
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (UNCLEAR, "", 1)
+    assert "pip install alibabacloud_vpc20160428" in ended.stderr
+
+
+def test_the_pytest_file_fails_in_words(tmp_path: Path) -> None:
+    with serving(REFERENCE, stepper=by_name("weight-text").stepper) as url:
+        ended = carried_out(texts(found("weight-text", url))["pytest"], url, tmp_path)
+    assert ended.returncode == DEVIATES, ended
+    said = ended.stdout.splitlines()
+    assert any(line.startswith("answer/success: ") and "; observed: " in line for line in said), ended
+    assert "Replayed(" not in ended.stdout
+
+
+# Where they are
+
+
+def test_a_run_names_them_and_replay_agrees(here: Here, tmp_path: Path) -> None:
+    ended = here("run", "--only", "route/overlap", "--mutant", "overlap-equal", "--examples", "5", "--seed", "1")
+    assert ended.status == 1
+    directory = tmp_path / "build/report"
+    failure = next(check["failures"][0] for check in report_in(directory)["checks"] if check["failures"])
+    named = failure["reproductions"]
+    assert list(named) == list(ALL)
+    assert all((directory / each["path"]).read_text("utf-8") == each["text"] for each in named.values())
+    assert named["curl"]["path"] in ended.out
+    page = (directory / "report.html").read_text("utf-8")
+    assert all(each["path"] in page for each in named.values())
+    again = here("replay", directory / failure["transcript"])
+    assert (again.status, again.error) == (1, "pbr-conformance: replaying on the wrong simulator overlap-equal\n")
+    document = run_path(str(directory / named["pytest"]["path"]))["TRANSCRIPT"]
+    assert str(reproduce(document, {})).endswith("; on the wrong simulator overlap-equal")
+    with serving(REFERENCE) as url:
+        assert here("replay", directory / failure["transcript"], "--url", url).status == 0
+        assert reproduce(document, {"PBR_ENDPOINT": url}).deviation is None

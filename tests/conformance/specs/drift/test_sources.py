@@ -1,0 +1,249 @@
+"""What a source may be, and what the verb says of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from pbr_conformance.conformance.specs.drift.document import Unreadable
+from pbr_conformance.conformance.specs.drift.source import read
+from pbr_conformance.conformance.specs.drift.subject_classifier import HEADING, PLACES, owners
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
+from tests.conformance.commands import Ended, Here
+from tests.conformance.specs.drift.said import ABOUT, Said, said
+from tests.conformance.specs.drift.writers import (
+    FORMS,
+    PAGE_HEADS,
+    api_docs,
+    command_line,
+    core_sdk,
+    fused,
+    html,
+    markdown,
+    sdk,
+)
+
+WHOLE: Final = said(DEFAULT_SPEC)
+
+
+def drift(here: Here, source: str | Path, *words: str | Path) -> Ended:
+    return here("spec", "drift", source, *words)
+
+
+# --- What is said -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shifted(tmp_path: Path) -> str:
+    """A page on which each description of the request stands on the row before its own."""
+    rows = WHOLE.parameters
+    texts = [*rows[1:], rows[-1]]
+    moved = tuple(replace(a, about=b.about, limits=b.limits) for a, b in zip(rows, texts, strict=True))
+    return fused(replace(WHOLE, parameters=moved), tmp_path)
+
+
+def test_moved_descriptions_are_told_with_their_rows(shifted: str, here: Here) -> None:
+    ended = drift(here, shifted)
+    assert ended.status == 1
+    assert "  > parameter/OverlayMode: has the text of parameter/Priority" in ended.out.splitlines()
+    assert "drift from the documentation of 2026-02-11: 11 moved." in ended.out
+    assert "the own text of parameter/RegionId stands nowhere in it" in ended.out
+
+
+def test_each_finding_names_what_rests_on_it(here: Here, tmp_path: Path) -> None:
+    source = markdown(replace(WHOLE, errors=WHOLE.errors[:-1]), tmp_path)
+    document = json.loads(drift(here, source, "--json").out)
+    (finding,) = document["findings"]
+    assert finding["subject"] == "error/InvalidVpnGatewayInstanceId.NotFound"
+    assert (finding["about"], finding["change"]) == ("code", "gone")
+    assert finding["conditions"] == ["gateway/unknown"]
+    assert document["compared"]["error rows"] == 29
+
+
+def test_no_drift_is_exit_status_0(here: Here, tmp_path: Path) -> None:
+    ended = drift(here, html(WHOLE, tmp_path))
+    assert (ended.status, ended.error) == (0, "")
+    assert "no drift from the documentation of 2026-02-11." in ended.out
+
+
+def test_what_a_form_lacks_is_said(here: Here, tmp_path: Path) -> None:
+    out = drift(here, command_line(WHOLE, tmp_path)).out
+    assert "  this form has no error codes" in out.splitlines()
+    assert "0 error rows" in out
+
+
+def test_a_newer_document_drifts_from_an_older_version(here: Here, tmp_path: Path) -> None:
+    document = json.loads(drift(here, api_docs(WHOLE, tmp_path), "--spec", SPECS[1], "--json").out)
+    subjects = {(finding["change"], finding["subject"]) for finding in document["findings"]}
+    assert subjects == {
+        ("new", "parameter/DryRun"),
+        ("new", "error/DryRunOperation"),
+        ("new", "error/VpnPbrRouteEntry.NotSupport"),
+        ("new", "error/OperationFailed.RouteConflict"),
+        ("new", "error/Resource.QuotaFull"),
+    }
+
+
+def test_a_wrong_version_and_a_page_that_cannot_be_written(here: Here, tmp_path: Path) -> None:
+    source = html(WHOLE, tmp_path)
+    assert drift(here, source, "--spec", "2019-01-01").status == 2
+    ended = drift(here, source, "--html", tmp_path / "none/page.html")
+    assert (ended.status, len(ended.lines)) == (2, 1)
+
+
+def test_a_page_of_the_drift_trusts_nothing(here: Here, tmp_path: Path) -> None:
+    evil = "<script>alert(1)</script>\x1b[31m"
+    errors = (*WHOLE.errors[:-1], replace(WHOLE.errors[-1], message=evil))
+    page = tmp_path / "drift.html"
+    assert drift(here, api_docs(replace(WHOLE, errors=errors), tmp_path), "--html", page).status == 1
+    text = unescape(page.read_text(encoding="utf-8"))
+    assert "<script>alert(1)</script>" not in page.read_text(encoding="utf-8")
+    assert "\x1b" not in text
+    assert "default-src 'none'" in text
+    assert "gateway/unknown" in text
+
+
+def test_control_characters_are_made_visible(here: Here, tmp_path: Path) -> None:
+    errors = (replace(WHOLE.errors[0], message="\x1b[2J"), *WHOLE.errors[1:])
+    assert "\x1b" not in drift(here, api_docs(replace(WHOLE, errors=errors), tmp_path)).out
+
+
+def test_nothing_of_an_sdk_is_imported(here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sdk(WHOLE, tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert drift(here, "sdk:some_sdk").status == 0
+
+
+def test_the_newest_sdk_lacks_the_rule_that_is_gone(here: Here) -> None:
+    pytest.importorskip("alibabacloud_vpc20160428", reason="needs the vendor's SDK")
+    document = json.loads(drift(here, "sdk:alibabacloud_vpc20160428", "--json").out)
+    found = [(finding["about"], finding["change"], finding["subject"]) for finding in document["findings"]]
+    assert found == [("constraint", "gone", "limit/Description.scheme")]
+    assert drift(here, "sdk:alibabacloud_vpc20160428", "--spec", SPECS[-1]).status == 0
+
+
+def test_the_older_sdk_has_names_and_types(here: Here, tmp_path: Path) -> None:
+    assert drift(here, core_sdk(WHOLE, tmp_path)).status == 0
+    rows = {row.id: row for row in WHOLE.parameters}
+    changed = WHOLE.put(replace(rows["parameter/Weight"], type="string")).without("parameter/DryRun")
+    document = json.loads(drift(here, core_sdk(changed, tmp_path), "--json").out)
+    found = {(finding["about"], finding["change"], finding["subject"]) for finding in document["findings"]}
+    assert found == {("type", "changed", "parameter/Weight"), ("parameter", "gone", "parameter/DryRun")}
+
+
+def test_a_folder_of_packages_is_searched(here: Here, tmp_path: Path) -> None:
+    sdk(WHOLE, tmp_path)
+    (tmp_path / "another").mkdir()
+    assert drift(here, f"sdk:{tmp_path}").status == 0
+
+
+def test_a_table_of_contents_is_not_the_page(tmp_path: Path) -> None:
+    path = Path(fused(WHOLE, tmp_path))
+    whole = path.read_text(encoding="utf-8")
+    contents = "CreateVpnPbrRouteEntry\nOn this page\nRequest parameters\nsome\nResponse parameters\nError codes\n"
+    path.write_text(contents + whole, encoding="utf-8")
+    document = read(str(path))
+    assert (len(document.parameters), len(document.errors or ())) == (12, 29)
+
+
+CHINESE: Final = {
+    "Parameter": "名称", "Type": "类型", "Required": "是否必选", "Description": "描述", "Example": "示例值",
+    "HTTP status code": "HTTP status code", "Error code": "错误码", "Error message": "错误信息",
+}  # fmt: skip
+SECTIONS: Final = {"Request parameters": "请求参数", "Response parameters": "返回参数", "Error codes": "错误码"}
+
+
+@pytest.mark.parametrize("form", ["text", "text with tabs", "HTML", "Markdown"])
+def test_a_page_with_chinese_heads(form: str, here: Here, tmp_path: Path) -> None:
+    path = Path(FORMS[form](said(DEFAULT_SPEC, chinese=True), tmp_path))
+    text = path.read_text(encoding="utf-8")
+    for heads in PAGE_HEADS:
+        for between in ("", "\t", "|", "</th><th>"):
+            text = text.replace(between.join(heads), between.join(CHINESE[head] for head in heads))
+    for section, chinese in SECTIONS.items():
+        text = text.replace(f"{section}\n", f"{chinese}\n")
+    path.write_text(re.sub(r"(?<=boolean|integer)No\b|(?<=string)No\b", "否", text), encoding="utf-8")
+    ended = drift(here, path)
+    assert ended.status == 0, ended.out
+    assert "zh): no drift" in ended.out
+    assert "12 parameters, 11 response fields, 29 error rows" in ended.out
+
+
+def test_what_stands_twice_is_noted(here: Here, tmp_path: Path) -> None:
+    twice = replace(WHOLE, parameters=(*WHOLE.parameters, WHOLE.parameters[0]))
+    ended = drift(here, html(twice, tmp_path))
+    assert (ended.status, "RegionId stands twice, and was read once" in ended.out) == (0, True)
+
+
+def test_a_table_of_something_else_is_passed_over(here: Here, tmp_path: Path) -> None:
+    path = Path(markdown(WHOLE, tmp_path))
+    common = "|Name|Type|Required|Description|\n|---|---|---|---|\n|Format|String|No|JSON or XML.|\n\n"
+    path.write_text(path.read_text(encoding="utf-8").replace("## A section", f"{common}## A section", 1), "utf-8")
+    ended = drift(here, path)
+    assert (ended.status, "another table of request parameters was not read" in ended.out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "note"),
+    [
+        ("<td><p>Yes</p></td>", "<td><p>perhaps</p></td>", "whether RegionId is required was not read: 'perhaps'"),
+        ("<td><p>string</p></td>", "<td></td>", "the type of RegionId was not read"),
+        ("<tr><td><p>RegionId", "<tr></tr><tr><td>Odd</td></tr><tr><td><p>RegionId", "have not as many cells"),
+        ("<td><p>404</p></td>", "<td>4xx</td>", "the status '4xx' of InvalidVpnGatewayInstanceId.NotFound"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_noted(old: str, new: str, note: str, here: Here, tmp_path: Path) -> None:
+    path = Path(html(WHOLE, tmp_path))
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    ended = drift(here, path)
+    assert note in " ".join(ended.out.split())
+    assert ended.status == (1 if "Odd" in new else 0)
+
+
+# --- Whose text it is ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("steps", range(1, 12))
+def test_a_shift_of_all_texts_is_recognised(steps: int) -> None:
+    order = sorted(PLACES, key=PLACES.__getitem__)
+    texts = {**{id: about[0] for id, about in ABOUT.items()}, HEADING: "The response parameters."}
+    shift = dict(zip(order, order[steps:], strict=False))
+    found = owners({id: texts[owner] for id, owner in shift.items()})
+    assert found == {id: id if same_text(id, owner) else owner for id, owner in shift.items()}
+
+
+def same_text(id: str, owner: str) -> bool:
+    """Whether a parameter and the field that echoes it stand exactly so far apart: then nothing shows a shift."""
+    return id.partition("/")[2] == owner.partition("/")[2] != ""
+
+
+def test_every_form_makes_the_same_document(tmp_path: Path) -> None:
+    documents = [read(write(WHOLE, tmp_path)) for write in FORMS.values()]
+    expected = {(row.name, row.type, row.required) for row in WHOLE.parameters}
+    for document in documents:
+        told = {(each.name, each.type, each.required) for each in document.parameters if each.name != "OwnerId"}
+        assert told == expected
+
+
+def test_columns_that_cannot_be_told_apart_are_not_guessed_at(tmp_path: Path) -> None:
+    unknown = replace(WHOLE.errors[0], code="Odd.Code", message="Some words and NextHop and RouteDest go on", remark="")
+    merged = replace(unknown, message="no capital begins it")
+    document = read(fused(replace(WHOLE, errors=(unknown, merged, *WHOLE.errors)), tmp_path))
+    assert document.errors is not None
+    assert len(document.errors) == 1 + len(WHOLE.errors)
+    assert document.errors[0].message is None
+    assert any("the message of Odd.Code" in note for note in document.notes)
+    assert any("Odd.Codeno capital" in note for note in document.notes)
+
+
+def test_a_row_that_cannot_be_read_is_noted(tmp_path: Path) -> None:
+    strange = Said(WHOLE.parameters, WHOLE.fields, (replace(WHOLE.errors[0], code="%%"), *WHOLE.errors[1:]))
+    assert any("%%" in note for note in read(html(strange, tmp_path)).notes)
+    with pytest.raises(Unreadable):
+        read(html(Said((), WHOLE.fields, WHOLE.errors), tmp_path))

@@ -1,0 +1,1 @@
+"""Works out the seed corpus: the requests that tell most mutants apart."""
