@@ -110,7 +110,7 @@ def _part(part: Part, first: Sequence[Taken], plays: Iterator[Play], terms: Term
     check = BY_ADDRESS[part.check]
     partition = next((partition for partition in partitions(part.target) if partition.name == part.partition), None)
     if partition is None:
-        raise TranscriptError(f"the part of {part.check}: partition: its account has no such lane")
+        raise TranscriptError(f"the part of {part.check}: lane: its account has no such lane")
     if not check.documented(terms.spec):
         return Examined(_result(check, Verdict.SKIPPED, f"{UNDOCUMENTED} {terms.spec}"))
     wrong: list[TranscriptError] = []
