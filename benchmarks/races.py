@@ -104,7 +104,7 @@ def decided() -> None:
             deviation = judged.play(history)
             seconds = time.perf_counter() - began
             what = "no order explains it" if deviation else "some order explains it"
-            guilty = sum(sent.contradicts for sent in judged.story)
+            guilty = sum(sent.contradicts for sent in judged.transcript)
             say(f"{CLIENTS} clients x {EACH} requests, {name}: {what} ({guilty} contradict), {seconds:.1f} s in all")
 
 

@@ -82,7 +82,7 @@ def judged_in_process(target: Target, seed: int) -> float:
     found = search(strategy, lambda history: session.play(history) is not None, EXAMPLES, seed)
     seconds = time.process_time() - began
     assert found is None, found
-    return (session.tally.judged + session.tally.looks) / seconds
+    return (session.counters.judged + session.counters.looks) / seconds
 
 
 class Recorder(HttpEndpoint):
@@ -109,7 +109,7 @@ def over_http(url: str, target: Target, seed: int) -> tuple[float, list[Request]
     seconds = time.perf_counter() - began
     assert found is None, found
     endpoint.close()
-    return session.line.requests / seconds, endpoint.requests
+    return session.client.requests / seconds, endpoint.requests
 
 
 def bare_client(url: str, requests: list[Request]) -> float:

@@ -13,9 +13,8 @@ from typing import Final
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Gateway
 
-from .requests import Partition, create, delete, fillers, look, ordinary
+from .requests import History, Partition, create, delete, fillers, look, ordinary
 
-History = tuple[Request, ...]
 Depth = Callable[[Partition, Gateway], Iterator[History]]
 
 MOST_ROUTES: Final = 120

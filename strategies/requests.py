@@ -26,6 +26,8 @@ TOGETHER = "Together"
 With `Clients` they are dealt out to so many, each of whom sends one after another."""
 
 Parameters = Mapping[str, str]
+History = tuple[Request, ...]
+"""Requests in the order in which they are to be sent."""
 
 
 @dataclass(frozen=True)

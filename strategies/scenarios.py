@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.prefixes import parse
 from pbr_conformance.simulator.model.target import Gateway
 
@@ -18,9 +17,8 @@ from . import edges
 from .breakers import BREAKERS, SMALL_QUOTA, alone
 from .depths import MOST_ROUTES
 from .prefixes import DESTINATION, SOURCE, relatives
-from .requests import Partition, create, delete, fillers, look, ordinary, together, wait
+from .requests import History, Partition, create, delete, fillers, look, ordinary, together, wait
 
-History = tuple[Request, ...]
 Scenario = Callable[[Partition, Gateway], Iterator[History]]
 
 

@@ -27,7 +27,7 @@ from .options import (
 from .run import budget_of, positive, say, writable
 
 if TYPE_CHECKING:
-    from pbr_conformance.conformance.engine.examine import Examined
+    from pbr_conformance.conformance.engine.verdict import Examined
     from pbr_conformance.conformance.explore.certificate import ScopeResult
     from pbr_conformance.conformance.explore.exhaust import Search, Searched
 

@@ -49,8 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the workers of xdist need not ask again
         trouble = plan.connection.trouble()
         if trouble is not None:
-            verdict, reason = trouble
-            raise pytest.UsageError(f"{verdict.value}, nothing can be judged: {reason}")
+            raise pytest.UsageError(f"{trouble.verdict.value}, nothing can be judged: {trouble.reason}")
 
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)

@@ -13,7 +13,7 @@ from pbr_conformance.reports.data.visible import on_a_line
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from pbr_conformance.conformance.engine.examine import Examined
+    from pbr_conformance.conformance.engine.verdict import Examined
 
 
 class Count:

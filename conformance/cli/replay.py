@@ -15,8 +15,8 @@ from .reading import NO_JSON, unreadable
 from .run import say
 
 if TYPE_CHECKING:
-    from pbr_conformance.conformance.client.retrying import Interaction
     from pbr_conformance.conformance.engine.connect import EndpointFactory
+    from pbr_conformance.conformance.judge.interaction import Interaction
     from pbr_conformance.conformance.learn.judgement import Terms
     from pbr_conformance.simulator.model.messages import Request
     from pbr_conformance.simulator.model.target import Target
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     except Inconclusive as reason:
         show([on_a_line(f"not judged: {reason.reason}", LONGEST)])
         return 3
-    lines, deviation = _story(ended.story), ended.deviation
+    lines, deviation = _lines(ended.transcript), ended.deviation
     if deviation is None:
         show([*lines, "nothing deviates from the documentation"])
         return 0
@@ -68,14 +68,14 @@ def run(arguments: argparse.Namespace) -> int:
     return 1
 
 
-def _story(story: Sequence[Interaction]) -> list[str]:
+def _lines(transcript: Sequence[Interaction]) -> list[str]:
     from pbr_conformance.conformance.judge.answer import describe
     from pbr_conformance.conformance.transcripts.transcript_format import SHOWN, brief
     from pbr_conformance.reports.data.visible import on_a_line
     from pbr_conformance.simulator.model.messages import Answer
 
     lines = []
-    for sent in story:
+    for sent in transcript:
         if sent.request.action in SHOWN:
             answer = describe(sent.received) if isinstance(sent.received, Answer) else sent.note
             lines.append(on_a_line(f"{sent.request.action} {brief(sent.request)}  =>  {answer}", 240))

@@ -24,8 +24,13 @@ def test_check(address: str, pytestconfig: pytest.Config) -> None:
         pytest.skip("no target: add --pbr-target FILE (or --pbr-target reference)")
     check = BY_ADDRESS[address]
     partition = partition_for(check, partitions(plan.connection.target))
-    effort = Effort(plan.examples, plan.seed)
-    examined = examine(check, partition, lambda: plan.connection.open(partition), plan.terms, effort)
+    examined = examine(
+        check,
+        partition,
+        lambda: plan.connection.open(partition),
+        terms=plan.terms,
+        effort=Effort(plan.examples, plan.seed),
+    )
     known = pytestconfig.stash.get(KNOWN, ())
     result = marked(examined.result, known)
     if result.verdict is Verdict.SKIPPED:
@@ -36,8 +41,8 @@ def test_check(address: str, pytestconfig: pytest.Config) -> None:
         failure = next(each for each in result.failures if not each.known)
         lines = [failure.title, *sequence_lines(failure), f"allowed: {'; '.join(failure.expected)}"]
         pytest.fail("\n".join([*lines, f"observed: {failure.observed}"]), pytrace=False)
-    if examined.strays:
-        pytest.fail(f"failures of {', '.join(sorted(examined.strays))} came in between", pytrace=False)
+    if examined.violations_elsewhere:
+        pytest.fail(f"failures of {', '.join(sorted(examined.violations_elsewhere))} came in between", pytrace=False)
     if result.verdict in (Verdict.BLOCKED, Verdict.ERROR):
         pytest.fail(f"{result.verdict.value}, not judged: {result.reason}", pytrace=False)
     stale = [each for each in known if each.check == address and standing(each, result) is Standing.STALE]

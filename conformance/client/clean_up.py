@@ -23,14 +23,20 @@ class CleanUp:
     """Deletes, on the gateways of one partition, what a session made."""
 
     def __init__(
-        self, line: RetryingClient, partition: Partition, model: Model, priority_documented: bool, *, lazy: bool = False
+        self,
+        client: RetryingClient,
+        partition: Partition,
+        model: Model,
+        priority_documented: bool,
+        *,
+        lazy: bool = False,
     ) -> None:
         """`lazy`: where it is known how long gateways take, it is not asked after each deletion."""
-        self._line = line
+        self._client = client
         self._target = partition.target
         self._model = model
         self._priority_documented = priority_documented
-        self._thrifty = lazy
+        self._lazy = lazy
 
     def deletion(self, gateway: str, route: Route) -> Request:
         """The request that deletes a route of the model."""
@@ -49,7 +55,7 @@ class CleanUp:
         """
         trouble: Inconclusive | None = None
         for gateway in gateways:
-            if gateway in untouched and self._line.requests >= self._line.most:
+            if gateway in untouched and self._client.requests >= self._client.most:
                 continue
             try:
                 self._ours(gateway, touched=gateway not in untouched)
@@ -61,44 +67,44 @@ class CleanUp:
 
     def strangers(self, gateway: str) -> None:
         """Delete what a list shows beside the routes of the model."""
-        for entry in unlike(self._model.routes(gateway), self._line.entries(gateway))[1]:
+        for entry in unlike(self._model.routes(gateway), self._client.entries(gateway))[1]:
             self._remove(deletion_of(self._target, gateway, entry))
 
     def adopt(self, gateway: str) -> int:
         """Let the model take the routes that the list shows; how many of them are new."""
-        return self._model.adopt(gateway, self._line.entries(gateway))
+        return self._model.adopt(gateway, self._client.entries(gateway))
 
     def wait(self, gateway: str) -> None:
         """Wait until a gateway has settled, if it is declared active: another never does."""
         place = self._model.place(gateway)
         if place is not None and place.gateway.status == "active":
-            self._line.settle(gateway)
+            self._client.settle(gateway)
 
     def _beside(self, routes: Iterable[Route], gateway: str) -> None:
         """Delete what a list shows beside some routes; the model takes what is there then, if that can be asked."""
-        entries = self._line.entries(gateway)
+        entries = self._client.entries(gateway)
         strangers = unlike(routes, entries)[1]
         for entry in strangers:
             self._remove(deletion_of(self._target, gateway, entry))
         if not strangers:
             self._model.adopt(gateway, entries)
-        elif self._line.requests < self._line.most:
+        elif self._client.requests < self._client.most:
             self.adopt(gateway)
 
     def _ours(self, gateway: str, *, touched: bool) -> None:
         """Delete what the model has, and wait: once, where it is known how long that takes."""
-        hurried = self._thrifty and self._line.paced
-        if not hurried or (touched and self._line.pace):
+        hurried = self._lazy and self._client.pace.is_known
+        if not hurried or (touched and self._client.pace.seconds):
             self.wait(gateway)
         for route in self._model.ours(gateway):
-            self._line.ask(self.deletion(gateway, route))
+            self._client.ask(self.deletion(gateway, route))
             if hurried:
-                self._line.pause()
+                self._client.pause()
             else:
                 self.wait(gateway)
         if hurried and touched:
             self.wait(gateway)
 
     def _remove(self, deletion: Request) -> None:
-        self._line.ask(deletion)
+        self._client.ask(deletion)
         self.wait(deletion.parameters["VpnGatewayId"])

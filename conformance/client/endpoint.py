@@ -8,27 +8,19 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
+from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
 from pbr_conformance.simulator.model.account import Account
-from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
+from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
 
-Received = Answer | NoAnswer
 Stepper = Callable[[Account, Request, int, Dialect], tuple[Account, Received]]
 
 VIRTUAL_START: Final = 1_767_225_600_000
 """Where virtual time begins: 2026-01-01, in milliseconds since the epoch."""
-
-
-class Timed(NamedTuple):
-    """What came for a request, and when it was asked and answered, in seconds by one clock that never goes back."""
-
-    received: Received
-    asked: float
-    answered: float
 
 
 class Endpoint(Protocol):
@@ -40,10 +32,10 @@ class Endpoint(Protocol):
     def send(self, request: Request) -> Received:
         """Send a request once and return what came. Never raises for what the endpoint does."""
 
-    def send_together(self, requests: Sequence[Request], clients: int) -> list[Timed]:
+    def send_together(self, requests: Sequence[Request], clients: int) -> Transcript:
         """Deal requests out to so many clients, who send theirs one by one, all at the same time.
 
-        What came for each, in the order of the requests.
+        What came for each, in the order of the requests, and when: by one clock.
         """
 
     def now(self) -> int:
@@ -77,14 +69,14 @@ class Embedded:
         self.account, answer = self._stepper(self.account, request, self._now, self._dialect)
         return answer
 
-    def send_together(self, requests: Sequence[Request], clients: int) -> list[Timed]:
+    def send_together(self, requests: Sequence[Request], clients: int) -> Transcript:
         """What each client sends first within one millisecond, what each sends next within another."""
-        came: list[Timed] = []
+        came: Transcript = []
         for first in range(0, len(requests), max(clients, 1)):
             asked, self._now = self._now / 1000, self._now + 1
             for request in requests[first : first + max(clients, 1)]:
                 self.account, answer = self._stepper(self.account, request, self._now, self._dialect)
-                came.append(Timed(answer, asked + 0.0001, self._now / 1000))
+                came.append(Interaction(request, answer, asked + 0.0001, self._now / 1000))
         return came
 
     def now(self) -> int:

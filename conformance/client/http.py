@@ -24,13 +24,13 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as ConnectionTimeout
 
+from pbr_conformance.conformance.judge.interaction import Interaction, Transcript
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target import Credential
 from pbr_conformance.simulator.wire.codec import query_of, write_request
 from pbr_conformance.simulator.wire.signatures import Stamp, key_of, v1_query, v3_headers
 
 from .connection import ClientConnection, Stream
-from .endpoint import Timed
 from .redaction import hide, signature_of
 
 LARGEST_BODY: Final = 1 << 20  # bytes; what comes after them is not read
@@ -80,7 +80,7 @@ class HttpEndpoint:
             received = fresh if isinstance(fresh, NoAnswer) else self._exchange(fresh, request)
         return received or NoAnswer("closed", _CLOSED)
 
-    def send_together(self, requests: Sequence[Request], clients: int) -> list[Timed]:
+    def send_together(self, requests: Sequence[Request], clients: int) -> Transcript:
         """Send requests at the same time: each client has a connection, and all begin when all have one."""
         clients = min(clients, len(requests))
         if not clients:
@@ -89,7 +89,7 @@ class HttpEndpoint:
         self._idle += [connection for connection in ready if isinstance(connection, ClientConnection)]
         begin = Barrier(clients)
 
-        def client(first: int) -> list[Timed]:
+        def client(first: int) -> Transcript:
             begin.wait()
             return [self._timed(request) for request in requests[first::clients]]
 
@@ -97,9 +97,9 @@ class HttpEndpoint:
             came = list(threads.map(client, range(clients)))
         return [came[number % clients][number // clients] for number in range(len(requests))]
 
-    def _timed(self, request: Request) -> Timed:
+    def _timed(self, request: Request) -> Interaction:
         asked = time.monotonic()
-        return Timed(self.send(request), asked, time.monotonic())
+        return Interaction(request, self.send(request), asked, time.monotonic())
 
     def now(self) -> int:
         """This machine's time, in milliseconds since the epoch."""

@@ -2,7 +2,7 @@
 
 Rules of this file
 1. Transient codes are retried with growing pauses. What was refused for a moment is no verdict.
-2. A lost answer, an InternalError or a 5xx leaves the effect of a creation unknown: `happened` is asked.
+2. A lost answer, an InternalError or a 5xx leaves the effect of a creation unknown: whoever sends it is asked.
 3. An answer that must never come (a 5xx, a closed connection) is believed when it comes again and again, while other
    requests are answered: what befalls one request in ten does so twice in each hundred. A kind that was believed
    before is believed when it comes twice. A silence is never a verdict: it raises `Inconclusive`.
@@ -10,20 +10,24 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from itertools import count
 from math import inf
+from time import perf_counter
 from typing import Final
 
 from pbr_conformance.conformance.judge.answer import describe as words
+from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
 from pbr_conformance.conformance.judge.listing import Entry, entries_of, no_list
 from pbr_conformance.simulator.documentation.create import transient
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.simulator.rules.oracle import Allowed
 from pbr_conformance.strategies.requests import describe, look
 
-from .endpoint import Endpoint, Received, Timed
+from .endpoint import Endpoint
+from .recording import Recording
 
 CONFIGURING: Final = frozenset({"VpnGateway.Configuring", "TaskConflict", "VpnTask.CONFLICT"})
 PAGE: Final = 50
@@ -46,91 +50,160 @@ class Inconclusive(Exception):
         self.ours = ours
 
 
-@dataclass(slots=True)
-class Interaction:
-    """One request and what came back, as the transcript keeps it."""
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """For how many seconds the gateway that was waited for last was at work after a change."""
 
-    request: Request
-    received: Received | None
-    note: str = ""
-    allowed: Allowed | None = None
-    asked: float | None = None
-    """When it was sent and answered, in seconds by one clock: of requests that were sent at the same time."""
-    answered: float | None = None
-    contradicts: bool = False
-    """Whether it is one of those, sent at the same time, that no order explains."""
+    seconds: float = 0.0
+    is_known: bool = False
+    """Whether it is known for how long gateways are at work after a creation."""
 
 
 class RetryingClient:
-    """Sends requests to an endpoint and keeps what was said."""
+    """Sends requests to an endpoint and keeps what came for them."""
 
-    def __init__(self, endpoint: Endpoint, target: Target) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        target: Target,
+        *,
+        recording: Recording | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        """`recording` is told of every attempt. `pace`: what is known of gateways already."""
         self.endpoint = endpoint
-        self.sent: list[Interaction] = []
+        self.transcript: Transcript = []
+        """Each request once, with the last attempt; `begin` begins another."""
         self.requests = 0
         self.transients: dict[str, int] = {}
+        self.pace = pace or Pace()
+        self.most = inf
+        """How many requests it may send, before those that are of less use are left out."""
+        self._recording = recording
+        self._last_poll = inf
         self._believed: set[str] = set()
         self._target = target
         self._settle_seconds = target.endpoint.settle_seconds
-        self.pace = 0.0
-        self.paced = False
-        """Whether it is known for how long gateways are at work after a creation."""
-        self.most = inf
-        """How many requests it may send, before those that are of less use are left out."""
-        self.asks_until = inf
-        """How many requests it may have sent when it asks whether a gateway has settled: before the last, it waits."""
 
-    def ask(
-        self,
-        request: Request,
-        happened: Callable[[], bool] | None = None,
-        verdicts: frozenset[str] = frozenset(),
-    ) -> Received | None:
-        """Send until an answer can be judged; None where it is lost but `happened` says that the request took effect.
+    def begin(self) -> None:
+        """Begin a transcript."""
+        self.transcript = []
 
-        `verdicts` are codes that are no passing moment for this request.
+    @property
+    def is_renewable(self) -> bool:
+        """Whether it can go on with a clean account."""
+        return self.endpoint.renewed() is not None
+
+    def renew(self) -> bool:
+        """Go on with a clean account; False where the endpoint can give none."""
+        renewed = self.endpoint.renewed()
+        self.endpoint = renewed or self.endpoint
+        return renewed is not None
+
+    def branch(self) -> RetryingClient:
+        """Another, with a transcript of its own, to what is a copy of the endpoint at this moment."""
+        other = copy(self)
+        other.endpoint = copy(self.endpoint)
+        other.transcript = []
+        return other
+
+    def limit(self, requests: float) -> None:
+        """Send at most so many in all, as far as some can be left out."""
+        self.most = requests
+
+    def poll_until(self, requests: float) -> None:
+        """Once so many were sent, ask for a gateway's status once more at the most: wait as long as it may take."""
+        self._last_poll = requests
+
+    def take_pace(self, pace: Pace) -> None:
+        """Take gateways to be at work for so long after a change."""
+        self.pace = pace
+
+    def record_to(self, recording: Recording) -> None:
+        """Record what is sent from here on elsewhere."""
+        self._recording = recording
+
+    def ask(self, request: Request, *, judged: bool = False, verdicts: frozenset[str] = frozenset()) -> Received:
+        """Send until what comes can be taken as it is; see `attempts`."""
+        attempts = self.attempts(request, judged=judged, verdicts=verdicts)
+        try:
+            while True:
+                next(attempts)
+        except StopIteration as ended:
+            received: Received = ended.value.received
+            return received
+
+    def attempts(
+        self, request: Request, *, judged: bool = True, verdicts: frozenset[str] = frozenset()
+    ) -> Generator[Interaction, bool | None, Interaction]:
+        """Send until an answer can be judged; whoever is given an attempt says whether the request took effect.
+
+        What is yielded are the attempts that may have taken effect; what is returned is the last, also where it did.
+        `verdicts` are codes that are no passing moment for this request. Raises Inconclusive where nothing else comes,
+        or what is not `judged` never comes whole.
         """
-        waited, pause, tries = 0.0, SHORTEST_PAUSE, 0
-        while True:
-            received = self.endpoint.send(request)
-            self.requests += 1
-            tries += 1
-            trouble, believed_after = trouble_of(received, verdicts)
+        waited, pause, trouble = 0.0, SHORTEST_PAUSE, ""
+        for number in count(1):
+            sent = self._send(request, number, trouble)
+            trouble, believed_after = _trouble_of(sent.received, verdicts)
             if not trouble:
-                self.sent.append(Interaction(request, received, f"attempt {tries}" if tries > 1 else ""))
-                return received
+                return self._keep(sent, f"attempt {number}" if number > 1 else "")
             self.transients[trouble] = self.transients.get(trouble, 0) + 1
-            if effect_unknown(received) and happened is not None and happened():
-                self.sent.append(Interaction(request, received, f"{trouble}, but the list shows its effect"))
-                return None
-            if believed_after and tries >= (BELIEVED_AGAIN if trouble in self._believed else believed_after):
+            if sent.effect_unknown and (yield sent):
+                return self._keep(sent, f"{trouble}, but the list shows its effect")
+            if believed_after and number >= (BELIEVED_AGAIN if trouble in self._believed else believed_after):
                 self._believed.add(trouble)
-                return self._believe(
-                    Interaction(request, received, f"{trouble}, {tries} times"), judged=happened is not None
-                )
+                return self._believe(self._keep(sent, f"{trouble}, {number} times"), judged)
             if waited >= max(self._settle_seconds, LEAST_PATIENCE):
-                self.sent.append(Interaction(request, received, f"{trouble}, {tries} times in {waited:.0f} s"))
-                raise Inconclusive(f"nothing but {trouble} for {waited:.0f} s", ours=isinstance(received, NoAnswer))
+                self._keep(sent, f"{trouble}, {number} times in {waited:.0f} s")
+                raise Inconclusive(
+                    f"nothing but {trouble} for {waited:.0f} s", ours=isinstance(sent.received, NoAnswer)
+                )
             self.endpoint.sleep(pause)
             waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE)
+        raise AssertionError("there is always another attempt")
 
-    def _believe(self, sent: Interaction, judged: bool) -> Received | None:
+    def wait(self, pause: Request) -> None:
+        """Let the time of a pause pass, which is a token of it where time is real."""
+        self.endpoint.sleep(min(float(pause.parameters["Seconds"]), self.endpoint.longest_wait))
+        self.transcript.append(Interaction(pause, None))
+
+    def _send(self, request: Request, attempt: int, after: str) -> Interaction:
+        """Send once; `after` says what made another attempt necessary."""
+        asked = perf_counter()
+        received = self.endpoint.send(request)
+        sent = Interaction(request, received, asked, perf_counter(), attempt)
+        self.requests += 1
+        if self._recording is not None:
+            sent.at = self.endpoint.now()
+            self._recording.add(sent, after)
+        return sent
+
+    def _keep(self, sent: Interaction, note: str) -> Interaction:
+        sent.note = note
+        self.transcript.append(sent)
+        return sent
+
+    def _believe(self, sent: Interaction, judged: bool) -> Interaction:
         """What came again and again: judged if a creation was sent, and if it is not silence."""
-        self.sent.append(sent)
         received = sent.received
         if judged and (isinstance(received, Answer) or (received is not None and received.kind == "closed")):
-            return received
+            return sent
         raise Inconclusive(sent.note, ours=isinstance(received, NoAnswer))
 
-    def together(self, requests: Sequence[Request], clients: int) -> list[Timed]:
+    def together(self, requests: Sequence[Request], clients: int) -> Transcript:
         """Send creations and deletions at the same time, each once."""
+        began = perf_counter()
         came = self.endpoint.send_together(requests, clients)
+        ended = perf_counter()
         self.requests += len(requests)
-        at_once = f"at the same time as {len(requests) - 1} other{'s' if len(requests) > 2 else ''}"
-        self.sent += [
-            Interaction(request, each.received, at_once, asked=each.asked, answered=each.answered)
-            for request, each in zip(requests, came, strict=True)
-        ]
+        at = self.endpoint.now()
+        others = f"at the same time as {len(requests) - 1} other{'s' if len(requests) > 2 else ''}"
+        for each in came:
+            each.note, each.at, each.together = others, at, len(requests)
+        if self._recording is not None:
+            self._recording.add_together(came, began, ended)
+        self.transcript += came
         return came
 
     def entries(self, gateway: str) -> list[Entry]:
@@ -152,7 +225,7 @@ class RetryingClient:
     @property
     def settled_at_once(self) -> bool:
         """Whether the gateway that was waited for last was active when it was first asked."""
-        return not self.pace
+        return not self.pace.seconds
 
     def is_at_work(self, gateway: str) -> bool:
         """Whether a gateway says that it is not active."""
@@ -161,18 +234,18 @@ class RetryingClient:
 
     def pause(self) -> None:
         """Let as much time pass as a gateway took when it was last waited for."""
-        if self.pace:
-            self.endpoint.sleep(self.pace)
+        if self.pace.seconds:
+            self.endpoint.sleep(self.pace.seconds)
 
     def settle(self, gateway: str) -> bool:
         """Wait until a gateway is active again; False where it is not within the seconds that the target allows."""
         self.pause()
-        waited, pause = self.pace, SHORTEST_PAUSE
+        waited, pause = self.pace.seconds, SHORTEST_PAUSE
         while True:
             answer = self.ask(describe(self._target, gateway))
             status = answer.members.get("Status") if isinstance(answer, Answer) and answer.members else None
             if status == "active":
-                self.pace = waited
+                self.pace = replace(self.pace, seconds=waited)
                 return True
             if not isinstance(status, str):
                 shown = _no_status(answer) if isinstance(answer, Answer) else "no answer"
@@ -180,7 +253,7 @@ class RetryingClient:
             if waited >= self._settle_seconds:
                 return False
             rest = max(self._settle_seconds - waited, 0.001)
-            pause = rest if self.requests + 1 >= self.asks_until else min(pause, rest)
+            pause = rest if self.requests + 1 >= self._last_poll else min(pause, rest)
             self.endpoint.sleep(pause)
             waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE)
 
@@ -192,11 +265,12 @@ def _no_status(answer: Answer) -> str:
     return "HTTP 200 without Status (a text)"
 
 
-def trouble_of(received: Received, verdicts: frozenset[str] = frozenset()) -> tuple[str, int]:
+def _trouble_of(received: Received | None, verdicts: frozenset[str]) -> tuple[str, int]:
     """Why an answer is no verdict yet, in words, and after how many of its kind it is one (0: never)."""
     if isinstance(received, NoAnswer):
         silent = received.kind in ("timeout", "refused")  # nobody is there, or it takes long to ask again
         return f"no answer ({received.kind}: {received.reason})", BELIEVED_AGAIN if silent else BELIEVED_AFTER
+    assert received is not None, "only a pause has nothing that came"
     code = received.code
     passing = transient(code) if code is not None and code not in verdicts else None
     if passing is not None and received.status in passing.statuses:
@@ -204,10 +278,3 @@ def trouble_of(received: Received, verdicts: frozenset[str] = frozenset()) -> tu
     if received.status >= 500:
         return f"HTTP {received.status}", BELIEVED_AFTER
     return "", 0
-
-
-def effect_unknown(received: Received) -> bool:
-    """Whether a request may have had its effect, although what came does not say so."""
-    if isinstance(received, NoAnswer):
-        return received.kind != "refused"
-    return received.status >= 500 or received.code == "InternalError"

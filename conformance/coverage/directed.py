@@ -14,14 +14,12 @@ from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.documentation.create import clause
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.strategies.breakers import BREAKERS, alone
-from pbr_conformance.strategies.requests import Partition, create, fillers, ordinary
+from pbr_conformance.strategies.requests import History, Partition, create, fillers, ordinary
 from pbr_conformance.strategies.scenarios import ABOUT
 
 from .combinations import combinations_of, triples
 from .partitioning import kinds
 from .state_coverage import deep
-
-History = tuple[Request, ...]
 
 
 def directed(check: Check, partition: Partition, spec: str, strength: int = 2) -> Iterator[History]:

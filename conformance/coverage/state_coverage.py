@@ -21,8 +21,8 @@ from pbr_conformance.simulator.model.account import GatewayContext
 from pbr_conformance.simulator.model.routes import Route, Table
 from pbr_conformance.simulator.model.target import Gateway
 from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse
-from pbr_conformance.strategies.depths import DEPTHS, MOST_ROUTES, History
-from pbr_conformance.strategies.requests import Partition
+from pbr_conformance.strategies.depths import DEPTHS, MOST_ROUTES
+from pbr_conformance.strategies.requests import History, Partition
 
 
 @dataclass

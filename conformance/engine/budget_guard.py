@@ -18,31 +18,29 @@ from math import inf
 from typing import Final
 
 from pbr_conformance.conformance.client.endpoint import Embedded
-from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.client.retrying import Inconclusive, Pace
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.rules.case import MUST
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.oracle import allow
-from pbr_conformance.strategies.requests import TOGETHER, Partition
+from pbr_conformance.strategies.requests import TOGETHER, History, Partition
 
-from .session import Session
+from .session import MayContinue, Session
 
-History = tuple[Request, ...]
-
-FIRST_POLLS: Final = 1
+_FIRST_POLLS: Final = 1
 """Requests that are kept back to see for the first time that a gateway has settled: more are sent if there are more."""
-MANY_POLLS: Final = 12
+_MANY_POLLS: Final = 12
 """More than are sent until a gateway has settled."""
-MORE_POLLS: Final = 2
+_MORE_POLLS: Final = 2
 """Requests that it may take besides, where gateways are at work, for one that takes longer than the last one."""
-A_STRANGER: Final = 5
+_TOLERATED_POLLS: Final = 5
 """Requests that a tolerated creation takes: waits, looks and a deletion."""
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class RequestCosts:
     """How many requests a history takes: before each of its steps, and in all."""
 
     before: tuple[int, ...]
@@ -60,74 +58,74 @@ class BudgetGuard:
         self, history: Sequence[Request], partition: Partition, terms: Terms, *, waits_until_settled: bool = True
     ) -> None:
         self._steps = tuple(_steps(history))
-        self._lane = partition
+        self._partition = partition
         self._terms = terms
-        self._patient = waits_until_settled
+        self._waits = waits_until_settled
         self._number = len(self._steps)
-        self._known: dict[tuple[int, float], Course] = {}
+        self._known: dict[tuple[int, float], RequestCosts] = {}
 
     def until(self, most: float, pace: float) -> History:
         """Its longest beginning that takes at most so many requests where gateways are at work for `pace` seconds."""
         if most < inf:
             sizes = range(1, self._number + 1)
-            self._number = bisect_right(sizes, most, key=lambda size: self._course(size, pace).total)
+            self._number = bisect_right(sizes, most, key=lambda size: self._costs(size, pace).total)
         return self.beginning(self._number)
 
-    def watch(self, session: Session, most: float) -> None:
-        """Have a session end this history, when it is played next, before it takes more than so many requests."""
-        began, step = session.line.requests, -1
+    def watch(self, session: Session, most: float) -> MayContinue | None:
+        """What ends this history, when a session plays it next, before it takes more than so many requests."""
+        client, began, step = session.client, session.client.requests, -1
+        client.poll_until(inf)
+        if most == inf:
+            return None
 
         def may_continue(request: Request) -> bool:
             nonlocal step
             step += 1
-            line, besides = session.line, self._besides(request, session)
-            left = most - (line.requests - began)
-            whole = self._course(self._number, line.pace).from_step(step) if step < self._number else inf
-            needed = 0 if line.paced and not line.pace else MANY_POLLS
+            besides, left = self._besides(request, session), most - (client.requests - began)
+            whole = self._costs(self._number, client.pace.seconds).from_step(step) if step < self._number else inf
+            needed = 0 if client.pace.is_known and not client.pace.seconds else _MANY_POLLS
             if whole + besides + needed <= left:
-                line.asks_until = inf
+                client.poll_until(inf)
                 return True
-            next_one = self._course(step + 1, line.pace)
-            costs, end = next_one.from_step(step), self._course(step, line.pace).total - next_one.before[step]
-            line.asks_until = line.requests + left - costs + 2
+            next_one = self._costs(step + 1, client.pace.seconds)
+            costs, end = next_one.from_step(step), self._costs(step, client.pace.seconds).total - next_one.before[step]
+            client.poll_until(client.requests + left - costs + 2)
             return min(costs, whole) <= max(left - besides, end)
 
-        session.line.asks_until = inf
-        session.may_continue = may_continue if most < inf else lambda request: True
+        return may_continue
 
     def _besides(self, request: Request, session: Session) -> int:
         if request.action != CREATE or creation_of(request).dry_run:
-            return MORE_POLLS if session.line.pace else 0
+            return _MORE_POLLS if session.client.pace.seconds else 0
         broken = allow(session.model.account, request, None, self._terms.spec).broken
         if any(each.strength is MUST for each in broken):
-            return MORE_POLLS if session.line.pace else 0
-        polls = MORE_POLLS if session.line.pace else 0 if session.line.paced else FIRST_POLLS
-        return polls + (A_STRANGER if broken else 0)
+            return _MORE_POLLS if session.client.pace.seconds else 0
+        polls = _MORE_POLLS if session.client.pace.seconds else 0 if session.client.pace.is_known else _FIRST_POLLS
+        return polls + (_TOLERATED_POLLS if broken else 0)
 
     def beginning(self, number: int) -> History:
         """Its first steps, so many: what is sent at the same time is one."""
         return tuple(request for step in self._steps[:number] for request in step)
 
-    def _course(self, number: int, pace: float) -> Course:
+    def _costs(self, number: int, pace: float) -> RequestCosts:
         key = number, pace
         if key not in self._known:
             self._known[key] = self._played(self.beginning(number), pace)
         return self._known[key]
 
-    def _played(self, history: History, pace: float) -> Course:
+    def _played(self, history: History, pace: float) -> RequestCosts:
         dialect = replace(self._terms.right(), settles_after=round(1000 * pace))
-        session = Session(Embedded(self._lane.target, dialect), self._lane, self._terms, lazy=True)
-        session.line.pace, session.waits_until_settled = pace, self._patient
+        endpoint = Embedded(self._partition.target, dialect)
+        session = Session(endpoint, self._partition, self._terms, pace=Pace(pace), lazy=True)
         before: list[int] = []
 
         def noted(_: Request) -> bool:
-            before.append(session.line.requests)
+            before.append(session.client.requests)
             return True
 
-        session.may_continue = noted
         with suppress(Inconclusive):
-            session.play(history)
-        return Course(tuple(before), session.line.requests)
+            session.play(history, waits_until_settled=self._waits, may_continue=noted)
+        return RequestCosts(tuple(before), session.client.requests)
 
 
 def _steps(history: Sequence[Request]) -> Iterator[History]:

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from pbr_conformance.conformance.client.endpoint import Received, Timed
-from pbr_conformance.conformance.client.retrying import Inconclusive, effect_unknown
+from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.judge.answer import Deviation, describe
+from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.judge.linearizability import (
     Operation,
     SearchExhausted,
@@ -43,25 +43,8 @@ MOST_FOR_EVIDENCE: Final = 5_000
 """The same for each question about what of it is evidence."""
 
 REPEATS: Final = (TokenUse.DELETED, TokenUse.RESPELLED)
-Op = Operation["ConcurrentAnswer"]
+Op = Operation[Interaction]
 Lists = Mapping[str, Sequence[Entry]]
-
-
-class ConcurrentAnswer(NamedTuple):
-    """A request and what came for it."""
-
-    request: Request
-    received: Received
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether it was answered with success."""
-        return isinstance(self.received, Answer) and self.received.status == 200
-
-    @property
-    def gateway(self) -> str:
-        """The gateway that it is about."""
-        return self.request.parameters["VpnGatewayId"]
 
 
 class ConcurrentState(NamedTuple):
@@ -92,7 +75,7 @@ class ConcurrentRoutes:
 
     def after(self, state: ConcurrentState, operation: Op) -> Iterator[ConcurrentState]:
         """Where a request may lead, answered as it was."""
-        request, received = operation.what
+        request, received = operation.what.request, operation.what.received
         if request.action != CREATE:
             yield self._deleted(state, operation) if operation.changes else state
             return
@@ -139,10 +122,10 @@ class ConcurrentRoutes:
             return ConcurrentState(account, state.marks | {("gone", route.number)})
         return ConcurrentState(account, state.marks - {("is", made)} | {("was", made)})
 
-    def _moment(self, said: ConcurrentAnswer) -> int:
+    def _moment(self, sent: Interaction) -> int:
         """When a route was created, as the answer says, else the list."""
-        members = (said.received.members if isinstance(said.received, Answer) else None) or {}
-        shown = [entry.created for entry in self.batch.lists.get(said.gateway, ()) if _is_of(entry, said.request)]
+        members = (sent.received.members if isinstance(sent.received, Answer) else None) or {}
+        shown = [entry.created for entry in self.batch.lists.get(sent.gateway, ()) if _is_of(entry, sent.request)]
         moments = (members.get("CreateTime"), *shown)
         return next((moment for moment in moments if isinstance(moment, int)), 0)
 
@@ -172,14 +155,17 @@ class Unexplained(NamedTuple):
     numbers: tuple[int, ...]
     by_lists: bool
 
-    def deviation(self, requests: Sequence[Request], received: Sequence[Received | None]) -> Deviation:
-        """What a reader is told: `received` is what came for those that contradict each other."""
-        shown = ", ".join(describe(answer) for answer in received if isinstance(answer, Answer))
-        alone = len(requests) == 1
+    def deviation(self, came: Sequence[Interaction]) -> Deviation:
+        """What a reader is told of requests sent at the same time; those that contradict each other are marked."""
+        guilty = [came[number] for number in self.numbers]
+        for sent in guilty:
+            sent.contradicts = True
+        shown = ", ".join(describe(sent.received) for sent in guilty if isinstance(sent.received, Answer))
+        alone = len(came) == 1
         answers, lists = ("its answer", "the list after it") if alone else ("the answers", "the lists after them")
         what = f"{answers} and {lists}" if self.by_lists else answers
-        sent = "1 request sent alone" if alone else f"{len(requests)} requests sent at the same time"
-        title = f"{sent}: no order explains {what}"
+        batch = "1 request sent alone" if alone else f"{len(came)} requests sent at the same time"
+        title = f"{batch}: no order explains {what}"
         rule = "of creations sent at the same time, the set that succeeded is one that some order of them could give"
         cause = "No order explains what came of requests sent at the same time"
         return Deviation(("state/concurrent",), title, rule, (f"an order that explains {what}",), shown, cause)
@@ -215,25 +201,25 @@ def _unexplained(batch: ConcurrentBatch, part: Sequence[Op]) -> Unexplained:
     return Unexplained(tuple(operation.number for operation in kept), by_lists)
 
 
-def touched(account: Account, said: ConcurrentAnswer) -> Iterator[Hashable]:
+def touched(account: Account, sent: Interaction) -> Iterator[Hashable]:
     """What a request may see or change: its gateway, its token, and, if it publishes, the VPC's table."""
-    request, place = said.request, account.place(said.gateway)
-    yield "gateway", said.gateway
+    request, place = sent.request, account.place(sent.gateway)
+    yield "gateway", sent.gateway
     if request.get("ClientToken"):
         yield "token", request.caller, request.get("ClientToken")
-    withdraws = request.action != CREATE and bool(account.table(said.gateway).published)
+    withdraws = request.action != CREATE and bool(account.table(sent.gateway).published)
     if place is not None and (withdraws or creation_of(request).publish is not False):
         yield from (("vpc", place.vpc.id),) if request.action == CREATE or withdraws else ()
 
 
-def operations_of(requests: Sequence[Request], timed: Sequence[Timed]) -> list[Op]:
+def operations_of(came: Sequence[Interaction]) -> list[Op]:
     """The requests whose answers are verdicts, or whose effects are unknown."""
     made = []
-    for number, (request, each) in enumerate(zip(requests, timed, strict=True)):
-        said, certain = ConcurrentAnswer(request, each.received), not effect_unknown(each.received)
-        if not certain or (isinstance(each.received, Answer) and not _passes(each.received)):
-            changes = not certain or said.succeeded
-            made.append(Operation(number, said, each.asked, each.answered, certain, changes))
+    for number, sent in enumerate(came):
+        certain = not sent.effect_unknown
+        if not certain or (isinstance(sent.received, Answer) and not _passes(sent.received)):
+            changes = not certain or sent.succeeded
+            made.append(Operation(number, sent, sent.asked, sent.answered, certain, changes))
     return made
 
 

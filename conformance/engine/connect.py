@@ -7,23 +7,24 @@ Rules of this file
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint, Received, Stepper, Timed
+from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint, Stepper
 from pbr_conformance.conformance.client.http import HttpEndpoint
 from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal, left_over
+from pbr_conformance.conformance.client.rate_limited import RateLimited
 from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient
 from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.conformance.judge.listing import deletion_of, key_of
 from pbr_conformance.reports.data.results import Verdict
-from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.messages import Answer
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.strategies.requests import Partition, describe, partitions
+
+from .verdict import Ended
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class EndpointFactory:
         """How many requests `trouble` needs to find out whether there is an endpoint."""
         return 1 if self.target.endpoint.url is not None and self.target.gateways else 0
 
-    def trouble(self) -> tuple[Verdict, str] | None:
+    def trouble(self) -> Ended | None:
         """Why nothing can be judged, or None; also deletes what a killed run has left."""
         if not self.first_requests:
             return None
@@ -82,10 +83,12 @@ class EndpointFactory:
             answer = line.ask(first)
             if not isinstance(answer, Answer) or not answer.members:
                 shown = words(answer) if isinstance(answer, Answer) else "nothing"
-                return Verdict.BLOCKED, f"this does not look like the API: {first.action} is answered with {shown}"
+                return Ended(
+                    Verdict.BLOCKED, f"this does not look like the API: {first.action} is answered with {shown}"
+                )
             self._recover(line)
         except Inconclusive as reason:
-            return (Verdict.ERROR if reason.ours else Verdict.BLOCKED), reason.reason
+            return Ended(Verdict.ERROR if reason.ours else Verdict.BLOCKED, reason.reason)
         finally:
             endpoint.close()
         return None
@@ -100,44 +103,3 @@ class EndpointFactory:
                         line.ask(deletion_of(self.target, gateway, entry))
                         line.settle(gateway)
             path.unlink(missing_ok=True)
-
-
-class RateLimited:
-    """An endpoint that is sent at most so many requests a second."""
-
-    def __init__(self, endpoint: Endpoint, per_second: float) -> None:
-        self.longest_wait = endpoint.longest_wait
-        self._endpoint = endpoint
-        self._pause = 1 / per_second
-        self._next = 0.0
-
-    def send(self, request: Request) -> Received:
-        """Send when it is time."""
-        self._take_turns(1)
-        return self._endpoint.send(request)
-
-    def send_together(self, requests: Sequence[Request], clients: int) -> list[Timed]:
-        """Send all when it is time; the turns that they take are waited out afterwards."""
-        self._take_turns(len(requests))
-        return self._endpoint.send_together(requests, clients)
-
-    def now(self) -> int:
-        """The time, in milliseconds since the epoch."""
-        return self._endpoint.now()
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass."""
-        self._endpoint.sleep(seconds)
-
-    def renewed(self) -> None:
-        """What is paced is not ours to renew."""
-
-    def close(self) -> None:
-        """Give back what the endpoint holds."""
-        self._endpoint.close()
-
-    def _take_turns(self, turns: int) -> None:
-        now = time.monotonic()
-        if self._next > now:
-            self._endpoint.sleep(self._next - now)
-        self._next = max(now, self._next) + turns * self._pause

@@ -1,4 +1,4 @@
-"""How much a check may do."""
+"""How much a check may do, and what is kept of what it does."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
-from pbr_conformance.conformance.transcripts.recording_endpoint import MOST_ROWS
-from pbr_conformance.conformance.transcripts.writer import Tape
+from pbr_conformance.conformance.client.recording import MOST_ROWS
+from pbr_conformance.conformance.transcripts.writer import TranscriptWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +26,5 @@ class Effort:
     """Whether requests are few: gateways are looked at when they are first named."""
     rows: int = MOST_ROWS
     """How many of its requests are kept for the report."""
-    tape: Tape | None = None
+    writer: TranscriptWriter | None = None
     """What keeps all that it sends and what comes."""

@@ -50,7 +50,13 @@ def catch(mutant: Mutant, effort: Effort = USUAL) -> Caught:
     check = BY_ADDRESS[mutant.violates]
     partition = partition_for(check, partitions(target))
     terms = Terms(DEFAULT_SPEC, mutant.strict_messages)
-    examined = examine(check, partition, lambda: (Embedded(target, stepper=mutant.stepper), NO_JOURNAL), terms, effort)
+    examined = examine(
+        check,
+        partition,
+        lambda: (Embedded(target, stepper=mutant.stepper), NO_JOURNAL),
+        terms=terms,
+        effort=effort,
+    )
     failures = examined.result.failures
     exchanges = [each for each in failures[0].sequence if each.action in (CREATE, DELETE)] if failures else []
     return Caught(

@@ -15,18 +15,19 @@ from typing import Final
 from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.client.endpoint import Embedded, Stepper
 from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.reports.data.results import Missed, Sensitivity
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.strategies.requests import Partition, partitions
+from pbr_conformance.strategies.requests import History, Partition, partitions
 
-from .dry_play import History, PlayedStep, RecordedRun, runs_on
-from .examine import Examined
-from .session import Session
+from .dry_play import NotingSimulator, runs_on
+from .session import Session, waits_until_settled
 from .surrogates import DryPlayer
+from .verdict import Examined
 
 MOST_OF_OWN: Final = 20_000
 """Requests of a check that are played again against the wrong simulators of its address."""
@@ -36,22 +37,20 @@ MOST_TRIES: Final = 3
 """Histories in which a wrong simulator differs that are judged on their own, before all are judged in order."""
 
 
-class Conversation:
+class PlayedHistories:
     """What one check sent, as the right simulator answers it: each history with the steps it takes.
 
     It is played again no further than somebody asks.
     """
 
     def __init__(self, address: str, played: Sequence[History], partition: Partition, terms: Terms) -> None:
-        waits_until_settled = address != "gateway/busy"
-        self.dry_player = DryPlayer(partition, terms, waits_until_settled)
-        self._steps: list[PlayedStep] = []
-        self._session = Session(RecordedRun(partition, terms.right(), self._steps), partition, terms, lazy=True)
-        self._session.waits_until_settled = waits_until_settled
+        self.dry_player = DryPlayer(partition, terms, waits_until_settled(address))
+        self._steps: Transcript = []
+        self._session = Session(NotingSimulator(partition, terms.right(), self._steps), partition, terms, lazy=True)
         self._to_come = iter(played)
-        self._known: list[tuple[History, tuple[PlayedStep, ...]]] = []
+        self._known: list[tuple[History, Transcript]] = []
 
-    def histories(self, most: int) -> Iterator[tuple[History, tuple[PlayedStep, ...]]]:
+    def histories(self, most: int) -> Iterator[tuple[History, Transcript]]:
         """The histories in order, and the steps of each, up to so many requests."""
         taken, number = 0, 0
         while taken <= most and (number < len(self._known) or self._play_next()):
@@ -64,8 +63,8 @@ class Conversation:
         if history is None:
             return False
         self._steps.clear()
-        self._session.play(history)
-        self._known.append((history, tuple(self._steps)))
+        self._session.play(history, waits_until_settled=self.dry_player.waits_until_settled)
+        self._known.append((history, list(self._steps)))
         return True
 
     def exposes(self, stepper: Stepper, most: int) -> bool:
@@ -86,10 +85,9 @@ class Conversation:
         """Whether a wrong simulator deviates when all is played in order, on one account."""
         endpoint = Embedded(self.dry_player.partition.target, self.dry_player.terms.right(), stepper)
         session = Session(endpoint, self.dry_player.partition, self.dry_player.terms, lazy=True)
-        session.waits_until_settled = self.dry_player.waits_until_settled
         for history, _ in self.histories(most):
             try:
-                if session.play(history) is not None:
+                if session.play(history, waits_until_settled=self.dry_player.waits_until_settled) is not None:
                     return True
             except Inconclusive:
                 return False
@@ -99,17 +97,17 @@ class Conversation:
 def sensitivity(examined: Sequence[Examined], target: Target, terms: Terms) -> Sensitivity:
     """Which wrong simulators a run's requests would have caught."""
     by_name = {partition.name: partition for partition in partitions(target)}
-    conversations: dict[str, list[Conversation]] = {}
+    played_by_check: dict[str, list[PlayedHistories]] = {}
     for each in examined:
         for name in dict.fromkeys(partition for partition, _ in each.played):
             histories = [history for partition, history in each.played if partition == name]
-            one = Conversation(each.result.address, histories, by_name[name], terms)
-            conversations.setdefault(each.result.address, []).append(one)
+            one = PlayedHistories(each.result.address, histories, by_name[name], terms)
+            played_by_check.setdefault(each.result.address, []).append(one)
     looked_for = [mutant for mutant in MUTANTS if _concerns(mutant, terms)]
     missed = tuple(
         Missed(mutant.name, mutant.wrong, mutant.violates)
         for mutant in looked_for
-        if not any(each.exposes(mutant.stepper, most) for each, most in _for(mutant, conversations))
+        if not any(each.exposes(mutant.stepper, most) for each, most in _for(mutant, played_by_check))
     )
     return Sensitivity(len(looked_for), missed)
 
@@ -118,9 +116,9 @@ def _concerns(mutant: Mutant, terms: Terms) -> bool:
     return BY_ADDRESS[mutant.violates].documented(terms.spec) and (terms.strict_messages or not mutant.strict_messages)
 
 
-def _for(mutant: Mutant, conversations: Mapping[str, list[Conversation]]) -> Iterator[tuple[Conversation, int]]:
-    share = MOST_OF_OTHERS // max(1, len(conversations))
-    yield from ((each, MOST_OF_OWN) for each in conversations.get(mutant.violates, ()))
-    for address, others in conversations.items():
+def _for(mutant: Mutant, played_by_check: Mapping[str, list[PlayedHistories]]) -> Iterator[tuple[PlayedHistories, int]]:
+    share = MOST_OF_OTHERS // max(1, len(played_by_check))
+    yield from ((each, MOST_OF_OWN) for each in played_by_check.get(mutant.violates, ()))
+    for address, others in played_by_check.items():
         if address != mutant.violates:
             yield from ((each, share) for each in others)

@@ -19,19 +19,20 @@ from math import inf
 from typing import Final
 
 from pbr_conformance.conformance.checks import Check
-from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.client.recording import Recording
+from pbr_conformance.conformance.client.retrying import Inconclusive, Pace
 from pbr_conformance.conformance.coverage.seed_corpus import Item, agenda
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.learn.plan import plan
-from pbr_conformance.conformance.transcripts.recording_endpoint import Recording, RecordingEndpoint
-from pbr_conformance.reports.data.results import CheckResult, Verdict
+from pbr_conformance.strategies.requests import History
 
 from .budget import BudgetShare
 from .budget_guard import BudgetGuard
 from .connect import EndpointFactory
-from .examine import USED_UP, Counterexample, Examined, History, exercised, how_often, leave
-from .session import Session
+from .examine import clean_up_best_effort
+from .session import Session, waits_until_settled
+from .verdict import USED_UP, Counterexample, Examined, exercised, passed, result_of
 
 LEAST: Final = 6
 """Requests without which no history is begun."""
@@ -55,8 +56,8 @@ class PrioritisedRun:
         self._checks = checks
         self._terms = terms
         self._allowance = allowance
-        self._sessions: dict[str, tuple[Session, RecordingEndpoint]] = {}
-        self._logs = {check.address: Recording(check.address) for check in checks}
+        self._sessions: dict[str, Session] = {}
+        self._recordings = {check.address: Recording(check.address) for check in checks}
         self._requests: Counter[str] = Counter()
         self._played: defaultdict[str, list[tuple[str, History]]] = defaultdict(list)
         self._found: defaultdict[str, dict[str, Counterexample]] = defaultdict(dict)
@@ -66,7 +67,7 @@ class PrioritisedRun:
     @property
     def requests(self) -> int:
         """How many were sent."""
-        return sum(session.line.requests for session, _ in self._sessions.values())
+        return sum(session.client.requests for session in self._sessions.values())
 
     def run(self) -> dict[str, Examined]:
         """What came of it, for each check."""
@@ -76,9 +77,9 @@ class PrioritisedRun:
                 if self._is_over():
                     break
         finally:
-            for session, endpoint in self._sessions.values():
-                leave(session)
-                endpoint.close()
+            for session in self._sessions.values():
+                clean_up_best_effort(session)
+                session.client.endpoint.close()
         self._merge()
         return {check.address: self._examined(check) for check in self._checks}
 
@@ -118,39 +119,42 @@ class PrioritisedRun:
         return (self._allowance.until - now) / max(each, LEAST_SECONDS)
 
     @property
-    def _pace(self) -> float:
-        """Seconds that gateways are at work after a change, as far as it was seen."""
-        return max((session.line.pace for session, _ in self._sessions.values()), default=0.0)
+    def _pace(self) -> Pace:
+        """What is known of how long gateways are at work after a change, as far as it was seen."""
+        paces = [session.client.pace for session in self._sessions.values()]
+        return Pace(max((pace.seconds for pace in paces), default=0.0), any(pace.is_known for pace in paces))
 
     def _play(self, item: Item) -> None:
         """Send as much of a history as is within the budget; after a failure, what is left of it."""
         rest: Item | None = item
         while rest is not None and self._left() >= LEAST and not self._is_over():
-            fitting = BudgetGuard(rest.history, rest.partition, self._terms, waits_until_settled=is_patient(rest))
-            fits = rest.until(len(fitting.until(self._left(), self._pace)))
+            fitting = BudgetGuard(
+                rest.history, rest.partition, self._terms, waits_until_settled=waits_until_settled(rest.address)
+            )
+            fits = rest.until(len(fitting.until(self._left(), self._pace.seconds)))
             rest = self._sent(fits, fitting) if fits.history else None
 
     def _sent(self, item: Item, fitting: BudgetGuard) -> Item | None:
         """Send a history; what is left of it where it failed."""
         session = self._session(item)
-        name, sent = item.partition.name, session.line.requests
-        session.waits_until_settled = is_patient(item)
-        session.line.most = sent + self._allowance.requests - self.requests
-        fitting.watch(session, self._left())
+        name, sent = item.partition.name, session.client.requests
+        session.client.limit(sent + self._allowance.requests - self.requests)
+        may_continue = fitting.watch(session, self._left())
         before = tuple(history for partition, history in self._played[item.address] if partition == name)
         try:
-            deviation = session.play(item.history)
+            waits = waits_until_settled(item.address)
+            deviation = session.play(item.history, waits_until_settled=waits, may_continue=may_continue)
         except Inconclusive:
             self._unjudged += 1
             return None
         finally:
-            self._requests[item.address] += session.line.requests - sent
-            sent_of_it = fitting.beginning(session.reached + 1) if session.cut else item.history
+            self._requests[item.address] += session.client.requests - sent
+            sent_of_it = fitting.beginning(session.reached + 1) if session.is_cut else item.history
             self._played[item.address].append((name, sent_of_it))
         if deviation is None:
             return None
         history = item.history[: session.reached + 1]
-        shown = Counterexample(history, deviation, session.story, before, name)
+        shown = Counterexample(history, deviation, session.transcript, before, name)
         self._found[item.address].setdefault(self._named(deviation), shown)
         return item.after(session.reached)
 
@@ -162,55 +166,45 @@ class PrioritisedRun:
     def _session(self, item: Item) -> Session:
         name = item.partition.name
         if name not in self._sessions:
-            connected, journal = self._connection.open(item.partition)
-            endpoint = RecordingEndpoint(connected, self._logs[item.address])
+            endpoint, journal = self._connection.open(item.partition)
             run = f"{self._terms.run}{zlib.crc32(name.encode()) & 0xFFFF:04x}"
-            session = Session(endpoint, item.partition, replace(self._terms, run=run), journal, lazy=True)
-            session.line.pace = self._pace
-            session.line.paced = any(other.line.paced for other, _ in self._sessions.values())
-            self._sessions[name] = session, endpoint
-        session, endpoint = self._sessions[name]
-        endpoint.log = self._logs[item.address]
+            self._sessions[name] = Session(
+                endpoint,
+                item.partition,
+                replace(self._terms, run=run),
+                journal,
+                recording=self._recordings[item.address],
+                pace=self._pace,
+                lazy=True,
+            )
+        session = self._sessions[name]
+        session.client.record_to(self._recordings[item.address])
         return session
 
     def _examined(self, check: Check) -> Examined:
         address = check.address
-        times = sum(exercised(check, session) for session, _ in self._sessions.values())
-        judged = sum(session.tally.judged for session, _ in self._sessions.values())
-        verdict, reason = USED_UP
-        if times:
-            verdict = Verdict.PASS if check.is_law else Verdict.OBSERVED
-            reason = how_often(times, judged)
+        times = sum(exercised(check, session.counters) for session in self._sessions.values())
+        judged = sum(session.counters.judged for session in self._sessions.values())
         requests, histories = self._requests[address], tuple(self._played[address])
-        result = CheckResult(
-            address,
-            check.title,
-            check.strength,
-            check.clauses,
-            verdict,
-            reason,
+        result = replace(
+            result_of(check, passed(check, times, judged) if times else USED_UP),
             requests=requests,
             examples=len(histories),
             broken=times,
         )
-        pairs = frozenset(pair for session, _ in self._sessions.values() for pair in session.witness.pairs)
+        pairs = frozenset(pair for session in self._sessions.values() for pair in session.collector.pairs)
         found = dict(self._found[address])
         first = check is self._checks[0]  # the sessions are those of all checks: their ledgers come once
-        ledgers = tuple(session.tally.ledger for session, _ in self._sessions.values()) if first else ()
+        ledgers = tuple(session.counters.ledger for session in self._sessions.values()) if first else ()
         return Examined(
             result,
-            strays=found,
+            violations_elsewhere=found,
             played=histories,
             requests=requests,
             pairs=pairs,
             ledgers=ledgers,
-            logs=(self._logs[address],),
+            recordings=(self._recordings[address],),
         )
-
-
-def is_patient(item: Item) -> bool:
-    """Whether gateways are waited for in a history."""
-    return item.address != "gateway/busy"
 
 
 def prioritised(

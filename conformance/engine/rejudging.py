@@ -16,13 +16,15 @@ from pbr_conformance.conformance.client.journal import NO_JOURNAL
 from pbr_conformance.conformance.coverage.partitioning import ORDER
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.transcripts.reader import Part, Reader, TranscriptError
-from pbr_conformance.conformance.transcripts.replay_endpoint import NotHeld, Play, ReplayEndpoint, Taken
+from pbr_conformance.conformance.transcripts.replay_endpoint import KeptLine, NotHeld, Play, ReplayEndpoint
 from pbr_conformance.conformance.transcripts.transcript_format import Confirmation, failure
 from pbr_conformance.reports.data.results import CheckResult, Failure, Verdict, worst
 from pbr_conformance.strategies.requests import partitions
 
 from .effort import Effort
-from .examine import UNDOCUMENTED, Counterexample, Examination, Examined, examine_by
+from .examination import Examination
+from .examine import examine_by
+from .verdict import UNDOCUMENTED, Counterexample, Ended, Examined, result_of
 
 NOTHING = "the transcript holds nothing of it"
 STANDS = Confirmation("judged again from a transcript: nothing was sent")
@@ -64,13 +66,12 @@ class Again:
                 self._recorded.pause()
                 session.restart()
             self._recorded.begin(play)
-            examination.mark = play.mark
             if play.judged and self._fails(examination, play):
-                return examination.keep_shown(STANDS.words)
+                return examination.keep_unconfirmed(STANDS.words)
 
     def _fails(self, examination: Examination, play: Play) -> bool:
         try:
-            return examination.fails_here(play.history)
+            return examination.fails_here(play.history, play.mark)
         except NotHeld:
             self.unheld += 1
             return False
@@ -79,7 +80,7 @@ class Again:
 def rejudge(paths: Sequence[Path], terms_of: TermsOf) -> Judged:
     """Judge transcripts; `terms_of` says for each part under which terms. Raises OSError and TranscriptError."""
     found: dict[str, CheckResult] = {}
-    strays: list[tuple[str, str, Counterexample, str]] = []
+    elsewhere: list[tuple[str, str, Counterexample, str]] = []
     requests, truncated = 0, []
     for path in paths:
         reader = Reader(path)
@@ -87,12 +88,15 @@ def rejudge(paths: Sequence[Path], terms_of: TermsOf) -> Judged:
             for part, first, plays in reader.parts():
                 each = _part(part, first, plays, terms_of(part))
                 _keep(found, each.result)
-                strays += [(part.check, address, shown, terms_of(part).spec) for address, shown in each.strays.items()]
+                elsewhere += [
+                    (part.check, address, shown, terms_of(part).spec)
+                    for address, shown in each.violations_elsewhere.items()
+                ]
         except TranscriptError as error:
             raise TranscriptError(f"{path}: {error}") from None
         requests += reader.requests
         truncated += [path] if reader.truncated else []
-    for _, address, shown, spec in sorted(strays, key=lambda stray: ORDER[stray[0]]):  # as a run takes them
+    for _, address, shown, spec in sorted(elsewhere, key=lambda stray: ORDER[stray[0]]):  # as a run takes them
         if BY_ADDRESS[address].documented(spec):
             _keep(found, _stray(BY_ADDRESS[address], shown))  # unless it has a failure of its own, or an earlier one
     ordered = sorted(found.values(), key=lambda result: ORDER[result.address])
@@ -105,23 +109,25 @@ def _keep(found: dict[str, CheckResult], result: CheckResult) -> None:
         found[result.address] = result
 
 
-def _part(part: Part, first: Sequence[Taken], plays: Iterator[Play], terms: Terms) -> Examined:
+def _part(part: Part, first: Sequence[KeptLine], plays: Iterator[Play], terms: Terms) -> Examined:
     """Judge one part. Raises TranscriptError where what follows is none."""
     check = BY_ADDRESS[part.check]
     partition = next((partition for partition in partitions(part.target) if partition.name == part.partition), None)
     if partition is None:
         raise TranscriptError(f"the part of {part.check}: lane: its account has no such lane")
     if not check.documented(terms.spec):
-        return Examined(_result(check, Verdict.SKIPPED, f"{UNDOCUMENTED} {terms.spec}"))
+        return Examined(result_of(check, Ended(Verdict.SKIPPED, f"{UNDOCUMENTED} {terms.spec}")))
     wrong: list[TranscriptError] = []
     seen = ReplayEndpoint(first)
     again = Again(_until_wrong(plays, wrong), seen)
 
-    each = examine_by(check, partition, lambda: (seen, NO_JOURNAL), (terms, Effort(0, part.seed)), again)
+    each = examine_by(
+        again, check, partition, connect=lambda: (seen, NO_JOURNAL), terms=terms, effort=Effort(0, part.seed)
+    )
     if wrong:
         raise wrong[0]
     if not each.result.examples:
-        return Examined(_result(check, Verdict.SKIPPED, NOTHING))
+        return Examined(result_of(check, Ended(Verdict.SKIPPED, NOTHING)))
     if not again.unheld:
         return each
     rest = f"{again.unheld} of {each.result.examples} histories are not held to their end"
@@ -138,9 +144,5 @@ def _until_wrong(plays: Iterator[Play], wrong: list[TranscriptError]) -> Iterato
 
 def _stray(check: Check, shown: Counterexample) -> CheckResult:
     """A failure that another check came across."""
-    found: Failure = failure(check.address, shown.deviation, shown.story, "", STANDS)
-    return replace(_result(check, Verdict.FAIL, "found by another check"), failures=(found,))
-
-
-def _result(check: Check, verdict: Verdict, reason: str) -> CheckResult:
-    return CheckResult(check.address, check.title, check.strength, check.clauses, verdict, reason)
+    found: Failure = failure(check.address, shown.deviation, shown.transcript, path="", confirmation=STANDS)
+    return replace(result_of(check, Ended(Verdict.FAIL, "found by another check")), failures=(found,))

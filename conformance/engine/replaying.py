@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from secrets import token_hex
 
-from pbr_conformance.conformance.client.retrying import Interaction
 from pbr_conformance.conformance.judge.answer import Deviation
+from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.transcripts.transcript_format import read_history
@@ -18,7 +18,7 @@ from pbr_conformance.simulator.model.target_file import at_url, parse_document
 from pbr_conformance.strategies.requests import Partition, partitions
 
 from .connect import EndpointFactory
-from .examine import leave
+from .examine import clean_up_best_effort
 from .session import Session
 
 PREFIXES: Mapping[str, str] = {"owner": "ALIBABA_CLOUD", "sub_user": "PBR_SUB_USER", "unauthorized": "PBR_UNAUTHORIZED"}
@@ -54,7 +54,7 @@ class Replayed:
     """What came of it: the first deviation, or None, and all that was sent."""
 
     deviation: Deviation | None
-    story: Sequence[Interaction]
+    transcript: Transcript
     where: str = "the endpoint"
 
     def __str__(self) -> str:
@@ -96,14 +96,14 @@ def with_keys(target: Target, environ: Mapping[str, str]) -> Target:
 
 def replay(connection: EndpointFactory, terms: Terms, history: tuple[Request, ...]) -> Replayed:
     """Send a history and judge it; what it created is deleted. Raises Unjudged where it cannot be judged."""
-    partition = _lane(connection.target, history)
+    partition = _partition(connection.target, history)
     endpoint, journal = connection.open(partition)
     session: Session | None = None
     try:
         session = Session(endpoint, partition, terms, journal)
-        return Replayed(session.play(history), session.story, connection.where)
+        return Replayed(session.play(history), session.transcript, connection.where)
     finally:
-        leave(session)
+        clean_up_best_effort(session)
         endpoint.close()
 
 
@@ -121,6 +121,6 @@ def reproduce(document: Mapping[str, object], environ: Mapping[str, str], rounds
     return ended
 
 
-def _lane(target: Target, history: tuple[Request, ...]) -> Partition:
+def _partition(target: Target, history: tuple[Request, ...]) -> Partition:
     named = {request.get("VpnGatewayId") for request in history}
     return max(partitions(target), key=lambda partition: sum(gateway.id in named for gateway in partition.gateways))

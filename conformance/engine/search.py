@@ -14,9 +14,8 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy
 
-from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.strategies.requests import History
 
-History = tuple[Request, ...]
 Fails = Callable[[History], bool]
 
 MOST_PLAYS_AFTER: Final = 200

@@ -3,12 +3,14 @@
 Rules of this file
 1. What is not waited for is not forgotten: a list that differs is read again, and what was refused wrongly is sent
    again, once its gateway has settled.
-2. Who is thrifty looks at a gateway once for each kind of change. One that took no time is taken never to take any.
+2. Who is lazy looks at a gateway once for each kind of change. One that took no time is taken never to take any.
    Another is given the time that the last one took. A creation is looked at before the next request that breaks
    something, for what an endpoint does not see yet it cannot refuse; a deletion that is not done yet refuses too much.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from pbr_conformance.conformance.client.retrying import CONFIGURING, RetryingClient
 from pbr_conformance.conformance.judge.answer import Deviation
@@ -19,11 +21,11 @@ from .counters import Counters
 class SettleWaiter:
     """What is known of how gateways settle. `lazy`: a kind of change that is known is not looked at in any case."""
 
-    def __init__(self, line: RetryingClient, seconds: float, tally: Counters, *, lazy: bool) -> None:
-        self._line = line
+    def __init__(self, client: RetryingClient, seconds: float, counters: Counters, *, lazy: bool) -> None:
+        self._client = client
         self._seconds = seconds
-        self._tally = tally
-        self._thrifty = lazy
+        self._counters = counters
+        self._lazy = lazy
         self._known: dict[str, bool] = {}
         """The kinds of change that were waited for, and whether they take time."""
         self._refused = 0
@@ -39,17 +41,18 @@ class SettleWaiter:
             self._unsettled.add(gateway)
             if self._known[change]:
                 self._pending.setdefault(gateway, set()).add(change)
-                self._line.pause()
+                self._client.pause()
             return None
         deviation = self.wait(gateway)
-        if self._thrifty and deviation is None:
-            self._known[change] = not self._line.settled_at_once
-            self._line.paced |= change == "creation"
+        if self._lazy and deviation is None:
+            self._known[change] = not self._client.settled_at_once
+            if change == "creation":
+                self._client.take_pace(replace(self._client.pace, is_known=True))
         return deviation
 
     def _unlearn(self) -> None:
         """Look again at what was taken to settle at once, if a gateway has refused something as still at work."""
-        refused = sum(self._line.transients.get(code, 0) for code in CONFIGURING)
+        refused = sum(self._client.transients.get(code, 0) for code in CONFIGURING)
         if refused > self._refused:
             self._refused = refused
             self._known = {change: takes_time for change, takes_time in self._known.items() if takes_time}
@@ -72,8 +75,8 @@ class SettleWaiter:
         """Wait until a gateway is active again."""
         self._unsettled.discard(gateway)
         self._pending.pop(gateway, None)
-        if self._line.settle(gateway):
-            self._tally.seen["settled"] += 1
+        if self._client.settle(gateway):
+            self._counters.seen["settled"] += 1
             return None
         rule = f"after a success the gateway is active again within {self._seconds:g} s"
         shown = f"updating after {self._seconds:g} s"

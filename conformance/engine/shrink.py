@@ -13,11 +13,9 @@ from dataclasses import replace
 from typing import Final
 
 from pbr_conformance.simulator.documentation.actions import CREATE
-from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.strategies.prefixes import DESTINATIONS, SOURCES
-from pbr_conformance.strategies.requests import TOGETHER
+from pbr_conformance.strategies.requests import TOGETHER, History
 
-History = tuple[Request, ...]
 Fails = Callable[[History], bool]
 
 PLAIN: Final = {

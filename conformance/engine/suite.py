@@ -12,19 +12,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, Check
+from pbr_conformance.conformance.client.recording import LEAST_ROWS, MOST_ROWS
 from pbr_conformance.conformance.coverage.partitioning import ORDER, partition_for
 from pbr_conformance.conformance.execute.processes import interrupt, pool, submit
 from pbr_conformance.conformance.learn.judgement import Terms
-from pbr_conformance.conformance.transcripts.recording_endpoint import LEAST_ROWS, MOST_ROWS
 from pbr_conformance.conformance.transcripts.traffic import traffic
-from pbr_conformance.conformance.transcripts.transcript_format import found_in
+from pbr_conformance.conformance.transcripts.transcript_format import naming_mutant
 from pbr_conformance.conformance.transcripts.writer import keeping
-from pbr_conformance.reports.data.results import CheckResult, Sensitivity, Verdict
+from pbr_conformance.reports.data.results import Sensitivity, Verdict
 from pbr_conformance.reports.data.traffic import Traffic
 from pbr_conformance.strategies.requests import Partition, partitions
 
@@ -32,14 +33,15 @@ from . import self_check as canaries
 from .budget import Budget, BudgetShare
 from .connect import EndpointFactory
 from .effort import Effort
-from .examine import USED_UP, Counterexample, Examined, examine, pin
+from .examine import confirm_elsewhere, examine
 from .prioritised_run import prioritised
+from .verdict import USED_UP, Counterexample, Ended, Examined, result_of
 
 Progress = Callable[[Examined], None]
 
 MOST_SILENT: Final = 2
 """Checks in a row that get no answer, after which the endpoint is taken to be gone."""
-GONE: Final = (Verdict.ERROR, "not tried: the endpoint no longer answers")
+GONE: Final = Ended(Verdict.ERROR, "not tried: the endpoint no longer answers")
 
 
 @dataclass(frozen=True)
@@ -89,12 +91,12 @@ def run(plan: Plan, progress: Progress) -> Run:
         trouble = _own_trouble(plan) or plan.connection.trouble()
         budget.spend(plan.connection.first_requests)
         before = {} if trouble else _swept(plan, budget)
-        for found in (_given_up(check, trouble) for check in plan.checks) if trouble else _all(plan, budget):
+        for found in (Examined(result_of(check, trouble)) for check in plan.checks) if trouble else _all(plan, budget):
             own = before.get(found.result.address)
-            each = found if own is None else _joined(own, found)
+            each = found if own is None else own.joined(found)
             examined.append(each)
             progress(each)
-        for each in _strays(plan, examined, budget):
+        for each in _confirm_elsewhere(plan, examined, budget):
             examined.append(each)
             progress(each)
     except KeyboardInterrupt:
@@ -102,9 +104,11 @@ def run(plan: Plan, progress: Progress) -> Run:
     seconds = time.perf_counter() - began
     merged = _merged(examined)
     for each in merged:
-        each.transcripts = found_in(plan.connection.mutant, each.transcripts)
+        each.transcripts = naming_mutant(plan.connection.mutant, each.transcripts)
     looked = _sensitivity(plan, merged) if plan.sensitivity and not interrupted else None
-    return Run(merged, interrupted, seconds, looked, traffic([log for each in merged for log in each.logs], began))
+    return Run(
+        merged, interrupted, seconds, looked, traffic([log for each in merged for log in each.recordings], began)
+    )
 
 
 def _swept(plan: Plan, budget: Budget) -> dict[str, Examined]:
@@ -117,10 +121,10 @@ def _swept(plan: Plan, budget: Budget) -> dict[str, Examined]:
     return found
 
 
-def _own_trouble(plan: Plan) -> tuple[Verdict, str] | None:
+def _own_trouble(plan: Plan) -> Ended | None:
     """What is wrong with the suite itself."""
     reason = canaries.trouble(plan.terms.spec)
-    return (Verdict.ERROR, reason) if reason else None
+    return Ended(Verdict.ERROR, reason) if reason else None
 
 
 def _sensitivity(plan: Plan, examined: Sequence[Examined]) -> Sensitivity | None:
@@ -140,10 +144,10 @@ def _all(plan: Plan, budget: Budget) -> Iterator[Examined]:
     silent = 0
     for check, partition in placed:
         if silent >= MOST_SILENT:
-            yield _given_up(check, GONE)
+            yield Examined(result_of(check, GONE))
             continue
         if budget.used_up:
-            yield _given_up(check, USED_UP)
+            yield Examined(result_of(check, USED_UP))
             continue
         allowance = budget.share()
         each = _one(plan, check, partition, allowance)
@@ -154,12 +158,22 @@ def _all(plan: Plan, budget: Budget) -> Iterator[Examined]:
 
 def _one(plan: Plan, check: Check, partition: Partition | None, allowance: BudgetShare) -> Examined:
     rows = max(LEAST_ROWS, MOST_ROWS // len(plan.checks))
-    about = plan.connection.target, plan.terms, plan.seed
-    with keeping(plan.parts, check.address, partition, about) as tape:
+    kept = keeping(
+        plan.parts, check.address, partition, target=plan.connection.target, terms=plan.terms, seed=plan.seed
+    )
+    with kept as writer:
         effort = Effort(
-            plan.examples, plan.seed, allowance, allowance.requests, plan.strength, plan.bounded, rows, tape
+            plan.examples,
+            plan.seed,
+            stop=allowance,
+            most=allowance.requests,
+            strength=plan.strength,
+            lazy=plan.bounded,
+            rows=rows,
+            writer=writer,
         )
-        return examine(check, partition, lambda: plan.connection.open(partition), plan.terms, effort)
+        connect = partial(plan.connection.open, partition)
+        return examine(check, partition, connect, terms=plan.terms, effort=effort)
 
 
 Chain = list[tuple[Check, Partition | None]]
@@ -191,7 +205,7 @@ def _side_by_side(plan: Plan, placed: Sequence[tuple[Check, Partition | None]], 
             yield from (f.result() for f in running if not f.cancelled() and f.exception() is None)
             raise
     why = GONE if silent >= MOST_SILENT else USED_UP
-    yield from (_given_up(check, why) for chain in chains for check, _ in chain)
+    yield from (Examined(result_of(check, why)) for chain in chains for check, _ in chain)
 
 
 def _chains(plan: Plan, placed: Sequence[tuple[Check, Partition | None]]) -> list[Chain]:
@@ -203,31 +217,25 @@ def _chains(plan: Plan, placed: Sequence[tuple[Check, Partition | None]]) -> lis
     return sorted(chains.values(), key=len, reverse=True)
 
 
-def _strays(plan: Plan, examined: Sequence[Examined], budget: Budget) -> Iterator[Examined]:
+def _confirm_elsewhere(plan: Plan, examined: Sequence[Examined], budget: Budget) -> Iterator[Examined]:
     """The deviations that belong to checks which did not find them."""
     failed = {each.result.address for each in examined if each.result.verdict is Verdict.FAIL}
-    candidates = {partition.name: partition for partition in partitions(plan.connection.target)}
-    strays: dict[str, Counterexample] = {}
+    elsewhere: dict[str, Counterexample] = {}
     for each in sorted(examined, key=lambda each: ORDER[each.result.address]):  # not as they happened to end
-        for address, shown in each.strays.items():
-            strays.setdefault(address, shown)
-    for address, shown in sorted(strays.items(), key=lambda item: ORDER[item[0]]):
+        elsewhere = {**each.violations_elsewhere, **elsewhere}
+    for address, found in sorted(elsewhere.items(), key=lambda item: ORDER[item[0]]):
         if address not in failed and BY_ADDRESS[address].documented(plan.terms.spec):
             allowance = budget.share()
-            each = _pinned(plan, BY_ADDRESS[address], (shown, candidates[shown.partition]), allowance)
+            each = _confirmed(plan, BY_ADDRESS[address], found, allowance)
             budget.settle(allowance, each.requests)
             yield each
 
 
-def _pinned(plan: Plan, check: Check, found: tuple[Counterexample, Partition], allowance: BudgetShare) -> Examined:
-    shown, partition = found
+def _confirmed(plan: Plan, check: Check, found: Counterexample, allowance: BudgetShare) -> Examined:
+    partition = next(each for each in partitions(plan.connection.target) if each.name == found.partition)
     effort = Effort(0, plan.seed, allowance, allowance.requests, lazy=plan.bounded)
-    return pin(check, shown, partition, lambda: plan.connection.open(partition), (plan.terms, effort))
-
-
-def _given_up(check: Check, trouble: tuple[Verdict, str]) -> Examined:
-    verdict, reason = trouble
-    return Examined(CheckResult(check.address, check.title, check.strength, check.clauses, verdict, reason))
+    connect = partial(plan.connection.open, partition)
+    return confirm_elsewhere(found, check, partition, connect=connect, terms=plan.terms, effort=effort)
 
 
 def _merged(examined: Sequence[Examined]) -> tuple[Examined, ...]:
@@ -236,36 +244,5 @@ def _merged(examined: Sequence[Examined]) -> tuple[Examined, ...]:
     for each in examined:
         address = each.result.address
         own = by_address.get(address)
-        by_address[address] = each if own is None else _joined(own, each)
+        by_address[address] = each if own is None else own.joined(each)
     return tuple(sorted(by_address.values(), key=lambda each: ORDER[each.result.address]))
-
-
-def _joined(own: Examined, found: Examined) -> Examined:
-    """What two looks at one check found, in one."""
-    first, second = own.result, found.result
-    looks = (second, first) if first.verdict is Verdict.SKIPPED else (first, second)  # the later one knows why
-    ended = max(looks, key=lambda result: result.verdict.rank)
-    result = replace(
-        ended,
-        requests=first.requests + second.requests,
-        examples=first.examples + second.examples,
-        broken=first.broken + second.broken,
-        nearly=first.nearly + second.nearly,
-        seconds=first.seconds + second.seconds,
-        failures=first.failures + second.failures,
-        observations=(*first.observations, *(each for each in second.observations if each not in first.observations)),
-    )
-    return replace(
-        own,
-        result=result,
-        transcripts={**own.transcripts, **found.transcripts},
-        strays={**found.strays, **own.strays},
-        played=own.played + found.played,
-        requests=own.requests + found.requests,
-        partition=own.partition or found.partition,
-        pairs=own.pairs | found.pairs,
-        ledgers=own.ledgers + found.ledgers,
-        logs=own.logs + found.logs,
-        unanswered=own.unanswered or found.unanswered,
-        requests_to_failure=own.requests_to_failure or found.requests_to_failure,
-    )

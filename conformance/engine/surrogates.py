@@ -15,13 +15,10 @@ from pbr_conformance.conformance.client.endpoint import Embedded, Stepper
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.judgement import Terms
-from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.operations.step import step
-from pbr_conformance.strategies.requests import Partition
+from pbr_conformance.strategies.requests import History, Partition
 
 from .session import Session
-
-History = tuple[Request, ...]
 
 MOST: Final = 2
 """Stand-ins that are asked."""
@@ -48,9 +45,8 @@ class DryPlayer:
     def _played(self, history: History, stepper: Stepper) -> tuple[Deviation | None, int]:
         endpoint = Embedded(self.partition.target, self.terms.right(), stepper)
         session = Session(endpoint, self.partition, self.terms, lazy=True)
-        session.waits_until_settled = self.waits_until_settled
         try:
-            return session.play(history), session.reached
+            return session.play(history, waits_until_settled=self.waits_until_settled), session.reached
         except Inconclusive:
             return None, session.reached
 

@@ -8,24 +8,37 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import copy, deepcopy
+from copy import copy
 
-from pbr_conformance.conformance.client.clean_up import CleanUp
-from pbr_conformance.conformance.client.endpoint import Embedded
-from pbr_conformance.conformance.client.retrying import Interaction, RetryingClient
+from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint
+from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
+from pbr_conformance.conformance.client.retrying import Pace
 from pbr_conformance.conformance.judge.answer import Deviation
-from pbr_conformance.conformance.judge.listing import HistorySummary
+from pbr_conformance.conformance.judge.interaction import Interaction
+from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.strategies.requests import Partition
 
 from .session import Session
-from .settling import SettleWaiter
 
 
 class Walk(Session):
     """A history under way, on gateways whose lists are read back."""
 
-    watched: tuple[str, ...] = ()
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        partition: Partition,
+        terms: Terms,
+        journal: Journal = NO_JOURNAL,
+        *,
+        watched: tuple[str, ...] = (),
+        pace: Pace | None = None,
+    ) -> None:
+        """`watched`: the gateways whose lists are read back after each operation."""
+        super().__init__(endpoint, partition, terms, journal, lazy=True, pace=pace)
+        self._watched = watched
 
     @property
     def mark(self) -> str:
@@ -35,17 +48,13 @@ class Walk(Session):
     @property
     def branches(self) -> bool:
         """Whether it can go on in several ways from where it is."""
-        return isinstance(self.line.endpoint, Embedded)
+        return isinstance(self.client.endpoint, Embedded)
 
     def begin(self, before: Iterable[Request]) -> Deviation | None:
         """A new history, after some creations."""
-        self._mark = self.next_mark
-        self._plays += 1
-        self.is_clean = False
-        self._past = HistorySummary()
-        self.line.sent = []
-        self._settling = self._waiting(self.line)
-        self._meet(self.watched)
+        self._begin_history(None, waits_until_settled=True)
+        self.upkeep.settle_each_time()
+        self.upkeep.meet(self._watched)
         for request in before:
             deviation = self._take(self._with_fresh_token(request))
             if deviation is not None:
@@ -54,7 +63,7 @@ class Walk(Session):
 
     def go(self, request: Request) -> Deviation | None:
         """One operation, judged, and what every list says after it."""
-        return self._take(self._with_fresh_token(request)) or self._look_at(self.watched)
+        return self._take(self._with_fresh_token(request)) or self.upkeep.compare_lists(self._watched)
 
     def offers(self, deletion: Request) -> bool:
         """Whether there is a route that a deletion is about."""
@@ -62,33 +71,30 @@ class Walk(Session):
 
     def end(self) -> Deviation | None:
         """Delete what the history created, and see that it is gone."""
-        deviation = self._tidy([gateway for gateway in self._past.elsewhere if gateway in self._scratch])
+        deviation = self.upkeep.delete_created()
         self.is_clean = deviation is None
         return deviation
 
     def branch(self) -> Walk:
         """The same history at this moment, to go on in a way of its own. Only in process."""
         other = copy(self)
-        other.line, other.model = copy(self.line), copy(self.model)
-        other.line.endpoint = copy(self.line.endpoint)
-        other.line.sent = []
-        other._clean_up = CleanUp(other.line, other.partition, other.model, other._priority_documented)
-        other._settling = self._waiting(other.line)
+        other.client = self.client.branch()
+        other.upkeep = self.upkeep.branch(other.client)
         other._ids = set(self._ids)
-        other._past = deepcopy(self._past)
         return other
 
-    def _waiting(self, line: RetryingClient) -> SettleWaiter:
-        """Every change is waited for: what comes next may not depend on what was learned on the way."""
-        return SettleWaiter(line, self.partition.target.endpoint.settle_seconds, self.tally, lazy=False)
+    def learn_from(self, branch: Walk) -> None:
+        """Take gateways to be at work for as long as they were in a branch."""
+        self.client.take_pace(branch.client.pace)
 
     @property
     def accounts(self) -> tuple[Account, ...]:
         """What there is: the model's account, and in process the endpoint's own."""
-        endpoint = self.line.endpoint
+        endpoint = self.client.endpoint
         return (self.model.account, endpoint.account) if isinstance(endpoint, Embedded) else (self.model.account,)
 
     @property
     def last(self) -> Interaction | None:
         """The request that was sent last for an operation; what only looks aside."""
-        return next((sent for sent in reversed(self.line.sent) if not sent.request.action.startswith("Describe")), None)
+        sent = reversed(self.client.transcript)
+        return next((each for each in sent if not each.request.action.startswith("Describe")), None)

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
-from pbr_conformance.conformance.engine.examine import Examined
+from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.reports.data.serialize import failure_to_json
 from pbr_conformance.strategies.small_scope import Scope
 

@@ -13,8 +13,14 @@ from dataclasses import replace
 from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.engine.budget import BudgetShare
 from pbr_conformance.conformance.engine.effort import Effort
-from pbr_conformance.conformance.engine.examine import Counterexample, Examined, pin
-from pbr_conformance.conformance.transcripts.transcript_format import Confirmation, failure, found_in, transcript
+from pbr_conformance.conformance.engine.examine import confirm_elsewhere
+from pbr_conformance.conformance.engine.verdict import Counterexample, Examined
+from pbr_conformance.conformance.transcripts.transcript_format import (
+    Confirmation,
+    failure,
+    failure_transcript,
+    naming_mutant,
+)
 from pbr_conformance.reports.data.results import CheckResult, Verdict
 from pbr_conformance.strategies.small_scope import Scope
 
@@ -35,7 +41,7 @@ def pinned(plan: Search, searched: Searched) -> list[Examined]:
         except KeyboardInterrupt:
             searched.interrupted, each = True, None
         found.append(each or _seen(plan, address, scope, failed))
-        found[-1].transcripts = found_in(plan.connection.mutant, found[-1].transcripts)
+        found[-1].transcripts = naming_mutant(plan.connection.mutant, found[-1].transcripts)
         left = replace(left, requests=left.requests - (each.requests if each else 0))
     return found
 
@@ -55,8 +61,13 @@ def _pinned(plan: Search, address: str, what: tuple[Scope, Contradiction], left:
     history = Expander(scope, plan.connection, plan.terms).history(failed.steps)
     shown = Counterexample(history, failed.deviation, list(failed.story), (), scope.partition.name)
     effort = Effort(0, 0, left, lazy=True)
-    return pin(
-        BY_ADDRESS[address], shown, scope.partition, lambda: plan.connection.open(scope.partition), (plan.terms, effort)
+    return confirm_elsewhere(
+        shown,
+        BY_ADDRESS[address],
+        scope.partition,
+        connect=lambda: plan.connection.open(scope.partition),
+        terms=plan.terms,
+        effort=effort,
     )
 
 
@@ -65,10 +76,16 @@ def _seen(plan: Search, address: str, scope: Scope, failed: Contradiction) -> Ex
     check, proof = BY_ADDRESS[address], Confirmation("it was seen, but not proved: the search was interrupted")
     name = f"transcripts/{address.replace('/', '-')}.json"
     history = Expander(scope, plan.connection, plan.terms).history(failed.steps)
-    context = (plan.connection.target, plan.terms)
-    shown = failure(address, failed.deviation, failed.story, name, proof)
+    shown = failure(address, failed.deviation, failed.story, path=name, confirmation=proof)
     result = CheckResult(
         address, check.title, check.strength, check.clauses, Verdict.FAIL, proof.words, failures=(shown,)
     )
-    written = transcript(address, failed.deviation, history, failed.story, context)
+    written = failure_transcript(
+        address,
+        failed.deviation,
+        failed.story,
+        history=history,
+        target=plan.connection.target,
+        terms=plan.terms,
+    )
     return Examined(result, {name: written}, partition=scope.partition.name)

@@ -17,11 +17,12 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Final
 
-from pbr_conformance.conformance.client.retrying import Inconclusive, Interaction
+from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.examine import leave
+from pbr_conformance.conformance.engine.examine import clean_up_best_effort
 from pbr_conformance.conformance.engine.walk import Walk
 from pbr_conformance.conformance.judge.answer import Deviation
+from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Answer, Request
@@ -141,7 +142,7 @@ class Expander:
                     break
         except KeyboardInterrupt:
             found.stopped_at, found.interrupted = (tried[-1].number + 1 if tried else unit.first), True
-            leave(self._walk)
+            clean_up_best_effort(self._walk)
         for each in tried:
             _note(each, found)
         return found
@@ -149,7 +150,7 @@ class Expander:
     def close(self) -> None:
         """Give back what the endpoint holds."""
         if self._walk is not None:
-            self._walk.line.endpoint.close()
+            self._walk.client.endpoint.close()
             self._walk = None
 
     # --- Where one is ---------------------------------------------------------------------------------------
@@ -168,8 +169,8 @@ class Expander:
         creations, deletions = len(self.scope.creations), self.scope.deletions
         offered = [*range(creations), *(creations + n for n, each in enumerate(deletions) if walk.offers(each))]
         if not walk.branches and (left := walk.end()) is not None:
-            leave(walk)
-            _fails(Contradiction(unit.steps, left, tuple(walk.line.sent)), found)
+            clean_up_best_effort(walk)
+            _fails(Contradiction(unit.steps, left, tuple(walk.client.transcript)), found)
         if unit.state not in ("", state.id):
             found.unjudged.append("the same history led to another state than before")
             return
@@ -178,7 +179,7 @@ class Expander:
     def _arrive(self, steps: Steps, found: Found) -> Walk | Contradiction | str:
         """A walk where a history leads; else how it failed on the way there, or why it cannot be judged."""
         walk = self._begun()
-        before = walk.line.requests
+        before = walk.client.requests
         try:
             deviation = walk.begin(self.scope.before)
             for number in steps:
@@ -186,20 +187,19 @@ class Expander:
         except Inconclusive as reason:
             return self._unjudged(reason, walk)
         finally:
-            found.requests += walk.line.requests - before
+            found.requests += walk.client.requests - before
         if deviation is not None:
             _leave(walk)
-            return Contradiction(steps, deviation, tuple(walk.line.sent))
+            return Contradiction(steps, deviation, tuple(walk.client.transcript))
         return walk
 
     def _begun(self) -> Walk:
         """A walk that has not begun: over HTTP always the same, in process on an account of its own."""
         if self._walk is None or self._walk.branches:
             endpoint, journal = self._connection.open(self.scope.partition)
-            pace = self._walk.line.pace if self._walk is not None else 0.0
-            self._walk = Walk(endpoint, self.scope.partition, self._terms, journal, lazy=True)
-            self._walk.line.pace = pace
-            self._walk.watched = self.scope.gateways
+            pace = self._walk.client.pace if self._walk is not None else None
+            partition, watched = self.scope.partition, self.scope.gateways
+            self._walk = Walk(endpoint, partition, self._terms, journal, watched=watched, pace=pace)
         return self._walk
 
     def _state(self, walk: Walk, steps: Steps) -> State:
@@ -219,7 +219,7 @@ class Expander:
             return _Tried(number, times, unjudged=walk)
         if isinstance(walk, Contradiction):
             return _Tried(number, times, failed=walk, arrived=False)
-        before = walk.line.requests
+        before = walk.client.requests
         try:
             deviation = walk.go(self.scope.requests[number])
             sent = walk.last
@@ -230,13 +230,13 @@ class Expander:
         except Inconclusive as reason:
             return _Tried(number, times, unjudged=self._unjudged(reason, walk))
         finally:
-            found.requests += walk.line.requests - before
+            found.requests += walk.client.requests - before
             if base:
-                base.line.pace = walk.line.pace
+                base.learn_from(walk)
         if deviation is None:
             return _Tried(number, times, sent, after)
         _leave(walk)
-        story = (*(base.line.sent if base else ()), *walk.line.sent)
+        story = (*(base.client.transcript if base else ()), *walk.client.transcript)
         return _Tried(number, times, sent, failed=Contradiction((*steps, number), deviation, story))
 
     def _unjudged(self, reason: Inconclusive, walk: Walk) -> str:
@@ -248,7 +248,7 @@ class Expander:
 def _leave(walk: Walk) -> None:
     """Delete what a walk created. In process its account goes with it, and what it branched from is needed yet."""
     if not walk.branches:
-        leave(walk)
+        clean_up_best_effort(walk)
 
 
 def _take_back(tried: list[_Tried]) -> int:

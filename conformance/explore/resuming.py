@@ -15,11 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from pbr_conformance.conformance.client.retrying import Interaction
 from pbr_conformance.conformance.judge.answer import Deviation
-from pbr_conformance.conformance.transcripts.reader import read_received
-from pbr_conformance.conformance.transcripts.transcript_format import read_request, write_request
-from pbr_conformance.conformance.transcripts.writer import write_received
+from pbr_conformance.conformance.transcripts.transcript_format import read_interactions, write_interaction
 
 from .certificate import Frontier, ScopeResult
 from .claim import FORMAT, KIND, stands_for
@@ -59,14 +56,7 @@ def _scope(result: ScopeResult) -> dict[str, Any]:
 
 
 def _contradiction(failed: Contradiction) -> dict[str, Any]:
-    story = [
-        {
-            "sent": write_request(sent.request),
-            "came": None if sent.received is None else write_received(sent.received),
-            "note": sent.note,
-        }
-        for sent in failed.story
-    ]
+    story = [write_interaction(sent) for sent in failed.story]
     return {"steps": list(failed.steps), "deviation": asdict(failed.deviation), "story": story}
 
 
@@ -143,12 +133,5 @@ def _result(data: dict[str, Any]) -> ScopeResult:
 def _failed(data: dict[str, Any]) -> Contradiction:
     told = data["deviation"]
     deviation = Deviation(**{**told, "plausible": tuple(told["plausible"]), "expected": tuple(told["expected"])})
-    story = [
-        Interaction(
-            read_request("sent", each["sent"]),
-            None if each["came"] is None else read_received(each["came"]),
-            each["note"],
-        )
-        for each in data["story"]
-    ]
+    story = [sent for each in data["story"] for sent in read_interactions(each)]
     return Contradiction(tuple(data["steps"]), deviation, tuple(story))

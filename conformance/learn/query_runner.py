@@ -19,10 +19,10 @@ from typing import Any, Final
 from pbr_conformance.conformance.client.clean_up import CleanUp
 from pbr_conformance.conformance.client.endpoint import Endpoint
 from pbr_conformance.conformance.client.journal import Journal
-from pbr_conformance.conformance.client.retrying import CONFIGURING, Inconclusive, RetryingClient
+from pbr_conformance.conformance.client.retrying import CONFIGURING, Inconclusive, Pace, RetryingClient
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.documentation.create import clause
-from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
+from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.strategies.requests import Partition, delete
 
@@ -82,12 +82,12 @@ class Log:
 class QueryRunner:
     """The questions to the gateways of one partition."""
 
-    def __init__(self, partition: Partition, connect: Connect, spec: str, run: str) -> None:
+    def __init__(self, partition: Partition, connect: Connect, spec: str, run: str, *, pace: float) -> None:
         self.partition = partition
         self._spec = spec
         self._run = run
         self.endpoint, self._journal = connect(partition)
-        self.line = RetryingClient(self.endpoint, partition.target)
+        self.line = RetryingClient(self.endpoint, partition.target, pace=Pace(pace))
         self._model = Model(partition.target)
         priorities = clause("parameter/Priority").holds_in(spec)
         self._clean_up = CleanUp(self.line, partition, self._model, priorities)
@@ -156,10 +156,9 @@ class QueryRunner:
         if gateway in self._scratch:
             self._journal.note(request.parameters)
         verdicts = CONFIGURING if configuring else frozenset[str]()
-        answer = self.line.ask(request, lambda: False, verdicts)
+        answer = self.line.ask(request, judged=True, verdicts=verdicts)
         if not isinstance(answer, Answer):
-            reason = answer.reason if isinstance(answer, NoAnswer) else "no answer"
-            raise Inconclusive(f"a creation on {gateway} was not answered: {reason}", ours=True)
+            raise Inconclusive(f"a creation on {gateway} was not answered: {answer.reason}", ours=True)
         return answer
 
     def arrange(self, before: tuple[Request, ...]) -> None:
@@ -264,9 +263,8 @@ class Desks:
     def at(self, partition: Partition) -> QueryRunner:
         """The desk of a partition."""
         if partition.name not in self._desks:
-            desk = QueryRunner(partition, self._connect, self._spec, self._run)
-            desk.line.pace = max((each.line.pace for each in self._desks.values()), default=0.0)
-            self._desks[partition.name] = desk
+            pace = max((each.line.pace.seconds for each in self._desks.values()), default=0.0)
+            self._desks[partition.name] = QueryRunner(partition, self._connect, self._spec, self._run, pace=pace)
         return self._desks[partition.name]
 
     def scene(self, partition: Partition) -> tuple[Request, ...]:

@@ -13,7 +13,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, NamedTuple
 
-from pbr_conformance.conformance.client.endpoint import Received, Stepper
+from pbr_conformance.conformance.client.endpoint import Stepper
+from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.simulator.documentation.actions import CREATE, LIST
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from pbr_conformance.conformance.checks import CHECKS, Check
 from pbr_conformance.conformance.coverage.combinations import combinations_of
-from pbr_conformance.conformance.engine.examine import NEVER, UNDOCUMENTED, USED_UP
 from pbr_conformance.conformance.engine.implementation_defined import opinions
 from pbr_conformance.conformance.engine.suite import Plan, Run
+from pbr_conformance.conformance.engine.verdict import NEVER, UNDOCUMENTED, USED_UP
 from pbr_conformance.reports.data.results import CheckResult, ClauseResult, Combinations, NotMet, Report, Verdict, worst
 from pbr_conformance.simulator.documentation.create import CLAUSES, Error, Row, clause
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from pbr_conformance.conformance.client.retrying import Interaction
+from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.judge.listing import key_of
 from pbr_conformance.reports.data.picture import Box, Mark, Picture, Role
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE

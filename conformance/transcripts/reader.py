@@ -1,4 +1,4 @@
-"""Reads what `tape.py` writes, part by part and play by play, in bounded memory.
+"""Reads what `writer.py` writes, part by part and play by play, in bounded memory.
 
 Rules of this file
 1. The file is a stranger's: each line is checked, and lines, plays and the whole have their largest sizes.
@@ -11,19 +11,18 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from pbr_conformance.conformance.checks import BY_ADDRESS
-from pbr_conformance.conformance.client.endpoint import Received, Timed
+from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.simulator.documentation.create import SPECS
-from pbr_conformance.simulator.model.messages import Answer, NoAnswer
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.model.target_file import TargetError, parse_document
 
-from .replay_endpoint import Play, Taken
-from .transcript_format import read_history, read_request
+from .replay_endpoint import KeptLine, Play
+from .transcript_format import read_history, read_interactions
 from .writer import FORMAT
 
 GZIP: Final = b"\x1f\x8b"
@@ -33,8 +32,6 @@ MOST_PLAY: Final = 32 * 1024 * 1024
 """Bytes of one play."""
 MOST_BYTES: Final = 2 * 1024 * 1024 * 1024
 """Bytes of a file, when it is unpacked."""
-LATEST: Final = 1 << 53
-"""Milliseconds since the epoch that a double still has."""
 
 
 class TranscriptError(ValueError):
@@ -64,7 +61,7 @@ class Reader:
         self._size = 0
         self._last = 0
 
-    def parts(self) -> Iterator[tuple[Part, list[Taken], Iterator[Play]]]:
+    def parts(self) -> Iterator[tuple[Part, list[KeptLine], Iterator[Play]]]:
         """Each part, what came before its plays, and its plays, to be read before the next. Raises TranscriptError."""
         lines = self._lines()
         line = next(lines, None)
@@ -82,17 +79,17 @@ class Reader:
     def _plays(self, lines: Iterator[Mapping[str, Any]]) -> Iterator[Play]:
         while self._pending is not None and "play" in self._pending:
             play = self._checked(_play, self._pending)
-            play.taken = self._taken(lines)
+            play.lines = self._taken(lines)
             yield play
 
-    def _taken(self, lines: Iterator[Mapping[str, Any]]) -> list[Taken]:
+    def _taken(self, lines: Iterator[Mapping[str, Any]]) -> list[KeptLine]:
         """What was sent until another kind of line, which is kept as `_pending`."""
         began, taken = self._size, []
         ended = False
         for line in lines:
             if "sent" in line or "together" in line:
-                taken.append(replace(self._checked(_one, line), size=self._last))
-                self.requests += len(taken[-1].requests)
+                taken.append(KeptLine(tuple(self._checked(_sent, line)), self._last))
+                self.requests += len(taken[-1].interactions)
             elif "end" in line:
                 ended = True
             else:
@@ -165,41 +162,14 @@ def _part(line: Mapping[str, Any]) -> Part:
     return Part(line["check"], partition, line["spec"], strict, seed, parse_document(line.get("account"), "account"))
 
 
+def _sent(line: Mapping[str, Any]) -> Transcript:
+    if "at" not in line or line["came"] is None:
+        raise ValueError("at, came: expected what came, and when")
+    return read_interactions(line)
+
+
 def _play(line: Mapping[str, Any]) -> Play:
     mark, judged = line.get("mark"), line.get("judged")
     if not isinstance(mark, str) or not 0 < len(mark) <= 64 or not isinstance(judged, bool):
         raise ValueError("play: expected mark (up to 64 characters) and judged (true or false)")
     return Play(read_history(line["play"]), mark, judged)
-
-
-def _one(line: Mapping[str, Any]) -> Taken:
-    at = line.get("at")
-    if not isinstance(at, int) or not 0 <= at < LATEST:
-        raise ValueError("at: expected milliseconds since the epoch")
-    if "sent" in line:
-        return Taken((read_request("sent", line["sent"]),), (Timed(read_received(line["came"]), 0.0, 0.0),), at)
-    requests, came = line["together"], line["came"]
-    if not isinstance(requests, list) or not isinstance(came, list) or not 0 < len(requests) == len(came):
-        raise ValueError("together, came: expected as many answers as requests")
-    timed = tuple(Timed(read_received(each), _moment(each["asked"]), _moment(each["answered"])) for each in came)
-    return Taken(tuple(read_request(f"together[{n}]", each) for n, each in enumerate(requests)), timed, at, True)
-
-
-def read_received(data: Any) -> Received:
-    """What came, as JSON had it. Raises ValueError where it is none."""
-    if not isinstance(data, dict):
-        raise ValueError("came: expected an object")
-    if "kind" in data:
-        if data["kind"] not in ("timeout", "refused", "closed", "garbled") or not isinstance(data.get("reason"), str):
-            raise ValueError("came: expected kind (timeout, refused, closed or garbled) and reason")
-        return NoAnswer(data["kind"], data["reason"])
-    status, members, text = data.get("status"), data.get("members"), data.get("text", "")
-    if not isinstance(status, int) or not isinstance(members, dict | None) or not isinstance(text, str):
-        raise ValueError("came: expected status (a number), and members (an object) or text")
-    return Answer(status, members, text)
-
-
-def _moment(number: object) -> float:
-    if not isinstance(number, int | float):
-        raise ValueError("asked, answered: expected seconds")
-    return float(number)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from pbr_conformance.conformance.client.retrying import Interaction
+from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 
 _PREFIXES: Final = ("RouteSource", "RouteDest")

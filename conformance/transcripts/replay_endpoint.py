@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pbr_conformance.conformance.client.endpoint import Received, Timed
-from pbr_conformance.conformance.client.retrying import Inconclusive, effect_unknown
+from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
 from pbr_conformance.simulator.documentation.actions import DELETE, GATEWAY, LIST
-from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.messages import Request
 
 READS: Final = (LIST, GATEWAY)
 MOST_KEPT: Final = 32 * 1024 * 1024
@@ -29,22 +29,23 @@ class NotHeld(Inconclusive):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """Requests that were sent, one or several at the same time, what came, and when (ms since the epoch)."""
+class KeptLine:
+    """One line of a transcript that was kept: a request, or several that were sent at the same time."""
 
-    requests: tuple[Request, ...]
-    came: tuple[Timed, ...]
-    at: int
-    together: bool = False
+    interactions: tuple[Interaction, ...]
     size: int = 0
     """Bytes that it takes in a file."""
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether its requests were sent at the same time, be it only one."""
+        return self.interactions[0].together > 0
 
     @property
     def changes(self) -> bool:
         """Whether it may have changed anything."""
         return any(
-            request.action not in READS and (effect_unknown(each.received) or _succeeded(each.received))
-            for request, each in zip(self.requests, self.came, strict=True)
+            sent.request.action not in READS and (sent.effect_unknown or sent.succeeded) for sent in self.interactions
         )
 
 
@@ -55,7 +56,7 @@ class Play:
     history: tuple[Request, ...]
     mark: str
     judged: bool
-    taken: list[Taken] = field(default_factory=list)
+    lines: list[KeptLine] = field(default_factory=list)
 
 
 class ReplayEndpoint:
@@ -63,33 +64,37 @@ class ReplayEndpoint:
 
     longest_wait = 3600.0
 
-    def __init__(self, first: Sequence[Taken]) -> None:
+    def __init__(self, first: Sequence[KeptLine]) -> None:
         self._segment, self._next, self._changed = list(first), 0, False
-        self._newest: dict[Request, Taken] = {}
+        self._newest: dict[Request, KeptLine] = {}
         self._now = 0
 
     def begin(self, play: Play) -> None:
         """Go on with what was sent for another play."""
         self.pause()
-        self._segment = play.taken
+        self._segment = play.lines
 
     def pause(self) -> None:
         """Leave a play: all that is known then is the newest answer to each request that reads."""
-        for taken in self._segment:
-            if not taken.together and taken.requests[0].action in READS:
-                self._newest.pop(taken.requests[0], None)
-                self._newest[taken.requests[0]] = taken
-        while sum(taken.size for taken in self._newest.values()) > MOST_KEPT:
+        for line in self._segment:
+            request = line.interactions[0].request
+            if not line.is_batch and request.action in READS:
+                self._newest.pop(request, None)
+                self._newest[request] = line
+        while sum(line.size for line in self._newest.values()) > MOST_KEPT:
             del self._newest[next(iter(self._newest))]
         self._segment, self._next, self._changed = [], 0, False
 
     def send(self, request: Request) -> Received:
         """What came for this request. Raises NotHeld."""
-        return self._find((request,), together=False).came[0].received
+        (sent,) = self._find((request,), together=False)
+        assert sent.received is not None, "only a pause has nothing that came"
+        return sent.received
 
-    def send_together(self, requests: Sequence[Request], clients: int) -> list[Timed]:
+    def send_together(self, requests: Sequence[Request], clients: int) -> Transcript:
         """What came for these. Raises NotHeld."""
-        return list(self._find(tuple(requests), together=True).came)
+        found = self._find(tuple(requests), together=True)
+        return [replace(sent, request=request) for sent, request in zip(found, requests, strict=True)]
 
     def now(self) -> int:
         """When the answer that was given last came, in milliseconds since the epoch."""
@@ -105,21 +110,22 @@ class ReplayEndpoint:
     def close(self) -> None:
         """Nothing to give back."""
 
-    def _find(self, requests: tuple[Request, ...], together: bool) -> Taken:
+    def _find(self, requests: tuple[Request, ...], *, together: bool) -> tuple[Interaction, ...]:
         wanted = tuple(map(_comparable, requests))
         for place in range(self._next, len(self._segment)):
-            taken = self._segment[place]
-            if taken.together == together and tuple(map(_comparable, taken.requests)) == wanted:
+            line = self._segment[place]
+            sent = tuple(_comparable(each.request) for each in line.interactions)
+            if line.is_batch == together and sent == wanted:
                 self._next = place + 1
-                self._changed = self._changed or taken.changes
-                self._now = taken.at
-                return taken
-            if taken.changes:
+                self._changed = self._changed or line.changes
+                self._now = line.interactions[0].at
+                return line.interactions
+            if line.changes:
                 break
         newest = None if together or self._changed else self._newest.get(requests[0])
         if newest is None:
             raise NotHeld(requests[0])
-        return newest
+        return newest.interactions
 
 
 def _comparable(request: Request) -> Request:
@@ -127,7 +133,3 @@ def _comparable(request: Request) -> Request:
     if request.action != DELETE or "Priority" not in request.parameters:
         return request
     return replace(request, parameters={k: v for k, v in request.parameters.items() if k != "Priority"})
-
-
-def _succeeded(received: Received) -> bool:
-    return isinstance(received, Answer) and received.status == 200

@@ -14,10 +14,12 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Final
 
+from pbr_conformance.conformance.client.recording import MOST_ROWS, Recording, duration, slowest
+from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.reports.data.traffic import Bucket, Latency, SentRow, Traffic
 from pbr_conformance.reports.data.visible import cut
+from pbr_conformance.simulator.model.messages import Answer, NoAnswer
 
-from .recording_endpoint import MOST_ROWS, RecordedInteraction, Recording, slowest
 from .transcript_format import brief
 
 MOST_INTERVALS: Final = 120
@@ -47,13 +49,13 @@ def traffic(logs: Sequence[Recording], began: float) -> Traffic | None:
         latency=Latency(*(_milliseconds(_percentile(seconds, part)) for part in (0.5, 0.9, 0.99, 1.0))),
         histogram=_histogram([1000 * each for each in seconds]),
         transients=tuple(sorted(retried.items())),
-        slowest=tuple(_sent(row, began) for row in slowest([row for log in logs for row in log.slowest])),
-        rows=tuple(_sent(row, began) for row in rows),
+        slowest=tuple(_sent(address, row, began) for address, row in _slowest(logs)),
+        rows=tuple(_sent(address, row, began) for address, row in rows),
         rows_left_out=len(seconds) - len(rows),
     )
 
 
-def _rows(logs: Sequence[Recording]) -> list[RecordedInteraction]:
+def _rows(logs: Sequence[Recording]) -> list[tuple[str, Interaction]]:
     """As many rows as a report has, in the order in which they were sent: the first of each check, up to one number."""
     sizes = Counter[str]()
     for log in logs:
@@ -62,26 +64,34 @@ def _rows(logs: Sequence[Recording]) -> list[RecordedInteraction]:
     for place, (address, size) in enumerate(sorted(sizes.items(), key=lambda item: item[1])):
         taken[address] = min(size, left // (len(sizes) - place))
         left -= taken[address]
-    kept = []
-    for row in sorted((row for log in logs for row in log.rows), key=lambda row: row.at):
-        if taken[row.address]:
-            taken[row.address] -= 1
-            kept.append(row)
+    rows, kept = [(log.address, row) for log in logs for row in log.rows], []
+    for address, row in sorted(rows, key=lambda each: each[1].asked):
+        if taken[address]:
+            taken[address] -= 1
+            kept.append((address, row))
     return kept
 
 
-def _sent(row: RecordedInteraction, began: float) -> SentRow:
-    request = row.request
+def _slowest(logs: Sequence[Recording]) -> list[tuple[str, Interaction]]:
+    """The slowest of all checks, the slowest first."""
+    addresses = {id(row): log.address for log in logs for row in log.slowest}
+    return [(addresses[id(row)], row) for row in slowest([row for log in logs for row in log.slowest])]
+
+
+def _sent(address: str, row: Interaction, began: float) -> SentRow:
+    request, received = row.request, row.received
+    answer = received if isinstance(received, Answer) else None
+    said = received.kind if isinstance(received, NoAnswer) else (answer and answer.code) or ""
     return SentRow(
-        offset=round(max(0.0, row.at - began), 4),
-        check=row.address,
+        offset=round(max(0.0, row.asked - began), 4),
+        check=address,
         action=request.action,
         caller=request.caller,
         brief=cut(brief(request), LONGEST),
         parameters={cut(name, LONGEST): cut(text, LONGEST) for name, text in request.parameters.items()},
-        status=row.status,
-        code=cut(row.code, LONGEST),
-        latency=_milliseconds(row.seconds),
+        status=answer.status if answer else None,
+        code=cut(said, LONGEST),
+        latency=_milliseconds(duration(row)),
         attempt=row.attempt,
     )
 

@@ -12,14 +12,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import dropwhile, takewhile
-from typing import Final
+from typing import Any, Final
 
-from pbr_conformance.conformance.client.retrying import Interaction
 from pbr_conformance.conformance.judge.answer import Deviation
+from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.reports.data.results import Exchange, Failure, Outcome
 from pbr_conformance.simulator.documentation.actions import ACTIONS, CREATE, DELETE, LIST
-from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target import ROLES, Target
 from pbr_conformance.simulator.model.target_file import dump
 from pbr_conformance.simulator.rules.oracle import Allowed
@@ -30,13 +30,15 @@ from .relevant_parameters import matters
 
 LONGEST_BODY = 2000
 SHOWN = (CREATE, DELETE, WAIT)
+LATEST: Final = 1 << 53
+"""Milliseconds since the epoch that a double still has."""
 PSEUDO: Final = {WAIT: "Seconds", TOGETHER: "Count"}
 """What stands in a history and is not sent, and the number that it needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """How far a failure is proved."""
+    """How far a failure is confirmed."""
 
     words: str
     flaky: bool = False
@@ -45,15 +47,15 @@ class Confirmation:
 
 
 def failure(
-    address: str, deviation: Deviation, story: Sequence[Interaction], transcript: str, proof: Confirmation
+    address: str, deviation: Deviation, transcript: Sequence[Interaction], *, path: str, confirmation: Confirmation
 ) -> Failure:
     """What a reader is shown of a deviation."""
-    relevant = [sent for sent in story if sent.request.action in SHOWN]
-    if story and story[-1].request.action == LIST:
-        relevant.append(story[-1])
+    relevant = [sent for sent in transcript if sent.request.action in SHOWN]
+    if transcript and transcript[-1].request.action == LIST:
+        relevant.append(transcript[-1])
     last = len(relevant) - 1
     raced = any(sent.contradicts for sent in relevant)
-    began = _began(story) if raced else None
+    began = _began(transcript) if raced else None
     guilty = [sent.contradicts if raced else index == last for index, sent in enumerate(relevant)]
     sequence = tuple(
         replace(exchange(sent, fault, began), matters=matters(address, deviation.rule, sent, fault))
@@ -66,34 +68,29 @@ def failure(
         deviation.expected,
         deviation.observed,
         sequence,
-        transcript,
-        proof.flaky,
-        proof.words,
-        proof.again,
+        path,
+        confirmation.flaky,
+        confirmation.words,
+        confirmation.again,
         cause=deviation.cause or deviation.title,
         picture=geometry(address, relevant, last) if relevant and not raced else None,
     )
 
 
-def _began(story: Sequence[Interaction]) -> float | None:
+def _began(transcript: Sequence[Interaction]) -> float | None:
     """When the last requests that were sent at the same time began: they are the ones that were judged last."""
-    timed = list(takewhile(_is_timed, dropwhile(lambda sent: not _is_timed(sent), reversed(story))))
-    return min((sent.asked for sent in timed if sent.asked is not None), default=None)
+    batch = takewhile(_is_of_batch, dropwhile(lambda sent: not _is_of_batch(sent), reversed(transcript)))
+    return min((sent.asked for sent in batch), default=None)
 
 
-def _is_timed(sent: Interaction) -> bool:
-    return sent.asked is not None
-
-
-def _after(began: float | None, moment: float | None) -> float | None:
-    """Seconds from when a batch began; None for what came before it."""
-    return round(moment - began, 6) if began is not None and moment is not None and moment >= began else None
+def _is_of_batch(sent: Interaction) -> bool:
+    return sent.together > 0
 
 
 def exchange(sent: Interaction, at_fault: bool = False, began: float | None = None) -> Exchange:
     """One request and its answer, as the report shows them; its moments, if it was sent since `began`."""
     received, allowed = sent.received, sent.allowed
-    started = _after(began, sent.asked)
+    is_timed = sent.together > 0 and began is not None and sent.asked >= began
     status = received.status if isinstance(received, Answer) else None
     return Exchange(
         action=sent.request.action,
@@ -106,9 +103,14 @@ def exchange(sent: Interaction, at_fault: bool = False, began: float | None = No
         broken=tuple(f"{b}: {b.condition.says}" for b in allowed.broken) if allowed else (),
         at_fault=at_fault,
         brief=brief(sent.request),
-        started=started,
-        ended=_after(began, sent.answered) if started is not None else None,
+        started=_after(began, sent.asked) if is_timed else None,
+        ended=_after(began, sent.answered) if is_timed else None,
     )
+
+
+def _after(began: float | None, moment: float) -> float | None:
+    """Seconds from when a batch began."""
+    return None if began is None else round(moment - began, 6)
 
 
 def _outcomes(allowed: Allowed | None) -> tuple[Outcome, ...]:
@@ -135,15 +137,16 @@ def brief(request: Request) -> str:
     return ", ".join([f"on {get('VpnGatewayId', '')}: {route}", *others])
 
 
-def transcript(
+def failure_transcript(
     address: str,
     deviation: Deviation,
+    transcript: Sequence[Interaction],
+    *,
     history: Sequence[Request],
-    story: Sequence[Interaction],
-    context: tuple[Target, Terms],
+    target: Target,
+    terms: Terms,
 ) -> dict[str, object]:
     """Everything that is needed to send a history again and to judge it again."""
-    target, terms = context
     return {
         "format": 1,
         "contradicts": address,
@@ -155,11 +158,11 @@ def transcript(
         "strict_messages": terms.strict_messages,
         "account": dump(target),
         "history": [write_request(request) for request in history],
-        "exchanges": [_written(sent) for sent in story],
+        "exchanges": [_written(sent) for sent in transcript],
     }
 
 
-def found_in(mutant: str | None, transcripts: Mapping[str, object]) -> dict[str, object]:
+def naming_mutant(mutant: str | None, transcripts: Mapping[str, object]) -> dict[str, object]:
     """Transcripts, by path, that name the wrong simulator they were found in, if it was one."""
     name = {} if mutant is None else {"mutant": mutant}
     return {path: {**document, **name} for path, document in transcripts.items() if isinstance(document, dict)}
@@ -203,6 +206,78 @@ def read_request(place: str, data: object) -> Request:
     if not isinstance(parameters, Mapping) or not all(isinstance(text, str) for text in parameters.values()):
         raise ValueError(f"{place}.parameters: expected names and texts")
     return Request(action, dict(parameters), caller)
+
+
+def write_received(received: Received) -> dict[str, object]:
+    """What came, as JSON has it."""
+    if not isinstance(received, Answer):
+        return {"kind": received.kind, "reason": received.reason}
+    if received.members is None:
+        return {"status": received.status, "text": received.text}
+    return {"status": received.status, "members": dict(received.members)}
+
+
+def read_received(data: object) -> Received:
+    """What came, as JSON had it. Raises ValueError where it is none."""
+    if not isinstance(data, Mapping):
+        raise ValueError("came: expected an object")
+    if "kind" in data:
+        if data["kind"] not in ("timeout", "refused", "closed", "garbled") or not isinstance(data.get("reason"), str):
+            raise ValueError("came: expected kind (timeout, refused, closed or garbled) and reason")
+        return NoAnswer(data["kind"], data["reason"])
+    status, members, text = data.get("status"), data.get("members"), data.get("text", "")
+    if not isinstance(status, int) or not isinstance(members, dict | None) or not isinstance(text, str):
+        raise ValueError("came: expected status (a number), and members (an object) or text")
+    return Answer(status, members, text)
+
+
+def write_interaction(sent: Interaction) -> dict[str, object]:
+    """A request that was sent alone, what came, and when, as JSON has it; what came is null for a pause."""
+    came = None if sent.received is None else write_received(sent.received)
+    written: dict[str, object] = {"sent": write_request(sent.request), "came": came}
+    return written | ({"at": sent.at} if sent.at else {}) | ({"note": sent.note} if sent.note else {})
+
+
+def write_batch(batch: Sequence[Interaction]) -> dict[str, object]:
+    """Requests that were sent at the same time, and what came for each and when, as JSON has them."""
+    came = [
+        {**write_received(sent.received), "asked": sent.asked, "answered": sent.answered}
+        for sent in batch
+        if sent.received is not None
+    ]
+    return {"together": [write_request(sent.request) for sent in batch], "came": came, "at": batch[0].at}
+
+
+def read_interactions(line: Mapping[str, Any]) -> Transcript:
+    """What `write_interaction` or `write_batch` has written. Raises ValueError, TypeError or KeyError."""
+    at, note = line.get("at", 0), line.get("note", "")
+    if not isinstance(at, int) or not 0 <= at < LATEST:
+        raise ValueError("at: expected milliseconds since the epoch")
+    if not isinstance(note, str):
+        raise ValueError("note: expected a text")
+    if "sent" in line:
+        came = None if line["came"] is None else read_received(line["came"])
+        return [Interaction(read_request("sent", line["sent"]), came, at=at, note=note)]
+    requests, answers = line["together"], line["came"]
+    if not isinstance(requests, list) or not isinstance(answers, list) or not 0 < len(requests) == len(answers):
+        raise ValueError("together, came: expected as many answers as requests")
+    return [
+        Interaction(
+            read_request(f"together[{number}]", request),
+            read_received(answer),
+            _seconds(answer["asked"]),
+            _seconds(answer["answered"]),
+            at=at,
+            together=len(requests),
+        )
+        for number, (request, answer) in enumerate(zip(requests, answers, strict=True))
+    ]
+
+
+def _seconds(number: object) -> float:
+    if not isinstance(number, int | float):
+        raise ValueError("asked, answered: expected seconds")
+    return float(number)
 
 
 def _written(sent: Interaction) -> dict[str, object]:

@@ -3,7 +3,7 @@
 Rules of this file
 1. A part for each examination, a gzip member by itself: what a killed run has written is readable up to there.
 2. A part begins with the terms and the account, without credentials; then plays, each followed by its requests.
-3. Numbers and texts stand as they were sent and came. `recorded.py` reads them back.
+3. Numbers and texts stand as they were sent and came. `reader.py` reads them back.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from pbr_conformance.conformance.client.endpoint import Received, Timed
+from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.learn.judgement import Terms
-from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.model.target_file import dump
 from pbr_conformance.strategies.requests import Partition
 
-from .transcript_format import write_request
+from .transcript_format import write_batch, write_interaction, write_request
 
 FORMAT: Final = 1
 NAME: Final = "transcript.jsonl.gz"
@@ -33,7 +34,7 @@ QUICKLY: Final = 1
 """The level of compression: a run is not to wait for it."""
 
 
-class Tape:
+class TranscriptWriter:
     """One part of a transcript, as it is written."""
 
     def __init__(self, path: Path, header: Mapping[str, object]) -> None:
@@ -42,22 +43,21 @@ class Tape:
             {"format": FORMAT, "kind": "run", "tool": f"pbr-conformance {version('pbr-conformance')}", **header}
         )
 
-    def plays(self, history: Sequence[Request], mark: str, judged: bool) -> None:
+    def plays(self, history: Sequence[Request], mark: str, *, judged: bool, before: Sequence[Interaction]) -> None:
         """A history begins. `judged`: whether the verdict rests on it, or it only makes a failure small.
 
-        What came before is on the disk then, whatever happens to the run.
+        `before` is what was sent until now, which is on the disk then, whatever happens to the run.
         """
+        self.sent(before)
         self._write({"play": [write_request(each) for each in history], "mark": mark, "judged": judged})
         self._file.flush()
 
-    def sent(self, request: Request, received: Received, at: int) -> None:
-        """A request and what came, which was there by the endpoint's clock `at` (ms since the epoch)."""
-        self._write({"sent": write_request(request), "came": write_received(received), "at": at})
-
-    def sent_together(self, requests: Sequence[Request], came: Sequence[Timed], at: int) -> None:
-        """Requests that were sent at the same time."""
-        written = [{**write_received(each.received), "asked": each.asked, "answered": each.answered} for each in came]
-        self._write({"together": [write_request(request) for request in requests], "came": written, "at": at})
+    def sent(self, transcript: Sequence[Interaction]) -> None:
+        """Requests and what came for them, in the order in which they were sent."""
+        to_come = iter(transcript)
+        for sent in to_come:
+            batch = [sent, *islice(to_come, sent.together - 1)] if sent.together else []
+            self._write(write_batch(batch) if batch else write_interaction(sent))
 
     def close(self, whole: bool) -> None:
         """End the part; `whole`: the examination went to its end."""
@@ -71,13 +71,12 @@ class Tape:
 
 @contextmanager
 def keeping(
-    parts: Path | None, address: str, partition: Partition | None, context: tuple[Target, Terms, int]
-) -> Iterator[Tape | None]:
-    """The tape of one check on its partition, if there is one. `context`: the account, the terms, and the seed."""
+    parts: Path | None, address: str, partition: Partition | None, *, target: Target, terms: Terms, seed: int
+) -> Iterator[TranscriptWriter | None]:
+    """The writer of what one check sends on its partition, if that is kept."""
     if parts is None or partition is None:
         yield None
         return
-    target, terms, seed = context
     header = {
         "check": address,
         "lane": partition.name,
@@ -86,12 +85,12 @@ def keeping(
         "seed": seed,
         "account": dump(target),
     }
-    tape, whole = Tape(parts / f"{address.replace('/', '-')}.jsonl.gz", header), False
+    writer, whole = TranscriptWriter(parts / f"{address.replace('/', '-')}.jsonl.gz", header), False
     try:
-        yield tape
+        yield writer
         whole = True
     finally:
-        tape.close(whole)
+        writer.close(whole)
 
 
 def prepare(directory: Path) -> Path:
@@ -115,12 +114,3 @@ def join(parts: Path) -> Path:
     unfinished.replace(whole)
     shutil.rmtree(parts)
     return whole
-
-
-def write_received(received: Received) -> dict[str, object]:
-    """What came, as JSON has it."""
-    if not isinstance(received, Answer):
-        return {"kind": received.kind, "reason": received.reason}
-    if received.members is None:
-        return {"status": received.status, "text": received.text}
-    return {"status": received.status, "members": dict(received.members)}

@@ -60,7 +60,11 @@ def found(pins: LearnedDialect, now: Dialect, budget: float = BUDGET) -> tuple[d
     examined, requests = prioritised(
         Speaking(TARGET, DEFAULT_SPEC, spoken=now), CHECKS, terms, BudgetShare(budget, inf)
     )
-    strays = {address: shown.deviation.title for each in examined.values() for address, shown in each.strays.items()}
+    strays = {
+        address: shown.deviation.title
+        for each in examined.values()
+        for address, shown in each.violations_elsewhere.items()
+    }
     return strays, requests
 
 

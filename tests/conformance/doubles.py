@@ -12,12 +12,14 @@ from dataclasses import replace
 from typing import Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS
-from pbr_conformance.conformance.client.endpoint import Embedded, Received, Timed
+from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.effort import Effort
-from pbr_conformance.conformance.engine.examine import Examined, examine
+from pbr_conformance.conformance.engine.examine import examine
 from pbr_conformance.conformance.engine.session import Session
+from pbr_conformance.conformance.engine.verdict import Examined
+from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
@@ -88,9 +90,10 @@ class Unreliable:
         self.heard.append(request)
         return self.meddle(request, self._inside.send)
 
-    def send_together(self, requests: Sequence[Request], clients: int) -> list[Timed]:
+    def send_together(self, requests: Sequence[Request], clients: int) -> Transcript:
         return [
-            Timed(self.send(request), number // clients, number // clients) for number, request in enumerate(requests)
+            Interaction(request, self.send(request), number // clients, number // clients)
+            for number, request in enumerate(requests)
         ]
 
     def now(self) -> int:
@@ -189,7 +192,7 @@ def examined(address: str, endpoint: Unreliable, target: Target = TARGET, most: 
     check = BY_ADDRESS[address]
     partition: Partition | None = partition_for(check, partitions(target))
     effort = Effort(1, 1, lambda requests: requests > most)
-    return examine(check, partition, lambda: (endpoint, NO_JOURNAL), TERMS, effort)
+    return examine(check, partition, lambda: (endpoint, NO_JOURNAL), terms=TERMS, effort=effort)
 
 
 REFERENCE: Final = reference()

@@ -12,11 +12,11 @@ from typing import Final
 import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, select
-from pbr_conformance.conformance.client.endpoint import Received, Timed
 from pbr_conformance.conformance.client.journal import NO_JOURNAL
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
+from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
@@ -104,8 +104,8 @@ class Near:
         status, body = self._answer({**request.parameters, **common})
         return Reply(status, body)
 
-    def send_together(self, requests: Sequence[Request], clients: int) -> list[Timed]:
-        return [Timed(self.send(request), number, number + 0.5) for number, request in enumerate(requests)]
+    def send_together(self, requests: Sequence[Request], clients: int) -> Transcript:
+        return [Interaction(each, self.send(each), number, number + 0.5) for number, each in enumerate(requests)]
 
     def now(self) -> int:
         return time.time_ns() // 10**6
@@ -126,10 +126,14 @@ def test_a_right_endpoint_is_not_accused(chapter: str) -> None:
     for check in select((chapter,)):
         partition = partition_for(check, partitions(reference()))
         ended = examine(
-            check, partition, lambda: (Near(endpoint.answer), NO_JOURNAL), Terms(DEFAULT_SPEC), Effort(1, 1)
+            check,
+            partition,
+            lambda: (Near(endpoint.answer), NO_JOURNAL),
+            terms=Terms(DEFAULT_SPEC),
+            effort=Effort(1, 1),
         )
         assert ended.result.verdict in (Verdict.PASS, Verdict.OBSERVED), (check.address, ended.result)
-        assert not ended.strays, (check.address, ended.strays)
+        assert not ended.violations_elsewhere, (check.address, ended.violations_elsewhere)
         assert endpoint.routes == []
 
 

@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from pbr_conformance.conformance.client.endpoint import VIRTUAL_START, Received, Stepper
+from pbr_conformance.conformance.client.endpoint import VIRTUAL_START, Stepper
 from pbr_conformance.conformance.judge.answer import JudgeContext, judge
+from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.conformance.judge.listing import HistorySummary, entries_of, key_of, mismatch
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
@@ -23,9 +24,8 @@ from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse, allow
-from pbr_conformance.strategies.requests import Partition, describe, look
+from pbr_conformance.strategies.requests import History, Partition, describe, look
 
-History = tuple[Request, ...]
 Key = tuple[object, ...]
 
 MEETING: Final = 2

@@ -9,11 +9,11 @@ from typing import Final
 import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS
-from pbr_conformance.conformance.client.endpoint import Received
 from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
+from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.messages import Request
@@ -173,7 +173,7 @@ def test_routes_that_were_there_before_are_judged_around_and_stay(check: str, di
     before = {gateway.id: endpoint.routes(gateway.id) for gateway in REFERENCE.gateways}
     ended = examined(check, endpoint, REFERENCE, most=ALIVE)
     assert ended.result.failures == ()
-    assert not ended.strays
+    assert not ended.violations_elsewhere
     assert ended.result.verdict is not Verdict.ERROR
     assert {gateway.id: endpoint.routes(gateway.id) for gateway in REFERENCE.gateways} == before
 
@@ -222,7 +222,11 @@ def test_two_runs_have_no_token_in_common() -> None:
         check = BY_ADDRESS["token/replay"]
         partition = session_on(endpoint).partition
         examine(
-            check, partition, lambda: (endpoint, NO_JOURNAL), replace(TERMS, run=run), Effort(0, 1, lambda n: n > 60)
+            check,
+            partition,
+            lambda: (endpoint, NO_JOURNAL),
+            terms=replace(TERMS, run=run),
+            effort=Effort(0, 1, lambda n: n > 60),
         )
     tokens = [request.get("ClientToken") or "" for request in endpoint.creations]
     assert {token.rpartition("-")[2][0] for token in tokens if token} == {"a", "b"}

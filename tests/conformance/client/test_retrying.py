@@ -7,7 +7,6 @@ from typing import Final
 
 import pytest
 
-from pbr_conformance.conformance.client.endpoint import Received
 from pbr_conformance.conformance.client.retrying import (
     BELIEVED_AFTER,
     BELIEVED_AGAIN,
@@ -16,6 +15,8 @@ from pbr_conformance.conformance.client.retrying import (
     Inconclusive,
     RetryingClient,
 )
+from pbr_conformance.conformance.engine.upkeep import ask_whether
+from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.simulator.documentation.actions import CREATE, GATEWAY, LIST
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target_file import parse_target
@@ -64,7 +65,7 @@ def test_what_passes_is_asked_again_with_growing_pauses() -> None:
     assert answer.status == 200
     pauses = [after - before for before, after in pairwise(times)]
     assert pauses == [50, 100, 200, 400, 800]
-    assert (line.requests, line.sent[-1].note) == (6, "attempt 6")
+    assert (line.requests, line.transcript[-1].note) == (6, "attempt 6")
 
 
 def test_patience_has_an_end_and_it_is_not_early() -> None:
@@ -108,14 +109,14 @@ def test_a_5xx_to_a_question_is_the_endpoint_s() -> None:
 @pytest.mark.parametrize("answer", [CLOSED, Answer(500, None, "oops")])
 def test_what_must_never_come_is_believed_of_a_creation_when_it_comes_again_and_again(answer: Received) -> None:
     line, endpoint = line_to(always(answer))
-    assert line.ask(creation(), happened=lambda: False) == answer
+    assert line.ask(creation(), judged=True) == answer
     assert len(endpoint.heard) == BELIEVED_AFTER
 
 
 def test_what_was_believed_once_is_believed_sooner() -> None:
     line, endpoint = line_to(always(CLOSED))
     for _ in range(2):
-        assert line.ask(creation(), happened=lambda: False) == CLOSED
+        assert line.ask(creation(), judged=True) == CLOSED
     assert len(endpoint.heard) == BELIEVED_AFTER + BELIEVED_AGAIN
 
 
@@ -123,21 +124,23 @@ def test_what_was_believed_once_is_believed_sooner() -> None:
 def test_silence_is_never_believed(nothing: NoAnswer) -> None:
     line, _ = line_to(always(nothing))
     with pytest.raises(Inconclusive):
-        line.ask(creation(), happened=lambda: False)
+        line.ask(creation(), judged=True)
 
 
 def test_an_effect_that_shows_ends_the_asking() -> None:
     line, endpoint = line_to(always(SILENT))
-    assert line.ask(creation(), happened=lambda: True) is None
+    sent, took_effect = ask_whether(line, creation(), lambda: True)
+    assert took_effect
     assert len(endpoint.heard) == 1
-    assert line.sent[-1].note.endswith("but the list shows its effect")
+    assert line.transcript == [sent]
+    assert sent.note.endswith("but the list shows its effect")
 
 
 def test_a_refused_connection_had_no_effect_and_is_not_looked_for() -> None:
     line, _ = line_to(first(1, GONE))
-    answer = line.ask(creation(), happened=lambda: pytest.fail("nothing was sent"))
-    assert isinstance(answer, Answer)
-    assert answer.status == 200
+    sent, took_effect = ask_whether(line, creation(), lambda: pytest.fail("nothing was sent"))
+    assert sent.succeeded
+    assert not took_effect
 
 
 def test_creations_at_the_same_time_are_each_sent_once() -> None:
@@ -146,7 +149,7 @@ def test_creations_at_the_same_time_are_each_sent_once() -> None:
     received = [each.received for each in came]
     assert [each.code for each in received if isinstance(each, Answer)] == ["TaskConflict"] * 2
     assert len(endpoint.heard) == line.requests == 2
-    assert [sent.note for sent in line.sent] == ["at the same time as 1 other"] * 2
+    assert [sent.note for sent in line.transcript] == ["at the same time as 1 other"] * 2
 
 
 # Lists

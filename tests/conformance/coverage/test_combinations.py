@@ -19,7 +19,6 @@ from pbr_conformance.conformance.coverage.features import BREAKABLE, all_pairs, 
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
-from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, PARAMETERS, SPECS
 from pbr_conformance.simulator.model.account import Account
@@ -149,14 +148,14 @@ def test_the_pairs_of_a_small_account_under_every_version(spec: str) -> None:
 def test_a_check_says_which_pairs_it_exercised() -> None:
     endpoint = Embedded(TARGET)
     effort = Effort(1, 1)
-    ended = examine(BY_ADDRESS["weight/value"], LANE, lambda: (endpoint, NO_JOURNAL), TERMS, effort)
+    ended = examine(BY_ADDRESS["weight/value"], LANE, lambda: (endpoint, NO_JOURNAL), terms=TERMS, effort=effort)
     possible = [pair for pair in combinations_of(TARGET, DEFAULT_SPEC).possible if "weight/value" in pair]
     assert set(possible) <= ended.pairs
     few = examine(
         BY_ADDRESS["weight/value"],
         LANE,
         lambda: (Embedded(TARGET), NO_JOURNAL),
-        Terms(DEFAULT_SPEC),
-        replace(effort, stop=lambda requests: requests > 20),
+        terms=TERMS,
+        effort=replace(effort, stop=lambda requests: requests > 20),
     )
     assert not set(possible) <= few.pairs

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS
-from pbr_conformance.conformance.client.endpoint import Embedded, Received
+from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.client.journal import NO_JOURNAL
 from pbr_conformance.conformance.coverage.directed import directed
 from pbr_conformance.conformance.coverage.near_misses import NEARLY
@@ -17,8 +17,10 @@ from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.coverage.state_coverage import STATES, deep
 from pbr_conformance.conformance.engine.coverage_collector import CoverageCollector
 from pbr_conformance.conformance.engine.effort import Effort
-from pbr_conformance.conformance.engine.examine import Examined, examine
-from pbr_conformance.conformance.engine.session import Session
+from pbr_conformance.conformance.engine.examine import examine
+from pbr_conformance.conformance.engine.session import Session, waits_until_settled
+from pbr_conformance.conformance.engine.verdict import Examined
+from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
@@ -42,13 +44,11 @@ def witnessed(address: str) -> tuple[CoverageCollector, tuple[str, ...]]:
     """What the directed histories of a check come to on the reference account, and what they need not come to."""
     partition = partition_for(BY_ADDRESS[address], partitions(REFERENCE))
     assert partition is not None
-    session = Session(Embedded(REFERENCE), partition, TERMS)
-    session.waits_until_settled = address != "gateway/busy"
-    session.witness = CoverageCollector(address)
+    session = Session(Embedded(REFERENCE), partition, TERMS, collector=CoverageCollector(address))
     for history in directed(BY_ADDRESS[address], partition, DEFAULT_SPEC):
-        assert session.play(history) is None
+        assert session.play(history, waits_until_settled=waits_until_settled(address)) is None
     missing = [state.name for state in STATES if state.gateway(partition, DEFAULT_SPEC) is None]
-    return session.witness, tuple(missing)
+    return session.collector, tuple(missing)
 
 
 SHORT: Final = Effort(1, 1)
@@ -58,7 +58,7 @@ SHORT: Final = Effort(1, 1)
 def ended(address: str, target: Target = REFERENCE, effort: Effort = SHORT) -> Examined:
     """A check examined on the right simulator."""
     partition = partition_for(BY_ADDRESS[address], partitions(target))
-    return examine(BY_ADDRESS[address], partition, lambda: (Embedded(target), NO_JOURNAL), TERMS, effort)
+    return examine(BY_ADDRESS[address], partition, lambda: (Embedded(target), NO_JOURNAL), terms=TERMS, effort=effort)
 
 
 @pytest.mark.parametrize("address", DEPENDING)
@@ -120,17 +120,19 @@ def test_a_check_that_never_was_in_a_state_is_blocked_and_names_it() -> None:
         return refused("CreatePbrRoutesQuotaFull.QuotaFull") if full else send(request)
 
     endpoint.meddle = full_after_six
-    found = examine(BY_ADDRESS["route/overlap"], LANE, lambda: (endpoint, NO_JOURNAL), TERMS, SHORT)
+    found = examine(BY_ADDRESS["route/overlap"], LANE, lambda: (endpoint, NO_JOURNAL), terms=TERMS, effort=SHORT)
     assert found.result.verdict is Verdict.BLOCKED
     assert "never in this state: eight routes before, nineteen routes before" in found.result.reason
-    assert "route/quota" in found.strays
+    assert "route/quota" in found.violations_elsewhere
 
 
 def test_what_an_endpoint_may_refuse_does_not_block() -> None:
     """It may refuse standbys: then neither half of a pair can be deleted beside the other."""
     dialect = replace(DEFAULT, refuses=DEFAULT.refuses | {"route/overlap"})
     endpoint = Embedded(TARGET, dialect)
-    result = examine(BY_ADDRESS["state/deleted"], LANE, lambda: (endpoint, NO_JOURNAL), TERMS, SHORT).result
+    result = examine(
+        BY_ADDRESS["state/deleted"], LANE, lambda: (endpoint, NO_JOURNAL), terms=TERMS, effort=SHORT
+    ).result
     (half,) = [state for state in result.states if state.name == "active deleted, standby left"]
     assert (half.times, half.missing) == (0, "the endpoint refuses standbys, as it may")
     assert result.verdict is Verdict.PASS
@@ -180,8 +182,7 @@ def test_a_neighbour_is_on_the_right_side_of_the_boundary(
 ) -> None:
     counts = []
     for changes in (near, far):
-        session = Session(Embedded(TARGET), LANE, TERMS)
-        session.witness = CoverageCollector(address)
+        session = Session(Embedded(TARGET), LANE, TERMS, collector=CoverageCollector(address))
         assert session.play((creation(**changes),)) is None
-        counts.append(session.witness.nearly)
+        counts.append(session.collector.nearly)
     assert counts == [1, 0]

@@ -14,8 +14,9 @@ from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.confirm import Fails, confirm
 from pbr_conformance.conformance.engine.effort import Effort
-from pbr_conformance.conformance.engine.examine import Examined, examine
+from pbr_conformance.conformance.engine.examine import examine
 from pbr_conformance.conformance.engine.surrogates import DryPlayer
+from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.mutants import by_name
 from pbr_conformance.reports.data.results import Failure, Verdict
@@ -51,7 +52,7 @@ def judged(name: str) -> tuple[Examined, Rented]:
     mutant = by_name(name)
     check, endpoint = BY_ADDRESS[mutant.violates], Rented(REFERENCE, mutant.stepper)
     partition = partition_for(check, partitions(REFERENCE))
-    return examine(check, partition, lambda: (endpoint, NO_JOURNAL), TERMS, Effort(20, 1)), endpoint
+    return examine(check, partition, lambda: (endpoint, NO_JOURNAL), terms=TERMS, effort=Effort(20, 1)), endpoint
 
 
 def failure_of(examined: Examined) -> Failure:
@@ -83,7 +84,11 @@ def test_what_needs_the_histories_before_it_is_shown_with_them() -> None:
     check = BY_ADDRESS[mutant.violates]
     partition = partition_for(check, partitions(REFERENCE))
     examined = examine(
-        check, partition, lambda: (Embedded(REFERENCE, stepper=mutant.stepper), NO_JOURNAL), TERMS, Effort(20, 1)
+        check,
+        partition,
+        lambda: (Embedded(REFERENCE, stepper=mutant.stepper), NO_JOURNAL),
+        terms=TERMS,
+        effort=Effort(20, 1),
     )
     failure = failure_of(examined)
     assert failure.proof.startswith(PROVED)
@@ -101,8 +106,8 @@ def test_what_fails_once_is_flaky_and_has_both_transcripts() -> None:
 
     check = BY_ADDRESS["answer/success"]
     endpoint = Unreliable(meddle)  # type: ignore[arg-type]
-    examined = examine(check, LANE, lambda: (endpoint, NO_JOURNAL), TERMS, Effort(1, 1))
-    strays = examined.strays.values()
+    examined = examine(check, LANE, lambda: (endpoint, NO_JOURNAL), terms=TERMS, effort=Effort(1, 1))
+    strays = examined.violations_elsewhere.values()
     failures = [*examined.result.failures]
     assert failures or strays
     for failure in failures:

@@ -49,9 +49,9 @@ def test_the_right_simulator_is_caught_nowhere() -> None:
     target = reference()
     for check in CHECKS:
         partition, terms = partition_for(check, partitions(target)), Terms(DEFAULT_SPEC, strict_messages=True)
-        examined = examine(check, partition, lambda: (Embedded(target), NO_JOURNAL), terms, Effort(25, 1))
+        examined = examine(check, partition, lambda: (Embedded(target), NO_JOURNAL), terms=terms, effort=Effort(25, 1))
         assert examined.result.verdict in (Verdict.PASS, Verdict.OBSERVED), examined.result.reason
-        assert not examined.strays
+        assert not examined.violations_elsewhere
 
 
 def test_every_must_has_a_mutant() -> None:

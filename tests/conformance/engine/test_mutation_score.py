@@ -33,10 +33,10 @@ def deviates(mutant: str, *addresses: str) -> bool:
     connection = EndpointFactory(REFERENCE, DEFAULT_SPEC, mutant=mutant)
     placed = [(check, partition_for(check, partitions(REFERENCE))) for check in select(addresses)]
     ended = [
-        examine(check, partition, partial(connection.open, partition), TERMS, Effort(3, 1))
+        examine(check, partition, partial(connection.open, partition), terms=TERMS, effort=Effort(3, 1))
         for check, partition in placed
     ]
-    return any(each.strays or each.result.verdict is Verdict.FAIL for each in ended)
+    return any(each.violations_elsewhere or each.result.verdict is Verdict.FAIL for each in ended)
 
 
 def sensitivity_of(done: Run) -> Sensitivity:

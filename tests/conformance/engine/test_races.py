@@ -31,7 +31,7 @@ def accused(stepper: Stepper) -> set[str]:
             if deviation is not None:
                 assert deviation.plausible == ("state/concurrent",)
                 found.add(deviation.title)
-                assert sum(sent.contradicts for sent in session.story) >= 2
+                assert sum(sent.contradicts for sent in session.transcript) >= 2
         endpoint.close()
     return found
 

@@ -12,14 +12,15 @@ from typing import Final
 import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, select
-from pbr_conformance.conformance.client.endpoint import Embedded, Timed
+from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.rejudging import Judged, rejudge
 from pbr_conformance.conformance.engine.replaying import replay
 from pbr_conformance.conformance.engine.suite import Plan, run
+from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.transcripts.reader import Reader
-from pbr_conformance.conformance.transcripts.replay_endpoint import NotHeld, Play, ReplayEndpoint, Taken
+from pbr_conformance.conformance.transcripts.replay_endpoint import KeptLine, NotHeld, Play, ReplayEndpoint
 from pbr_conformance.conformance.transcripts.writer import PARTS, join, prepare
 from pbr_conformance.simulator.documentation.actions import GATEWAY
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
@@ -215,17 +216,17 @@ def test_a_bomb_is_refused_in_bounded_memory(here: Here, tmp_path: Path) -> None
 def test_a_search_passes_no_change_and_makes_nothing_up() -> None:
     embedded, made = Embedded(TARGET), creation()
 
-    def taken(request: Request) -> Taken:
-        return Taken((request,), (Timed(embedded.send(request), 0, 0),), embedded.now())
+    def taken(request: Request) -> KeptLine:
+        return KeptLine((Interaction(request, embedded.send(request), at=embedded.now()),))
 
     seen = look(TARGET, made.parameters["VpnGatewayId"])
     first, created, second = taken(seen), taken(made), taken(seen)
     assert created.changes
     recorded = ReplayEndpoint([first])
     recorded.begin(Play((), "-1", True, [created, second]))
-    assert recorded.send(seen) == first.came[0].received  # not the list behind the creation
+    assert recorded.send(seen) == first.interactions[0].received  # not the list behind the creation
     assert isinstance(recorded.send(made), Answer)
-    assert recorded.send(seen) == second.came[0].received
+    assert recorded.send(seen) == second.interactions[0].received
     for request in (seen, made, delete(dict(made.parameters))):
         with pytest.raises(NotHeld):
             recorded.send(request)

@@ -8,8 +8,8 @@ from typing import Final
 
 import pytest
 
-from pbr_conformance.conformance.client.endpoint import Received
 from pbr_conformance.conformance.client.retrying import BELIEVED_AFTER, Inconclusive
+from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, GATEWAY, LIST
 from pbr_conformance.simulator.documentation.create import TRANSIENT_CODES
@@ -111,7 +111,7 @@ def test_every_passing_code_is_waited_out_and_noted(code: str, status: int) -> N
     session = session_on(endpoint)
     assert session.play([creation()]) is None
     assert len(endpoint.creations) == 5
-    assert session.line.transients == {code: 4}
+    assert session.client.transients == {code: 4}
 
 
 def test_a_passing_code_with_another_status_is_a_verdict() -> None:
@@ -130,7 +130,7 @@ def test_a_lost_creation_binds_its_token() -> None:
     endpoint = Unreliable(first(1, CLOSED, [CREATE], after=True))
     session = session_on(endpoint)
     assert session.play(TOKEN) is None
-    assert session.tally.seen["replay"] == 1
+    assert session.counters.seen["replay"] == 1
 
 
 # Endpoints that never answer as they must
@@ -232,7 +232,7 @@ def test_a_slow_gateway_is_waited_for() -> None:
     session = session_on(endpoint)
     for _ in range(3):
         assert session.play(OVERLAP) is None
-    assert session.tally.seen["settled"] == 6
+    assert session.counters.seen["settled"] == 6
 
 
 def test_a_gateway_that_never_settles_contradicts_that_rule_and_no_other() -> None:
@@ -242,7 +242,7 @@ def test_a_gateway_that_never_settles_contradicts_that_rule_and_no_other() -> No
     assert deviation.plausible == ("state/settles",)
     for address in ("weight/value", "route/exists", "state/settles"):
         ended = examined(address, Unreliable(honest, dialect=replace(DEFAULT, settles_after=10**9)), most=ALIVE)
-        assert set(ended.strays) <= {"state/settles"}
+        assert set(ended.violations_elsewhere) <= {"state/settles"}
         assert (ended.result.verdict is Verdict.FAIL) == (address == "state/settles")
 
 
@@ -263,7 +263,7 @@ def test_a_session_counts_what_it_judged() -> None:
     session = session_on(Unreliable(honest))
     others = (creation(RouteDest="10.8.0.0/16", Weight="50"), creation(RouteDest="10.9.0.0/16", DryRun="true"))
     assert session.play([*OVERLAP, *others, look(TARGET, "vpn-one")]) is None
-    tally = session.tally
+    tally = session.counters
     assert (tally.judged, tally.histories) == (4, 1)
     assert tally.broken["route/overlap"] == 1
     assert tally.broken["weight/value"] == 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from pbr_conformance.conformance.client.endpoint import Received
 from pbr_conformance.conformance.engine.session import Session
+from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.conformance.learn.learned_dialect import pinned
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, GATEWAY, LIST
 from pbr_conformance.simulator.model.messages import Answer, Request
@@ -104,7 +104,7 @@ def test_what_is_listed_late_is_deleted_although_a_gateway_at_rest_was_seen_befo
     willing = replace(settling(8000), refuses=DEFAULT.refuses - {"cidr/loose"}, lists_at_once=False)
     endpoint = Unreliable(honest, dialect=willing)
     session = Session(endpoint, LANE, replace(TERMS, dialect=pinned(DEFAULT)), lazy=True)
-    assert session.line.settle("vpn-one")
+    assert session.client.settle("vpn-one")
     found = session.play((creation(RouteSource="192.168.1.1/24"),))
     assert found is not None
     assert found.plausible[0] == "cidr/loose"
@@ -139,5 +139,5 @@ def test_who_refuses_for_being_at_work_is_not_taken_to_settle_at_once_any_more()
     session = Session(endpoint, LANE, TERMS, lazy=True)
     assert session.play(ROUTES) is None
     assert len(endpoint.creations) < 2 * len(ROUTES), "only the third is sent again, until its gateway has settled"
-    assert session.line.pace > 0
+    assert session.client.pace.seconds > 0
     assert endpoint.left() == []

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pbr_conformance.conformance.engine.shrink import OPTIONAL, PLAIN, History, shrink
+from pbr_conformance.conformance.engine.shrink import OPTIONAL, PLAIN, shrink
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.strategies.histories import histories
-from pbr_conformance.strategies.requests import TOGETHER, delete, look, together, wait
+from pbr_conformance.strategies.requests import TOGETHER, History, delete, look, together, wait
 from tests.conformance.doubles import LANE, TARGET, creation
 
 FULL: Final = creation(

@@ -15,12 +15,14 @@ import pytest
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS, Check, select
 from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
+from pbr_conformance.conformance.client.rate_limited import RateLimited
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.budget import LEAST_REQUESTS
-from pbr_conformance.conformance.engine.connect import EndpointFactory, RateLimited
+from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.effort import Effort
-from pbr_conformance.conformance.engine.examine import Examined, examine
+from pbr_conformance.conformance.engine.examine import examine
 from pbr_conformance.conformance.engine.suite import MOST_SILENT, Plan, Run, run
+from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.output.report_builder import report as assemble
 from pbr_conformance.conformance.output.report_builder import transcripts
@@ -94,14 +96,14 @@ def test_no_dialect_that_keeps_to_the_documentation_fails(part: int) -> None:
             ended = under(spoken, check, Effort(5, number))
             result = ended.result
             assert result.verdict in (Verdict.PASS, Verdict.OBSERVED), (number, check.address, result.reason, spoken)
-            assert not ended.strays, (number, check.address, ended.strays, spoken)
+            assert not ended.violations_elsewhere, (number, check.address, ended.violations_elsewhere, spoken)
 
 
 def under(spoken: Dialect, check: Check, effort: Effort) -> Examined:
     """A check examined on the simulator under a dialect."""
     endpoint = Embedded(REFERENCE, spoken)
     partition = partition_for(check, partitions(REFERENCE))
-    return examine(check, partition, lambda: (endpoint, NO_JOURNAL), Terms(spoken.spec), effort)
+    return examine(check, partition, lambda: (endpoint, NO_JOURNAL), terms=Terms(spoken.spec), effort=effort)
 
 
 def test_every_check_has_its_turn() -> None:
@@ -146,7 +148,7 @@ def test_another_seed_sends_something_else() -> None:
     one, other = Unreliable(honest), Unreliable(honest)
     for endpoint, seed in ((one, 1), (other, 2)):
         connect = partial(_connected, endpoint)
-        examine(BY_ADDRESS["weight/value"], LANE, connect, TERMS, Effort(3, seed))
+        examine(BY_ADDRESS["weight/value"], LANE, connect, terms=TERMS, effort=Effort(3, seed))
     assert one.heard != other.heard
 
 
@@ -204,7 +206,7 @@ def test_a_check_that_cannot_be_judged_for_failures_of_another_is_blocked() -> N
     ended = examined("weight/value", endpoint)
     assert ended.result.verdict is Verdict.BLOCKED
     assert ended.result.reason == "failures of answer/never come in between"
-    assert set(ended.strays) == {"answer/never"}
+    assert set(ended.violations_elsewhere) == {"answer/never"}
 
 
 # Lanes
@@ -249,7 +251,7 @@ def test_where_nobody_answers_every_check_is_an_error_and_nothing_is_tried_again
         done = carried_out(plan(target=at(url, TARGET), workers=workers))
     assert set(verdicts(done).values()) == {Verdict.ERROR}
     assert len({each.result.reason for each in done.examined}) == 1
-    assert not any(each.requests or each.logs for each in done.examined)
+    assert not any(each.requests or each.recordings for each in done.examined)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -322,7 +324,7 @@ def test_a_run_keeps_to_its_budget(workers: int) -> None:
 
 def test_a_paced_endpoint_is_sent_so_many_requests_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     inside = Unreliable(honest)
-    monkeypatch.setattr("pbr_conformance.conformance.engine.connect.time.monotonic", lambda: inside.now() / 1000)
+    monkeypatch.setattr("pbr_conformance.conformance.client.rate_limited.time.monotonic", lambda: inside.now() / 1000)
     paced, began = RateLimited(inside, 4), inside.now()
     for _ in range(5):
         assert paced.send(describe(TARGET, "vpn-one"))

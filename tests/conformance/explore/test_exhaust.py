@@ -15,7 +15,7 @@ import pytest
 
 from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.examine import Examined
+from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.explore import exhaust
 from pbr_conformance.conformance.explore.certificate_document import document, exit_status, verdict
 from pbr_conformance.conformance.explore.counterexamples import pinned

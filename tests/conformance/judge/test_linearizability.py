@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pbr_conformance.conformance.client.endpoint import VIRTUAL_START, Timed
+from pbr_conformance.conformance.client.endpoint import VIRTUAL_START
 from pbr_conformance.conformance.engine.concurrent import (
     ConcurrentBatch,
     Explained,
@@ -21,6 +21,7 @@ from pbr_conformance.conformance.engine.concurrent import (
     explain,
     operations_of,
 )
+from pbr_conformance.conformance.judge.interaction import Interaction, Transcript
 from pbr_conformance.conformance.judge.linearizability import Operation, SearchExhausted, evidence, find, parts
 from pbr_conformance.conformance.judge.listing import entries_of
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
@@ -152,7 +153,7 @@ def request_of(dice: Random) -> Request:
     return create({**parameters, **({"ClientToken": token} if token else {})})
 
 
-def interleaved(dice: Random, size: int) -> tuple[ConcurrentBatch, list[Request], list[Timed]]:
+def interleaved(dice: Random, size: int) -> tuple[ConcurrentBatch, Transcript]:
     """A batch that takes effect in some order within its moments; some answers are lost."""
     dialect, requests = dialect_of(dice), [request_of(dice) for _ in range(size)]
     account, came = Account(TARGET), {}
@@ -160,7 +161,7 @@ def interleaved(dice: Random, size: int) -> tuple[ConcurrentBatch, list[Request]
         account, answer = step(account, requests[number], VIRTUAL_START + moment, dialect)
         lost = dice.random() < 0.1
         received = NoAnswer("closed", "closed") if lost else answer
-        came[number] = Timed(received, moment - dice.random() * 4, moment + dice.random() * 4)
+        came[number] = Interaction(requests[number], received, moment - dice.random() * 4, moment + dice.random() * 4)
     lists = {}
     for gateway in {request.parameters["VpnGatewayId"] for request in requests}:
         shown = step(account, look(TARGET, gateway), VIRTUAL_START + size, dialect)[1]
@@ -168,15 +169,15 @@ def interleaved(dice: Random, size: int) -> tuple[ConcurrentBatch, list[Request]
         assert entries is not None
         lists[gateway] = entries[0]
     batch = ConcurrentBatch(Account(TARGET), DEFAULT_SPEC, lists, 1)
-    return batch, requests, [came[number] for number in range(size)]
+    return batch, [came[number] for number in range(size)]
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_what_happened_in_some_order_is_never_accused(seed: int) -> None:
     dice = Random(seed)
     for _ in range(300):
-        batch, requests, came = interleaved(dice, dice.randrange(1, 9))
-        assert isinstance(explain(batch, operations_of(requests, came)), Explained)
+        batch, came = interleaved(dice, dice.randrange(1, 9))
+        assert isinstance(explain(batch, operations_of(came)), Explained)
 
 
 def test_two_that_cannot_both_be_are_named_and_no_others() -> None:
@@ -188,7 +189,8 @@ def test_two_that_cannot_both_be_are_named_and_no_others() -> None:
     exists = Answer(400, {"Code": "VpnRouteEntry.AlreadyExists"})
     answers = [Answer(200, {}), Answer(200, {}), exists, Answer(200, {})]
     batch = ConcurrentBatch(Account(TARGET), DEFAULT_SPEC, {}, 1)
-    found = explain(batch, operations_of(requests, [Timed(answer, 0, 1) for answer in answers]))
+    came = [Interaction(request, answer, 0, 1) for request, answer in zip(requests, answers, strict=True)]
+    found = explain(batch, operations_of(came))
     assert found == Unexplained((1, 3), by_lists=False)
 
 
@@ -199,5 +201,5 @@ def test_a_refusal_before_its_reason_is_not_explained() -> None:
     refused, success = Answer(400, {"Code": "VpnRouteEntry.AlreadyExists"}), Answer(200, {})
     batch = ConcurrentBatch(Account(TARGET), DEFAULT_SPEC, {}, 1)
     for asked, by in ((0.5, Explained), (2.0, Unexplained)):
-        came = [Timed(refused, 0, 1), Timed(success, asked, inf)]
-        assert isinstance(explain(batch, operations_of([one, one], came)), by)
+        came = [Interaction(one, refused, 0, 1), Interaction(one, success, asked, inf)]
+        assert isinstance(explain(batch, operations_of(came)), by)

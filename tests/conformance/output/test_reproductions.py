@@ -27,7 +27,7 @@ from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.mutants import by_name
 from pbr_conformance.conformance.output.report_builder import transcripts
 from pbr_conformance.conformance.output.reproductions import reproductions
-from pbr_conformance.conformance.transcripts.transcript_format import transcript
+from pbr_conformance.conformance.transcripts.transcript_format import failure_transcript
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.account import Account
@@ -235,7 +235,8 @@ HOSTILE: Final = (
 def document_of(request: Request) -> Mapping[str, Any]:
     """A transcript of one creation that was accepted and should not have been."""
     deviation = Deviation(("format/missing",), "Accepted\n$(touch x)", "a rule\n`id`", ("any 4xx",), "HTTP 200\n'\"")
-    return transcript("format/missing", deviation, (request,), (), (TARGET, Terms(DEFAULT_SPEC))) | {
+    terms = Terms(DEFAULT_SPEC)
+    return failure_transcript("format/missing", deviation, [], history=[request], target=TARGET, terms=terms) | {
         "exchanges": [
             {"action": CREATE, "caller": "owner", "parameters": dict(request.parameters), "note": "", "status": 200}
         ]

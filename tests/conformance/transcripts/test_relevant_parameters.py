@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pbr_conformance.conformance.client.retrying import Interaction
+from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.transcripts.prefix_diagram import geometry
 from pbr_conformance.conformance.transcripts.relevant_parameters import DEPENDS, matters
 from pbr_conformance.reports.data.picture import Picture, Role

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count, repeat
+from itertools import count, islice, repeat
 from typing import Final
 
 import pytest
 
+from pbr_conformance.conformance.client.recording import MOST_ROWS, MOST_SLOWEST, Recording
 from pbr_conformance.conformance.client.retrying import RetryingClient
 from pbr_conformance.conformance.engine.suite import run
-from pbr_conformance.conformance.transcripts.recording_endpoint import (
-    MOST_ROWS,
-    MOST_SLOWEST,
-    Clock,
-    Recording,
-    RecordingEndpoint,
-)
+from pbr_conformance.conformance.engine.upkeep import ask_whether
+from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.transcripts.traffic import MOST_INTERVALS, traffic
 from pbr_conformance.reports.data.traffic import Bucket, Traffic
 from pbr_conformance.simulator.documentation.actions import CREATE, GATEWAY, LIST
+from pbr_conformance.simulator.model.messages import Answer
 from pbr_conformance.strategies.requests import describe
 from tests.conformance.doubles import CLOSED, TARGET, Meddle, Unreliable, creation, first, honest, refused
 from tests.conformance.engine.test_suite import plan
@@ -29,23 +25,18 @@ from tests.conformance.engine.test_suite import plan
 LOOK: Final = describe(TARGET, "vpn-one")
 
 
-def ticking(*milliseconds: float) -> Clock:
-    """A clock that shows when each request was sent, one second after the other, and that its answer took so long."""
-
-    def moments() -> Iterator[float]:
-        for second, each in enumerate(milliseconds):
-            yield from (second, second + each / 1000)
-
-    return moments().__next__
-
-
-def heard(
-    meddle: Meddle = honest, *milliseconds: float, log: Recording | None = None
-) -> tuple[RecordingEndpoint, Recording]:
-    """The one gateway's endpoint, logged by a clock that shows these latencies."""
+def heard(*milliseconds: float, log: Recording | None = None) -> Recording:
+    """What is logged of one look after another, a second apart, whose answers take so long."""
     log = log or Recording("route/overlap")
-    clock = ticking(*milliseconds) if milliseconds else map(float, count()).__next__
-    return RecordingEndpoint(Unreliable(meddle), log, clock), log
+    for second, each in enumerate(milliseconds):
+        log.add(Interaction(LOOK, Answer(200, {}), second, second + each / 1000))
+    return log
+
+
+def asked(meddle: Meddle = honest) -> tuple[RetryingClient, Recording]:
+    """A client of the one gateway's endpoint, and what is logged of what it sends."""
+    log = Recording("route/overlap")
+    return RetryingClient(Unreliable(meddle), TARGET, recording=log), log
 
 
 def found(*logs: Recording) -> Traffic:
@@ -60,34 +51,26 @@ def test_nothing_sent_is_no_traffic() -> None:
 
 
 def test_latencies_are_nearest_ranks_and_in_milliseconds() -> None:
-    endpoint, log = heard(honest, *(float(n) for n in range(1, 101)))
-    for _ in range(100):
-        endpoint.send(LOOK)
-    latency = found(log).latency
+    latency = found(heard(*(float(n) for n in range(1, 101)))).latency
     assert (latency.p50, latency.p90, latency.p99, latency.max) == (50, 90, 99, 100)
 
 
 def test_buckets_end_at_1_2_5_and_have_no_gaps() -> None:
-    endpoint, log = heard(honest, 0.4, 1.5, 2, 40)
-    for _ in range(4):
-        endpoint.send(LOOK)
+    log = heard(0.4, 1.5, 2, 40)
     counts = ((0.5, 1), (1.0, 0), (2.0, 2), (5.0, 0), (10.0, 0), (20.0, 0), (50.0, 1))
     assert found(log).histogram == tuple(Bucket(*each) for each in counts)
 
 
 def test_requests_over_time_are_few_numbers_however_long_it_takes() -> None:
-    endpoint, log = heard()
-    for _ in range(1000):
-        endpoint.send(LOOK)  # one each two seconds
-    over_time = found(log)
+    over_time = found(heard(*repeat(1.0, 2000)))  # one each second
     assert over_time.interval == 30
-    assert over_time.over_time == (15,) * 66 + (10,)
+    assert over_time.over_time == (30,) * 66 + (20,)
     assert len(over_time.over_time) <= MOST_INTERVALS
 
 
 def test_what_is_asked_again_is_an_attempt_and_says_why() -> None:
-    endpoint, log = heard(first(2, refused("Throttling.Api", 429), [GATEWAY]))
-    RetryingClient(endpoint, TARGET).ask(LOOK)
+    client, log = asked(first(2, refused("Throttling.Api", 429), [GATEWAY]))
+    client.ask(LOOK)
     traced = found(log)
     assert [(row.status, row.code, row.attempt) for row in traced.rows] == [
         (429, "Throttling.Api", 1),
@@ -98,9 +81,8 @@ def test_what_is_asked_again_is_an_attempt_and_says_why() -> None:
 
 
 def test_a_lost_answer_is_unanswered_and_the_list_read_in_between_hides_no_attempt() -> None:
-    endpoint, log = heard(first(1, CLOSED))
-    line = RetryingClient(endpoint, TARGET)
-    line.ask(creation(), lambda: bool(line.entries("vpn-one")))
+    client, log = asked(first(1, CLOSED))
+    ask_whether(client, creation(), lambda: bool(client.entries("vpn-one")))
     traced = found(log)
     assert [(row.action, row.code, row.attempt) for row in traced.rows] == [
         (CREATE, "closed", 1),
@@ -111,24 +93,24 @@ def test_a_lost_answer_is_unanswered_and_the_list_read_in_between_hides_no_attem
 
 
 def test_the_same_request_after_a_verdict_is_no_attempt() -> None:
-    endpoint, log = heard()
-    line, request = RetryingClient(endpoint, TARGET), creation(Weight="50")
-    line.ask(request)
-    line.ask(request)
+    (client, log), request = asked(), creation(Weight="50")
+    client.ask(request)
+    client.ask(request)
     assert [row.attempt for row in found(log).rows] == [1, 1]
     assert found(log).retries == 0
 
 
 def test_requests_sent_at_the_same_time_stay_within_what_they_took() -> None:
-    endpoint, log = heard(honest, 10)
-    endpoint.send_together([creation(), creation(Weight="0")], 2)
-    assert [(row.offset, row.attempt) for row in found(log).rows] == [(0, 1), (0, 1)]
-    assert found(log).latency.max <= 10
+    log, answer = Recording("route/overlap"), Answer(200, {})
+    came = [Interaction(creation(), answer, 100, 130), Interaction(creation(Weight="0"), answer, 100, 160)]
+    log.add_together(came, 5.0, 5.01)  # by the endpoint's clock it took a minute
+    traced = found(log)
+    assert [(row.offset, row.latency, row.attempt) for row in traced.rows] == [(5, 5, 1), (5, 10, 1)]
 
 
 def test_a_row_says_what_was_asked_and_is_cut() -> None:
-    endpoint, log = heard()
-    endpoint.send(creation(Description="d" * 1000))
+    client, log = asked()
+    client.ask(creation(Description="d" * 1000))
     (row,) = found(log).rows
     assert (row.check, row.caller, row.status) == ("route/overlap", "owner", 400)
     assert row.parameters["RouteSource"] in row.brief
@@ -138,11 +120,10 @@ def test_a_row_says_what_was_asked_and_is_cut() -> None:
 
 def test_the_first_rows_of_each_check_are_kept_in_the_order_in_which_they_were_sent() -> None:
     many, few = Recording("route/overlap"), Recording("route/quota")
-    clock = map(float, count()).__next__
+    clock = map(float, count())
     for log, number in ((many, MOST_ROWS + 5), (few, 20), (many, 5)):
-        endpoint = RecordingEndpoint(Unreliable(honest), log, clock)
-        for _ in range(number):
-            endpoint.send(LOOK)
+        for moment in islice(clock, number):
+            log.add(Interaction(LOOK, Answer(200, {}), moment, moment + 0.5))
     traced = found(many, few)
     assert len(traced.rows) == MOST_ROWS
     assert traced.rows_left_out == 30
@@ -151,17 +132,15 @@ def test_the_first_rows_of_each_check_are_kept_in_the_order_in_which_they_were_s
 
 
 def test_the_slowest_are_found_also_among_the_rows_that_are_not_kept() -> None:
-    endpoint, log = heard(honest, *repeat(1.0, 30), 500.0, log=Recording("route/overlap", most_rows=10))
-    for _ in range(31):
-        endpoint.send(LOOK)
+    log = heard(*repeat(1.0, 30), 500.0, log=Recording("route/overlap", most_rows=10))
     traced = found(log)
     assert (len(traced.rows), traced.rows_left_out, len(traced.slowest)) == (10, 21, MOST_SLOWEST)
     assert (traced.slowest[0].offset, traced.slowest[0].latency) == (30, 500)
 
 
 def test_a_log_comes_whole_out_of_another_process() -> None:
-    endpoint, log = heard(first(1, refused("Throttling.Api", 429), [GATEWAY]))
-    RetryingClient(endpoint, TARGET).ask(LOOK)
+    client, log = asked(first(1, refused("Throttling.Api", 429), [GATEWAY]))
+    client.ask(LOOK)
     assert found(pickle.loads(pickle.dumps(log))) == found(log)
 
 

@@ -1,0 +1,194 @@
+"""The search for a history that fails at one check: directed histories, then random ones, then shrinking.
+
+Rules of this file
+1. A deviation belongs to an address. One that belongs to another check is handed on, not claimed.
+2. The first failure at the check's own address is shrunk and confirmed, and ends the search.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import replace
+from math import inf
+from typing import Final
+
+from pbr_conformance.conformance.checks import Check
+from pbr_conformance.conformance.client.recording import Recording
+from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.coverage.directed import directed
+from pbr_conformance.conformance.coverage.state_coverage import reached
+from pbr_conformance.conformance.judge.answer import Deviation
+from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.transcripts.transcript_format import Confirmation, failure, failure_transcript
+from pbr_conformance.reports.data.results import Failure, StateReached
+from pbr_conformance.simulator.documentation.create import PARAMETERS
+from pbr_conformance.strategies.breakers import BREAKERS
+from pbr_conformance.strategies.histories import histories
+from pbr_conformance.strategies.requests import History
+
+from .budget_guard import BudgetGuard
+from .confirm import Fails, confirm
+from .effort import Effort
+from .search import MOST_PLAYS_AFTER, search
+from .session import Session, waits_until_settled
+from .surrogates import DryPlayer
+from .verdict import Counterexample
+
+_MOST_ELSEWHERE: Final = 25
+"""Deviations that belong to other checks, after which a check gives up, if they end most of its histories."""
+_MOST_BEFORE: Final = 100
+"""Histories played before a failure that are kept with it, in case it needs them."""
+
+
+class BudgetUsed(Exception):
+    """The run may send no further requests."""
+
+
+class Examination:
+    """One check on its way."""
+
+    def __init__(self, check: Check, session: Session, terms: Terms, *, effort: Effort, recording: Recording) -> None:
+        self.check = check
+        self.session = session
+        self.violations_elsewhere: dict[str, Counterexample] = {}
+        self.played: list[History] = []
+        self.failures: list[Failure] = []
+        self.transcripts: dict[str, object] = {}
+        self.examples = 0
+        self.requests_to_failure: int | None = None
+        self._counterexample: Counterexample | None = None
+        self._terms = terms
+        self._effort = effort
+        self._recording = recording
+        self._waits = waits_until_settled(check.address)
+        self._elsewhere = 0
+        self._is_confirming = False
+
+    @property
+    def states(self) -> tuple[StateReached, ...]:
+        """The kinds of state that the check has to see, and how often it was there."""
+        return reached(self.check.address, self.session.partition, self._terms.spec, self.session.collector.states)
+
+    def run(self) -> None:
+        """Directed histories, then random ones; the first failure is shrunk and ends it."""
+        found = self._first(directed(self.check, self.session.partition, self._terms.spec, self._effort.strength))
+        if found is None and self._waits:
+            found = self._search()
+        if found is not None and self._counterexample is not None:
+            self.confirm(self._counterexample)
+
+    def confirm(self, found: Counterexample) -> None:
+        """Shrink a failing history, confirm it, and keep it as a failure."""
+        self._is_confirming = True
+        self._counterexample = found
+        needed = not self.session.client.is_renewable
+        dry_player = DryPlayer(self.session.partition, self._terms, self._waits, needed)
+        try:
+            fails = Fails(self.check.address, self._fails_afresh)
+            confirmed = confirm(found.history, found.before, found.deviation, fails, dry_player)
+        except Inconclusive as reason:
+            self._counterexample = None if reason.ours else self._counterexample
+            raise
+        if confirmed is not None:
+            return self._keep(self._counterexample, Confirmation(confirmed))
+        self._fails_afresh(found.history)
+        again = self._write("-again", replace(found, transcript=self.session.transcript))
+        self._keep(found, Confirmation("it was sent again and did not fail again", flaky=True, again=again))
+
+    def keep_unconfirmed(self, reason: str) -> None:
+        """Keep what contradicted the check, where the examination was broken off before it could be confirmed."""
+        if not self.failures and self._counterexample is not None:
+            words = f"it was seen, but not proved: {reason or 'the examination was broken off'}"
+            self._keep(self._counterexample, Confirmation(words))
+
+    def _keep(self, found: Counterexample, confirmation: Confirmation) -> None:
+        path = self._write("", found)
+        address, deviation = self.check.address, found.deviation
+        self.failures.append(failure(address, deviation, found.transcript, path=path, confirmation=confirmation))
+
+    def _write(self, suffix: str, found: Counterexample) -> str:
+        address = self.check.address
+        path = f"transcripts/{address.replace('/', '-')}{suffix}.json"
+        self.transcripts[path] = failure_transcript(
+            address,
+            found.deviation,
+            found.transcript,
+            history=found.history,
+            target=self.session.partition.target,
+            terms=self._terms,
+        )
+        return path
+
+    # --- Playing histories ------------------------------------------------------------------------------------
+
+    def fails_here(self, history: History, mark: str | None = None) -> bool:
+        """Play a history that the verdict rests on: whether it fails at this check's address.
+
+        `mark`: what the tokens of a recorded history ended with.
+        """
+        self.examples += 1
+        before = self.session.client.requests
+        self.played.append(history)
+        fails = self._fails(history, mark)
+        if fails and self.requests_to_failure is None:
+            self.requests_to_failure = before + sum(sent.received is not None for sent in self.session.transcript)
+        return fails
+
+    def _first(self, candidates: Iterable[History]) -> History | None:
+        return next((history for history in candidates if self.fails_here(history)), None)
+
+    def _search(self) -> History | None:
+        names = frozenset(row.name for row in PARAMETERS if row.holds_in(self._terms.spec))
+        strategy = histories(self.session.partition, names, BREAKERS.get(self.check.address, ()))
+        number = zlib.crc32(f"{self._effort.seed} {self.check.address}".encode())
+        shrinks = MOST_PLAYS_AFTER if self.session.client.is_renewable else 0  # the rest is for a surrogate
+        return search(strategy, self.fails_here, self._effort.examples, number, shrinks)
+
+    def _fails_afresh(self, history: History) -> bool:
+        if self._effort.stop(self.session.client.requests + len(history)):
+            raise BudgetUsed
+        self.session.restart()
+        return self._fails(history)
+
+    def _fails(self, history: History, mark: str | None = None) -> bool:
+        """Play a history: whether it fails at this check's address. What belongs elsewhere is kept for later."""
+        deviation = self._deviation(history, mark)
+        if deviation is None:
+            return False
+        address = deviation.address(self.check.address)
+        before = tuple(self.played[-1 - _MOST_BEFORE : -1])
+        found = Counterexample(history, deviation, self.session.transcript, before, self.session.partition.name)
+        if address == self.check.address:
+            self._counterexample = found
+            return True
+        self.violations_elsewhere.setdefault(address, found)
+        self._elsewhere += 1
+        if self._counterexample is None and self._elsewhere > _MOST_ELSEWHERE and 2 * self._elsewhere > self.examples:
+            raise Inconclusive(f"failures of {', '.join(sorted(self.violations_elsewhere))} come in between")
+        return False
+
+    def _deviation(self, history: History, mark: str | None) -> Deviation | None:
+        session = self.session
+        if session.counters.histories and self._effort.stop(session.client.requests):
+            raise BudgetUsed
+        guard = self._guarded(history) if self._effort.most < inf else None
+        may_continue = guard.watch(session, self._effort.most - session.client.requests) if guard else None
+        if self._effort.writer is not None:
+            before = self._recording.take_kept()
+            self._effort.writer.plays(history, session.next_mark, judged=not self._is_confirming, before=before)
+        deviation = session.play(history, waits_until_settled=self._waits, may_continue=may_continue, mark=mark)
+        if deviation is None and session.is_cut and guard is not None:
+            if not self._is_confirming:
+                self.played[-1] = guard.beginning(session.reached + 1)
+            raise BudgetUsed
+        return deviation
+
+    def _guarded(self, history: History) -> BudgetGuard:
+        """What ends a history before it takes more requests than are left; none is begun that cannot be."""
+        client = self.session.client
+        guard = BudgetGuard(history, self.session.partition, self._terms, waits_until_settled=self._waits)
+        if not guard.until(self._effort.most - client.requests, client.pace.seconds):
+            raise BudgetUsed
+        client.limit(self._effort.most)
+        return guard

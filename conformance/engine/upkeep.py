@@ -1,0 +1,238 @@
+"""The upkeep of gateways during a session: waiting until they have settled, comparing their lists, deleting.
+
+Rules of this file
+1. Where the state of a gateway cannot be told from an answer, its list is read back into the model.
+2. What a history created is deleted after it, and the list is to show that; the journal is cleared only then.
+3. Only scratch gateways are looked at and touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy, deepcopy
+
+from pbr_conformance.conformance.client.clean_up import CleanUp
+from pbr_conformance.conformance.client.journal import Journal
+from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient
+from pbr_conformance.conformance.judge.answer import Deviation
+from pbr_conformance.conformance.judge.answer import describe as words
+from pbr_conformance.conformance.judge.interaction import Interaction
+from pbr_conformance.conformance.judge.listing import Entry, HistorySummary, key_of, mismatch, unlike
+from pbr_conformance.conformance.judge.model import Model
+from pbr_conformance.simulator.documentation.create import clause
+from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
+from pbr_conformance.simulator.model.routes import Route
+from pbr_conformance.strategies.requests import Partition
+
+from .counters import Counters
+from .coverage_collector import CoverageCollector
+from .settling import SettleWaiter
+
+
+class GatewayUpkeep:
+    """The gateways of one partition, and a model that follows them. Begun anew for each account."""
+
+    def __init__(
+        self,
+        client: RetryingClient,
+        partition: Partition,
+        spec: str,
+        *,
+        counters: Counters,
+        collector: CoverageCollector,
+        journal: Journal,
+        lazy: bool,
+    ) -> None:
+        """`lazy`: a gateway is looked at when a history first names it, not all of them at once.
+
+        Nor after each change, where it had settled at once after the first change of that kind.
+        """
+        self.model = Model(partition.target)
+        self.past = HistorySummary()
+        self.scratch = tuple(gateway.id for gateway in partition.scratch)
+        self.priority_documented = clause("parameter/Priority").holds_in(spec)
+        self._client, self._partition = client, partition
+        self._counters, self._collector, self._journal = counters, collector, journal
+        self._lazy = lazy
+        self._waits = True
+        self._met: list[str] = []
+        self._follow(client, lazy=lazy)
+        if not lazy:
+            self.meet(self.scratch)
+
+    def _follow(self, client: RetryingClient, *, lazy: bool) -> None:
+        self._client = client
+        self._clean_up = CleanUp(client, self._partition, self.model, self.priority_documented, lazy=self._lazy)
+        seconds = self._partition.target.endpoint.settle_seconds
+        self._settling = SettleWaiter(client, seconds, self._counters, lazy=lazy)
+
+    def begin(self, *, waits_until_settled: bool) -> None:
+        """A history begins."""
+        self.past = HistorySummary()
+        self._waits = waits_until_settled
+
+    def settle_each_time(self) -> None:
+        """Wait after every change: what comes next may not depend on what was learned on the way."""
+        self._follow(self._client, lazy=False)
+
+    def branch(self, client: RetryingClient) -> GatewayUpkeep:
+        """The same gateways at this moment, as another client may go on with them."""
+        other = copy(self)
+        other.model, other.past = copy(self.model), deepcopy(self.past)
+        other._lazy = False
+        other._follow(client, lazy=False)
+        return other
+
+    # --- Looking ----------------------------------------------------------------------------------------------
+
+    def meet(self, gateways: Iterable[str]) -> None:
+        """Look at gateways for the first time: what they have now is not ours."""
+        for gateway in gateways:
+            if gateway in self.scratch and gateway not in self._met:
+                self.adopt(gateway)
+                self.model.keep(gateway)
+                self._met.append(gateway)
+
+    def adopt(self, gateway: str) -> int:
+        """Let the model take the routes that the list shows; how many of them are new."""
+        return self._clean_up.adopt(gateway)
+
+    def entries(self, gateway: str) -> list[Entry]:
+        """What a list shows, counted as a look; a gateway that was not waited for is waited for now."""
+        if not self._waits:
+            self._clean_up.wait(gateway)  # a list need not show a route before the gateway is active again
+        entries = self._client.entries(gateway)
+        events = {
+            "listed": bool(self.model.ours(gateway)),
+            "refused and listed": bool(self.past.refused),
+            "two gateways": len(self.past.elsewhere) > 1,
+        }
+        self._counters.seen.update(event for event, happened in events.items() if happened)
+        self._counters.looks += 1
+        return entries
+
+    def compare_lists(self, gateways: Sequence[str]) -> Deviation | None:
+        """How the first list that differs from the model differs from it."""
+        for gateway in gateways:
+            place = self.model.place(gateway)
+            if place is None or gateway not in self.scratch:
+                continue
+            deviation = mismatch(place, self.model.routes(gateway), self.entries(gateway), self.past)
+            if deviation is not None and self._settling.is_open(gateway):  # it need not show them before
+                late = self.settle(gateway)
+                deviation = late or mismatch(place, self.model.routes(gateway), self.entries(gateway), self.past)
+            if deviation is not None:
+                return deviation
+        return None
+
+    def has_appeared(self, gateway: str) -> bool:
+        """Whether the list shows a route that the model does not have: then the model takes it.
+
+        It need not show it before the gateway is active again.
+        """
+        if gateway not in self.scratch:
+            return False
+        self._clean_up.wait(gateway)
+        return self.adopt(gateway) > 0
+
+    def _has_vanished(self, gateway: str, route: Route) -> bool:
+        """Whether the list no longer shows a route that the model has."""
+        self._clean_up.wait(gateway)
+        return route in unlike(self.model.routes(gateway), self._client.entries(gateway))[0]
+
+    # --- Waiting ----------------------------------------------------------------------------------------------
+
+    def settle(self, gateway: str, change: str = "") -> Deviation | None:
+        """Wait until a gateway has settled: after a change of some kind only where that is known to take time."""
+        if not self._waits:
+            return None
+        return self._settling.after(gateway, change) if change else self._settling.wait(gateway)
+
+    def settle_before(self, *, plain: bool) -> Deviation | None:
+        """Wait where the newest changes may matter to the creation that comes next. `plain`: it breaks nothing."""
+        return self._settling.before(plain=plain)
+
+    def catch_up(self) -> bool:
+        """Wait for all that was not looked at; whether there was anything."""
+        return self._settling.catch_up()
+
+    # --- Deleting ---------------------------------------------------------------------------------------------
+
+    def delete(self, request: Request) -> Deviation | None:
+        """Delete the route of these values; where there is none (its creation was refused) nothing is sent."""
+        gateway = request.get("VpnGatewayId") or ""
+        route = self.model.find(gateway, request.parameters) if gateway in self.scratch else None
+        if route is None:
+            return None
+        sent, vanished = ask_whether(self._client, request, lambda: self._has_vanished(gateway, route))
+        if not vanished and not sent.succeeded:
+            different = self.compare_lists([gateway])
+            if different is None:
+                silent = isinstance(sent.received, NoAnswer)
+                raise Inconclusive(f"a route of {gateway} cannot be deleted: {_shown(sent)}", ours=silent)
+            return different
+        self._collector.deletes(self.model.account, gateway, route)
+        self.model.deleted(gateway, route)
+        self.past.deleted.add(key_of(request.parameters))
+        self._counters.seen["deletion"] += 1
+        return self.settle(gateway, "deletion")
+
+    def delete_created(self) -> Deviation | None:
+        """Delete what the history created, and see that it is gone."""
+        touched = []
+        for gateway in self.touched:
+            ours = self.model.ours(gateway)
+            if ours and not self._waits:
+                self._clean_up.wait(gateway)
+            for number, route in enumerate(ours):
+                if number and not self._waits:
+                    self._client.pause()  # a gateway at work refuses it, and it is sent again
+                deviation = self.delete(self._clean_up.deletion(gateway, route))
+                if deviation is not None:
+                    return deviation
+            if ours:
+                touched.append(gateway)
+        deviation = self.compare_lists(touched)
+        if deviation is None:
+            self._journal.clear()
+        return deviation
+
+    @property
+    def touched(self) -> list[str]:
+        """The scratch gateways that the history named."""
+        return [gateway for gateway in self.past.elsewhere if gateway in self.scratch]
+
+    def delete_everything(self) -> None:
+        """Delete everything that was not there before. Where requests are few, of what this history touched first."""
+        others = [gateway for gateway in self._met if self._lazy and gateway not in self.past.elsewhere]
+        mine = [gateway for gateway in self._met if gateway not in others]
+        self._clean_up.everything((*mine, *others), frozenset(others))
+        self._journal.clear()
+
+    def delete_tolerated(self, gateway: str) -> Deviation | None:
+        """Delete at once what a tolerated spelling created: it is not built upon."""
+        self._clean_up.strangers(gateway)
+        return self.compare_lists([gateway])
+
+
+def ask_whether(
+    client: RetryingClient,
+    request: Request,
+    happened: Callable[[], bool],
+    verdicts: frozenset[str] = frozenset(),
+) -> tuple[Interaction, bool]:
+    """Send until an answer can be judged, or is lost but `happened` says that the request took effect: if it did."""
+    attempts, took_effect = client.attempts(request, verdicts=verdicts), False
+    try:
+        next(attempts)
+        while True:
+            took_effect = happened()
+            attempts.send(took_effect)
+    except StopIteration as ended:
+        sent: Interaction = ended.value
+        return sent, took_effect
+
+
+def _shown(sent: Interaction) -> str:
+    received = sent.received
+    return words(received) if isinstance(received, Answer) else received.reason if received is not None else ""

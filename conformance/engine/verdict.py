@@ -1,0 +1,123 @@
+"""The verdict on a check: what an examination of it, or several, found, and what that says.
+
+Rules of this file
+1. A check whose condition was never met is BLOCKED: nothing passes vacuously.
+2. What could not be judged is BLOCKED (the endpoint's doing) or ERROR (ours), never FAIL, and never PASS.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple
+
+from pbr_conformance.conformance.checks import Check
+from pbr_conformance.conformance.client.recording import Recording
+from pbr_conformance.conformance.coverage.features import Pair
+from pbr_conformance.conformance.judge.answer import Deviation
+from pbr_conformance.conformance.judge.interaction import Transcript
+from pbr_conformance.reports.data.results import CheckResult, Verdict
+from pbr_conformance.strategies.requests import History
+
+from .counters import Counters
+from .implementation_defined import Ledger
+
+
+class Ended(NamedTuple):
+    """A verdict and its reason."""
+
+    verdict: Verdict
+    reason: str
+    unanswered: bool = False
+    """Whether it is because the endpoint did not answer."""
+
+
+USED_UP: Final = Ended(Verdict.SKIPPED, "the budget was used up")
+NEVER: Final = "never exercised"
+UNDOCUMENTED: Final = "not in the documentation of"
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """A history that failed, how, what was sent and received, and the histories that were played before it."""
+
+    history: History
+    deviation: Deviation
+    transcript: Transcript
+    before: tuple[History, ...]
+    partition: str
+
+
+@dataclass(slots=True)
+class Examined:
+    """What an examination of a check found: its result, transcripts, and the deviations that belong to other checks."""
+
+    result: CheckResult
+    transcripts: dict[str, object] = field(default_factory=dict)
+    violations_elsewhere: dict[str, Counterexample] = field(default_factory=dict)
+    played: tuple[tuple[str, History], ...] = ()
+    """The histories that were sent, each with its partition, without those that only make a failure small."""
+    requests: int = 0
+    partition: str = ""
+    requests_to_failure: int | None = None
+    """How many requests were sent until an answer, or a list, first contradicted the check."""
+    unanswered: bool = False
+    """Whether it ended because the endpoint did not answer."""
+    pairs: frozenset[Pair] = frozenset()
+    """Every two features that a judged creation had."""
+    ledgers: tuple[Ledger, ...] = ()
+    """What the endpoint decided for itself."""
+    recordings: tuple[Recording, ...] = ()
+    """What was sent, and how long each answer took."""
+
+    def joined(self, later: Examined) -> Examined:
+        """What two looks at one check found, in one."""
+        first, second = self.result, later.result
+        looks = (second, first) if first.verdict is Verdict.SKIPPED else (first, second)  # the later one knows why
+        ended = max(looks, key=lambda result: result.verdict.rank)
+        new = (each for each in second.observations if each not in first.observations)
+        result = replace(
+            ended,
+            requests=first.requests + second.requests,
+            examples=first.examples + second.examples,
+            broken=first.broken + second.broken,
+            nearly=first.nearly + second.nearly,
+            seconds=first.seconds + second.seconds,
+            failures=first.failures + second.failures,
+            observations=(*first.observations, *new),
+        )
+        return replace(
+            self,
+            result=result,
+            transcripts={**self.transcripts, **later.transcripts},
+            violations_elsewhere={**later.violations_elsewhere, **self.violations_elsewhere},
+            played=self.played + later.played,
+            requests=self.requests + later.requests,
+            partition=self.partition or later.partition,
+            pairs=self.pairs | later.pairs,
+            ledgers=self.ledgers + later.ledgers,
+            recordings=self.recordings + later.recordings,
+            unanswered=self.unanswered or later.unanswered,
+            requests_to_failure=self.requests_to_failure or later.requests_to_failure,
+        )
+
+
+def result_of(check: Check, ended: Ended) -> CheckResult:
+    """The result of a check that was not examined, or of which nothing more is known."""
+    return CheckResult(check.address, check.title, check.strength, check.clauses, ended.verdict, ended.reason)
+
+
+def passed(check: Check, times: int, judged: int) -> Ended:
+    """The verdict on a check that was exercised and not contradicted."""
+    return Ended(Verdict.PASS if check.is_law else Verdict.OBSERVED, how_often(times, judged))
+
+
+def how_often(times: int, judged: int) -> str:
+    """How often a check was exercised, of the requests that were judged, in words."""
+    return f"exercised {'once' if times == 1 else f'{times} times'} in {judged} judged requests"
+
+
+def exercised(check: Check, counters: Counters) -> int:
+    """How often the check's condition was met, as the MUST or MAY it is, or its rule applied."""
+    if check.event:
+        return counters.seen[check.event]
+    return counters.broken[check.address] if check.is_law else counters.tolerated[check.address]
