@@ -21,13 +21,14 @@ from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.transcripts.reader import Reader
 from pbr_conformance.conformance.transcripts.replay_endpoint import KeptLine, NotHeld, Play, ReplayEndpoint
+from pbr_conformance.conformance.transcripts.transcript_format import read_interactions, write_batch, write_interaction
 from pbr_conformance.conformance.transcripts.writer import PARTS, join, prepare
 from pbr_conformance.simulator.documentation.actions import GATEWAY
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.strategies.requests import delete, look
 from tests.conformance.commands import Here
-from tests.conformance.doubles import REFERENCE, TARGET, creation
+from tests.conformance.doubles import CLOSED, REFERENCE, TARGET, creation
 
 CHECKS: Final = ("description/scheme", "vpc/other-next-hop", "priority/range")
 OVERLAP: Final = (*CHECKS, "route/overlap")
@@ -238,3 +239,35 @@ def test_a_check_of_which_nothing_was_kept_is_skipped(tmp_path: Path, kept: tupl
     (result,) = again(path, DEFAULT_SPEC).results
     assert (result.verdict.value, result.reason) == ("SKIPPED", "the transcript holds nothing of it")
     assert BY_ADDRESS[result.address].documented(DEFAULT_SPEC)
+
+
+# Written by 19a62a2
+
+
+OLD: Final = Path(__file__).parents[1] / "transcripts" / "written_by_19a62a2"
+
+
+def test_what_an_earlier_version_kept_of_a_run_is_judged_as_it_was(here: Here) -> None:
+    ended = here("rejudge", OLD / "run.jsonl.gz")
+    assert ended.out == "checks: 2; requests: 529; verdicts that differ: 0; 1 FAIL, 1 PASS\n"
+    (part, first, plays) = next(iter(Reader(OLD / "run.jsonl.gz").parts()))
+    assert part.check == "state/concurrent"
+    kept = [*first, *(line for play in plays for line in play.lines)]
+    assert any(line.is_batch and len(line.interactions) > 1 for line in kept)
+
+
+def test_what_an_earlier_version_kept_of_a_failure_is_sent_again(here: Here) -> None:
+    ended = here("replay", OLD / "failure.json")
+    assert ended.status == 1
+    assert "FAIL weight/value: Accepted although Weight is an integer other than 0 and 100" in ended.out
+
+
+def test_an_interaction_is_read_as_it_was_written() -> None:
+    for received in (Answer(200, {"RequestId": "1"}), Answer(502, None, "<html>"), CLOSED, None):
+        sent = Interaction(creation(), received, at=7, note="attempt 2")
+        assert read_interactions(write_interaction(sent)) == [sent]
+    batch = [
+        Interaction(creation(), CLOSED, 1.5, 2.5, at=7, together=2),
+        Interaction(creation(), Answer(200, {}), 1, 3, at=7, together=2),
+    ]
+    assert read_interactions(write_batch(batch)) == batch
