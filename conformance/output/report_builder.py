@@ -125,7 +125,7 @@ def _needs(checks: Sequence[Check], results: Mapping[str, CheckResult]) -> tuple
 def _need(check: Check, result: CheckResult) -> str:
     """What it would take to judge a check that was not; nothing for one that was."""
     match result.verdict:
-        case Verdict.SKIPPED if result.reason == USED_UP[1]:
+        case Verdict.SKIPPED if result.reason == USED_UP.reason:
             return "a larger --budget"
         case Verdict.SKIPPED if result.reason.startswith(UNDOCUMENTED):
             return "a version of the documentation that has it: --spec"

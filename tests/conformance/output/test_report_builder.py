@@ -34,7 +34,7 @@ def row(found: Report, id_: str) -> ClauseResult:
     ("verdict", "reason", "needs"),
     [
         (Verdict.PASS, "exercised 3 times", ()),
-        (*USED_UP, ("a larger --budget",)),
+        (USED_UP.verdict, USED_UP.reason, ("a larger --budget",)),
         (Verdict.SKIPPED, f"{UNDOCUMENTED} 2020-11-20", ("a version of the documentation that has it: --spec",)),
         (Verdict.SKIPPED, "the target has no such thing", ("in the target file: credentials.sub_user",)),
         (Verdict.BLOCKED, f"{NEVER} in 3 judged requests", ("more requests: a larger --budget, or --examples",)),
