@@ -1,0 +1,77 @@
+"""The house as it stands: rooms in order, and names with one meaning each.
+
+`python -m tools.house` prints what these tests find.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tools.house.names import double_names
+from tools.house.product import FOLDERS, Product, read_product
+from tools.house.rooms import arrows, cycles, folders_with_rooms, read_layers, rooms_of, unlisted, upward
+from tools.house.vocabulary import old_identifiers
+
+CHECKOUT = Path(__file__).parents[1]
+PYPROJECT = CHECKOUT / "pyproject.toml"
+
+DOUBLE_NAMES_LEFT: Final = """
+    ABSENT ACCEPTS ACTIONS A_ROUTE A_STRANGER Asked BESIDES BODY Bar Box CALLERS CERTIFICATE CHECKS Change
+    Check Column Combinations Contradiction DECISIONS DEEPEST DEFAULT Decision EXAMPLES Event FEWEST FORMAT
+    FORMS Fails GATEWAYS GONE HEAD HEADS Handled History JSON_TYPE Judged KEY KINDS Key LABEL LARGEST
+    LARGEST_BODY LONGEST LONGEST_NUMBER LOOSE Listing MALFORMED MARKS MAY MOST MOST_ROUTES MOST_ROWS
+    MOST_SILENT MOST_UNJUDGED Member Members NAMED NOTHING OPEN OPTIONAL ORDER Open Operation Outcome PAGE
+    PARTS PLAIN Page Pair Picture Progress Question REQUESTS ROUTES Role SHORT SHOWN SOURCES STATES STYLES
+    Seen Shown State Step Stepped Stepper Subject TOGETHER TOKENS TONES Texts USUAL VALUE WIDEST WIDTH WINDOW
+    _Declared _Reader _Search _Subject
+"""
+"""Names that still have two meanings. It only ever shrinks."""
+
+OLD_IDENTIFIERS_LEFT: Final = """
+    About BLOCKED CANARIES Cast Cohort Customs Deeds Desks Exchange FRINGE Handled Keeper Knowledge Looked
+    MOST_STRAYS MOST_UNJUDGED Manner Meeting Meetings Moment Opinions Remaining Ruling Shown TO_PROVE Taken
+    Tape Terms Timed Told Turn UNJUDGED Ways _Story _allowance _by_lane _deeds _desks _fringe _lane _manner
+    _meetings _of_lane _patient _pinned _players _rulings _settling _stray _stray_count _strays _tally
+    _thrifty _unjudged agenda allowance best_lanes canaries claim.py cohort customs deeds desk desks fringe
+    is_nearly keeper knowledge lane_of manner meeting meetings opinions.py pinned rulings settling stray
+    strays tally tape unjudged witness
+"""
+"""Identifiers of the old vocabulary that are still there. It only ever shrinks."""
+
+
+@pytest.fixture(scope="module")
+def product() -> Product:
+    return read_product(CHECKOUT)
+
+
+def test_the_graph_is_that_of_the_product(product: Product) -> None:
+    assert rooms_of("", product) == set(FOLDERS)
+    assert {"", "conformance", "simulator", "reports"} <= set(folders_with_rooms(product))
+    assert {"conformance", "simulator"} in [{arrow.origin, arrow.target} for arrow in arrows(product)]
+
+
+def test_rooms_form_no_cycle(product: Product) -> None:
+    assert cycles(product) == []
+
+
+def test_no_room_imports_a_higher_one(product: Product) -> None:
+    assert upward(product, read_layers(PYPROJECT)) == []
+
+
+def test_the_contracts_leave_no_room_out(product: Product) -> None:
+    layers = read_layers(PYPROJECT)
+    assert set(layers) == {"", "conformance", "simulator", "reports"}
+    assert unlisted(product, layers) == []
+
+
+def test_no_class_or_public_constant_has_two_meanings(product: Product) -> None:
+    doubles = double_names(product)
+    assert {name: doubles[name] for name in doubles.keys() - set(DOUBLE_NAMES_LEFT.split())} == {}
+
+
+def test_no_identifier_of_the_old_vocabulary_is_left(product: Product) -> None:
+    left = OLD_IDENTIFIERS_LEFT.split()
+    assert [str(old) for old in old_identifiers(product) if old.identifier not in left] == []
