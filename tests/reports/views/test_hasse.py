@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import pytest
+
 from pbr_conformance.reports.views.dialect_html import DialectPage, Shown, Step, to_html
 from pbr_conformance.reports.views.hasse import BOX, drawing
 
@@ -19,6 +21,27 @@ def test_what_comes_first_stands_above_and_nothing_overlaps() -> None:
         assert one.y != other.y or abs(one.x - other.x) >= BOX[0]
     assert all(BOX[0] / 2 <= box.x <= drawn.width - BOX[0] / 2 for box in drawn.boxes)
     assert all(box.y + BOX[1] / 2 <= drawn.height for box in drawn.boxes)
+
+
+def _crossings(steps: list[tuple[str, str]]) -> int:
+    """Count the pairs of lines that cross on their way from one row to the next."""
+    at = {box.name: box.x for box in drawing(steps).boxes}
+    ends = [(at[first], at[then]) for first, then in steps]
+    return sum((a - c) * (b - d) < 0 for (a, b), (c, d) in combinations(ends, 2))
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param([("a", "z"), ("b", "y"), ("c", "x")], id="the lower row is turned round"),
+        pytest.param([("a", "p"), ("b", "q"), ("c", "p")], id="the upper row has to change"),
+        pytest.param([("p", "a"), ("q", "b"), ("p", "c")], id="the lower row has to change"),
+        pytest.param([("a", "y"), ("a", "z"), ("b", "w"), ("b", "x")], id="each name has its own below it"),
+        pytest.param([("a", "n"), ("b", "m"), ("m", "y"), ("n", "z"), ("m", "x")], id="three rows"),
+    ],
+)
+def test_lines_do_not_cross_where_they_need_not(steps: list[tuple[str, str]]) -> None:
+    assert _crossings(steps) == 0
 
 
 def test_nothing_is_drawn_of_no_order() -> None:
