@@ -106,7 +106,7 @@ def _above(frame: FrameType) -> Iterator[FrameType]:
 
 
 def through_run(trace: Trace) -> None:
-    """Play a history of one create on the embedded endpoint, as `run` does it."""
+    """Play creates on the embedded endpoint, as `run --budget` does it: with no request between them."""
     from pbr_conformance.conformance.client.endpoint import Embedded
     from pbr_conformance.conformance.engine.session import Session
     from pbr_conformance.conformance.learn.judgement import Terms
@@ -116,7 +116,7 @@ def through_run(trace: Trace) -> None:
     from pbr_conformance.strategies.requests import create, fillers, look, partitions
 
     target = reference()
-    session = Session(Embedded(target), partitions(target)[0], Terms(DEFAULT_SPEC))
+    session = Session(Embedded(target), partitions(target)[0], Terms(DEFAULT_SPEC), lazy=True)
     asked = count()
 
     def before_each(_: Request) -> bool:
