@@ -61,8 +61,9 @@ def measure(checkout: Path, room: Room) -> Reach:
     """Run each test file of a room once, under coverage. Exits where one fails."""
     seconds: dict[str, float] = {}
     lines: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    folders = sorted({str(Path(pattern).parent) for pattern in room.modules})
     for file in files_of_tests(checkout, room):
-        for test, module, line in _reached(checkout, file, seconds):
+        for test, module, line in _reached(checkout, file, folders, seconds):
             lines[module][str(line)].add(test)
     return Reach(seconds, {module: {k: sorted(v) for k, v in found.items()} for module, found in lines.items()})
 
@@ -77,13 +78,22 @@ def _files(path: Path) -> Sequence[Path]:
     return [path] if path.is_file() else sorted(path.rglob("test_*.py"))
 
 
-def _reached(checkout: Path, file: str, seconds: dict[str, float]) -> Iterator[tuple[str, str, int]]:
-    """Yield each test of a file with each line that it reaches, and note how long the tests take."""
+def _reached(
+    checkout: Path, file: str, folders: Sequence[str], seconds: dict[str, float]
+) -> Iterator[tuple[str, str, int]]:
+    """Yield each test of a file with each line of the folders that it reaches, and note how long the tests take."""
     from coverage import CoverageData
 
     with TemporaryDirectory() as folder:
         data = Path(folder) / "data"
-        measuring = ["--cov=.", "--cov-context=test", "--cov-report=", "--durations=0", "--durations-min=0", "-vv"]
+        measuring = [
+            *(f"--cov={measured}" for measured in folders),
+            "--cov-context=test",
+            "--cov-report=",
+            "--durations=0",
+            "--durations-min=0",
+            "-vv",
+        ]
         status, printed = run_pytest(checkout, [file, *measuring], COVERAGE_FILE=str(data))
         if status:
             raise SystemExit(f"{file} fails without a fault:\n{printed[-2000:]}")
@@ -93,10 +103,9 @@ def _reached(checkout: Path, file: str, seconds: dict[str, float]) -> Iterator[t
         found.read()
         for measured in found.measured_files():
             module = Path(measured)
-            if module.is_relative_to(checkout) and not module.is_relative_to(checkout / "tests"):
-                for line, contexts in found.contexts_by_lineno(measured).items():
-                    for context in contexts:
-                        yield context.rpartition("|")[0] or _HEADER, module.relative_to(checkout).as_posix(), line
+            for line, contexts in found.contexts_by_lineno(measured).items():
+                for context in contexts:
+                    yield context.rpartition("|")[0] or _HEADER, module.relative_to(checkout).as_posix(), line
 
 
 def read_reach(checkout: Path, room: Room, cache: Path) -> Reach:
