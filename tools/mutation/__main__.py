@@ -59,6 +59,11 @@ def read_results(file: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
 
 
+def _share(text: str) -> tuple[int, int]:
+    part, _, parts = text.partition("/")
+    return int(part), int(parts)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.mutation")
     parser.add_argument("copy", type=Path, help="a checkout with its environment in .venv; its modules are changed")
@@ -66,10 +71,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--rooms", type=Path, default=ROOMS, help="other modules and tests than rooms.toml's")
     parser.add_argument("--results", type=Path, required=True, metavar="FILE", help="a line of JSON for each fault")
+    parser.add_argument(
+        "--share", type=_share, default=(1, 1), metavar="K/N", help="of N processes, each with a copy, this"
+    )
     parsed = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the module is put back
     copy, rooms = parsed.copy.resolve(), read_rooms(parsed.rooms)
-    faults = draw(copy, rooms, parsed.count, parsed.seed)
+    part, parts = parsed.share
+    faults = draw(copy, rooms, parsed.count, parsed.seed)[part - 1 :: parts]
     reach = {room.name: read_reach(copy, room, parsed.results.with_suffix(f".{room.name}.json")) for room in rooms}
     try_all(copy, faults, reach, parsed.results)
     sys.stdout.writelines(f"{line}\n" for line in summary(read_results(parsed.results)))
