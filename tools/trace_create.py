@@ -124,9 +124,8 @@ def through_run(trace: Trace) -> None:
         sys.setprofile(trace if next(asked) == 1 else None)
         return True
 
-    session.may_continue = before_each
     history = [*map(create, fillers(target, target.gateways[0], 2)), look(target, target.gateways[0])]
-    assert session.play(history) is None
+    assert session.play(history, may_continue=before_each) is None
 
 
 def through_serve(trace: Trace) -> None:
