@@ -67,7 +67,7 @@ def _share(text: str) -> tuple[int, int]:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.mutation")
     parser.add_argument("copy", type=Path, help="a checkout with its environment in .venv; its modules are changed")
-    parser.add_argument("--count", type=int, default=400)
+    parser.add_argument("--count", type=int, default=400, help="faults to draw (400); 0 prints the results so far")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--rooms", type=Path, default=ROOMS, help="other modules and tests than rooms.toml's")
     parser.add_argument("--results", type=Path, required=True, metavar="FILE", help="a line of JSON for each fault")
@@ -79,7 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     copy, rooms = parsed.copy.resolve(), read_rooms(parsed.rooms)
     part, parts = parsed.share
     faults = draw(copy, rooms, parsed.count, parsed.seed)[part - 1 :: parts]
-    reach = {room.name: read_reach(copy, room, parsed.results.with_suffix(f".{room.name}.json")) for room in rooms}
+    drawn = [room for room in rooms if any(fault.room == room.name for fault in faults)]
+    reach = {room.name: read_reach(copy, room, parsed.results.with_suffix(f".{room.name}.json")) for room in drawn}
     try_all(copy, faults, reach, parsed.results)
     sys.stdout.writelines(f"{line}\n" for line in summary(read_results(parsed.results)))
 
