@@ -26,8 +26,8 @@ from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.server.server import serving
+from pbr_conformance.strategies.plain_requests import create, delete, ordinary, partitions, together
 from pbr_conformance.strategies.prefixes import DESTINATIONS, SOURCES
-from pbr_conformance.strategies.requests import create, delete, ordinary, partitions, together
 
 CAUGHT_IN = 20
 """Runs for each simulator that checks, then acts."""

@@ -26,8 +26,8 @@ from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.wire.codec import write_request
-from pbr_conformance.strategies.histories import histories
-from pbr_conformance.strategies.requests import partitions
+from pbr_conformance.strategies.decoder import decoded_histories
+from pbr_conformance.strategies.plain_requests import partitions
 
 ROUNDS = 7
 EXAMPLES = 150
@@ -77,7 +77,7 @@ def judged_in_process(target: Target, seed: int) -> float:
     """Requests judged a second: creations against the oracle, and lists against the model."""
     partition = partitions(target)[0]
     session = Session(Embedded(target), partition, Terms(DEFAULT_SPEC))
-    strategy = histories(partition, NAMES)
+    strategy = decoded_histories(partition, NAMES)
     began = time.process_time()
     found = search(strategy, lambda history: session.play(history) is not None, EXAMPLES, seed)
     seconds = time.process_time() - began
@@ -103,7 +103,7 @@ def over_http(url: str, target: Target, seed: int) -> tuple[float, list[Request]
     partition = partitions(target)[0]
     endpoint = Recorder(url, target)
     session = Session(endpoint, partition, Terms(DEFAULT_SPEC, run=f"b{time.time_ns():x}"))
-    strategy = histories(partition, NAMES)
+    strategy = decoded_histories(partition, NAMES)
     began = time.perf_counter()
     found = search(strategy, lambda history: session.play(history) is not None, 40, seed)
     seconds = time.perf_counter() - began

@@ -13,8 +13,8 @@ from typing import Final
 from pbr_conformance.simulator.model.messages import Request
 
 from .edges import VALID
+from .plain_requests import Partition, create, ordinary
 from .prefixes import DESTINATION, SOURCE, relatives
-from .requests import Partition, create, ordinary
 
 TOGETHER: Final = ("Weight", "PublishVpc", "Priority", "Description", "OverlayMode", "ClientToken")
 

@@ -18,8 +18,8 @@ from pbr_conformance.simulator.model.prefixes import parse
 from pbr_conformance.simulator.model.target import Gateway
 
 from . import edges
+from .plain_requests import Partition, create, fillers, ordinary
 from .prefixes import relatives
-from .requests import Partition, create, fillers, ordinary
 
 Setup = Callable[["Draft"], list[dict[str, str]]]
 

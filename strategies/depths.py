@@ -13,7 +13,7 @@ from typing import Final
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Gateway
 
-from .requests import History, Partition, create, delete, fillers, look, ordinary
+from .plain_requests import History, Partition, create, delete, fillers, look, ordinary
 
 Depth = Callable[[Partition, Gateway], Iterator[History]]
 

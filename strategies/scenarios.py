@@ -16,8 +16,8 @@ from pbr_conformance.simulator.model.target import Gateway
 from . import edges
 from .breakers import BREAKERS, SMALL_QUOTA, alone
 from .depths import MOST_ROUTES
+from .plain_requests import History, Partition, create, delete, fillers, look, ordinary, together, wait
 from .prefixes import DESTINATION, SOURCE, relatives
-from .requests import History, Partition, create, delete, fillers, look, ordinary, together, wait
 
 Scenario = Callable[[Partition, Gateway], Iterator[History]]
 

@@ -18,8 +18,8 @@ from pbr_conformance.simulator.model.prefixes import parse, read
 from pbr_conformance.simulator.model.target import Gateway
 
 from .breakers import Draft, Setup
+from .plain_requests import Partition, fillers, ordinary
 from .prefixes import DESTINATION, SOURCE, related
-from .requests import Partition, fillers, ordinary
 
 Texts = tuple[tuple[str, str], ...]
 

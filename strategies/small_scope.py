@@ -24,8 +24,8 @@ from pbr_conformance.simulator.model.target import Gateway, Target
 from .breakers import BREAKERS, SMALL_QUOTA, Breaker, together
 from .edges import VALID
 from .forms import kind_of
+from .plain_requests import Partition, create, delete, fillers, ordinary, partitions
 from .prefixes import DESTINATION, RELATIONS, SOURCE, related, relatives
-from .requests import Partition, create, delete, fillers, ordinary, partitions
 
 ABSENT: Final = None
 TOKENS: Final = ("token-of-more-than-32-characters-1", "token-of-more-than-32-characters-2")

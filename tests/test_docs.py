@@ -21,7 +21,7 @@ from pbr_conformance.simulator.rules.conditions import CONDITIONS
 from pbr_conformance.simulator.rules.creation import Creation
 from pbr_conformance.simulator.rules.dialect import DECISIONS, DEFAULT
 from pbr_conformance.strategies.breakers import alone
-from pbr_conformance.strategies.requests import partitions
+from pbr_conformance.strategies.plain_requests import partitions
 from tests.simulator.oracle_rows import parameters
 from tools import tables
 

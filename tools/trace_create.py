@@ -113,7 +113,7 @@ def through_run(trace: Trace) -> None:
     from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
     from pbr_conformance.simulator.model.messages import Request
     from pbr_conformance.simulator.model.target_file import reference
-    from pbr_conformance.strategies.requests import create, fillers, look, partitions
+    from pbr_conformance.strategies.plain_requests import create, fillers, look, partitions
 
     target = reference()
     session = Session(Embedded(target), partitions(target)[0], Terms(DEFAULT_SPEC), lazy=True)
@@ -132,7 +132,7 @@ def through_serve(trace: Trace) -> None:
     """Send one create to a server in this process, on a connection that has had an answer before."""
     from pbr_conformance.simulator.model.target_file import reference
     from pbr_conformance.simulator.server.server import serving
-    from pbr_conformance.strategies.requests import ordinary
+    from pbr_conformance.strategies.plain_requests import ordinary
 
     target = reference()
     parameters = ordinary(target, target.gateways[0])

@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
     from pbr_conformance.simulator.model.account import Account
     from pbr_conformance.simulator.rules.oracle import allow
-    from pbr_conformance.strategies.requests import create
+    from pbr_conformance.strategies.plain_requests import create
 
     target, spec = target_of(arguments), spec_of(arguments)
     if arguments.by not in ("owner", "sub_user", "unauthorized"):
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _parameters(target: Target, words: list[str]) -> dict[str, str]:
     from pbr_conformance.simulator.documentation.create import PARAMETERS
-    from pbr_conformance.strategies.requests import ordinary
+    from pbr_conformance.strategies.plain_requests import ordinary
 
     given: dict[str, str] = {}
     known = [row.name for row in PARAMETERS]

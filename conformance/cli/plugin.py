@@ -86,7 +86,7 @@ def _by_lane(config: pytest.Config, log: object, plan: Plan) -> object:
     from xdist.scheduler import LoadScopeScheduling
 
     from pbr_conformance.conformance.coverage.partitioning import partition_for
-    from pbr_conformance.strategies.requests import partitions
+    from pbr_conformance.strategies.plain_requests import partitions
 
     candidates = partitions(plan.connection.target)
     found = {check.address: partition_for(check, candidates) for check in plan.checks}

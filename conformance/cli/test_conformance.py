@@ -13,7 +13,7 @@ from pbr_conformance.reports.compare.baseline import marked, standing
 from pbr_conformance.reports.data.known import Standing
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.reports.views.text import sequence_lines
-from pbr_conformance.strategies.requests import partitions
+from pbr_conformance.strategies.plain_requests import partitions
 
 
 @pytest.mark.parametrize("address", [pytest.param(check.address, id=check.address) for check in CHECKS])

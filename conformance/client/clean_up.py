@@ -14,7 +14,7 @@ from pbr_conformance.conformance.judge.listing import deletion_of, unlike
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.routes import Route
-from pbr_conformance.strategies.requests import Partition, delete
+from pbr_conformance.strategies.plain_requests import Partition, delete
 
 from .retrying import Inconclusive, RetryingClient
 

@@ -24,7 +24,7 @@ from pbr_conformance.conformance.judge.listing import Entry, entries_of, no_list
 from pbr_conformance.simulator.documentation.create import transient
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.strategies.requests import describe, look
+from pbr_conformance.strategies.plain_requests import describe, look
 
 from .endpoint import Endpoint
 from .recording import Recording

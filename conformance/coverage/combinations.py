@@ -28,7 +28,7 @@ from pbr_conformance.simulator.model.target import Gateway, Target
 from pbr_conformance.simulator.rules.oracle import allow, assess
 from pbr_conformance.strategies.breakers import BREAKERS, Breaker, clash, together
 from pbr_conformance.strategies.forms import FORMS, kind_of
-from pbr_conformance.strategies.requests import History, Partition, partitions
+from pbr_conformance.strategies.plain_requests import History, Partition, partitions
 
 from .features import BREAKABLE, Pair, all_pairs, by, factors, features, on, spelled
 from .partitioning import kinds, partition_for

@@ -8,7 +8,7 @@ from pbr_conformance.conformance.checks import BY_ADDRESS, Check
 from pbr_conformance.simulator.model.target import Gateway
 from pbr_conformance.strategies.breakers import BREAKERS, alone
 from pbr_conformance.strategies.forms import kind_of
-from pbr_conformance.strategies.requests import Partition
+from pbr_conformance.strategies.plain_requests import Partition
 
 ORDER: Final = {address: number for number, address in enumerate(BY_ADDRESS)}
 

@@ -18,7 +18,7 @@ from pbr_conformance.conformance.checks import Check
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.strategies.requests import History, Partition, create, delete, look, ordinary, partitions
+from pbr_conformance.strategies.plain_requests import History, Partition, create, delete, look, ordinary, partitions
 
 from .directed import documented
 from .gateway_roles import Cast

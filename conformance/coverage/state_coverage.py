@@ -22,7 +22,7 @@ from pbr_conformance.simulator.model.routes import Route, Table
 from pbr_conformance.simulator.model.target import Gateway
 from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse
 from pbr_conformance.strategies.depths import DEPTHS, MOST_ROUTES
-from pbr_conformance.strategies.requests import History, Partition
+from pbr_conformance.strategies.plain_requests import History, Partition
 
 
 @dataclass

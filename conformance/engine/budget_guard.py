@@ -25,7 +25,7 @@ from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.rules.case import MUST
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.oracle import allow
-from pbr_conformance.strategies.requests import TOGETHER, History, Partition
+from pbr_conformance.strategies.plain_requests import TOGETHER, History, Partition
 
 from .session import MayContinue, Session
 

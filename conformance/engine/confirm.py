@@ -19,7 +19,7 @@ from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.prefixes import MASKS, Prefix, parse
-from pbr_conformance.strategies.requests import History, delete
+from pbr_conformance.strategies.plain_requests import History, delete
 
 from .shrink import shrink, without
 from .surrogates import DryPlayer

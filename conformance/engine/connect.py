@@ -22,7 +22,7 @@ from pbr_conformance.simulator.model.messages import Answer
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import Dialect
-from pbr_conformance.strategies.requests import Partition, describe, partitions
+from pbr_conformance.strategies.plain_requests import Partition, describe, partitions
 
 from .verdict import Ended
 

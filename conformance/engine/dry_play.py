@@ -17,7 +17,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.rules.dialect import Dialect
-from pbr_conformance.strategies.requests import History, Partition
+from pbr_conformance.strategies.plain_requests import History, Partition
 
 from .session import Session
 from .surrogates import DryPlayer

@@ -17,7 +17,7 @@ from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.reports.data.results import Observation, Verdict
-from pbr_conformance.strategies.requests import Partition
+from pbr_conformance.strategies.plain_requests import Partition
 
 from .coverage_collector import CoverageCollector
 from .effort import Effort

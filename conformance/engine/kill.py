@@ -16,7 +16,7 @@ from pbr_conformance.reports.data.results import Exchange, Verdict
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.target_file import reference
-from pbr_conformance.strategies.requests import WAIT, partitions
+from pbr_conformance.strategies.plain_requests import WAIT, partitions
 
 from .effort import Effort
 from .examine import examine

@@ -22,7 +22,7 @@ from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.reports.data.results import Missed, Sensitivity
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.strategies.requests import History, Partition, partitions
+from pbr_conformance.strategies.plain_requests import History, Partition, partitions
 
 from .dry_play import NotingSimulator, runs_on
 from .session import Session, waits_until_settled

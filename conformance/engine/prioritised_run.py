@@ -25,7 +25,7 @@ from pbr_conformance.conformance.coverage.seed_corpus import Item, agenda
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.learn.plan import plan
-from pbr_conformance.strategies.requests import History
+from pbr_conformance.strategies.plain_requests import History
 
 from .budget import BudgetShare
 from .budget_guard import BudgetGuard

@@ -19,7 +19,7 @@ from pbr_conformance.conformance.transcripts.reader import Part, Reader, Transcr
 from pbr_conformance.conformance.transcripts.replay_endpoint import KeptLine, NotHeld, Play, ReplayEndpoint
 from pbr_conformance.conformance.transcripts.transcript_format import Confirmation, failure
 from pbr_conformance.reports.data.results import CheckResult, Failure, Verdict, worst
-from pbr_conformance.strategies.requests import partitions
+from pbr_conformance.strategies.plain_requests import partitions
 
 from .effort import Effort
 from .examination import Examination

@@ -15,7 +15,7 @@ from pbr_conformance.simulator.documentation.create import SPECS
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import ROLES, Credential, Target
 from pbr_conformance.simulator.model.target_file import at_url, parse_document
-from pbr_conformance.strategies.requests import Partition, partitions
+from pbr_conformance.strategies.plain_requests import Partition, partitions
 
 from .connect import EndpointFactory
 from .examine import clean_up_best_effort

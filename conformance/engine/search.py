@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy
 
-from pbr_conformance.strategies.requests import History
+from pbr_conformance.strategies.plain_requests import History
 
 Fails = Callable[[History], bool]
 

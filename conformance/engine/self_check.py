@@ -17,7 +17,7 @@ from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
-from pbr_conformance.strategies.requests import partitions
+from pbr_conformance.strategies.plain_requests import partitions
 
 from .surrogates import DryPlayer
 

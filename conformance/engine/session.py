@@ -30,7 +30,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse, allow
-from pbr_conformance.strategies.requests import TOGETHER, WAIT, Partition, describe
+from pbr_conformance.strategies.plain_requests import TOGETHER, WAIT, Partition, describe
 
 from .concurrent import ConcurrentBatch, Unexplained, explain, operations_of
 from .counters import Counters

@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Final
 
 from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.strategies.plain_requests import TOGETHER, History
 from pbr_conformance.strategies.prefixes import DESTINATIONS, SOURCES
-from pbr_conformance.strategies.requests import TOGETHER, History
 
 Fails = Callable[[History], bool]
 

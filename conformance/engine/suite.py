@@ -27,7 +27,7 @@ from pbr_conformance.conformance.transcripts.transcript_format import naming_mut
 from pbr_conformance.conformance.transcripts.writer import keeping
 from pbr_conformance.reports.data.results import Sensitivity, Verdict
 from pbr_conformance.reports.data.traffic import Traffic
-from pbr_conformance.strategies.requests import Partition, partitions
+from pbr_conformance.strategies.plain_requests import Partition, partitions
 
 from . import self_check as canaries
 from .budget import Budget, BudgetShare

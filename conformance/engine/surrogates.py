@@ -16,7 +16,7 @@ from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.simulator.operations.step import step
-from pbr_conformance.strategies.requests import History, Partition
+from pbr_conformance.strategies.plain_requests import History, Partition
 
 from .session import Session
 

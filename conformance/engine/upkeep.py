@@ -22,7 +22,7 @@ from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.documentation.create import clause
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.routes import Route
-from pbr_conformance.strategies.requests import Partition
+from pbr_conformance.strategies.plain_requests import Partition
 
 from .counters import Counters
 from .coverage_collector import CoverageCollector

@@ -16,7 +16,7 @@ from pbr_conformance.conformance.coverage.features import Pair
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.reports.data.results import CheckResult, Verdict
-from pbr_conformance.strategies.requests import History
+from pbr_conformance.strategies.plain_requests import History
 
 from .counters import Counters
 from .implementation_defined import Ledger

@@ -18,7 +18,7 @@ from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
-from pbr_conformance.strategies.requests import Partition
+from pbr_conformance.strategies.plain_requests import Partition
 
 from .session import Session
 

@@ -26,7 +26,7 @@ from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Answer, Request
-from pbr_conformance.strategies.requests import look
+from pbr_conformance.strategies.plain_requests import look
 from pbr_conformance.strategies.small_scope import Scope
 
 from .symmetry import State, digest, group_of, key_of, state_of

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pbr_conformance.conformance.coverage.combinations import Bench, combinations_of
 from pbr_conformance.conformance.coverage.features import BREAKABLE
 from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.strategies.requests import partitions
+from pbr_conformance.strategies.plain_requests import partitions
 
 
 def missed(

@@ -17,7 +17,7 @@ from pbr_conformance.simulator.model.account import GatewayContext
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.strategies.requests import delete
+from pbr_conformance.strategies.plain_requests import delete
 
 from .answer import Deviation, describe
 

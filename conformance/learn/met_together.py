@@ -23,7 +23,7 @@ from pbr_conformance.simulator.model.target import Gateway, Target
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.strategies.breakers import Draft
 from pbr_conformance.strategies.forms import kind_of
-from pbr_conformance.strategies.requests import Partition, create, ordinary, partitions
+from pbr_conformance.strategies.plain_requests import Partition, create, ordinary, partitions
 from pbr_conformance.strategies.small_accounts import (
     CALLERS,
     FRINGE,

@@ -14,8 +14,8 @@ from typing import Final
 from pbr_conformance.simulator.model.target import Gateway
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
 from pbr_conformance.strategies.breakers import Breaker, Draft
+from pbr_conformance.strategies.plain_requests import Partition, ordinary
 from pbr_conformance.strategies.prefixes import DESTINATION
-from pbr_conformance.strategies.requests import Partition, ordinary
 
 
 def sets(**texts: str) -> Breaker:

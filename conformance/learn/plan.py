@@ -23,7 +23,7 @@ from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.operations.step import step
-from pbr_conformance.strategies.requests import Partition, create, delete, partitions, wait
+from pbr_conformance.strategies.plain_requests import Partition, create, delete, partitions, wait
 
 from .at_work import BUSY, at_work, plain_question
 from .discriminates import Pin, Showing

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from pbr_conformance.conformance.coverage.seed_corpus import Item
 from pbr_conformance.simulator.model.target import Gateway
-from pbr_conformance.strategies.requests import Partition, create, delete, ordinary
+from pbr_conformance.strategies.plain_requests import Partition, create, delete, ordinary
 
 from .learned_dialect import LearnedDialect
 

@@ -24,7 +24,7 @@ from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.documentation.create import clause
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import Route
-from pbr_conformance.strategies.requests import Partition, delete
+from pbr_conformance.strategies.plain_requests import Partition, delete
 
 from .variants import Question, met_by
 

@@ -16,7 +16,7 @@ from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.target import Gateway
 from pbr_conformance.simulator.rules.dialect import OpenToken
 from pbr_conformance.simulator.rules.oracle import MISMATCH
-from pbr_conformance.strategies.requests import create, ordinary
+from pbr_conformance.strategies.plain_requests import create, ordinary
 
 from .query_runner import Desks, QueryRunner, Unasked
 from .variants import Askable

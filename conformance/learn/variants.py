@@ -31,8 +31,8 @@ from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
 from pbr_conformance.simulator.rules.oracle import Broken, assess
 from pbr_conformance.strategies.breakers import BREAKERS, Breaker, clash, together
+from pbr_conformance.strategies.plain_requests import Partition, partitions
 from pbr_conformance.strategies.prefixes import DESTINATION
-from pbr_conformance.strategies.requests import Partition, partitions
 
 from .open_variants import ALWAYS_OPEN, EXTRA, LOOSE, PAIRED, sets
 

@@ -23,7 +23,7 @@ from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target import ROLES, Target
 from pbr_conformance.simulator.model.target_file import dump
 from pbr_conformance.simulator.rules.oracle import Allowed
-from pbr_conformance.strategies.requests import TOGETHER, WAIT
+from pbr_conformance.strategies.plain_requests import TOGETHER, WAIT
 
 from .prefix_diagram import geometry
 from .relevant_parameters import matters

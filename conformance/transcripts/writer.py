@@ -23,7 +23,7 @@ from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.model.target_file import dump
-from pbr_conformance.strategies.requests import Partition
+from pbr_conformance.strategies.plain_requests import Partition
 
 from .transcript_format import write_batch, write_interaction, write_request
 

@@ -11,7 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
+
+from .call_text import call_text
+
+
+class _Printer(Protocol):
+    """What IPython and Hypothesis print values with."""
+
+    def text(self, text: str, /) -> object: ...
 
 
 @dataclass(slots=True)
@@ -33,6 +41,14 @@ class Request:
 
     def __hash__(self) -> int:
         return hash((self.action, frozenset(self.parameters.items()), self.caller))
+
+    def __repr__(self) -> str:
+        """The call of a function in `calls.py` that makes an equal request."""
+        return call_text(self.action, self.parameters, self.caller)
+
+    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:
+        """The same in IPython and in a failing example of Hypothesis, which would show the fields."""
+        printer.text(repr(self))
 
     def __reduce__(self) -> tuple[type[Request], tuple[str, Mapping[str, str], str]]:
         return Request, (self.action, self.parameters, self.caller)

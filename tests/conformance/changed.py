@@ -25,7 +25,7 @@ from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.circumstances import CASES
 from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
-from pbr_conformance.strategies.requests import Partition
+from pbr_conformance.strategies.plain_requests import Partition
 from tests.conformance.learned import MUCH_LATER, TARGET
 
 BUDGET: Final = 300

@@ -28,7 +28,7 @@ from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.model.target_file import parse_target, reference
 from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
-from pbr_conformance.strategies.requests import Partition, create, ordinary, partitions
+from pbr_conformance.strategies.plain_requests import Partition, create, ordinary, partitions
 
 Send = Callable[[Request], Received]
 Meddle = Callable[[Request, Send], Received]

@@ -22,7 +22,7 @@ from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import Dialect
-from pbr_conformance.strategies.requests import Partition
+from pbr_conformance.strategies.plain_requests import Partition
 from tests.simulator.histories import History, by_chance
 
 TARGET = reference()

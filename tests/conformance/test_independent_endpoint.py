@@ -23,7 +23,7 @@ from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.messages import Answer as Reply
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target_file import reference
-from pbr_conformance.strategies.requests import partitions
+from pbr_conformance.strategies.plain_requests import partitions
 from tests.conformance import independent_endpoint, plain_server
 from tests.conformance.commands import Ended, Here, listed, report_in, verdicts
 from tests.conformance.degenerate_endpoints import (

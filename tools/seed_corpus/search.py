@@ -23,7 +23,7 @@ from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.strategies.boundaries import boundaries, neighbours
-from pbr_conformance.strategies.requests import History, Partition, create, partitions
+from pbr_conformance.strategies.plain_requests import History, Partition, create, partitions
 
 from .stage import Stage, key
 

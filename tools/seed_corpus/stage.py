@@ -24,7 +24,7 @@ from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse, allow
-from pbr_conformance.strategies.requests import History, Partition, describe, look
+from pbr_conformance.strategies.plain_requests import History, Partition, describe, look
 
 Key = tuple[object, ...]
 

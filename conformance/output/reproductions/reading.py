@@ -24,7 +24,7 @@ from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.model.target_file import parse_document
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse, allow
-from pbr_conformance.strategies.requests import TOGETHER, WAIT
+from pbr_conformance.strategies.plain_requests import TOGETHER, WAIT
 
 from .orders import orders
 from .recipe import Batch, Call, Listed, Member, Outcome, Pause, Recipe, Step, calls_of

@@ -19,7 +19,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
-from pbr_conformance.strategies.requests import create, ordinary, partitions, together
+from pbr_conformance.strategies.plain_requests import create, ordinary, partitions, together
 from tests.conformance.doubles import (
     REFERENCE,
     TERMS,

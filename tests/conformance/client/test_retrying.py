@@ -20,7 +20,7 @@ from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.simulator.documentation.actions import CREATE, GATEWAY, LIST
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target_file import parse_target
-from pbr_conformance.strategies.requests import create, describe, fillers
+from pbr_conformance.strategies.plain_requests import create, describe, fillers
 from tests.conformance.doubles import (
     CLOSED,
     GONE,

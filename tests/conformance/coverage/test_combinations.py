@@ -26,9 +26,9 @@ from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.oracle import assess
 from pbr_conformance.strategies.breakers import BREAKERS
+from pbr_conformance.strategies.decoder import decoded_histories
 from pbr_conformance.strategies.forms import FORMS, form_of
-from pbr_conformance.strategies.histories import histories
-from pbr_conformance.strategies.requests import Partition, partitions
+from pbr_conformance.strategies.plain_requests import Partition, partitions
 from tests.conformance.doubles import LANE, REFERENCE, TARGET, TERMS
 
 FOUND: Final = combinations_of(REFERENCE, DEFAULT_SPEC)
@@ -94,7 +94,7 @@ def test_what_is_called_impossible_is_never_seen_in_random_histories(partition: 
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
-    @given(histories(partition, NAMES, focus))
+    @given(decoded_histories(partition, NAMES, focus))
     def collect(history: tuple[Request, ...]) -> None:
         met.update(seen(history))
 

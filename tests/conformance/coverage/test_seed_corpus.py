@@ -14,7 +14,7 @@ from pbr_conformance.conformance.coverage.seed_corpus import ACTIONS, Item, agen
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
 from pbr_conformance.simulator.model.target_file import parse_target
-from pbr_conformance.strategies.requests import partitions
+from pbr_conformance.strategies.plain_requests import partitions
 from tests.conformance.doubles import REFERENCE, TARGET, account, creation
 
 WRITTEN: Final[list[dict[str, Any]]] = json.loads(

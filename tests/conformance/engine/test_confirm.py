@@ -24,7 +24,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.rules.dialect import DEFAULT
-from pbr_conformance.strategies.requests import partitions
+from pbr_conformance.strategies.plain_requests import partitions
 from tests.conformance.doubles import LANE, REFERENCE, TERMS, Unreliable, creation, honest, refused
 
 PROVED: Final = "it was sent again and failed again"

@@ -20,8 +20,8 @@ from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.target_file import reference
+from pbr_conformance.strategies.plain_requests import partitions
 from pbr_conformance.strategies.prefixes import DESTINATIONS, SOURCES
-from pbr_conformance.strategies.requests import partitions
 
 CONFLICTS: Final = ("route/exists", "route/same-weight", "route/same-pair", "route/overlap")
 """The checks of conflicts between two routes."""

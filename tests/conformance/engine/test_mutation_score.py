@@ -17,7 +17,7 @@ from pbr_conformance.conformance.engine.suite import Plan, Run, run
 from pbr_conformance.conformance.mutants import MUTANTS, by_name
 from pbr_conformance.reports.data.results import Sensitivity, Verdict
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
-from pbr_conformance.strategies.requests import partitions
+from pbr_conformance.strategies.plain_requests import partitions
 from tests.conformance.doubles import REFERENCE, TERMS
 
 STRICT: Final = sum(mutant.strict_messages for mutant in MUTANTS)

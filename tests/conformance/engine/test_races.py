@@ -10,7 +10,7 @@ from pbr_conformance.conformance.engine.session import Session
 from pbr_conformance.conformance.mutants import by_name
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.server.server import serving
-from pbr_conformance.strategies.requests import delete, partitions, together
+from pbr_conformance.strategies.plain_requests import delete, partitions, together
 from tests.conformance.doubles import TARGET, TERMS, creation
 
 ONE = creation()

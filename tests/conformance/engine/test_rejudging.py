@@ -26,7 +26,7 @@ from pbr_conformance.conformance.transcripts.writer import PARTS, join, prepare
 from pbr_conformance.simulator.documentation.actions import GATEWAY
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.messages import Answer, Request
-from pbr_conformance.strategies.requests import delete, look
+from pbr_conformance.strategies.plain_requests import delete, look
 from tests.conformance.commands import Here
 from tests.conformance.doubles import CLOSED, REFERENCE, TARGET, creation
 

@@ -12,11 +12,11 @@ from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.engine.search import search
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import PARAMETERS
-from pbr_conformance.strategies.histories import histories
-from pbr_conformance.strategies.requests import History
+from pbr_conformance.strategies.decoder import decoded_histories
+from pbr_conformance.strategies.plain_requests import History
 from tests.conformance.doubles import LANE
 
-STRATEGY: Final = histories(LANE, frozenset(row.name for row in PARAMETERS))
+STRATEGY: Final = decoded_histories(LANE, frozenset(row.name for row in PARAMETERS))
 
 
 class Seen:

@@ -15,7 +15,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, GATE
 from pbr_conformance.simulator.documentation.create import TRANSIENT_CODES
 from pbr_conformance.simulator.model.messages import NoAnswer, Request
 from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
-from pbr_conformance.strategies.requests import create, delete, look, ordinary, together, wait
+from pbr_conformance.strategies.plain_requests import create, delete, look, ordinary, together, wait
 from tests.conformance.doubles import (
     CLOSED,
     GONE,

@@ -12,7 +12,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, GATE
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.operations.answers import documented_refusal
 from pbr_conformance.simulator.rules.dialect import DEFAULT
-from pbr_conformance.strategies.requests import delete, look
+from pbr_conformance.strategies.plain_requests import delete, look
 from tests.conformance.doubles import LANE, TARGET, TERMS, Send, Unreliable, creation, honest, settling
 
 ROUTES: Final = tuple(creation(RouteSource=f"192.168.{number}.0/24") for number in range(4))

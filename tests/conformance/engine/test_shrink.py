@@ -13,8 +13,8 @@ from pbr_conformance.conformance.engine.shrink import OPTIONAL, PLAIN, shrink
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.simulator.model.messages import Request
-from pbr_conformance.strategies.histories import histories
-from pbr_conformance.strategies.requests import TOGETHER, History, delete, look, together, wait
+from pbr_conformance.strategies.decoder import decoded_histories
+from pbr_conformance.strategies.plain_requests import TOGETHER, History, delete, look, together, wait
 from tests.conformance.doubles import LANE, TARGET, creation
 
 FULL: Final = creation(
@@ -141,7 +141,7 @@ def assert_counts(history: History) -> None:
             assert [each.action for each in following] == [CREATE] * count
 
 
-@given(histories(LANE, NAMES), st.data())
+@given(decoded_histories(LANE, NAMES), st.data())
 @settings(deadline=None, max_examples=50)
 def test_whatever_fails_fails_still_and_is_no_larger(history: History, data: st.DataObject) -> None:
     creations = [request for request in history if request.action == CREATE]

@@ -37,7 +37,7 @@ from pbr_conformance.simulator.model.target_file import parse_target, reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.server.server import serving
-from pbr_conformance.strategies.requests import describe, partitions
+from pbr_conformance.strategies.plain_requests import describe, partitions
 from tests.conformance.doubles import (
     LANE,
     REFERENCE,

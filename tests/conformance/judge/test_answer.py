@@ -16,7 +16,7 @@ from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import DEFAULT
 from pbr_conformance.simulator.rules.oracle import allow
-from pbr_conformance.strategies.requests import create, delete, ordinary
+from pbr_conformance.strategies.plain_requests import create, delete, ordinary
 from tests.conformance.doubles import REFERENCE, TERMS
 
 HTML: Final = Answer(200, None, "<html><body>")

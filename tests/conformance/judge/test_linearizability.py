@@ -30,7 +30,7 @@ from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import DEFAULT, REFUSED, Dialect, OpenToken
-from pbr_conformance.strategies.requests import create, delete, look, ordinary
+from pbr_conformance.strategies.plain_requests import create, delete, look, ordinary
 
 Register = Operation[tuple[str, int]]
 

@@ -21,7 +21,7 @@ from pbr_conformance.simulator.model.messages import Answer
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.operations.step import route_of
 from pbr_conformance.simulator.rules.creation import creation_of
-from pbr_conformance.strategies.requests import create, ordinary
+from pbr_conformance.strategies.plain_requests import create, ordinary
 from tests.conformance.doubles import REFERENCE
 
 CREATED: Final = 1_767_225_600_000

@@ -39,7 +39,7 @@ from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.server.server import serving
 from pbr_conformance.simulator.server.verification import verifier_of
 from pbr_conformance.simulator.wire.signatures import v3_canonical, v3_signature
-from pbr_conformance.strategies.requests import create, ordinary
+from pbr_conformance.strategies.plain_requests import create, ordinary
 from tests.conformance.commands import Here, listed, report_in
 from tests.conformance.doubles import REFERENCE, TARGET, creation
 

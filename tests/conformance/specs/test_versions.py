@@ -19,7 +19,7 @@ from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.rules.oracle import allow
-from pbr_conformance.strategies.requests import ordinary
+from pbr_conformance.strategies.plain_requests import ordinary
 from tests.conformance.commands import Here, report_in, verdicts
 
 FIRST, SECOND, THIRD, NEWEST = SPECS

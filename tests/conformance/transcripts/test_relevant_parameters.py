@@ -11,7 +11,7 @@ from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
 from pbr_conformance.simulator.rules.oracle import allow
-from pbr_conformance.strategies.requests import delete
+from pbr_conformance.strategies.plain_requests import delete
 from tests.conformance.doubles import TARGET, TERMS, creation, refused
 
 DONE = Answer(200, {"RequestId": "1"})

@@ -18,7 +18,7 @@ from pbr_conformance.conformance.transcripts.traffic import MOST_INTERVALS, traf
 from pbr_conformance.reports.data.traffic import Bucket, Traffic
 from pbr_conformance.simulator.documentation.actions import CREATE, GATEWAY, LIST
 from pbr_conformance.simulator.model.messages import Answer
-from pbr_conformance.strategies.requests import describe
+from pbr_conformance.strategies.plain_requests import describe
 from tests.conformance.doubles import CLOSED, TARGET, Meddle, Unreliable, creation, first, honest, refused
 from tests.conformance.engine.test_suite import plan
 

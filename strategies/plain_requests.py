@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 
-from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, GATEWAY, LIST
+from pbr_conformance.simulator.documentation.actions import CREATE, GATEWAY, LIST
+from pbr_conformance.simulator.model.calls import deletion_of
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Gateway, Target
 
@@ -45,16 +46,13 @@ class Partition:
 
     def plain(self, dual: bool | None = None) -> tuple[Gateway, ...]:
         """Scratch gateways on which an ordinary route can be created, of one tunnel kind or of any."""
-        return tuple(
-            gateway
-            for gateway in self.scratch
-            if gateway.status == "active"
-            and gateway.business == "normal"
-            and gateway.pbr
-            and gateway.connections
-            and gateway.quota > 0
-            and dual in (None, gateway.dual)
-        )
+        return tuple(gateway for gateway in self.scratch if is_plain(gateway) and dual in (None, gateway.dual))
+
+
+def is_plain(gateway: Gateway) -> bool:
+    """Whether an ordinary route can be created on a gateway that has none."""
+    is_open = gateway.status == "active" and gateway.business == "normal" and gateway.pbr
+    return is_open and bool(gateway.connections) and gateway.quota > 0
 
 
 def partitions(target: Target) -> tuple[Partition, ...]:
@@ -99,8 +97,7 @@ def create(parameters: Parameters, caller: str = "owner") -> Request:
 
 def delete(parameters: Parameters, caller: str = "owner") -> Request:
     """The deletion of the route that a creation with these parameters made."""
-    names = ("RegionId", "VpnGatewayId", "RouteSource", "RouteDest", "NextHop", "Weight", "Priority")
-    return Request(DELETE, {name: parameters[name] for name in names if name in parameters}, caller)
+    return deletion_of(create(parameters), caller)
 
 
 def look(target: Target, gateway: Gateway | str) -> Request:

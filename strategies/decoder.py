@@ -23,8 +23,8 @@ from pbr_conformance.simulator.model.target import Gateway
 
 from . import edges
 from .breakers import Breaker, Draft
+from .plain_requests import Partition, create, delete, look, ordinary, wait
 from .prefixes import DESTINATIONS, SOURCES
-from .requests import Partition, create, delete, look, ordinary, wait
 
 LONGEST: Final = 12
 """Requests in a history, at most."""
@@ -48,6 +48,10 @@ class Decoder:
         self._focus = focus
         self._parameters = parameters
         self._gateways: Sequence[Gateway] = partition.plain() or partition.scratch
+        if not self._gateways:
+            raise ValueError(f"partition {partition.name!r} has no gateway with scratch = true, to create routes on")
+        if not parameters & edges.VALID.keys():
+            raise ValueError("parameters: has none that a creation takes; expected their names, as Weight")
         self._base = {gateway.id: ordinary(partition.target, gateway) for gateway in self._gateways}
         first = tuple(hop for gateway in self._gateways for hop in gateway.connections[:1])
         self._hops = {
@@ -142,7 +146,7 @@ class Decoder:
 _BLOCKS: Final = st.binary(min_size=LONGEST * WIDTH, max_size=LONGEST * WIDTH)
 
 
-def histories(
+def decoded_histories(
     partition: Partition, parameters: frozenset[str], focus: Sequence[Breaker] = ()
 ) -> SearchStrategy[tuple[Request, ...]]:
     """Histories of up to 12 requests over the gateways of a partition."""
