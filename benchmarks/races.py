@@ -27,7 +27,7 @@ from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.server.server import serving
 from pbr_conformance.strategies.plain_requests import create, delete, ordinary, partitions, together
-from pbr_conformance.strategies.prefixes import DESTINATIONS, SOURCES
+from pbr_conformance.strategies.prefixes import ROUTE_DESTINATIONS, ROUTE_SOURCES
 
 CAUGHT_IN = 20
 """Runs for each simulator that checks, then acts."""
@@ -76,8 +76,8 @@ def busy(number: int) -> Iterator[Request]:
     gateway = reference().gateways[0]
     for _ in range(CLIENTS * EACH):
         values = {
-            "RouteSource": dice.choice(SOURCES[:6]),
-            "RouteDest": dice.choice(DESTINATIONS[:4]),
+            "RouteSource": dice.choice(ROUTE_SOURCES[:6]),
+            "RouteDest": dice.choice(ROUTE_DESTINATIONS[:4]),
             "NextHop": dice.choice(gateway.connections),
             "Weight": dice.choice(("0", "100")),
         }

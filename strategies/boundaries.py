@@ -1,7 +1,7 @@
-"""What tells much with few requests: creations of boundary values, and creations around one that is there.
+"""Short histories that reveal much: creations with boundary values, and pairs whose prefixes are related.
 
 Rules of this file
-1. Each value of `edges.VALID` stands in one of them at the least, prefixes aside: those are for each alone.
+1. Every value of `edges.VALID` is in at least one history, except prefixes: each of those needs its own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .edges import VALID
 from .plain_requests import Partition, create, ordinary
 from .prefixes import DESTINATION, SOURCE, relatives
 
-TOGETHER: Final = ("Weight", "PublishVpc", "Priority", "Description", "OverlayMode", "ClientToken")
+_TOGETHER: Final = ("Weight", "PublishVpc", "Priority", "Description", "OverlayMode", "ClientToken")
 
 
 def boundaries(partition: Partition) -> Iterator[tuple[Request, ...]]:
@@ -24,16 +24,16 @@ def boundaries(partition: Partition) -> Iterator[tuple[Request, ...]]:
     gateways = [gateway for gateway in partition.plain() if gateway.priority]
     if not gateways:
         return
-    for number, values in enumerate(zip_longest(*(VALID[name] for name in TOGETHER))):
+    for number, values in enumerate(zip_longest(*(VALID[name] for name in _TOGETHER))):
         chosen = {
             name: VALID[name][number % len(VALID[name])] if text is None else text
-            for name, text in zip(TOGETHER, values, strict=True)
+            for name, text in zip(_TOGETHER, values, strict=True)
         }
         yield (create(ordinary(partition.target, gateways[number % len(gateways)], **chosen)),)
 
 
 def neighbours(partition: Partition) -> Iterator[tuple[Request, ...]]:
-    """Histories of two creations: an ordinary one, and one whose prefixes lie to it in every way there is."""
+    """Histories of two creations: an ordinary one, and one for each relation of its prefixes to the first."""
     for dual in (False, True):
         for gateway in partition.plain(dual)[:1]:
             first = ordinary(partition.target, gateway)

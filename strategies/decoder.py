@@ -24,11 +24,11 @@ from pbr_conformance.simulator.model.target import Gateway
 from . import edges
 from .breakers import Breaker, Draft
 from .plain_requests import Partition, create, delete, look, ordinary, wait
-from .prefixes import DESTINATIONS, SOURCES
+from .prefixes import ROUTE_DESTINATIONS, ROUTE_SOURCES
 
-LONGEST: Final = 12
+_LONGEST: Final = 12
 """Requests in a history, at most."""
-WIDTH: Final = 8
+_WIDTH: Final = 8
 """Bytes for each of them."""
 
 _PRIORITIES: Final = (None, None, "10", "20", "11", "1", "100", "10")
@@ -37,14 +37,14 @@ _DRY: Final = ("true", "True", "TRUE", "true")
 
 
 class Decoder:
-    """Makes histories of bytes, for the gateways of one partition."""
+    """Decodes histories from bytes, for the gateways of one partition."""
 
     def __init__(self, partition: Partition, parameters: frozenset[str], focus: Sequence[Breaker] = ()) -> None:
         """`parameters` are those that the documentation has in the version that is judged.
 
         `focus` are breakers that every fourth creation is given to.
         """
-        self._lane = partition
+        self._partition = partition
         self._focus = focus
         self._parameters = parameters
         self._gateways: Sequence[Gateway] = partition.plain() or partition.scratch
@@ -62,8 +62,8 @@ class Decoder:
     def history(self, block: bytes) -> tuple[Request, ...]:
         """The history that a block of bytes stands for."""
         requests: list[Request] = []
-        for at in range(0, len(block), WIDTH):
-            request = self._request(block[at : at + WIDTH], requests)
+        for at in range(0, len(block), _WIDTH):
+            request = self._request(block[at : at + _WIDTH], requests)
             if request is not None:
                 requests.append(request)
         return tuple(requests)
@@ -82,7 +82,7 @@ class Decoder:
         if kind < 228:
             return self._again(chosen, part)
         if kind < 250:
-            return look(self._lane.target, chosen.parameters.get("VpnGatewayId", self._gateways[0].id))
+            return look(self._partition.target, chosen.parameters.get("VpnGatewayId", self._gateways[0].id))
         return wait(1 + part[2] % 60)
 
     def _create(self, part: bytes) -> Request:
@@ -90,8 +90,8 @@ class Decoder:
         gateway = self._gateways[which % len(self._gateways)]
         hops = self._hops[gateway.id]
         parameters = dict(self._base[gateway.id])
-        parameters["RouteSource"] = SOURCES[source % len(SOURCES)]
-        parameters["RouteDest"] = DESTINATIONS[destination % len(DESTINATIONS)]
+        parameters["RouteSource"] = ROUTE_SOURCES[source % len(ROUTE_SOURCES)]
+        parameters["RouteDest"] = ROUTE_DESTINATIONS[destination % len(ROUTE_DESTINATIONS)]
         usual = gateway.connections or hops
         parameters["NextHop"] = hops[hop % len(hops)] if hop > 240 else usual[hop % len(usual)]
         if numbers & 1:
@@ -113,8 +113,8 @@ class Decoder:
 
     def _focused(self, gateway: Gateway, parameters: dict[str, str], choice: int) -> Request:
         breaker = self._focus[choice % len(self._focus)]
-        draft = Draft(self._lane, gateway, parameters)
-        if breaker.fits(self._lane, gateway) and breaker.needs - {"caller", "routes"} <= self._parameters:
+        draft = Draft(self._partition, gateway, parameters)
+        if breaker.fits(self._partition, gateway) and breaker.needs - {"caller", "routes"} <= self._parameters:
             breaker.apply(draft)
         return create(draft.parameters, draft.caller)
 
@@ -139,11 +139,11 @@ class Decoder:
             case 2:
                 self._put(parameters, "ClientToken", f"retry-{part[4] & 3}")
             case 3:
-                parameters["RouteDest"] = DESTINATIONS[part[4] % len(DESTINATIONS)]
+                parameters["RouteDest"] = ROUTE_DESTINATIONS[part[4] % len(ROUTE_DESTINATIONS)]
         return create(parameters)
 
 
-_BLOCKS: Final = st.binary(min_size=LONGEST * WIDTH, max_size=LONGEST * WIDTH)
+_BLOCKS: Final = st.binary(min_size=_LONGEST * _WIDTH, max_size=_LONGEST * _WIDTH)
 
 
 def decoded_histories(

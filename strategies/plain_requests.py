@@ -22,9 +22,9 @@ WAIT = "Wait"
 """A pause in a history, as if it were a request. `Seconds` says how long. Never sent."""
 
 TOGETHER = "Together"
-"""Says that the next `Count` requests of a history are sent at the same time. Never sent itself.
+"""Announces that the next `Count` requests of a history are sent at the same time. Never sent itself.
 
-With `Clients` they are dealt out to so many, each of whom sends one after another."""
+With `Clients`, that many clients share them, and each sends its own one after another."""
 
 Parameters = Mapping[str, str]
 History = tuple[Request, ...]
@@ -82,7 +82,7 @@ def ordinary(target: Target, gateway: Gateway, **changes: str | None) -> dict[st
 
 
 def fillers(target: Target, gateway: Gateway, number: int, **changes: str) -> list[dict[str, str]]:
-    """So many creations that break nothing, nor one another."""
+    """`number` creations that break no condition and do not conflict with one another."""
     pairs = (filler(index) for index in count())
     return [
         ordinary(target, gateway, RouteSource=source, RouteDest=destination, **changes)
@@ -101,13 +101,13 @@ def delete(parameters: Parameters, caller: str = "owner") -> Request:
 
 
 def look(target: Target, gateway: Gateway | str) -> Request:
-    """A look at the list of a gateway's routes."""
+    """A request for the list of a gateway's routes."""
     name = gateway if isinstance(gateway, str) else gateway.id
     return Request(LIST, {"RegionId": target.endpoint.region, "VpnGatewayId": name})
 
 
 def describe(target: Target, gateway: str) -> Request:
-    """A look at a gateway."""
+    """A request for the description of a gateway."""
     return Request(GATEWAY, {"RegionId": target.endpoint.region, "VpnGatewayId": gateway})
 
 
@@ -117,6 +117,6 @@ def wait(seconds: float) -> Request:
 
 
 def together(*requests: Request, clients: int = 0) -> tuple[Request, ...]:
-    """Creations and deletions to be sent at the same time, each by a client of its own, or dealt out to so many."""
+    """Creations and deletions to be sent at the same time, each by its own client, or shared by `clients` of them."""
     number = {"Clients": str(clients)} if clients else {}
     return (Request(TOGETHER, {"Count": str(len(requests)), **number}), *requests)

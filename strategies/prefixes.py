@@ -16,11 +16,11 @@ from pbr_conformance.simulator.model.prefixes import MASKS, Prefix, parse
 SOURCE: Final = "192.168.1.0/24"
 DESTINATION: Final = "10.0.0.0/24"
 
-SOURCES: Final = (
+ROUTE_SOURCES: Final = (
     SOURCE, "192.168.2.0/24", "192.168.0.0/16", "192.168.1.0/25", "192.168.1.128/25", "192.168.1.7/32",
     "172.16.0.0/12", "172.16.1.0/24", "192.168.0.0/23", "192.168.3.0/24", "0.0.0.0/0", "172.16.0.0/16",
 )  # fmt: skip
-DESTINATIONS: Final = (
+ROUTE_DESTINATIONS: Final = (
     DESTINATION, "10.0.1.0/24", "10.0.0.0/16", "10.0.0.0/25", "10.0.0.128/25", "10.0.0.9/32",
     "10.0.0.0/8", "10.1.0.0/16", "10.0.0.0/23", "10.1.2.0/24", "10.2.0.0/15", "10.1.2.3/32",
 )  # fmt: skip
@@ -36,7 +36,7 @@ _RELATED: Final[Mapping[str, Callable[[int, int], tuple[int, int]]]] = {
     "elsewhere": lambda network, length: (network ^ 1 << 31 >> min(8, length - 1), length),
 }
 RELATIONS: Final = tuple(_RELATED)
-"""How another prefix may lie to one. The last two are disjoint from it."""
+"""How one prefix may be related to another. The last two are disjoint from it."""
 _INSIDE: Final = frozenset({"lower half", "upper half", "host"})
 
 

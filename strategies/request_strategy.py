@@ -27,9 +27,9 @@ from pbr_conformance.simulator.model.target import Gateway, Target
 
 from . import edges
 from .plain_requests import is_plain, ordinary
-from .prefixes import DESTINATIONS, SOURCES
+from .prefixes import ROUTE_DESTINATIONS, ROUTE_SOURCES
 
-Texts = SearchStrategy[str | None]
+_Texts = SearchStrategy[str | None]
 """A strategy for the text of a parameter; None is an absent one."""
 
 _BY_LENGTH: Final = (24, *range(23, -1, -1), *range(25, 33))
@@ -59,8 +59,8 @@ def _inside(base: Prefix | None, length: int, offset: int) -> str:
 
 
 _RIGHT: Final[Mapping[str, SearchStrategy[str]]] = {
-    "RouteSource": _some(*SOURCES, *edges.VALID["RouteSource"]) | _prefixes("192.168.0.0/16", "0.0.0.0/0"),
-    "RouteDest": _some(*DESTINATIONS, *edges.VALID["RouteDest"]) | _prefixes("10.0.0.0/9"),
+    "RouteSource": _some(*ROUTE_SOURCES, *edges.VALID["RouteSource"]) | _prefixes("192.168.0.0/16", "0.0.0.0/0"),
+    "RouteDest": _some(*ROUTE_DESTINATIONS, *edges.VALID["RouteDest"]) | _prefixes("10.0.0.0/9"),
     "Weight": st.sampled_from(("100", "0")),
     "PublishVpc": st.sampled_from(edges.VALID["PublishVpc"]),
     "Priority": st.sampled_from(("10", "20", "1", "100")) | st.integers(1, 100).map(str),
@@ -73,7 +73,7 @@ _RIGHT: Final[Mapping[str, SearchStrategy[str]]] = {
     | st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=64),
     "DryRun": st.sampled_from(("true", "false", "True")),
 }
-_WRONG: Final[Mapping[str, Texts]] = {
+_WRONG: Final[Mapping[str, _Texts]] = {
     "RegionId": st.just("cn-nowhere") | _ABSENT,
     "VpnGatewayId": st.just("vpn-nowhere") | _ABSENT,
     "RouteSource": st.sampled_from((*edges.MALFORMED["RouteSource"], *edges.LOOSE["RouteSource"]))
@@ -106,7 +106,7 @@ class _Change(NamedTuple):
     """A parameter of which a creation has another text than the plainest."""
 
     name: str
-    texts: Texts
+    texts: _Texts
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def _changed(draw: DrawFn, changes: SearchStrategy[_Change]) -> tuple[str, str |
 
 def _changes(target: Target, gateway: Gateway, wrong_values: bool) -> list[_Change]:
     """How a creation on a gateway may differ from the plainest, the right ways first."""
-    right: dict[str, Texts] = {**_RIGHT, "NextHop": st.sampled_from(gateway.connections)}
+    right: dict[str, _Texts] = {**_RIGHT, "NextHop": st.sampled_from(gateway.connections)}
     wrong = dict(_WRONG)
     elsewhere = [hop for other in target.gateways if other.id != gateway.id for hop in other.connections]
     if elsewhere:
@@ -231,7 +231,7 @@ def _by_parameter(keywords: Mapping[str, object]) -> dict[str, object]:
     return {known[keyword]: value for keyword, value in keywords.items()}
 
 
-def _strategy(value: object) -> Texts:
+def _strategy(value: object) -> _Texts:
     drawn: SearchStrategy[Any] = value if isinstance(value, SearchStrategy) else st.just(value)
     return drawn.map(_fixed_text)
 

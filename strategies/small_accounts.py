@@ -1,8 +1,8 @@
-"""A vocabulary of small accounts: how a creation may differ from an ordinary one, and the routes that may be before it.
+"""A vocabulary of small accounts: how a creation may differ from an ordinary one, and which routes may exist before it.
 
 Rules of this file
-1. One value for each thing that anything may make depend on it, as far as names and forms tell: what is refused is for
-   the oracle to say.
+1. One value for each distinction that a condition can make, as far as names and forms show. The oracle says what is
+   refused.
 2. Routes that exist before are made from the creation that comes after them: the same, or different in some of its
    prefixes, next hop, weight and priority.
 """
@@ -21,10 +21,10 @@ from .breakers import Draft, Setup
 from .plain_requests import Partition, fillers, ordinary
 from .prefixes import DESTINATION, SOURCE, related
 
-Texts = tuple[tuple[str, str], ...]
+ParameterTexts = tuple[tuple[str, str], ...]
 
-CALLERS: Final = ("sub_user", "unauthorized")
-FRINGE: Final[tuple[Texts, ...]] = (
+OTHER_CALLERS: Final = ("sub_user", "unauthorized")
+UNCOMPARED_TEXTS: Final[tuple[ParameterTexts, ...]] = (
     (("RegionId", "cn-nowhere"),), (("RegionId", ""),),
     (("ClientToken", "t" * 65),), (("ClientToken", "t\u00f6k\u00e9n"),), (("ClientToken", ""),),
     (("Description", "x" * 101),), (("Description", "\U0001f6e3" * 51),), (("Description", ""),),
@@ -33,11 +33,11 @@ FRINGE: Final[tuple[Texts, ...]] = (
     (("OverlayMode", "Gre"),), (("OverlayMode", "ipsec"),), (("OverlayMode", ""),),
     (("DryRun", "maybe"),), (("DryRun", "no"),), (("DryRun", ""),),
 )  # fmt: skip
-"""Texts of parameters that nothing is compared with."""
-MOST_FILLED: Final = 20
+"""ParameterTexts of parameters that nothing is compared with."""
+_MOST_FILLED: Final = 20
 """The largest quota that is filled."""
-LARGEST_SMALL: Final = 5
-OTHER_PRIORITY: Final = "20"
+_LARGEST_SMALL: Final = 5
+_OTHER_PRIORITY: Final = "20"
 
 
 class ParameterChange(NamedTuple):
@@ -46,20 +46,20 @@ class ParameterChange(NamedTuple):
     name: str
     text: str
     shared: bool = False
-    """Whether routes are compared by it."""
+    """Routes are compared by it."""
     loose: bool = False
-    """Whether it is a tolerated spelling: one of them in a request is enough."""
+    """It is a tolerated spelling, of which one in a request is enough."""
     own: bool = False
-    """Whether it is about what only this gateway has."""
+    """It is about something that only this gateway has."""
 
 
 @dataclass(frozen=True)
 class SmallAccount:
-    """What is there before a creation, and texts that the creation needs for it to matter."""
+    """What exists before a creation, and the texts that the creation needs for it to matter."""
 
     setups: tuple[Setup, ...] = ()
     fills: tuple[Setup, ...] = ()
-    texts: Texts = ()
+    texts: ParameterTexts = ()
 
 
 def loosened(text: str) -> tuple[str, ...]:
@@ -75,8 +75,8 @@ def loosened(text: str) -> tuple[str, ...]:
 # --- The creation -------------------------------------------------------------------------------------------
 
 
-def deviations(partition: Partition, gateway: Gateway) -> list[ParameterChange]:
-    """How a creation on a gateway may differ from an ordinary one, in what other things are looked at with."""
+def parameter_changes(partition: Partition, gateway: Gateway) -> list[ParameterChange]:
+    """The changes to an ordinary creation that conditions look at together with other parameters or routes."""
     hops = [hop for other in partition.target.gateways if other.id != gateway.id for hop in other.connections]
     found = [ParameterChange("RouteSource", text, shared=True, loose=True) for text in loosened(SOURCE)]
     found += [ParameterChange("RouteDest", text, shared=True, loose=True) for text in loosened(DESTINATION)]
@@ -87,7 +87,7 @@ def deviations(partition: Partition, gateway: Gateway) -> list[ParameterChange]:
     shared = {
         "NextHop": (*gateway.connections[1:2], *hops[:1], "vco-nowhere"),
         "Weight": ("0", "50", "101", "2147483648"),
-        "Priority": ("10", OTHER_PRIORITY, "0", "2147483648"),
+        "Priority": ("10", _OTHER_PRIORITY, "0", "2147483648"),
         "PublishVpc": ("true", "yes"),
     }
     others = {
@@ -102,7 +102,7 @@ def deviations(partition: Partition, gateway: Gateway) -> list[ParameterChange]:
 
 
 def _destinations(partition: Partition, gateway: Gateway) -> Iterator[ParameterChange]:
-    """Destinations that are something special."""
+    """Destinations that a condition singles out."""
     for text in ("0.0.0.0/0", "100.64.0.0/10", "100.0.0.0/8"):
         yield ParameterChange("RouteDest", text, shared=True)
     yield from (ParameterChange("RouteDest", text, loose=True) for text in ("0.0.0.0/00", "100.64.0.1/10"))
@@ -115,10 +115,10 @@ def _destinations(partition: Partition, gateway: Gateway) -> Iterator[ParameterC
             yield from (ParameterChange("RouteDest", text, loose=True, own=True) for text in loosened(prefix))
 
 
-# --- What is there before -----------------------------------------------------------------------------------
+# --- What exists before -----------------------------------------------------------------------------------
 
 
-def plain_scenes(partition: Partition, gateway: Gateway) -> list[SmallAccount]:
+def accounts_without_routes(partition: Partition, gateway: Gateway) -> list[SmallAccount]:
     """Nothing; a gateway or a VPC's table that is full; a destination that another gateway has published."""
     to_publish = SmallAccount(texts=(("PublishVpc", "true"),))
     return [
@@ -130,10 +130,10 @@ def plain_scenes(partition: Partition, gateway: Gateway) -> list[SmallAccount]:
     ]
 
 
-def route_scenes(
+def accounts_with_routes(
     partition: Partition, gateway: Gateway
 ) -> tuple[list[SmallAccount], list[SmallAccount], list[SmallAccount]]:
-    """One route of the gateway; two; and one besides what else may be there."""
+    """One route of the gateway; two; and one with whatever else may exist."""
     if gateway not in partition.plain() or len(gateway.connections) < 2:
         return [], [], []
     single = list(_routes(gateway))
@@ -144,7 +144,7 @@ def route_scenes(
 
 
 def _nowhere(partition: Partition, gateway: Gateway) -> list[SmallAccount]:
-    """No gateway at all, which every next hop is strange to: tried once for a target."""
+    """An unknown gateway, on which no next hop exists. Tried once for each target."""
     if gateway.id != partition.target.gateways[0].id:
         return []
     hops = ("vco-nowhere", "")
@@ -155,7 +155,7 @@ def _rooms(partition: Partition, gateway: Gateway) -> list[SmallAccount]:
     """No room for another route: on the gateway, or in its VPC's table."""
     if gateway not in partition.plain():
         return []
-    most = LARGEST_SMALL if gateway.priority else MOST_FILLED
+    most = _LARGEST_SMALL if gateway.priority else _MOST_FILLED
     return [*([SmallAccount(fills=(_full,))] if gateway.quota <= most else []), *_table_full(partition, gateway)]
 
 
@@ -165,7 +165,7 @@ def _published(partition: Partition, gateway: Gateway) -> list[SmallAccount]:
 
 
 def _routes(gateway: Gateway) -> Iterator[Setup]:
-    priorities = (None, OTHER_PRIORITY) if gateway.priority else (None,)
+    priorities = (None, _OTHER_PRIORITY) if gateway.priority else (None,)
     for same_hop, same_weight, priority in product((True, False), (True, False), priorities):
         yield _like(same_hop, same_weight, priority)
         if gateway.ssl_client_cidrs:  # whether the route can be made may depend on it
@@ -253,7 +253,7 @@ def _table_full(partition: Partition, gateway: Gateway) -> list[SmallAccount]:
         return []
     declared = sum(route.next_hop == "vpn_gateway" and route.id == gateway.id for route in vpc.routes)
     room = max(0, vpc.vpn_route_quota - declared)
-    if room > min(LARGEST_SMALL, gateway.quota):
+    if room > min(_LARGEST_SMALL, gateway.quota):
         return []
 
     def fill(draft: Draft) -> list[dict[str, str]]:

@@ -1,11 +1,11 @@
-"""A small universe of requests: what is tried completely, every history of a few operations.
+"""A universe of requests that is small enough to try every history of a few operations.
 
 Rules of this file
 1. A scope is a vocabulary: some gateways, and the creations that a history may send to them. Histories do not mix
    scopes: what one varies, the others hold still. Whatever is created may be deleted.
 2. Small, because histories are many: each value stands for all that are in the same relation to the others. Prefixes
-   are at one place of the address space, and lie to one another in every way there is.
-3. A scope may begin with routes that are there: only so is a quota reached, or a list long, in few operations.
+   are at one place of the address space, and stand in every relation to one another.
+3. A scope may begin with existing routes: without them no quota is reached and no list is long in few operations.
 4. Nothing is said here of what is allowed.
 """
 
@@ -27,16 +27,16 @@ from .forms import kind_of
 from .plain_requests import Partition, create, delete, fillers, ordinary, partitions
 from .prefixes import DESTINATION, RELATIONS, SOURCE, related, relatives
 
-ABSENT: Final = None
-TOKENS: Final = ("token-of-more-than-32-characters-1", "token-of-more-than-32-characters-2")
-MANY: Final = 18
-"""Routes that are there from the beginning where a list is to be long."""
-OTHER_DESTINATION: Final = "10.0.1.0/24"
-THIRD_DESTINATION: Final = "10.1.0.0/16"
-OTHER_SOURCE: Final = "192.168.2.0/24"
-PARENT: Final = related(DESTINATION, "parent")
-BOUNDARIES: Final = ("Weight", "PublishVpc", "Priority", "Description", "OverlayMode", "ClientToken")
-Values = Mapping[str, tuple[str | None, ...]]
+_ABSENT: Final = None
+SCOPE_TOKENS: Final = ("token-of-more-than-32-characters-1", "token-of-more-than-32-characters-2")
+_MANY: Final = 18
+"""Routes that exist from the beginning where a list is to be long."""
+_OTHER_DESTINATION: Final = "10.0.1.0/24"
+_THIRD_DESTINATION: Final = "10.1.0.0/16"
+_OTHER_SOURCE: Final = "192.168.2.0/24"
+_PARENT: Final = related(DESTINATION, "parent")
+_BOUNDARIES: Final = ("Weight", "PublishVpc", "Priority", "Description", "OverlayMode", "ClientToken")
+_Values = Mapping[str, tuple[str | None, ...]]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Scope:
 
 
 def _is_whole(request: Request, target: Target) -> bool:
-    """Whether a deletion can be made of a creation: all that names a route is there."""
+    """Whether a creation has all that names its route, so that a deletion can be made of it."""
     names = ("VpnGatewayId", "RouteSource", "RouteDest", "NextHop", "Weight")
     return request.get("RegionId") == target.endpoint.region and all(map(request.get, names))
 
@@ -92,7 +92,7 @@ def _all(target: Target) -> Iterator[Scope]:
     for partition, gateway in kinds.values():
         yield from _of_kind(partition, gateway)
     for partition in partitions(target):
-        yield from _of_lane(partition)
+        yield from _of_partition(partition)
 
 
 def _of_kind(partition: Partition, gateway: Gateway) -> Iterator[Scope]:
@@ -103,11 +103,11 @@ def _of_kind(partition: Partition, gateway: Gateway) -> Iterator[Scope]:
     if gateway in partition.plain() and gateway.ssl_client_cidrs:
         yield _clients(partition, gateway)
     yield _faults(partition, gateway)
-    if _is_roomy(partition, gateway) and gateway.priority and gateway.quota > MANY:
+    if _is_roomy(partition, gateway) and gateway.priority and gateway.quota > _MANY:
         yield _many(partition, gateway)
 
 
-def _of_lane(partition: Partition) -> Iterator[Scope]:
+def _of_partition(partition: Partition) -> Iterator[Scope]:
     """What depends on the VPC."""
     roomy = [gateway for gateway in partition.plain() if _is_roomy(partition, gateway)]
     if len(roomy) > 1:
@@ -120,13 +120,13 @@ def _of_lane(partition: Partition) -> Iterator[Scope]:
 
 
 def _is_roomy(partition: Partition, gateway: Gateway) -> bool:
-    """Whether nothing about a gateway stands in the way of a few routes."""
+    """Whether a gateway takes a few routes without reaching any limit."""
     is_plain = gateway in partition.plain() and len(gateway.connections) > 1
     return is_plain and gateway.quota > SMALL_QUOTA and not gateway.ssl_client_cidrs
 
 
 def _room(partition: Partition, gateway: Gateway) -> int | None:
-    """How many routes to a gateway the VPC's table takes beside those declared; None where it takes many."""
+    """How many routes to a gateway the VPC's table takes in addition to those declared; None where it takes many."""
     vpc = partition.target.vpc_of(gateway)
     if vpc.vpn_route_quota is None or vpc.vpn_route_quota > SMALL_QUOTA:
         return None
@@ -140,7 +140,7 @@ def _own(partition: Partition, gateway: Gateway) -> list[str]:
 
 
 def _nearly_full(partition: Partition, gateway: Gateway) -> tuple[Request, ...]:
-    """What is created before, so that one more fits: on the gateway, or in the VPC's table."""
+    """Creations that leave room for one more: on the gateway, or in the VPC's table."""
     room = _room(partition, gateway)
     if gateway.quota <= SMALL_QUOTA:
         return tuple(map(create, fillers(partition.target, gateway, gateway.quota - 1)))
@@ -160,12 +160,12 @@ def _prefixes(partition: Partition, gateway: Gateway) -> Scope:
 
 
 def _values(partition: Partition, gateway: Gateway) -> Scope:
-    values: Values = {
+    values: _Values = {
         "NextHop": gateway.connections[:2],
         "Weight": ("100", "0"),
-        "Priority": (ABSENT, "10", "20"),
+        "Priority": (_ABSENT, "10", "20"),
     }
-    pairs = [(SOURCE, DESTINATION), (SOURCE, str(PARENT))]
+    pairs = [(SOURCE, DESTINATION), (SOURCE, str(_PARENT))]
     creations = _creations(partition, gateway, pairs, {**values, "PublishVpc": ("false", "true")})
     dry = _creations(partition, gateway, pairs, {**values, "DryRun": ("true",)})
     varies = "weights, priorities, next hops, publication, dry runs, of equal and overlapping prefixes"
@@ -173,25 +173,27 @@ def _values(partition: Partition, gateway: Gateway) -> Scope:
 
 
 def _boundaries(partition: Partition, gateway: Gateway) -> Scope:
-    changes = [{name: text} for name in BOUNDARIES for text in VALID[name]]
+    changes = [{name: text} for name in _BOUNDARIES for text in VALID[name]]
     creations = tuple(create(ordinary(partition.target, gateway, **change)) for change in changes)
     return Scope(f"boundaries, {kind_of(gateway)}", "every outermost valid value", partition, (gateway.id,), creations)
 
 
 def _tokens(partition: Partition, gateway: Gateway) -> Scope:
-    pairs = [(SOURCE, DESTINATION), (SOURCE, OTHER_DESTINATION)]
+    pairs = [(SOURCE, DESTINATION), (SOURCE, _OTHER_DESTINATION)]
     hops = {"NextHop": gateway.connections[:2]}
-    plain = _creations(partition, gateway, pairs, {"ClientToken": (ABSENT, *TOKENS)})
+    plain = _creations(partition, gateway, pairs, {"ClientToken": (_ABSENT, *SCOPE_TOKENS)})
     others = [
         {"PublishVpc": "False"}, {"DryRun": "true"}, {"Weight": "50"}, {"Priority": "10"}, {"Priority": "20"},
         {"Weight": "0"},
     ]  # fmt: skip
-    bound = [ordinary(partition.target, gateway, ClientToken=token, **other) for token in TOKENS for other in others]
+    bound = [
+        ordinary(partition.target, gateway, ClientToken=token, **other) for token in SCOPE_TOKENS for other in others
+    ]
     callers = [caller for caller in ("sub_user", "unauthorized") if caller in partition.target.credentials]
     by_others = [
-        create(ordinary(partition.target, gateway, ClientToken=t), caller) for t in TOKENS for caller in callers
+        create(ordinary(partition.target, gateway, ClientToken=t), caller) for t in SCOPE_TOKENS for caller in callers
     ]
-    elsewhere = _creations(partition, gateway, pairs[:1], {**hops, "ClientToken": TOKENS})
+    elsewhere = _creations(partition, gateway, pairs[:1], {**hops, "ClientToken": SCOPE_TOKENS})
     varies = "tokens, retries, the same token with other values, spellings and callers, dry runs"
     creations = (*plain, *map(create, bound), *by_others, *elsewhere)
     return Scope(f"tokens, {kind_of(gateway)}", varies, partition, (gateway.id,), creations)
@@ -199,8 +201,8 @@ def _tokens(partition: Partition, gateway: Gateway) -> Scope:
 
 def _full(partition: Partition, gateway: Gateway) -> Scope:
     """A gateway on which one more route fits, and another on which many do."""
-    values: Values = {"NextHop": gateway.connections[:2], "Weight": ("100", "0")}
-    pairs = [(SOURCE, DESTINATION), (SOURCE, OTHER_DESTINATION)]
+    values: _Values = {"NextHop": gateway.connections[:2], "Weight": ("100", "0")}
+    pairs = [(SOURCE, DESTINATION), (SOURCE, _OTHER_DESTINATION)]
     creations = _creations(partition, gateway, pairs, {**values, "PublishVpc": ("false", "true")})
     dry = _creations(partition, gateway, pairs, {**values, "DryRun": ("true",)})
     other = next((each for each in partition.plain() if _is_roomy(partition, each)), None)
@@ -226,11 +228,11 @@ def _clients(partition: Partition, gateway: Gateway) -> Scope:
 
 def _many(partition: Partition, gateway: Gateway) -> Scope:
     """A gateway with many routes, the older half of them of one priority, the newer each of its own."""
-    routes = [{**each, **_own_priority(n)} for n, each in enumerate(fillers(partition.target, gateway, MANY + 3))]
-    old, new = routes[:MANY], routes[MANY:]
+    routes = [{**each, **_own_priority(n)} for n, each in enumerate(fillers(partition.target, gateway, _MANY + 3))]
+    old, new = routes[:_MANY], routes[_MANY:]
     inside = [{**each, "RouteSource": str(related(each["RouteSource"], "lower half"))} for each in (old[0], *old[8::5])]
     varies = (
-        f"routes beside {MANY} that are there: inside an old one or a new one of them, of its priority, or elsewhere"
+        f"routes beside {_MANY} that are there: inside an old one or a new one of them, of its priority, or elsewhere"
     )
     creations = tuple(map(create, (*inside, old[0], *new)))
     return Scope(
@@ -239,13 +241,13 @@ def _many(partition: Partition, gateway: Gateway) -> Scope:
 
 
 def _own_priority(number: int) -> dict[str, str]:
-    return {"Priority": str(10 * (number - MANY // 2 + 2))} if MANY // 2 <= number < MANY else {}
+    return {"Priority": str(10 * (number - _MANY // 2 + 2))} if _MANY // 2 <= number < _MANY else {}
 
 
 def _published(partition: Partition, gateway: Gateway) -> Scope:
     """A gateway to which the VPC's table takes one more route."""
-    destinations = (DESTINATION, OTHER_DESTINATION, THIRD_DESTINATION, *_own(partition, gateway)[:1])
-    pairs = list(product((SOURCE, OTHER_SOURCE), destinations))
+    destinations = (DESTINATION, _OTHER_DESTINATION, _THIRD_DESTINATION, *_own(partition, gateway)[:1])
+    pairs = list(product((SOURCE, _OTHER_SOURCE), destinations))
     creations = _creations(partition, gateway, pairs, {"PublishVpc": ("true", "false")})
     dry = _creations(partition, gateway, pairs[: len(destinations)], {"PublishVpc": ("true",), "DryRun": ("true",)})
     other = _creations(partition, gateway, pairs[:1], {"PublishVpc": ("true", "false"), "Weight": ("0",)})
@@ -264,7 +266,7 @@ def _taken(partition: Partition, gateway: Gateway) -> Scope:
     """Destinations that the VPC's table has already."""
     taken = _taken_in(partition, gateway)
     around = [text for to in taken if (text := related(to, "lower half"))]
-    values: Values = {"NextHop": gateway.connections[:2], "Weight": ("100", "0"), "PublishVpc": ("false", "true")}
+    values: _Values = {"NextHop": gateway.connections[:2], "Weight": ("100", "0"), "PublishVpc": ("false", "true")}
     creations = _creations(partition, gateway, [(SOURCE, to) for to in taken], values)
     inside = _creations(partition, gateway, [(SOURCE, to) for to in around], {"PublishVpc": ("false", "true")})
     dry = _creations(partition, gateway, [(SOURCE, to) for to in taken], {"PublishVpc": ("true",), "DryRun": ("true",)})
@@ -277,10 +279,10 @@ def _neighbours(partition: Partition, two: tuple[Gateway, Gateway]) -> Scope:
     """Two gateways of one VPC."""
     creations: list[Request] = []
     for gateway, other in (two, two[::-1]):
-        pairs = [(SOURCE, DESTINATION), (SOURCE, OTHER_DESTINATION), (OTHER_SOURCE, DESTINATION)]
+        pairs = [(SOURCE, DESTINATION), (SOURCE, _OTHER_DESTINATION), (_OTHER_SOURCE, DESTINATION)]
         hops = (gateway.connections[0], other.connections[0])
         creations += _creations(
-            partition, gateway, pairs, {"PublishVpc": ("false", "true"), "DryRun": (ABSENT, "true")}
+            partition, gateway, pairs, {"PublishVpc": ("false", "true"), "DryRun": (_ABSENT, "true")}
         )
         creations += _creations(partition, gateway, pairs[:2], {"NextHop": hops, "Weight": ("100", "0")})
     varies = "sources, destinations, publication and next hops on two gateways of one VPC"
@@ -302,7 +304,7 @@ def _faults(partition: Partition, gateway: Gateway) -> Scope:
     varies = "every wrong value alone, and every two conditions together: in earnest, dry, published"
     before = _nearly_full(partition, gateway)
     if before:
-        creations.append(create(ordinary(partition.target, gateway, RouteDest=OTHER_DESTINATION, PublishVpc="true")))
+        creations.append(create(ordinary(partition.target, gateway, RouteDest=_OTHER_DESTINATION, PublishVpc="true")))
     name = f"faults, {'with the last place' if before else 'alone and in pairs'}, {kind_of(gateway)}"
     return Scope(name, varies, partition, (gateway.id,), tuple(creations), before)
 
@@ -331,7 +333,7 @@ def _made(
 
 
 def _creations(
-    partition: Partition, gateway: Gateway, pairs: Iterable[tuple[str, str]], values: Values
+    partition: Partition, gateway: Gateway, pairs: Iterable[tuple[str, str]], values: _Values
 ) -> tuple[Request, ...]:
     """The creation of each pair of prefixes with each combination of values."""
     return tuple(

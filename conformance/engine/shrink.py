@@ -14,13 +14,13 @@ from typing import Final
 
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.strategies.plain_requests import TOGETHER, History
-from pbr_conformance.strategies.prefixes import DESTINATIONS, SOURCES
+from pbr_conformance.strategies.prefixes import ROUTE_DESTINATIONS, ROUTE_SOURCES
 
 Fails = Callable[[History], bool]
 
 PLAIN: Final = {
-    "RouteSource": SOURCES[:6],
-    "RouteDest": DESTINATIONS[:6],
+    "RouteSource": ROUTE_SOURCES[:6],
+    "RouteDest": ROUTE_DESTINATIONS[:6],
     "Weight": ("100", "0"),
     "PublishVpc": ("false",),
     "ClientToken": ("token",),

@@ -23,7 +23,7 @@ from pbr_conformance.simulator.model.account import Account, Binding, Change
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.model.target import Gateway
-from pbr_conformance.strategies.small_scope import TOKENS, Scope, are_alike
+from pbr_conformance.strategies.small_scope import SCOPE_TOKENS, Scope, are_alike
 
 Names = Mapping[str, str]
 Key = tuple[Any, ...]
@@ -161,7 +161,7 @@ def _swaps(scope: Scope) -> Iterator[Names]:
     gateways = [g for g in scope.partition.gateways if g.id in scope.gateways]
     for gateway in gateways:
         yield from ({one: other, other: one} for one, other in combinations(gateway.connections, 2))
-    yield from ({one: other, other: one} for one, other in combinations(TOKENS, 2))
+    yield from ({one: other, other: one} for one, other in combinations(SCOPE_TOKENS, 2))
     named = {route.id for vpc in scope.partition.target.vpcs for route in vpc.routes}
     for one, other in combinations(gateways, 2):
         if are_alike(one, other) and not {one.id, other.id} & named:

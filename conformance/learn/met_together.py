@@ -25,13 +25,13 @@ from pbr_conformance.strategies.breakers import Draft
 from pbr_conformance.strategies.forms import kind_of
 from pbr_conformance.strategies.plain_requests import Partition, create, ordinary, partitions
 from pbr_conformance.strategies.small_accounts import (
-    CALLERS,
-    FRINGE,
+    OTHER_CALLERS,
+    UNCOMPARED_TEXTS,
     ParameterChange,
     SmallAccount,
-    deviations,
-    plain_scenes,
-    route_scenes,
+    accounts_with_routes,
+    accounts_without_routes,
+    parameter_changes,
 )
 
 from .variants import VIRTUAL, WILLING, Key, Met, Question, key_to, met_by
@@ -111,11 +111,11 @@ class _Search:
 
     def on(self, partition: Partition, gateway: Gateway) -> None:
         """Try one gateway: with routes of its own everything, where no other has its tunnels and priorities."""
-        known = [each for each in deviations(partition, gateway) if each.name in self._documented]
+        known = [each for each in parameter_changes(partition, gateway) if each.name in self._documented]
         shared, own = [each for each in known if each.shared], [each for each in known if each.own]
         place = partition, gateway
-        single, double, besides = route_scenes(partition, gateway)
-        self._try(place, plain_scenes(partition, gateway), _some(known, known))
+        single, double, besides = accounts_with_routes(partition, gateway)
+        self._try(place, accounts_without_routes(partition, gateway), _some(known, known))
         self._try(place, besides, _some(shared, own))
         as_usual = gateway.tunnels, gateway.priority
         if single and as_usual not in self._usual:
@@ -183,8 +183,8 @@ class _Search:
         plain = ordinary(target, gateway)
         account = Account(target)
         usual = set(met_by(account, create(plain), self._spec))
-        wanted = [(texts, "owner") for texts in FRINGE if {name for name, _ in texts} <= self._documented]
-        wanted += [((), caller) for caller in CALLERS if caller in target.credentials]
+        wanted = [(texts, "owner") for texts in UNCOMPARED_TEXTS if {name for name, _ in texts} <= self._documented]
+        wanted += [((), caller) for caller in OTHER_CALLERS if caller in target.credentials]
         for texts, caller in wanted:
             met = met_by(account, create({**plain, **dict(texts)}, caller), self._spec)
             own = tuple(each for each in met if each not in usual)

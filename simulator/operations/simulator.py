@@ -24,7 +24,7 @@ from pbr_conformance.simulator.rules.oracle import Allowed, Broken, allow, asses
 
 from .step import step
 
-YEAR_2026: Final = 1_767_225_600_000
+_YEAR_2026: Final = 1_767_225_600_000
 """2026-01-01, in milliseconds since the epoch: where a simulator's clock begins."""
 
 
@@ -45,7 +45,7 @@ class Simulator:
         *,
         dialect: Dialect = DEFAULT,
         spec: str | None = None,
-        now: int = YEAR_2026,
+        now: int = _YEAR_2026,
         waits_until_settled: bool = True,
     ) -> None:
         """The account as a target declares it, without any route; None is the reference account.

@@ -67,7 +67,7 @@ def test_whatever_is_drawn_can_be_sent_and_read_again(target: Target) -> None:
     callers = {role: role for role in ("owner", "sub_user", "unauthorized")}
 
     @few
-    @given(decoded_histories(target))
+    @given(histories(target))
     def check(history: list[Request]) -> None:
         account = Account(target)
         for request in history:
@@ -99,7 +99,7 @@ def test_a_request_has_the_parameters_of_its_version(spec: str) -> None:
     names = {row.name for row in PARAMETERS if row.holds_in(spec)}
 
     @few
-    @given(decoded_histories(REFERENCE, spec=spec))
+    @given(histories(REFERENCE, spec=spec))
     def check(history: list[Request]) -> None:
         assert all(request.parameters.keys() <= names for request in history)
 
@@ -128,14 +128,12 @@ def test_the_strategies_compose(several: list[Request], text: str, data: st.Data
     assert text.startswith("create(")
     chosen = data.draw(requests(ONE).filter(lambda request: request.get("DryRun") is None))
     assert chosen.get("DryRun") is None
-    again = data.draw(
-        st.sampled_from(several).flatmap(lambda request: st.tuples(st.just(request), decoded_histories(ONE)))
-    )
+    again = data.draw(st.sampled_from(several).flatmap(lambda request: st.tuples(st.just(request), histories(ONE))))
     assert again[0] in several
 
 
 @few
-@given(decoded_histories(ONE, max_size=4))
+@given(histories(ONE, max_size=4))
 def test_a_history_is_as_long_as_one_says(history: list[Request]) -> None:
     assert len(history) <= 4
 
@@ -144,7 +142,7 @@ def test_histories_meet_what_was_created_before() -> None:
     answers: set[tuple[str, int]] = set()
 
     @settings(max_examples=150, database=None, derandomize=True)
-    @given(decoded_histories(ONE, wrong_values=False))
+    @given(histories(ONE, wrong_values=False))
     def collect(history: list[Request]) -> None:
         simulator = Simulator(ONE)
         answers.update((request.action, simulator.send(request).status) for request in history)
@@ -228,12 +226,12 @@ def test_a_parameter_that_is_no_text_is_refused() -> None:
 
 def test_a_history_of_less_than_nothing_is_refused() -> None:
     with pytest.raises(InvalidArgument):
-        find_any(decoded_histories(ONE, max_size=-1))
+        find_any(histories(ONE, max_size=-1))
 
 
 def test_a_strategy_shows_itself_in_few_words() -> None:
     assert len(repr(requests(REFERENCE))) < 100
-    assert len(repr(decoded_histories(REFERENCE))) < 100
+    assert len(repr(histories(REFERENCE))) < 100
 
 
 def find_any(strategy: SearchStrategy[object]) -> None:

@@ -21,7 +21,7 @@ from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.strategies.plain_requests import partitions
-from pbr_conformance.strategies.prefixes import DESTINATIONS, SOURCES
+from pbr_conformance.strategies.prefixes import ROUTE_DESTINATIONS, ROUTE_SOURCES
 
 CONFLICTS: Final = ("route/exists", "route/same-weight", "route/same-pair", "route/overlap")
 """The checks of conflicts between two routes."""
@@ -41,8 +41,8 @@ def test_a_mutant_is_caught_by_the_check_of_its_address(mutant: Mutant) -> None:
         assert len(caught.routes) == mutant.creates, caught.sequence
         if mutant.creates == 2:
             sources, destinations = zip(*caught.routes, strict=True)
-            assert set(sources) <= set(SOURCES), "prefixes that a person would choose"
-            assert set(destinations) <= set(DESTINATIONS), "prefixes that a person would choose"
+            assert set(sources) <= set(ROUTE_SOURCES), "prefixes that a person would choose"
+            assert set(destinations) <= set(ROUTE_DESTINATIONS), "prefixes that a person would choose"
 
 
 def test_the_right_simulator_is_caught_nowhere() -> None:
