@@ -75,11 +75,11 @@ class TargetError(Unusable):
 # Reading
 
 
-def load(path: Path, environ: Mapping[str, str] = os.environ) -> Target:
+def load(path: Path | str, environ: Mapping[str, str] = os.environ) -> Target:
     """The target in a file, named by the file's stem. Raises TargetError."""
     source = str(path).encode("utf-8", "backslashreplace").decode()
     try:
-        data = path.read_bytes()
+        data = Path(path).read_bytes()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         _refuse(source, f"file: cannot be read ({reason}); expected a readable TOML file")

@@ -83,7 +83,7 @@ def test_whatever_is_drawn_can_be_sent_and_read_again(target: Target) -> None:
 def test_half_of_the_requests_are_right(target: Target) -> None:
     account, seen, right = Account(target), 0, 0
 
-    @settings(max_examples=200, database=None, derandomize=True)
+    @settings(max_examples=100, database=None, derandomize=True)
     @given(requests(target))
     def count(request: Request) -> None:
         nonlocal seen, right
@@ -141,7 +141,7 @@ def test_a_history_is_as_long_as_one_says(history: list[Request]) -> None:
 def test_histories_meet_what_was_created_before() -> None:
     answers: set[tuple[str, int]] = set()
 
-    @settings(max_examples=150, database=None, derandomize=True)
+    @settings(max_examples=80, database=None, derandomize=True)
     @given(histories(ONE, wrong_values=False))
     def collect(history: list[Request]) -> None:
         simulator = Simulator(ONE)
