@@ -6,19 +6,24 @@ import copy
 import doctest
 
 import pytest
+from hypothesis import given, settings
 
 from pbr_conformance.simulator import (
     Answer,
     Dialect,
     Request,
+    Route,
     Simulator,
     create,
     deletion_of,
+    explain,
     list_routes,
     parse_target,
     reference,
 )
+from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.operations import simulator as module
+from pbr_conformance.strategies import histories
 
 ONE = create("vpn-single", "192.168.1.0/24", "10.0.0.0/24", next_hop="vco-single-a")
 OTHER = create("vpn-single", "192.168.1.0/24", "10.0.1.0/24", next_hop="vco-single-a")
@@ -133,3 +138,23 @@ def test_what_another_endpoint_took_is_there_afterwards_though_this_one_would_no
     assert strict.send(loose).status == 400
     strict.follow(loose, Answer(200, {}))
     assert len(strict.routes("vpn-single")) == 1
+
+
+def held(simulator: Simulator) -> dict[str, list[Route]]:
+    """The routes by gateway, without what each simulator gives them by itself."""
+    return {
+        gateway.id: [route._replace(number=0, created=0) for route in simulator.routes(gateway.id)]
+        for gateway in simulator.target.gateways
+    }
+
+
+@settings(max_examples=40, database=None)
+@given(histories(reference()))
+def test_who_follows_a_simulator_allows_what_it_answers_and_holds_its_routes(history: list[Request]) -> None:
+    simulator, follower = Simulator(), Simulator()
+    for request in history:
+        answer = simulator.send(request)
+        if request.action == CREATE:
+            assert explain(follower.allow(request), answer).allowed is not False
+        follower.follow(request, answer)
+        assert held(follower) == held(simulator)
