@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -13,6 +12,8 @@ def exported(package: str, name: str, homes: Mapping[str, Collection[str]]) -> A
     for module, names in homes.items():
         if name in names:
             return getattr(import_module(f".{module}", package), name)
+    from difflib import get_close_matches  # it is slow to import, and each command imports this module
+
     public = sorted(each for names in homes.values() for each in names)
     expected = ", ".join(get_close_matches(name, public) or public)
     raise AttributeError(f"module {package!r} has no attribute {name!r}; expected {expected}", name=name)
