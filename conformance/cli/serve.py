@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pbr_conformance.simulator.model.target import Target
     from pbr_conformance.simulator.server.faults import Faults
     from pbr_conformance.simulator.server.page import Visit
-    from pbr_conformance.simulator.server.service import Event, Manner, Service
+    from pbr_conformance.simulator.server.service import Event, ServerConfig, Service
     from pbr_conformance.simulator.server.verification import Verifier
 
 LONGEST_UPDATE: Final = 86_400_000  # milliseconds: a day
@@ -80,35 +80,35 @@ def run(arguments: argparse.Namespace) -> int:
     from pbr_conformance.simulator.server.service import Service
 
     target = target_of(arguments)
-    manner = _manner(arguments, target)
-    _check_address(arguments, manner)
+    config = _config(arguments, target)
+    _check_address(arguments, config)
     if arguments.openapi:
         return _print_openapi(arguments, target)
     with ExitStack() as held:
-        listener = held.enter_context(_listening(arguments, manner))  # before a state file is made
+        listener = held.enter_context(_listening(arguments, config))  # before a state file is made
         if arguments.state is not None:
-            manner = _kept(arguments.state, target, manner, held)
-        serve(listener, Service(target, manner), arguments.host, _announce)
+            config = _kept(arguments.state, target, config, held)
+        serve(listener, Service(target, config), arguments.host, _announce)
     return 0
 
 
-def _check_address(arguments: argparse.Namespace, manner: Manner) -> None:
+def _check_address(arguments: argparse.Namespace, config: ServerConfig) -> None:
     from pbr_conformance.simulator.server.server import why_closed
 
     if not arguments.host:
         raise UsageError("--host: is empty; expected an address")
-    reason = why_closed(arguments.host, manner)
+    reason = why_closed(arguments.host, config)
     if reason:
         raise UsageError(f"--host {arguments.host}: {reason}")
     if not 0 <= arguments.port <= 65535:
         raise UsageError(f"--port {arguments.port}: expected a number from 0 to 65535")
 
 
-def _listening(arguments: argparse.Namespace, manner: Manner) -> socket:
+def _listening(arguments: argparse.Namespace, config: ServerConfig) -> socket:
     from pbr_conformance.simulator.server.server import listening
 
     try:
-        return listening(arguments.host, arguments.port, manner)
+        return listening(arguments.host, arguments.port, config)
     except ValueError as error:
         raise UsageError(f"--host {arguments.host}: {error}") from None
     except OSError as error:
@@ -129,10 +129,10 @@ def _print_openapi(arguments: argparse.Namespace, target: Target) -> int:
     return 0
 
 
-def _manner(arguments: argparse.Namespace, target: Target) -> Manner:
+def _config(arguments: argparse.Namespace, target: Target) -> ServerConfig:
     from pbr_conformance.simulator.operations.step import step
     from pbr_conformance.simulator.rules.dialect import DEFAULT
-    from pbr_conformance.simulator.server.service import Manner
+    from pbr_conformance.simulator.server.service import ServerConfig
 
     stepper, mutant, pins = step, check_mutant(arguments), dialect_of(arguments)
     dialect = replace(DEFAULT if pins is None else pins.served(), spec=spec_of(arguments))
@@ -144,7 +144,7 @@ def _manner(arguments: argparse.Namespace, target: Target) -> Manner:
         from pbr_conformance.conformance.mutants import by_name
 
         stepper = by_name(mutant).stepper  # type: ignore[assignment]
-    return Manner(
+    return ServerConfig(
         dialect=dialect,
         stepper=stepper,
         async_ms=async_ms,
@@ -178,7 +178,7 @@ def _page(arguments: argparse.Namespace) -> Callable[[Service, Event, int], Visi
     return partial(visit, signed=arguments.verify_signatures) if is_loopback(arguments.host) else None
 
 
-def _kept(path: Path, target: Target, manner: Manner, held: ExitStack) -> Manner:
+def _kept(path: Path, target: Target, config: ServerConfig, held: ExitStack) -> ServerConfig:
     from pbr_conformance.simulator.server.state import StateError, open_state
 
     try:
@@ -188,7 +188,7 @@ def _kept(path: Path, target: Target, manner: Manner, held: ExitStack) -> Manner
         raise UsageError(f"--state {other or error}") from None
     held.callback(file.close)
     now = time.time_ns() // 1_000_000
-    return replace(manner, keeper=file, start=account.settled(now + manner.async_ms))
+    return replace(config, store=file, start=account.settled(now + config.async_ms))
 
 
 def _verifier(target: Target) -> Verifier:

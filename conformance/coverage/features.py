@@ -19,7 +19,7 @@ from pbr_conformance.simulator.rules.oracle import Broken
 from pbr_conformance.strategies.breakers import BREAKERS
 from pbr_conformance.strategies.forms import FORMS, form_of, kind_of
 
-Pair = tuple[str, str]
+FeaturePair = tuple[str, str]
 """Two features, in the order of `order`."""
 
 BREAKABLE: Final = tuple(condition.id for condition in CONDITIONS if condition.id in BREAKERS)
@@ -66,7 +66,7 @@ def factors(target: Target, spec: str) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-def all_pairs(target: Target, spec: str) -> tuple[Pair, ...]:
+def all_pairs(target: Target, spec: str) -> tuple[FeaturePair, ...]:
     """Every two features that one request could have, conditions first."""
     values = factors(target, spec)
     others = [feature for features in values.values() for feature in features]

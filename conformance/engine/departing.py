@@ -16,12 +16,13 @@ from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.enforcement import Asked, departure
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
 from pbr_conformance.simulator.model.messages import Answer
+from pbr_conformance.simulator.rules.conditions import BUSY
 
 
 def departs(pins: LearnedDialect, asked: Asked, answer: Answer, line: RetryingClient) -> Deviation | None:
     """How an answer departs from what a dialect pins; None where it does not, or where that is not sure."""
     found = departure(pins, asked, answer)
-    if found is None or all(broken.condition.id != "gateway/busy" for broken in asked.allowed.broken):
+    if found is None or not any(broken.condition.passes for broken in asked.allowed.broken):
         return found
     if answer.code not in CONFIGURING:
         for_sure = departure(pins, replace(asked, at_work=False), answer)
@@ -29,4 +30,4 @@ def departs(pins: LearnedDialect, asked: Asked, answer: Answer, line: RetryingCl
             return for_sure
     if not line.is_at_work(asked.request.parameters["VpnGatewayId"]):
         return None
-    return replace(found, plausible=("gateway/busy", *found.plausible))
+    return replace(found, plausible=(BUSY, *found.plausible))

@@ -23,7 +23,6 @@ from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.transcripts.transcript_format import Confirmation, failure, failure_transcript
 from pbr_conformance.reports.data.results import Failure, StateReached
 from pbr_conformance.simulator.documentation.create import PARAMETERS
-from pbr_conformance.strategies.breakers import BREAKERS
 from pbr_conformance.strategies.histories import histories
 from pbr_conformance.strategies.requests import History
 
@@ -68,7 +67,7 @@ class Examination:
     @property
     def states(self) -> tuple[StateReached, ...]:
         """The kinds of state that the check has to see, and how often it was there."""
-        return reached(self.check.address, self.session.partition, self._terms.spec, self.session.collector.states)
+        return reached(self.check, self.session.partition, self._terms.spec, self.session.collector.states)
 
     def run(self) -> None:
         """Directed histories, then random ones; the first failure is shrunk and ends it."""
@@ -140,7 +139,7 @@ class Examination:
 
     def _search(self) -> History | None:
         names = frozenset(row.name for row in PARAMETERS if row.holds_in(self._terms.spec))
-        strategy = histories(self.session.partition, names, BREAKERS.get(self.check.address, ()))
+        strategy = histories(self.session.partition, names, self.check.breakers)
         number = zlib.crc32(f"{self._effort.seed} {self.check.address}".encode())
         shrinks = MOST_PLAYS_AFTER if self.session.client.is_renewable else 0  # the rest is for a surrogate
         return search(strategy, self.fails_here, self._effort.examples, number, shrinks)

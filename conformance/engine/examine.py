@@ -74,7 +74,7 @@ def examine_by(
 
     def begin_and_work() -> None:
         nonlocal examination
-        collector = CoverageCollector(check.address)
+        collector = CoverageCollector(check)
         session = Session(
             endpoint, partition, terms, journal, collector=collector, recording=recording, lazy=effort.lazy
         )

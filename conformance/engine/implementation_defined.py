@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from itertools import combinations
 from typing import Final
 
+from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.judge.answer import conditions_of
-from pbr_conformance.conformance.transcripts.relevant_parameters import DEPENDS
 from pbr_conformance.reports.data.opinions import Decision, Opinions, Precedence
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.rules.case import Strength
@@ -57,7 +57,7 @@ class Ledger:
             self._won(ids, _owners(allowed, code), code)
 
     def _decided(self, request: Request, broken: Broken, decided: str) -> None:
-        names = (broken.parameter,) if broken.parameter else DEPENDS.get(broken.condition.id, ())
+        names = (broken.parameter,) if broken.parameter else BY_ADDRESS[broken.condition.id].depends or ()
         sent = {name: request.parameters[name] for name in names if name in request.parameters}
         example = ", ".join(f"{name} {text[:SHOWN] or EMPTY}" for name, text in sent.items())
         self._count((broken.condition.id, broken.strength.value, decided), example)

@@ -1,4 +1,4 @@
-"""The first requests of a bounded run: the histories of an agenda, in its order, judged for every check at once.
+"""The first requests of a bounded run: the histories of the seed corpus, in its order, judged for every check at once.
 
 Rules of this file
 1. A partition has one session. A gateway is looked at when it is first named, and taken to settle as the others do.
@@ -21,7 +21,7 @@ from typing import Final
 from pbr_conformance.conformance.checks import Check
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import Inconclusive, Pace
-from pbr_conformance.conformance.coverage.seed_corpus import Item, agenda
+from pbr_conformance.conformance.coverage.seed_corpus import Item, seed_corpus
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.learn.plan import plan
@@ -99,7 +99,7 @@ class PrioritisedRun:
             planned = plan(self._terms.dialect, self._connection.target)
             yield from (item for item in planned if item.address in names)
         if self._allowance.bounded:
-            yield from agenda(self._checks, self._connection.target, self._terms.spec)
+            yield from seed_corpus(self._checks, self._connection.target, self._terms.spec)
 
     def _is_over(self) -> bool:
         failures = {address for found in self._found.values() for address in found}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, Check
 from pbr_conformance.conformance.client.journal import NO_JOURNAL
-from pbr_conformance.conformance.coverage.partitioning import ORDER
+from pbr_conformance.conformance.coverage.partitioning import CHECK_ORDER
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.transcripts.reader import Part, Reader, TranscriptError
 from pbr_conformance.conformance.transcripts.replay_endpoint import KeptLine, NotHeld, Play, ReplayEndpoint
@@ -96,10 +96,10 @@ def rejudge(paths: Sequence[Path], terms_of: TermsOf) -> Judged:
             raise TranscriptError(f"{path}: {error}") from None
         requests += reader.requests
         truncated += [path] if reader.truncated else []
-    for _, address, shown, spec in sorted(elsewhere, key=lambda stray: ORDER[stray[0]]):  # as a run takes them
+    for _, address, shown, spec in sorted(elsewhere, key=lambda stray: CHECK_ORDER[stray[0]]):  # as a run takes them
         if BY_ADDRESS[address].documented(spec):
             _keep(found, _stray(BY_ADDRESS[address], shown))  # unless it has a failure of its own, or an earlier one
-    ordered = sorted(found.values(), key=lambda result: ORDER[result.address])
+    ordered = sorted(found.values(), key=lambda result: CHECK_ORDER[result.address])
     return Judged(tuple(ordered), requests, tuple(truncated))
 
 

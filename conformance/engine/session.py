@@ -16,11 +16,12 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
+from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.client.endpoint import Endpoint
 from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import CONFIGURING, Inconclusive, Pace, RetryingClient
-from pbr_conformance.conformance.judge.answer import TOLERATED, Deviation, JudgeContext, judge
+from pbr_conformance.conformance.judge.answer import Deviation, JudgeContext, judge
 from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.conformance.judge.listing import key_of
 from pbr_conformance.conformance.judge.model import Model
@@ -47,7 +48,7 @@ MayContinue = Callable[[Request], bool]
 
 def waits_until_settled(address: str) -> bool:
     """Whether a check waits for gateways: but for the one that is about gateways at work."""
-    return address != "gateway/busy"
+    return BY_ADDRESS[address].waits_until_settled
 
 
 class Session:
@@ -207,7 +208,7 @@ class Session:
         if late is not None:
             return late
         gateway = request.get("VpnGatewayId") or ""
-        waiting = any(b.condition.id in ("gateway/configuring", "gateway/busy") for b in allowed.broken)
+        waiting = any(broken.condition.is_verdict for broken in allowed.broken)
         verdicts = CONFIGURING if waiting else frozenset[str]()
         sent, took_effect = ask_whether(self.client, request, lambda: self.upkeep.has_appeared(gateway), verdicts)
         sent.allowed = allowed
@@ -267,14 +268,13 @@ class Session:
         if allowed.token is TokenUse.REPLAY:
             past.replayed.add(key)
             return None
-        tolerated = _is_tolerated(allowed)
         if allowed.token in (TokenUse.DELETED, TokenUse.RESPELLED):
             settled = upkeep.settle(gateway)
-            if tolerated:
+            if allowed.tolerated:
                 return settled or upkeep.delete_tolerated(gateway)
             upkeep.adopt(gateway)
             return settled
-        if tolerated:
+        if allowed.tolerated:
             self.model.deleted(gateway, self.model.created(request, answer))
             return upkeep.settle(gateway) or upkeep.delete_tolerated(gateway)
         route = self.model.created(request, answer, 0 if self._waits else _PENDING)
@@ -283,7 +283,7 @@ class Session:
     def _follow_unanswered(self, request: Request, allowed: Allowed) -> Deviation | None:
         """Follow a creation that was not answered, and of which the list shows that it took effect."""
         gateway = request.parameters["VpnGatewayId"]
-        if _is_tolerated(allowed):
+        if allowed.tolerated:
             self.model.deleted(gateway, self.model.newest(gateway))
             return self.upkeep.delete_tolerated(gateway)
         if allowed.success:
@@ -312,10 +312,6 @@ class Session:
         self.model.take(found.account, len(requests))
         self.counters.seen["together"] += found.verdicts
         return None
-
-
-def _is_tolerated(allowed: Allowed) -> bool:
-    return any(broken.condition.id in TOLERATED for broken in allowed.broken)
 
 
 def _unanswered(received: NoAnswer | None) -> Deviation:

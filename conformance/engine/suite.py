@@ -19,7 +19,7 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, Check
 from pbr_conformance.conformance.client.recording import LEAST_ROWS, MOST_ROWS
-from pbr_conformance.conformance.coverage.partitioning import ORDER, partition_for
+from pbr_conformance.conformance.coverage.partitioning import CHECK_ORDER, partition_for
 from pbr_conformance.conformance.execute.processes import interrupt, pool, submit
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.transcripts.traffic import traffic
@@ -221,9 +221,9 @@ def _confirm_elsewhere(plan: Plan, examined: Sequence[Examined], budget: Budget)
     """The deviations that belong to checks which did not find them."""
     failed = {each.result.address for each in examined if each.result.verdict is Verdict.FAIL}
     elsewhere: dict[str, Counterexample] = {}
-    for each in sorted(examined, key=lambda each: ORDER[each.result.address]):  # not as they happened to end
+    for each in sorted(examined, key=lambda each: CHECK_ORDER[each.result.address]):  # not as they happened to end
         elsewhere = {**each.violations_elsewhere, **elsewhere}
-    for address, found in sorted(elsewhere.items(), key=lambda item: ORDER[item[0]]):
+    for address, found in sorted(elsewhere.items(), key=lambda item: CHECK_ORDER[item[0]]):
         if address not in failed and BY_ADDRESS[address].documented(plan.terms.spec):
             allowance = budget.share()
             each = _confirmed(plan, BY_ADDRESS[address], found, allowance)
@@ -245,4 +245,4 @@ def _merged(examined: Sequence[Examined]) -> tuple[Examined, ...]:
         address = each.result.address
         own = by_address.get(address)
         by_address[address] = each if own is None else own.joined(each)
-    return tuple(sorted(by_address.values(), key=lambda each: ORDER[each.result.address]))
+    return tuple(sorted(by_address.values(), key=lambda each: CHECK_ORDER[each.result.address]))

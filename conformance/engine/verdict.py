@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from pbr_conformance.conformance.checks import Check
 from pbr_conformance.conformance.client.recording import Recording
-from pbr_conformance.conformance.coverage.features import Pair
+from pbr_conformance.conformance.coverage.features import FeaturePair
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.reports.data.results import CheckResult, Verdict
@@ -62,7 +62,7 @@ class Examined:
     """How many requests were sent until an answer, or a list, first contradicted the check."""
     unanswered: bool = False
     """Whether it ended because the endpoint did not answer."""
-    pairs: frozenset[Pair] = frozenset()
+    pairs: frozenset[FeaturePair] = frozenset()
     """Every two features that a judged creation had."""
     ledgers: tuple[Ledger, ...] = ()
     """What the endpoint decided for itself."""

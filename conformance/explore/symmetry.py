@@ -19,7 +19,7 @@ from hashlib import sha256
 from itertools import combinations
 from typing import Any, Final
 
-from pbr_conformance.simulator.model.account import Account, Binding, Change
+from pbr_conformance.simulator.model.account import Account, AccountChange, Binding
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.model.target import Gateway
@@ -43,7 +43,7 @@ def key_of(accounts: Sequence[Account], mark: str, fresh: bool = False) -> Key:
     return tuple(_key(account.changes(), mark, fresh) for account in accounts)
 
 
-def _key(changes: Sequence[Change], mark: str, fresh: bool) -> Key:
+def _key(changes: Sequence[AccountChange], mark: str, fresh: bool) -> Key:
     routes = [(gateway, route) for kind, gateway, route in changes if kind == "add"]
     bound = [(key, bindings) for kind, key, bindings in changes if kind == "bind" and (fresh or key[1].endswith(mark))]
     moments = {moment for _, route in routes for moment in _moments(route)}

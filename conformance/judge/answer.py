@@ -16,17 +16,12 @@ from typing import Final
 from pbr_conformance.simulator.documentation.create import error, errors_of
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.target import Gateway
+from pbr_conformance.simulator.rules.condition import Concern
 from pbr_conformance.simulator.rules.conditions import BY_ID, CONDITIONS
 from pbr_conformance.simulator.rules.creation import Creation, creation_of
 from pbr_conformance.simulator.rules.oracle import DRY_RUN_PASSED, MISMATCH, Allowed, TokenUse
 
 DAY: Final = 24 * 60 * 60 * 1000
-TOLERATED: Final = frozenset(
-    c.id
-    for c in CONDITIONS
-    if c.chapter in ("format", "weight", "cidr", "description", "overlay") or c.id == "priority/range"
-)
-"""The conditions of the chapters "Request format" and "Parameter values"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +105,13 @@ def _accepted(request: Request, answer: Answer, scene: JudgeContext) -> Deviatio
         return Deviation(musts, title, rule, expected(allowed), describe(answer), cause)
     assert answer.members is not None
     _note(allowed, "accepts", scene)
-    if any(broken.condition.id in TOLERATED for broken in allowed.broken) or allowed.token is TokenUse.RESPELLED:
+    if allowed.tolerated or allowed.token is TokenUse.RESPELLED:
         return None
     address = "token/replay" if allowed.token is TokenUse.REPLAY else "answer/success"
     for member, should_be in _wrong_members(request, answer.members, scene):
         shown = repr(answer.members.get(member)) if member in answer.members else "absent"
         title = f"{member} of a success is {shown[:80]}, not {should_be}"
-        plausible = (address,) if address == "answer/success" else (address, "answer/success")
+        plausible = tuple(dict.fromkeys((address, "answer/success")))
         rule, cause = f"{member} is {should_be}", f"A success does not describe the route: {member}"
         return Deviation(plausible, title, rule, (f"{member}: {should_be}",), describe(answer), cause)
     scene.seen.add(answer.members["RequestId"])
@@ -263,9 +258,9 @@ def conditions_of(code: str) -> tuple[str, ...]:
         return ("token/replay",)
     if code.startswith("Missing"):
         return ("format/missing",)
-    named = [c.id for c in CONDITIONS if not c.errors and any(name.lower() in code.lower() for name in c.looks_at)]
-    specific = [name for name in named if name not in ("format/missing", "format/empty-optional")]
-    return tuple(specific or named)
+    named = [c for c in CONDITIONS if not c.errors and any(name.lower() in code.lower() for name in c.looks_at)]
+    specific = [c for c in named if c.subject is not Concern.ABSENT]
+    return tuple(c.id for c in specific or named)
 
 
 # --- Words --------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Final
 
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Gateway
+from pbr_conformance.simulator.rules.conditions import BUSY
 from pbr_conformance.strategies.requests import Partition, create, ordinary
 
 from .constraints import Knowledge
@@ -22,7 +23,6 @@ from .met_together import Meetings
 from .query_runner import words
 from .variants import WILLING, Askable, Question, met_by, scene
 
-BUSY: Final = "gateway/busy"
 MOST_WAYS: Final = 4
 """Requests that are tried to have one condition answered."""
 _ELSEWHERE: Final = ("192.168.77.0/24", "172.31.77.0/24")

@@ -19,7 +19,6 @@ from pydantic_core import ErrorDetails
 
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, PARAMETERS, SPECS
 from pbr_conformance.simulator.model.unusable import Unusable
-from pbr_conformance.simulator.rules.circumstances import CASES
 from pbr_conformance.simulator.rules.conditions import BY_ID
 
 from .dialect_writer import DECISIONS, DRY_RUNS, UNSEEN, USES, text_of
@@ -227,7 +226,7 @@ def _unknown(place: str, name: str) -> list[str]:
 
 def _wrong(place: str, name: str, condition: _Condition) -> list[str]:
     found = []
-    cases = [case.name for case in CASES.get(name, ())]
+    cases = [case.name for case in BY_ID[name].cases]
     for case in condition.cases:
         if case not in cases:
             hint = _nearest(case, cases) if cases else f"; {name} has no cases"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pbr_conformance.simulator.rules.circumstances import CASES
+from pbr_conformance.simulator.rules.conditions import BY_ID
 
 from .dialect_writer import DECISIONS, USES
 from .learned_dialect import LearnedDialect, Ruling
@@ -43,7 +43,7 @@ def _rulings(one: LearnedDialect, other: LearnedDialect) -> Iterator[DialectDiff
     for name in dict.fromkeys((*one.rulings, *other.rulings)):
         first, second = one.ruling(name), other.ruling(name)
         evidence = first.evidence, second.evidence
-        for case in [each.name for each in CASES.get(name, ())] or [""]:
+        for case in [each.name for each in BY_ID[name].cases] or [""]:
             sides = _decision(first, case), _decision(second, case)
             if sides[0] != sides[1]:
                 yield DialectDifference(f"{name}: {case}" if case else name, sides, evidence)

@@ -23,7 +23,6 @@ from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.operations.step import about
 from pbr_conformance.simulator.rules.case import MUST, Case
-from pbr_conformance.simulator.rules.circumstances import cases_of
 from pbr_conformance.simulator.rules.conditions import DRY_RUN_MAY_PASS
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.dialect import OpenToken
@@ -78,7 +77,7 @@ def expect(pins: LearnedDialect, asked: Asked) -> Expected:
     accepted: list[Broken] = []
     case = Case(asked.account, creation_of(asked.request, pins.spec), asked.request.caller, None)
     for broken in asked.allowed.broken:
-        unsure = broken.condition.id == "gateway/busy" and not asked.at_work
+        unsure = broken.condition.passes and not asked.at_work
         refused = None if unsure else _refused(pins, broken, case, asked.is_dry_run(pins.spec))
         (unknown if refused is None else refusing if refused else accepted).append(broken)
     beaten = {name for broken in refusing for name in pins.beats.get(broken.condition.id, ())}
@@ -89,7 +88,7 @@ def expect(pins: LearnedDialect, asked: Asked) -> Expected:
 def _refused(pins: LearnedDialect, broken: Broken, case: Case, dry_run: bool) -> bool | None:
     name = broken.condition.id
     ruling = pins.ruling(name)
-    refused = True if broken.strength is MUST else ruling.refuses(cases_of(case, broken))
+    refused = True if broken.strength is MUST else ruling.refuses(broken.cases(case))
     if dry_run and refused is not False and (broken.strength is not MUST or name in DRY_RUN_MAY_PASS):
         return None if ruling.skips is None else refused and not ruling.skips
     return refused
@@ -132,7 +131,8 @@ def _key(broken: Broken) -> tuple[str, tuple[str, ...], str]:
 def departure(pins: LearnedDialect, asked: Asked, answer: Answer) -> Deviation | None:
     """How an allowed answer departs from what the dialect pins; None where it does not."""
     use = _USED.get(asked.allowed.token)
-    if asked.allowed.token is TokenUse.REPLAY:
+    unpinned = asked.allowed.token is TokenUse.ELSEWHERE and answer.code == MISMATCH
+    if unpinned or asked.allowed.token is TokenUse.REPLAY:
         return None
     if use is not None:
         decided = pins.tokens.get(use)
@@ -248,15 +248,14 @@ def _of_words(pins: LearnedDialect, expected: Expected, answer: Answer) -> Devia
     said = (answer.members or {}).get("Message")
     if not messages or None in messages or said in messages:
         return None
-    rule = f"the message of {answer.code} is {messages[0]!r}"
-    return _changed(pins, ("answer/message",), rule, answer)
+    return _reworded(pins, str(messages[0]), answer)
 
 
 def _of_message(pins: LearnedDialect, keys: tuple[str, ...], parameter: str, answer: Answer) -> Deviation | None:
     known = next((pins.messages[key] for key in keys if key in pins.messages), None)
     if known is None or (answer.members or {}).get("Message") == known.replace("<Param>", parameter):
         return None
-    return _changed(pins, ("answer/message",), f"the message of {answer.code} is {known!r}", answer)
+    return _reworded(pins, known, answer)
 
 
 def _of_success(pins: LearnedDialect, asked: Asked, answer: Answer) -> Deviation | None:
@@ -294,8 +293,14 @@ def _changed(
     came = "accepted" if answer.code is None else f"answered with {answer.code}"
     seen = f" (evidence {', '.join(evidence)})" if any(evidence) else ""
     title = f"Changed since {pins.date}: {rule}; now {came}"
-    if addresses[0] == "answer/message":
-        title = f"Changed since {pins.date}: {answer.code} has another message"
-    said = (answer.members or {}).get("Message")
-    shown = describe(answer) + (f", {said!r}" if addresses[0] == "answer/message" else "")
-    return Deviation(addresses, title, f"{rule}: dialect {pins.name} of {pins.date}{seen}", (rule,), shown)
+    return Deviation(addresses, title, _recorded(pins, rule) + seen, (rule,), describe(answer))
+
+
+def _reworded(pins: LearnedDialect, message: str, answer: Answer) -> Deviation:
+    rule, said = f"the message of {answer.code} is {message!r}", (answer.members or {}).get("Message")
+    title = f"Changed since {pins.date}: {answer.code} has another message"
+    return Deviation(("answer/message",), title, _recorded(pins, rule), (rule,), f"{describe(answer)}, {said!r}")
+
+
+def _recorded(pins: LearnedDialect, rule: str) -> str:
+    return f"{rule}: dialect {pins.name} of {pins.date}"

@@ -14,11 +14,10 @@ from typing import Final
 
 from pbr_conformance.conformance.judge.answer import describe
 from pbr_conformance.simulator.documentation.create import error
-from pbr_conformance.simulator.rules.circumstances import CASES
+from pbr_conformance.simulator.rules.conditions import BUSY, BY_ID
 from pbr_conformance.simulator.rules.dialect import PRECEDENCE
 from pbr_conformance.simulator.rules.oracle import DRY_RUN_PASSED, MISMATCH
 
-from .at_work import BUSY
 from .constraints import AnswerOf, Knowledge, known_cases
 from .learned_dialect import Edge, Evidence, LearnedDialect, Ruling, Undecided, rows_of
 from .learning import Learned
@@ -27,6 +26,7 @@ from .variants import Askable
 UNASKED: Final = "not asked yet"
 LET_PASS: Final = "one of them is let pass wherever it was met, or another is always answered before it"
 AT_REST: Final = "not determined: gateways are at rest as soon as they have answered, so that none was met at work"
+NEVER_BOTH: Final = "never met together: no request was found that meets both"
 NEVER_AT_WORK: Final = "never met together: such a gateway takes no creation, and is never at work on one"
 Answers = list[tuple[tuple[str, ...], str, AnswerOf]]
 
@@ -97,7 +97,7 @@ def _decisions(knowledge: Knowledge, name: str) -> tuple[bool | None, dict[str, 
     cases = dict(known_cases(knowledge, name))
     if "" in cases:
         return cases[""], {}
-    if len(cases) < len(CASES.get(name, ())) or not cases:
+    if len(cases) < len(BY_ID[name].cases) or not cases:
         return None, cases
     usual = Counter(cases.values()).most_common(1)[0][0]
     return usual, {case: refused for case, refused in cases.items() if refused != usual}
@@ -185,7 +185,8 @@ def _undecided(learned: Learned, askable: Askable) -> Iterator[Undecided]:
             reasons.setdefault(why, []).append((BUSY, other))
     for pair, why in askable.impossible:
         reasons.setdefault(f"never met together: {why}", []).append(pair)
-    yield from (Undecided(why, tuple(pairs)) for why, pairs in reasons.items())
+    apart = {NEVER_AT_WORK, NEVER_BOTH, *(f"never met together: {why}" for _, why in askable.impossible)}
+    yield from (Undecided(why, tuple(pairs), apart=why in apart) for why, pairs in reasons.items())
 
 
 def _why_not_busy(learned: Learned, other: str) -> str:
@@ -202,7 +203,7 @@ def _why_not_busy(learned: Learned, other: str) -> str:
     if any(name == other for name, _, _ in knowledge.answers):
         return NEVER_AT_WORK
     met = any(met.name == other for seen in knowledge.observations for met in seen.met)
-    return LET_PASS if met else "never met together: no request was found that meets both"
+    return LET_PASS if met else NEVER_BOTH
 
 
 def _why(learned: Learned, pair: tuple[str, str]) -> str:

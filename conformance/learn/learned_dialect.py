@@ -17,7 +17,6 @@ from typing import Final
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, error
 from pbr_conformance.simulator.documentation.sibling_errors import sibling_error
 from pbr_conformance.simulator.operations.answers import any_refusal
-from pbr_conformance.simulator.rules.circumstances import CASES
 from pbr_conformance.simulator.rules.conditions import BY_ID
 from pbr_conformance.simulator.rules.dialect import PRECEDENCE, REFUSED, Dialect, OpenToken
 from pbr_conformance.simulator.rules.oracle import DRY_RUN_PASSED, MISMATCH
@@ -70,6 +69,8 @@ class Undecided:
     why: str
     pairs: tuple[tuple[str, str], ...]
     evidence: tuple[str, ...] = ()
+    apart: bool = field(default=False, compare=False)
+    """Whether they were never met together. Known when it is learned, and not kept in a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,7 @@ def pinned(dialect: Dialect, name: str = "", date: str = "2026-01-01") -> Learne
 
 def _ruling(dialect: Dialect, name: str) -> Ruling:
     refuses = name in dialect.refuses
-    decided = [case.name for case in CASES.get(name, ()) if f"{name}: {case.name}" in dialect.otherwise]
+    decided = [case.name for case in BY_ID[name].cases if f"{name}: {case.name}" in dialect.otherwise]
     own = {
         key.partition(": ")[2]: code if isinstance(code, str) else code[0]
         for key, code in dialect.answers.items()
@@ -248,7 +249,7 @@ def rows_of(condition: str) -> tuple[str, ...]:
 
 def usual_code(condition: str) -> str:
     """The usual code of a condition that any may answer."""
-    return "Missing<Param>" if condition == "format/missing" else "Invalid<Param>"
+    return BY_ID[condition].other_code
 
 
 def usual_message(code: str) -> str:

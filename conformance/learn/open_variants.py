@@ -104,5 +104,5 @@ PAIRED: Final = (
     *("route/quota", "vpc/quota", "vpc/other-vpn"),
 )
 """The conditions that are a MAY where the prefixes are in a tolerated spelling, and need no prefix of their own."""
-ALWAYS_OPEN: Final = frozenset(condition.id for condition in CONDITIONS if not condition.strength.startswith("MUST"))
+ALWAYS_OPEN: Final = frozenset(condition.id for condition in CONDITIONS if not condition.is_law)
 """The conditions that are a MAY wherever they are met."""

@@ -17,15 +17,15 @@ from functools import lru_cache
 from itertools import groupby
 
 from pbr_conformance.conformance.coverage.seed_corpus import Item
-from pbr_conformance.conformance.judge.answer import TOLERATED
 from pbr_conformance.simulator.documentation.create import clause
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.operations.step import step
+from pbr_conformance.simulator.rules.conditions import BUSY, TOLERATED
 from pbr_conformance.strategies.requests import Partition, create, delete, partitions, wait
 
-from .at_work import BUSY, at_work, plain_question
+from .at_work import at_work, plain_question
 from .discriminates import Pin, Showing
 from .learned_dialect import LearnedDialect
 from .met_together import meetings

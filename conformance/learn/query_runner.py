@@ -24,6 +24,7 @@ from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.documentation.create import clause
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import Route
+from pbr_conformance.simulator.rules.conditions import BY_ID
 from pbr_conformance.strategies.requests import Partition, delete
 
 from .variants import Question, met_by
@@ -124,7 +125,7 @@ class QueryRunner:
     def _ask(self, question: Question) -> tuple[Answer, Question]:
         last = self.fresh(question.last)
         met = met_by(self._model.account, last, self._spec, AT_WORK if question.at_work else None)
-        answer = self.send(last, any(each.name in ("gateway/configuring", "gateway/busy") for each in met))
+        answer = self.send(last, any(BY_ID[each.name].is_verdict for each in met))
         if answer.status == 200 and not question.dry:
             self._working = None
             self._undo(last, answer)

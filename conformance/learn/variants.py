@@ -25,8 +25,8 @@ from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Gateway, Target
 from pbr_conformance.simulator.operations.step import about, step
 from pbr_conformance.simulator.rules.case import MUST, Case
-from pbr_conformance.simulator.rules.circumstances import cases_of
-from pbr_conformance.simulator.rules.conditions import DRY_RUN_MAY_PASS
+from pbr_conformance.simulator.rules.condition import Concern
+from pbr_conformance.simulator.rules.conditions import BY_ID, DRY_RUN_MAY_PASS
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
 from pbr_conformance.simulator.rules.oracle import Broken, assess
@@ -38,6 +38,8 @@ from .open_variants import ALWAYS_OPEN, EXTRA, LOOSE, PAIRED, sets
 
 WILLING: Final = Dialect(refuses=frozenset())
 """Whoever lets every MAY pass."""
+FEW_WAYS: Final = 4
+"""As many ways to meet a condition are all combined with others."""
 VIRTUAL: Final = 10_000_000
 """Milliseconds between the creations that set a scene on the model: any gateway has settled by then."""
 
@@ -111,7 +113,7 @@ def met_by(account: Account, request: Request, spec: str, now: int | None = None
 def _met(case: Case, broken: Broken) -> Met:
     name, must = broken.condition.id, broken.strength is MUST
     skippable = not must or name in DRY_RUN_MAY_PASS
-    return Met(name, must, () if must else cases_of(case, broken), broken.errors, about(broken), skippable)
+    return Met(name, must, () if must else broken.cases(case), broken.errors, about(broken), skippable)
 
 
 def scene(partition: Partition, before: Sequence[Request], dialect: Dialect = DEFAULT) -> Account | None:
@@ -328,8 +330,8 @@ def _is_firm(met: Met) -> bool:
 
 
 def _variants(name: str) -> tuple[Breaker, ...]:
-    """The ways that are combined with others; of priorities without support also the one that is a MAY."""
-    return BREAKERS[name] if name == "priority/unsupported" else variants(name)
+    """The ways that are combined with others: all where they are few, so that the one that is a MAY is among them."""
+    return BREAKERS[name] if len(BREAKERS[name]) <= FEW_WAYS else variants(name)
 
 
 def _decides(met: Met) -> tuple[object, ...]:
@@ -340,7 +342,8 @@ def _decides(met: Met) -> tuple[object, ...]:
 
 def _beside(met: Met) -> tuple[object, ...]:
     """What a condition that is met besides makes different: its cases if it is a spelling, else that it is a MUST."""
-    return (met.name, met.cases) if met.name == "cidr/loose" else (met.must and met.name,)
+    is_spelling = BY_ID[met.name].subject is Concern.SPELLING and not met.must
+    return (met.name, met.cases) if is_spelling else (met.must and met.name,)
 
 
 def _weight(found: Question) -> tuple[int, int]:

@@ -29,9 +29,9 @@ def summary(pins: LearnedDialect, learned: Learned) -> list[str]:
     lines += ["", "Which is answered where several are broken, the first first (a line is no order among its own):"]
     lines += [f"  {number:>2}. {', '.join(layer)}" for number, layer in enumerate(layers(pins), 1)]
     for undecided in pins.undecided:
-        if not undecided.why.startswith("never met together"):
+        if not undecided.apart:
             lines += ["", f"{undecided.why}: {_pairs(undecided.pairs)}"]
-    apart = sum(len(each.pairs) for each in pins.undecided if each.why.startswith("never met together"))
+    apart = sum(len(each.pairs) for each in pins.undecided if each.apart)
     lines += ["", f"{apart} pairs can't be broken together; the dialect says why."] if apart else []
     lines += [f"not asked: {what}: {why}" for what, why in learned.troubles.items()]
     return [folded for line in lines for folded in fold(line)]

@@ -16,11 +16,12 @@ from pbr_conformance.reports.data.picture import Box, Mark, Picture, Role
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import Route
+from pbr_conformance.simulator.rules.conditions import CONDITIONS
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.server.picture import Box as Place
 from pbr_conformance.simulator.server.picture import Canvas, Rectangle, picture_of
 
-GEOMETRY: Final = ("route/exists", "route/same-key", "route/same-weight", "route/same-pair", "route/overlap")
+GEOMETRY: Final = tuple(condition.id for condition in CONDITIONS if condition.compares_routes)
 """The conditions that compare prefixes with those of other routes."""
 CANVAS: Final = Canvas(480, 270, left=118)
 MOST_HELD: Final = 20

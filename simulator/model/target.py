@@ -22,11 +22,11 @@ FAULT = "target_fault"
 ROLES = ("owner", "sub_user", "unauthorized")
 
 Signature = Literal["none", "v1", "v3"]
-T = TypeVar("T", str, SecretStr)
+_T = TypeVar("_T", str, SecretStr)
 
 
-def _expects(expected: str, holds: Callable[[str], object]) -> Callable[[T], T]:
-    def check(value: T) -> T:
+def _expects(expected: str, holds: Callable[[str], object]) -> Callable[[_T], _T]:
+    def check(value: _T) -> _T:
         if not holds(value.get_secret_value() if isinstance(value, SecretStr) else value):
             raise PydanticCustomError(FAULT, "expected {expected}", {"expected": expected})
         return value
@@ -72,15 +72,15 @@ NextHop = Annotated[
     str,
     AfterValidator(_expects("a lower-case word, as vpn_gateway", re.compile("[a-z][a-z0-9_]*").fullmatch)),
 ]
-Role = Annotated[str, AfterValidator(_expects("one of " + ", ".join(ROLES), ROLES.__contains__))]
+CallerRole = Annotated[str, AfterValidator(_expects("one of " + ", ".join(ROLES), ROLES.__contains__))]
 Quota = Annotated[int, Field(ge=0)]
 
 
-class _Declared(BaseModel):
+class _Declaration(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class EndpointDeclaration(_Declared):
+class EndpointDeclaration(_Declaration):
     """Where requests go, and how; without `url` to the simulator in this process. Rates are requests a second."""
 
     url: Url | None = None
@@ -91,7 +91,7 @@ class EndpointDeclaration(_Declared):
     live: bool = False
 
 
-class Credential(_Declared):
+class Credential(_Declaration):
     """One caller's keys; both or none, and for temporary ones (STS) their token. `repr` and `str` show no secret."""
 
     access_key_id: Word | None = None
@@ -99,7 +99,7 @@ class Credential(_Declared):
     security_token: Secret | None = None
 
 
-class Gateway(_Declared):
+class Gateway(_Declaration):
     """One VPN gateway. `quota` counts policy-based routes."""
 
     id: Word
@@ -120,7 +120,7 @@ class Gateway(_Declared):
         return self.tunnels == "dual"
 
 
-class VpcRoute(_Declared):
+class VpcRoute(_Declaration):
     """One declared row of a VPC's system route table. Two `destination` are the same prefix if the texts are equal."""
 
     destination: Cidr
@@ -128,7 +128,7 @@ class VpcRoute(_Declared):
     id: Word
 
 
-class Vpc(_Declared):
+class Vpc(_Declaration):
     """One VPC. `vpn_route_quota` counts table rows to one VPN gateway; None is no limit."""
 
     id: Word
@@ -136,12 +136,12 @@ class Vpc(_Declared):
     routes: tuple[VpcRoute, ...] = ()
 
 
-class Target(_Declared):
+class Target(_Declaration):
     """A whole target file; `target_file` reads one, and sees to it that ids are unique and VPCs exist."""
 
     name: str
     endpoint: EndpointDeclaration = EndpointDeclaration()
-    credentials: Mapping[Role, Credential] = Field(default_factory=dict)
+    credentials: Mapping[CallerRole, Credential] = Field(default_factory=dict)
     gateways: tuple[Gateway, ...] = ()
     vpcs: tuple[Vpc, ...] = ()
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
 from pbr_conformance.simulator.documentation.actions import CREATE
-from pbr_conformance.simulator.documentation.create import ERRORS, FIELDS, LIMITS, PARAMETERS, Row, errors_of
+from pbr_conformance.simulator.documentation.create import ERRORS, FIELDS, LIMITS, PARAMETERS, ClauseRow, errors_of
 from pbr_conformance.simulator.documentation.rows import Limit, Parameter
 from pbr_conformance.simulator.documentation.sibling_errors import SIBLING_ERRORS
 from pbr_conformance.simulator.documentation.sibling_operations import (
@@ -25,9 +25,9 @@ from pbr_conformance.simulator.documentation.sibling_operations import (
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.wire.codec import COMMON, VERSION
 
-from .faults import KINDS
+from .faults import FAULT_KINDS
 
-R = TypeVar("R", bound=Row)
+R = TypeVar("R", bound=ClauseRow)
 Schema = dict[str, Any]
 Refusal = tuple[int, str]
 """Status and code."""
@@ -213,4 +213,4 @@ def _of_parameters(required: Iterable[str], named: Iterable[str]) -> Iterator[Re
 def _of_any() -> Iterator[Refusal]:
     """Those that any operation can be refused with: by the front door, and by `serve --fault`."""
     yield from ((row.status, row.code) for row in SIBLING_ERRORS if row.operation == "" and "<" not in row.code)
-    yield from (fault.refused[:2] for kind in KINDS.values() for fault in kind if fault.refused is not None)
+    yield from (fault.refused[:2] for kind in FAULT_KINDS.values() for fault in kind if fault.refused is not None)

@@ -24,7 +24,7 @@ from pbr_conformance.simulator.rules.explanation import Explanation, explain
 from pbr_conformance.simulator.rules.oracle import allow
 
 from .picture import Picture, page_for, picture_of
-from .recent import Handled
+from .recent import HandledRequest
 
 ROUTES: Final = 50
 REQUESTS: Final = 20
@@ -77,7 +77,7 @@ class GatewayRow:
 class RequestRow:
     """A request that was handled; `said` is its answer, laid out."""
 
-    handled: Handled
+    handled: HandledRequest
     said: str
     explanation: Explanation | None
 
@@ -136,7 +136,7 @@ def asked_by(query: str) -> Asked:
 
 
 def overview(
-    account: Account, recent: Iterable[Handled], moment: tuple[int, str], asked: Asked, signed: bool
+    account: Account, recent: Iterable[HandledRequest], moment: tuple[int, str], asked: Asked, signed: bool
 ) -> Overview:
     """What is to be seen at a moment: milliseconds since the epoch, and a version of the documentation."""
     now, spec = moment
@@ -205,7 +205,7 @@ def _gateway(account: Account, place: GatewayContext, now: int) -> GatewayRow:
     return GatewayRow(place, len(table), busy_until > now, odd)
 
 
-def _request(handled: Handled, spec: str) -> RequestRow:
+def _request(handled: HandledRequest, spec: str) -> RequestRow:
     allowed = handled.allowed(spec)
     answer = handled.answer
     if not isinstance(answer, Answer):

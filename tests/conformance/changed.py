@@ -13,8 +13,6 @@ from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
 from pbr_conformance.conformance.engine.budget import BudgetShare
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.prioritised_run import prioritised
-from pbr_conformance.conformance.judge.answer import TOLERATED
-from pbr_conformance.conformance.learn.at_work import BUSY
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
 from pbr_conformance.conformance.learn.met_together import meetings
@@ -23,7 +21,7 @@ from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.operations.step import step
-from pbr_conformance.simulator.rules.circumstances import CASES
+from pbr_conformance.simulator.rules.conditions import BUSY, BY_ID, TOLERATED
 from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
 from pbr_conformance.strategies.requests import Partition
 from tests.conformance.learned import MUCH_LATER, TARGET
@@ -128,7 +126,7 @@ def swapped(spoken: Dialect, first: str) -> Dialect:
 
 def _known(pins: LearnedDialect, name: str) -> list[str]:
     """The cases of a MAY that are decided; "" for one that has none."""
-    ruling, cases = pins.ruling(name), [case.name for case in CASES.get(name, ())]
+    ruling, cases = pins.ruling(name), [case.name for case in BY_ID[name].cases]
     return [case for case in cases or [""] if ruling.refuses((case,) if case else ()) is not None]
 
 

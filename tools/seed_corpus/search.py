@@ -1,4 +1,4 @@
-"""The search: portions of requests, each of which tells as many wrong simulators apart as so many requests can.
+"""The search: portions of requests, each of which tells as many mutants apart as its requests can.
 
 Rules of this file
 1. Moves are the histories that the checks try anyway. The best next one exposes most for what it costs where the

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
-from pbr_conformance.conformance.judge.answer import TOLERATED, documented_messages, echoed
+from pbr_conformance.conformance.checks import BY_ADDRESS
+from pbr_conformance.conformance.judge.answer import documented_messages, echoed
 from pbr_conformance.conformance.judge.listing import key_of
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.conformance.transcripts.transcript_format import PSEUDO, brief
@@ -38,7 +39,6 @@ RACES: Final = 20
 """How often creations are sent at the same time: a race need not show at once."""
 PILES_UP: Final = 4
 """Rounds where each may leave something behind that only shows when there is enough of it."""
-MAY_PILE_UP: Final = ("state/deleted", "state/isolated", "route/quota", "token/replay")
 
 Json = Mapping[str, Any]
 
@@ -53,7 +53,7 @@ def recipe(document: Json) -> Recipe:
     exchanges: Sequence[Json] = document["exchanges"]
     looks = bool(exchanges) and exchanges[-1]["action"] == LIST
     members = () if looks or not reader.last else _members(document, reader)
-    strict = document.get("strict_messages") and document["contradicts"] == "answer/message" and reader.last
+    strict = document.get("strict_messages") and BY_ADDRESS[document["contradicts"]].about_messages and reader.last
     creations = sum(call.action == CREATE for step in steps for call in calls_of(step))
     again = any(member.kind == "new" for member in members) and creations == 1
     return Recipe(
@@ -78,7 +78,7 @@ def recipe(document: Json) -> Recipe:
 
 def _rounds(document: Json) -> int:
     """How often the story is told: what is wrong about deletions, or tokens, may need what an earlier one left."""
-    return PILES_UP if document["contradicts"] in MAY_PILE_UP else 1
+    return PILES_UP if BY_ADDRESS[document["contradicts"]].piles_up else 1
 
 
 # --- The story ----------------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ class _Reader:
         creation = creation_of(request)
         if not allowed.success or allowed.token is TokenUse.REPLAY or creation.dry_run or not creation.comparable:
             return None
-        if any(broken.condition.id in TOLERATED for broken in allowed.broken):
+        if allowed.tolerated:
             return None
         assert creation.weight is not None
         assert creation.priority is not None
@@ -157,7 +157,7 @@ class _Reader:
             return
         members = exchange.get("answer")
         route = self.model.created(request, Answer(200, members if isinstance(members, dict) else {}))
-        if any(broken.condition.id in TOLERATED for broken in allowed.broken):
+        if allowed.tolerated:
             self.model.deleted(request.parameters["VpnGatewayId"], route)
 
     def _deletion(self, request: Request) -> Call:

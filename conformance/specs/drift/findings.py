@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Final
 
 from pbr_conformance.conformance.checks import CHECKS
+from pbr_conformance.simulator.rules.condition import Concern
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
 
 
@@ -56,7 +57,7 @@ class Finding:
         wanted = self.rests or (self.subject,)
         found = [c for c in CONDITIONS if _cites(c.clauses, wanted) or _cites(_errors(c.errors), wanted)]
         if self.about in (About.REQUIRED, About.TYPE):
-            found = [c for c in found if (c.id in _PRESENCE) is (self.about is About.REQUIRED)]
+            found = [c for c in found if (c.subject is Concern.ABSENT) is (self.about is About.REQUIRED)]
         return tuple(c.id for c in found)
 
     @property
@@ -67,8 +68,6 @@ class Finding:
         return (*found, *(each for each in _ALWAYS.get((self.about, self.turn), ()) if each not in found))
 
 
-_PRESENCE: Final = ("format/missing", "format/empty-optional")
-"""Conditions on whether a parameter is there; the others are on what it is."""
 _ALWAYS: Final = {
     (About.MESSAGE, Turn.CHANGED): ("answer/message",),
     (About.STATUS, Turn.CHANGED): ("answer/refusal",),

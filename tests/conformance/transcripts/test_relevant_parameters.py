@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS
 from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.transcripts.prefix_diagram import geometry
-from pbr_conformance.conformance.transcripts.relevant_parameters import DEPENDS, matters
+from pbr_conformance.conformance.transcripts.relevant_parameters import matters
 from pbr_conformance.reports.data.picture import Picture, Role
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.simulator.model.account import Account
@@ -36,8 +37,8 @@ def roles(picture: Picture | None) -> list[tuple[Role, tuple[int, ...], str]]:
 
 def test_every_condition_says_what_it_depends_on_in_parameters_that_there_are() -> None:
     names = {row.name for row in PARAMETERS}
-    assert all(condition.looks_at or condition.id in DEPENDS for condition in CONDITIONS)
-    assert all(set(depends) <= names for depends in DEPENDS.values())
+    assert all(condition.looks_at or BY_ADDRESS[condition.id].depends is not None for condition in CONDITIONS)
+    assert all(set(check.depends or ()) <= names for check in CHECKS)
 
 
 def test_a_condition_about_texts_counts_the_one_that_broke_it_and_only_where_it_did() -> None:
