@@ -91,12 +91,14 @@ def _undone(steps: Sequence[_Step]) -> Sequence[_Step]:
 class _Store:
     """The mutable heart: route tables, tokens, and until when a gateway is busy."""
 
-    __slots__ = ("bindings", "busy", "routes", "tables")
+    __slots__ = ("bindings", "busy", "others", "routes", "tables")
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {}
         self.bindings: dict[TokenKey, tuple[Binding, ...]] = {}
         self.busy: dict[str, int] = {}
+        self.others = False
+        """Whether a token of another caller than the owner was ever bound."""
         self.routes = 0
 
     def take(self, steps: Iterable[_Step]) -> None:
@@ -118,6 +120,7 @@ class _Store:
                     del self.bindings[key]
                 if value:
                     self.bindings[key] = value
+                    self.others |= key[0] != "owner"
 
     def step(self, change: AccountChange) -> _Step:
         """The step that a change is from here."""
@@ -287,10 +290,14 @@ class Account:
         """What this caller's token stands for, if a request with it has succeeded."""
         return next(reversed(self.bindings(caller, token, operation)), None)
 
-    def is_bound_by_others(self, caller: str, token: str, operation: str) -> bool:
-        """Whether a request of another caller has succeeded with this token."""
-        bindings = self._version.here().bindings
-        return any((other, token, operation) in bindings for other in ROLES if other != caller)
+    def used(self, key: TokenKey) -> tuple[tuple[Binding, ...], bool]:
+        """What a caller's token stands for; and where it stands for nothing, whether that of another caller does."""
+        store = self._version.here()
+        bindings = store.bindings.get(key, ())
+        if bindings or (key[0] == "owner" and not store.others):
+            return bindings, False
+        _, token, operation = key
+        return (), any((other, token, operation) in store.bindings for other in ROLES if other != key[0])
 
     def has(self, binding: Binding) -> bool:
         """Whether the route that a token stands for still exists."""

@@ -289,9 +289,9 @@ def token_use(account: Account, request: Request) -> tuple[TokenUse, Binding | N
     key = _filed(request)
     if key is None:
         return _NOT_USED
-    bindings = account.bindings(*key)
+    bindings, elsewhere = account.used(key)
     if not bindings:
-        return _USED_ELSEWHERE if account.is_bound_by_others(*key) else _NOT_USED
+        return _USED_ELSEWHERE if elsewhere else _NOT_USED
     bindings = bindings[::-1]
     parameters = _kept(request.parameters)
     identical = [binding for binding in bindings if binding.parameters == parameters]

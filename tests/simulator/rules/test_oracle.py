@@ -18,7 +18,7 @@ from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules import oracle
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
-from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse, allow, assess
+from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse, allow, assess, bound
 from tests.simulator.oracle_rows import (
     CONFIGURING,
     DUAL,
@@ -214,6 +214,18 @@ def test_a_token_of_another_caller_is_judged_on_the_caller_or_refused_as_one_tha
     assert not one.success
     assert not one.dry_run
     assert one.refusal("IdempotentParameterMismatch")
+
+
+def test_the_token_of_another_caller_does_not_keep_the_owner_from_creating() -> None:
+    account = account_with({})
+    sent = parameters(TOKEN)
+    gateway = sent["VpnGatewayId"]
+    (route,) = account.table(gateway)
+    used = bound(Request(CREATE, sent, "sub_user"), gateway, route)
+    account = account.deleted(gateway, route, 0, used)
+    one = allow(account, Request(CREATE, sent))
+    assert one.token is TokenUse.ELSEWHERE
+    assert {*one.outcomes()} == {"success", "any 4xx"}
 
 
 def test_a_token_of_another_caller_is_no_replay_and_the_simulator_judges_it_anew() -> None:
