@@ -14,7 +14,7 @@ from pbr_conformance.conformance.engine.implementation_defined import opinions
 from pbr_conformance.conformance.engine.suite import Plan, Run
 from pbr_conformance.conformance.engine.verdict import NEVER, UNDOCUMENTED, USED_UP
 from pbr_conformance.reports.data.results import CheckResult, ClauseResult, Combinations, NotMet, Report, Verdict, worst
-from pbr_conformance.simulator.documentation.create import CLAUSES, ClauseRow, Error, clause
+from pbr_conformance.simulator.documentation.create import CLAUSES, DocumentedRow, Error, clause
 
 OPEN: Final = (Verdict.SKIPPED, Verdict.BLOCKED, Verdict.ERROR)
 """What is not judged, and says why."""
@@ -92,7 +92,7 @@ def _clauses(results: Sequence[CheckResult], spec: str) -> tuple[ClauseResult, .
     return tuple(_clause(row, by_address) for row in CLAUSES if row.holds_in(spec))
 
 
-def _clause(row: ClauseRow, results: Mapping[str, CheckResult]) -> ClauseResult:
+def _clause(row: DocumentedRow, results: Mapping[str, CheckResult]) -> ClauseResult:
     stands_for_it = [check for check in CHECKS if row.id in check.clauses]
     addresses = tuple(check.address for check in stands_for_it)
     ended = [results[address] for address in addresses if address in results]

@@ -15,7 +15,7 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.simulator.documentation.create import error, in_spec
-from pbr_conformance.simulator.documentation.rows import ClauseRow, Error, Field, Guide, Limit, Parameter
+from pbr_conformance.simulator.documentation.rows import DocumentedRow, Error, Field, Guide, Limit, Parameter
 from pbr_conformance.simulator.rules.condition import Condition
 from pbr_conformance.simulator.rules.conditions import CONDITIONS, documented, under
 
@@ -28,7 +28,7 @@ class ChangeKind(Enum):
     CHANGED = "changed"
 
 
-KINDS: Final[dict[type[ClauseRow], str]] = {
+KINDS: Final[dict[type[DocumentedRow], str]] = {
     Parameter: "parameter",
     Limit: "constraint",
     Field: "response field",
@@ -52,8 +52,8 @@ class Change:
     """A row that came or went, or one in the place of another (`before`)."""
 
     turn: ChangeKind
-    row: ClauseRow
-    before: ClauseRow | None
+    row: DocumentedRow
+    before: DocumentedRow | None
     follows: tuple[Consequence, ...]
 
     @property
@@ -96,7 +96,7 @@ def difference(old: str, new: str) -> SpecDifference:
     return SpecDifference(old, new, ours, tuple(change for change in changes if isinstance(change.row, Guide)))
 
 
-def _replaced(row: ClauseRow, went: list[ClauseRow]) -> ClauseRow | None:
+def _replaced(row: DocumentedRow, went: list[DocumentedRow]) -> DocumentedRow | None:
     """The row that this one stands in the place of: it is about the same, said more narrowly or more widely."""
     for each in went:
         nested = row.id.startswith(f"{each.id}/") or each.id.startswith(f"{row.id}/")
@@ -106,7 +106,7 @@ def _replaced(row: ClauseRow, went: list[ClauseRow]) -> ClauseRow | None:
     return None
 
 
-def _change(turn: ChangeKind, row: ClauseRow, before: ClauseRow | None, versions: tuple[str, str]) -> Change:
+def _change(turn: ChangeKind, row: DocumentedRow, before: DocumentedRow | None, versions: tuple[str, str]) -> Change:
     follows = [*_in_conditions(row, versions), *_in_checks(row, versions)]
     return Change(turn, row, before, tuple(follows))
 
@@ -114,7 +114,7 @@ def _change(turn: ChangeKind, row: ClauseRow, before: ClauseRow | None, versions
 # --- What follows -------------------------------------------------------------------------------------------
 
 
-def _in_conditions(row: ClauseRow, versions: tuple[str, str]) -> Iterator[Consequence]:
+def _in_conditions(row: DocumentedRow, versions: tuple[str, str]) -> Iterator[Consequence]:
     for condition, before, after in zip(CONDITIONS, under(versions[0]), under(versions[1]), strict=True):
         if row.id not in condition.clauses and row.id.removeprefix("error/") not in condition.errors:
             continue
@@ -126,7 +126,7 @@ def _in_conditions(row: ClauseRow, versions: tuple[str, str]) -> Iterator[Conseq
         yield from _looks(condition, row, (before, after))
 
 
-def _turned(condition: Condition, row: ClauseRow, versions: tuple[str, str]) -> Consequence | None:
+def _turned(condition: Condition, row: DocumentedRow, versions: tuple[str, str]) -> Consequence | None:
     """A condition whose rule this row is, and which came into force or left it."""
     rule = condition.clauses[0]
     was, will_be = (documented(condition.clauses, spec) for spec in versions)
@@ -149,7 +149,7 @@ def _code(name: str) -> str:
 
 
 def _codes(
-    condition: Condition, row: ClauseRow, turn: tuple[Condition, Condition], versions: tuple[str, str]
+    condition: Condition, row: DocumentedRow, turn: tuple[Condition, Condition], versions: tuple[str, str]
 ) -> Iterator[Consequence]:
     """The codes that may answer a condition, where its rule is another row."""
     before, after = (each.errors for each in turn)
@@ -167,7 +167,7 @@ def _codes(
         yield Consequence(condition.id, f"{row.code} was allowed; now any 4xx is")
 
 
-def _looks(condition: Condition, row: ClauseRow, turn: tuple[Condition, Condition]) -> Iterator[Consequence]:
+def _looks(condition: Condition, row: DocumentedRow, turn: tuple[Condition, Condition]) -> Iterator[Consequence]:
     before, after = (each.looks_at for each in turn)
     if isinstance(row, Parameter) and (row.name in before) != (row.name in after):
         law = condition.is_law
@@ -177,7 +177,7 @@ def _looks(condition: Condition, row: ClauseRow, turn: tuple[Condition, Conditio
             yield Consequence(condition.id, f"is no longer asked of {row.name}")
 
 
-def _in_checks(row: ClauseRow, versions: tuple[str, str]) -> Iterator[Consequence]:
+def _in_checks(row: DocumentedRow, versions: tuple[str, str]) -> Iterator[Consequence]:
     """The checks that are no conditions: judged or not, or with another member to look at."""
     for check in CHECKS:
         if check.condition is not None or row.id not in check.clauses:

@@ -12,13 +12,13 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.simulator.documentation.create import CLAUSES, DEFAULT_SPEC, VERSIONS, in_spec
-from pbr_conformance.simulator.documentation.rows import ClauseRow, Error, Field, Guide, Limit, Member, Parameter
+from pbr_conformance.simulator.documentation.rows import DocumentedRow, Error, Field, Guide, Limit, Member, Parameter
 
 from .difference import KINDS, Change, ChangeKind, SpecDifference
 
 MARKS: Final = {ChangeKind.CAME: "+", ChangeKind.WENT: "-", ChangeKind.CHANGED: "~"}
 OTHERS: Final = "Rules of other documents, which are not dated like the page"
-_PLURALS: Final[dict[type[ClauseRow], str]] = {
+_PLURALS: Final[dict[type[DocumentedRow], str]] = {
     Parameter: "parameters",
     Field: "response fields",
     Error: "error rows",
@@ -82,7 +82,7 @@ def version_data(spec: str) -> dict[str, object]:
     return {"version": spec, "rows": [_row(row) for row in in_spec(spec)]}
 
 
-def _row(row: ClauseRow) -> dict[str, object]:
+def _row(row: DocumentedRow) -> dict[str, object]:
     return {
         "id": row.id,
         "kind": KINDS[type(row)],
@@ -95,7 +95,7 @@ def _row(row: ClauseRow) -> dict[str, object]:
     }
 
 
-def _facts(row: ClauseRow) -> dict[str, object]:
+def _facts(row: DocumentedRow) -> dict[str, object]:
     match row:
         case Member():
             return {"name": row.name, "type": row.type, "required": row.required}
@@ -107,7 +107,7 @@ def _facts(row: ClauseRow) -> dict[str, object]:
     return {}
 
 
-def _form(row: ClauseRow) -> str:
+def _form(row: DocumentedRow) -> str:
     """What a row has beside its text."""
     match row:
         case Parameter():
@@ -119,13 +119,13 @@ def _form(row: ClauseRow) -> str:
     return ""
 
 
-def _said(row: ClauseRow) -> list[str]:
+def _said(row: DocumentedRow) -> list[str]:
     """What a row says: of an error first the vendor's message, then, as of all, our words."""
     message = _wrapped(f'"{row.message}"', 6) if isinstance(row, Error) else []
     return [*message, *_wrapped(row.text, 6)]
 
 
-def _checks(row: ClauseRow) -> str:
+def _checks(row: DocumentedRow) -> str:
     return ", ".join(check.address for check in CHECKS if row.id in check.clauses) or "none"
 
 

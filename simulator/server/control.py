@@ -100,7 +100,7 @@ def _check_body(body: bytes, headers: Mapping[str, str]) -> None:
         raise _Refused(413, f"the body is larger than {LARGEST_SNAPSHOT} bytes")
 
 
-class _Nothing(StrictJson):
+class _EmptyBody(StrictJson):
     """No members."""
 
 
@@ -126,7 +126,7 @@ class _WantedFaults(StrictJson):
 
 
 def _reset(service: Controlled, body: bytes, now: int) -> _JsonMembers:
-    from_json(_Nothing, body)
+    from_json(_EmptyBody, body)
     service.restart(Account(service.account.target), now)
     service.ahead = 0
     service.inject(service.faults)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
 from pbr_conformance.simulator.documentation.actions import CREATE
-from pbr_conformance.simulator.documentation.create import ERRORS, FIELDS, LIMITS, PARAMETERS, ClauseRow, errors_of
+from pbr_conformance.simulator.documentation.create import ERRORS, FIELDS, LIMITS, PARAMETERS, DocumentedRow, errors_of
 from pbr_conformance.simulator.documentation.rows import Limit, Parameter
 from pbr_conformance.simulator.documentation.sibling_errors import SIBLING_ERRORS
 from pbr_conformance.simulator.documentation.sibling_operations import (
@@ -27,7 +27,7 @@ from pbr_conformance.simulator.wire.codec import COMMON, VERSION
 
 from .faults import FAULT_KINDS
 
-R = TypeVar("R", bound=ClauseRow)
+R = TypeVar("R", bound=DocumentedRow)
 Schema = dict[str, Any]
 Refusal = tuple[int, str]
 """Status and code."""
