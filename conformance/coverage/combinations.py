@@ -29,7 +29,7 @@ from pbr_conformance.strategies.breakers import BREAKERS, Breaker, clash, togeth
 from pbr_conformance.strategies.forms import FORMS, kind_of
 from pbr_conformance.strategies.requests import History, Partition, partitions
 
-from .features import BREAKABLE, FeaturePair, all_pairs, by, factors, features, on, spelled
+from .features import BREAKABLE, FeaturePair, all_pairs, factors, feature_of, features
 from .partitioning import kinds, partition_for
 
 Changes = Mapping[str, str | None]
@@ -37,9 +37,11 @@ Changes = Mapping[str, str | None]
 PLAINEST: Final = 3
 """How many ways to meet a condition are tried with those of another, besides one for each part that ways differ in."""
 _EXAMPLES: Final[Mapping[str, tuple[str, str | None]]] = {
-    spelled(name, form.name): (name, form.example) for name, forms in FORMS.items() for form in forms
+    feature_of(name, form.name): (name, form.example) for name, forms in FORMS.items() for form in forms
 }
-_CALLERS: Final[Mapping[str, str]] = {by(caller): caller for caller in ("owner", "sub_user", "unauthorized")}
+_CALLERS: Final[Mapping[str, str]] = {
+    feature_of("caller", caller): caller for caller in ("owner", "sub_user", "unauthorized")
+}
 
 
 @lru_cache(maxsize=64)
@@ -135,8 +137,10 @@ class Array:
     def _gateways(self, pair: FeaturePair) -> list[Gateway]:
         """The gateways of the wanted kind, those first with which most is not covered."""
         wanted = [each for each in pair if each.startswith("gateway ")]
-        fitting = [g for g in self._bench.kinds if not wanted or on(kind_of(g)) in wanted]
-        return sorted(fitting, key=lambda gateway: _ordered(pair[0], on(kind_of(gateway))) not in self._left)
+        fitting = [g for g in self._bench.kinds if not wanted or feature_of("gateway", kind_of(g)) in wanted]
+        return sorted(
+            fitting, key=lambda gateway: _ordered(pair[0], feature_of("gateway", kind_of(gateway))) not in self._left
+        )
 
     def _filled(self, pair: FeaturePair, at: tuple[Gateway, Breaker | None], wanted: list[str]) -> History | None:
         """A row with the pair: with all that can be covered besides, else plain, or as the breaker has it."""
@@ -155,7 +159,7 @@ class Array:
 
     def _besides(self, pair: FeaturePair, gateway: Gateway, taken: set[str]) -> Changes:
         """For each other parameter the form that covers most pairs with what is there already."""
-        present = [*pair, on(kind_of(gateway))]
+        present = [*pair, feature_of("gateway", kind_of(gateway))]
         chosen: dict[str, str | None] = {}
         for name, values in self._bench.factors.items():
             if name in ("gateway", "caller") or name in taken:
