@@ -22,6 +22,9 @@ from pbr_conformance.simulator.wire.codec import quoted
 from .recipe import ListedRoute, Pause, Recipe, SimultaneousCalls
 
 _LONGEST_LINE: Final = 1_000
+_FEWEST_TRIES: Final = 5
+_MOST_TRIES: Final = 30
+"""How often, a second apart, a script sends a request that gets nothing but transient errors."""
 _TYPED: Final = frozenset(row.name for row in PARAMETERS)
 """The parameters that the SDK's models have. Any text goes: it checks none of them."""
 
@@ -32,7 +35,9 @@ def render(name: str, recipe: Recipe, document: Mapping[str, Any]) -> str:
     named = next((call.parameters.get("VpnGatewayId") for call in recipe.calls), None)
     gateway = recipe.gateways[0].id if recipe.gateways else named or "none"
     transcript = pformat(_needed(document), width=118, sort_dicts=False)
-    return template.render(recipe=recipe, judged=recipe.judged, gateway=gateway, transcript=transcript, typed=_TYPED)
+    tries = min(_MOST_TRIES, max(_FEWEST_TRIES, round(recipe.settle_seconds)))
+    about = {"recipe": recipe, "judged": recipe.judged, "gateway": gateway, "tries": tries}
+    return template.render(**about, transcript=transcript, typed=_TYPED)
 
 
 def _environment() -> Environment:

@@ -140,6 +140,18 @@ def test_it_fails_on_the_fault_and_passes_without(name: str, tmp_path: Path) -> 
             assert listed(right, REFERENCE) == listed(wrong, REFERENCE) == {}
 
 
+@needs_shell
+@needs_sdk
+def test_a_gateway_that_never_settles_deviates(tmp_path: Path) -> None:
+    document = found("settles-never", None)
+    endpoint = {**document["account"]["endpoint"], "settle_seconds": 1}
+    forms = texts({**document, "account": {**document["account"], "endpoint": endpoint}})
+    for form in ("curl", "Python SDK"):
+        with serving(REFERENCE, stepper=by_name("settles-never").stepper) as wrong, serving(REFERENCE) as right:
+            assert carried_out(forms[form], wrong, tmp_path).returncode == DEVIATES
+            assert carried_out(forms[form], right, tmp_path).returncode == CONFORMS
+
+
 class Stale:
     """Decides on what was there a while ago, and acts now: the race of a service that checks first."""
 
