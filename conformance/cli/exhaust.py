@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from pbr_conformance.conformance.explore.exhaust import Search, Searched
 
 EXAMPLES = """Every history of at most D operations: creations, dry runs, retries with the same token and deletions, on
-each kind of gateway that the target has; after each operation every list is read back. Histories that lead to one
-state are gone on with once, and states that differ in the names of next hops or tokens alone count as one.
+each kind of gateway that the target has; after each operation every list is read back. Of the histories that lead to
+one state one is continued, and states that differ in the names of next hops or tokens alone count as one.
 
 examples:
   pbr-conformance exhaust                                      the embedded simulator, at most 2 operations
@@ -54,11 +54,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     parser.epilog = EXAMPLES
     add_target(parser)
-    parser.add_argument("--url", help="an endpoint over HTTP, in the place of the target's own")
+    parser.add_argument("--url", help="an endpoint over HTTP, instead of the target's own")
     parser.add_argument("--depth", type=positive, default=2, metavar="D", help="operations of the longest history (2)")
     parser.add_argument("--only", action="append", default=[], metavar="SCOPE", help="scopes to try; * and ? allowed")
     parser.add_argument("--budget", metavar="N|Ns", help="requests (60) or seconds (30s), after which it stops")
-    parser.add_argument("--resume", action="store_true", help="go on where the certificate in --report stopped")
+    parser.add_argument("--resume", action="store_true", help="continue where the certificate in --report stopped")
     parser.add_argument("--first", action="store_true", help="stop at the first contradiction")
     parser.add_argument(
         "--every-history", action="store_true", help="send every history, also where another leads to the same state"
@@ -155,7 +155,7 @@ def _plan(arguments: argparse.Namespace) -> Search:
 
 
 def _no_scope(pattern: str, names: list[str]) -> str:
-    """What to say of a pattern that no scope has the name of: what was meant, or on a line each what there is."""
+    """A message for a pattern that matches no scope: the nearest name, or all names, a line each."""
     hint = nearest(pattern, names)
     if not hint and pattern.strip("*?") and any(pattern.strip("*?") in name for name in names):
         hint = f"; did you mean '*{pattern.strip('*?')}*'?"
@@ -172,12 +172,12 @@ def _begun(path: Path, plan: Search) -> Searched:
 
 
 def _fresh(path: Path) -> Searched:
-    """An empty search, where its certificate takes the place of none that could be gone on with."""
+    """An empty search, where its certificate replaces none that could be resumed."""
     from pbr_conformance.conformance.explore.exhaust import Searched
-    from pbr_conformance.conformance.explore.resuming import unfinished
+    from pbr_conformance.conformance.explore.resuming import is_unfinished
 
-    if unfinished(path):
-        raise UsageError(f"{path}: has an unfinished search: go on with --resume, or name another --report")
+    if is_unfinished(path):
+        raise UsageError(f"{path}: has an unfinished search: continue it with --resume, or name another --report")
     return Searched()
 
 
@@ -193,23 +193,24 @@ def _told(result: ScopeResult) -> None:
 
 def _finish(arguments: argparse.Namespace, plan: Search, ended: tuple[Searched, list[Examined]]) -> None:
     """Write the certificate, and the transcripts of what fails; print what was found."""
-    from pbr_conformance.conformance.explore.certificate_document import document
+    from pbr_conformance.conformance.explore.certificate_document import certificate, to_json
     from pbr_conformance.conformance.explore.certificate_text import summary
     from pbr_conformance.reports.views.text import failure_lines
     from pbr_conformance.reports.views.write import write_documents
 
     searched, found = ended
-    certificate = document(plan, searched, found)
+    reached = certificate(plan, searched, found)
+    written = to_json(reached)
     transcripts = {name: content for each in found for name, content in each.transcripts.items()}
     path = arguments.report / CERTIFICATE
     try:
-        write_documents({**transcripts, CERTIFICATE: certificate}, arguments.report)
+        write_documents({**transcripts, CERTIFICATE: written}, arguments.report)
     except OSError as error:
         raise UsageError(f"--report {arguments.report}: cannot be written: {error.strerror}") from None
     if arguments.json:
-        sys.stdout.write(json.dumps(certificate, indent=2) + "\n")
+        sys.stdout.write(json.dumps(written, indent=2) + "\n")
         return
     told = [line for each in found for failure in each.result.failures for line in failure_lines(each.result, failure)]
     again = [f"  again:    pbr-conformance replay {arguments.report / name}" for name in transcripts]
-    more = ["" if certificate["complete"] else "Not done: the same command with --resume goes on where this ended."]
-    sys.stdout.write("\n".join([*summary(certificate), *told, *again, *more, f"Certificate: {path}"]) + "\n")
+    more = ["" if reached.complete else "Not done: the same command with --resume continues where this ended."]
+    sys.stdout.write("\n".join([*summary(reached), *told, *again, *more, f"Certificate: {path}"]) + "\n")

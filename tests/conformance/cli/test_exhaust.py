@@ -204,7 +204,7 @@ def test_an_unfinished_search_is_not_written_over(here: Here, tmp_path: Path) ->
     assert here(*words, "--budget", "5").status == 3
     before = (tmp_path / "out" / "certificate.json").read_bytes()
     for other in (words, (*words, "--every-history"), (*TOKENS, "--depth", "2")):
-        assert "certificate.json: has an unfinished search: go on with --resume" in refused(here(*other))
+        assert "certificate.json: has an unfinished search: continue it with --resume" in refused(here(*other))
     assert (tmp_path / "out" / "certificate.json").read_bytes() == before
     assert here(*words, "--resume").status == 0
     assert here(*words).status == 0, "what is done may be done again"
@@ -241,7 +241,7 @@ def test_an_interrupted_search_is_130_and_goes_on_to_the_same_hash(here: Here, t
     assert ended.status == broken_off["exit"] == 130
     assert (broken_off["verdict"], broken_off["stopped"]) == ("INCOMPLETE", "it was interrupted")
     assert [scope["done"] for scope in broken_off["scopes"]] == [True, False, False]
-    assert "the same command with --resume goes on" in ended.out
+    assert "the same command with --resume continues" in ended.out
     assert here(*words, "--resume").status == 0
     in_pieces = certificate(tmp_path)
     assert here(*words).status == 0

@@ -34,8 +34,10 @@ from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.model.target_file import parse_target, reference
 from pbr_conformance.simulator.operations.step import step
+from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.rules.oracle import allow
 from pbr_conformance.simulator.server.server import serving
+from pbr_conformance.strategies.requests import look
 from pbr_conformance.strategies.small_scope import Scope, small_scopes
 
 ALIKE: Final = parse_target(
@@ -140,6 +142,18 @@ def test_states_are_merged_if_and_only_if_their_accounts_differ_in_names_and_mom
     assert len(result.frontier.ids) == len(known)
 
 
+def test_states_that_list_a_route_now_and_later_are_not_merged() -> None:
+    request, now, at_once = scope_of("values").creations[0], 10**12, Dialect()
+    assert at_once.lists_at_once
+    later = replace(at_once, lists_at_once=False)
+    shown, hidden = (step(Account(ALIKE), request, now, dialect)[0] for dialect in (at_once, later))
+    look_at = look(ALIKE, request.parameters["VpnGatewayId"])
+    lists = [(step(account, look_at, now, at_once)[1].members or {})["TotalCount"] for account in (shown, hidden)]
+    assert lists == [1, 0], "they answer differently"
+    assert key_of([shown], "") != key_of([hidden], "")
+    assert key_of([hidden], "") == key_of([step(Account(ALIKE), request, now + 7_000, later)[0]], ""), "moments alone"
+
+
 @pytest.mark.parametrize("name", ["tokens", "neighbours", "values"])
 def test_a_renaming_changes_nothing_that_is_judged(name: str) -> None:
     scope = scope_of(name)
@@ -215,6 +229,22 @@ def test_a_certificate_is_gone_on_with_from_its_file(tmp_path: Path) -> None:
         read(tmp_path / "certificate.json", replace(whole, depth=3))
     with pytest.raises(NoCertificate, match="is of another search: universe"):
         read(tmp_path / "certificate.json", replace(whole, only=("values*",)))
+
+
+def test_a_resumed_search_shows_what_failed_before_it_was_broken_off(tmp_path: Path) -> None:
+    whole = plan("tokens, single*", mutant="token-adds")
+    broken_off = search(replace(whole, most_requests=400), Searched())
+    assert broken_off.stopped
+    assert any(result.contradictions for result in broken_off.results.values())
+    write_documents({"certificate.json": document(whole, broken_off)}, tmp_path)
+    resumed, at_once = search(whole, read(tmp_path / "certificate.json", whole)), search(whole, Searched())
+    assert document(whole, resumed)["hash"] == document(whole, at_once)["hash"]
+    (before,), (after,) = (list(each.results.values()) for each in (resumed, at_once))
+    assert before.contradictions.keys() == after.contradictions.keys()
+    for address, failed in before.contradictions.items():
+        other = after.contradictions[address]
+        assert (failed.steps, failed.deviation, len(failed.story)) == (other.steps, other.deviation, len(other.story))
+        assert [sent.request.action for sent in failed.story] == [sent.request.action for sent in other.story]
 
 
 def test_what_is_kept_from_time_to_time_can_be_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
