@@ -28,7 +28,7 @@ class ChangeKind(Enum):
     CHANGED = "changed"
 
 
-KINDS: Final[dict[type[DocumentedRow], str]] = {
+ROW_KINDS: Final[dict[type[DocumentedRow], str]] = {
     Parameter: "parameter",
     Limit: "constraint",
     Field: "response field",
@@ -48,10 +48,10 @@ class Consequence:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SpecChange:
     """A row that came or went, or one in the place of another (`before`)."""
 
-    turn: ChangeKind
+    change: ChangeKind
     row: DocumentedRow
     before: DocumentedRow | None
     follows: tuple[Consequence, ...]
@@ -59,7 +59,7 @@ class Change:
     @property
     def kind(self) -> str:
         """parameter, constraint, response field, error, or rule of another document."""
-        return KINDS[type(self.row)]
+        return ROW_KINDS[type(self.row)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ class SpecDifference:
 
     old: str
     new: str
-    changes: tuple[Change, ...]
-    elsewhere: tuple[Change, ...]
+    changes: tuple[SpecChange, ...]
+    elsewhere: tuple[SpecChange, ...]
     """What changed in other documents (rule 3 of this file)."""
 
     @property
@@ -106,9 +106,9 @@ def _replaced(row: DocumentedRow, went: list[DocumentedRow]) -> DocumentedRow | 
     return None
 
 
-def _change(turn: ChangeKind, row: DocumentedRow, before: DocumentedRow | None, versions: tuple[str, str]) -> Change:
+def _change(kind: ChangeKind, row: DocumentedRow, before: DocumentedRow | None, versions: tuple[str, str]) -> SpecChange:
     follows = [*_in_conditions(row, versions), *_in_checks(row, versions)]
-    return Change(turn, row, before, tuple(follows))
+    return SpecChange(kind, row, before, tuple(follows))
 
 
 # --- What follows -------------------------------------------------------------------------------------------

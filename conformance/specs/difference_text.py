@@ -14,10 +14,10 @@ from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.simulator.documentation.create import CLAUSES, DEFAULT_SPEC, VERSIONS, in_spec
 from pbr_conformance.simulator.documentation.rows import DocumentedRow, Error, Field, Guide, Limit, Member, Parameter
 
-from .difference import KINDS, Change, ChangeKind, SpecDifference
+from .difference import ROW_KINDS, ChangeKind, SpecChange, SpecDifference
 
-MARKS: Final = {ChangeKind.CAME: "+", ChangeKind.WENT: "-", ChangeKind.CHANGED: "~"}
-OTHERS: Final = "Rules of other documents, which are not dated like the page"
+_MARKS: Final = {ChangeKind.CAME: "+", ChangeKind.WENT: "-", ChangeKind.CHANGED: "~"}
+_OTHERS: Final = "Rules of other documents, which are not dated like the page"
 _PLURALS: Final[dict[type[DocumentedRow], str]] = {
     Parameter: "parameters",
     Field: "response fields",
@@ -25,7 +25,7 @@ _PLURALS: Final[dict[type[DocumentedRow], str]] = {
     Limit: "constraints",
     Guide: "other rules",
 }
-WIDTH: Final = 110
+_WIDTH: Final = 110
 
 
 # --- Versions -----------------------------------------------------------------------------------------------
@@ -85,7 +85,7 @@ def version_data(spec: str) -> dict[str, object]:
 def _row(row: DocumentedRow) -> dict[str, object]:
     return {
         "id": row.id,
-        "kind": KINDS[type(row)],
+        "kind": ROW_KINDS[type(row)],
         "text": row.text,
         **_facts(row),
         "source": row.source,
@@ -140,15 +140,15 @@ def changes(found: SpecDifference) -> list[str]:
         lines += ["", chapter]
         lines += [line for change in found.changes if change.row.chapter == chapter for line in _change(change)]
     if found.elsewhere:
-        lines += ["", OTHERS, *(line for change in found.elsewhere for line in _change(change))]
+        lines += ["", _OTHERS, *(line for change in found.elsewhere for line in _change(change))]
     lines += ["", *_verdicts(found)]
     return lines
 
 
-def _counts(changed: Sequence[Change]) -> str:
+def _counts(changed: Sequence[SpecChange]) -> str:
     counts = []
     for turn in ChangeKind:
-        rows = [change for change in changed if change.turn is turn]
+        rows = [change for change in changed if change.change is turn]
         kinds = (
             f"{sum(isinstance(change.row, kind) for change in rows)} {plural}" for kind, plural in _PLURALS.items()
         )
@@ -161,8 +161,8 @@ def _singular(text: str) -> str:
     return text[:-1] if text.startswith("1 ") else text
 
 
-def _change(change: Change) -> Iterator[str]:
-    yield f"  {MARKS[change.turn]} {change.row.id}{_form(change.row)}"
+def _change(change: SpecChange) -> Iterator[str]:
+    yield f"  {_MARKS[change.change]} {change.row.id}{_form(change.row)}"
     if change.before is not None:
         yield from _wrapped(f"was {change.before.id}: {change.before.text}", 6)
     yield from _said(change.row)
@@ -188,10 +188,10 @@ def changes_data(found: SpecDifference) -> dict[str, object]:
     }
 
 
-def _changed(change: Change) -> dict[str, object]:
+def _changed(change: SpecChange) -> dict[str, object]:
     follows = [{"address": each.address, "what": each.what, "can_fail": each.fails} for each in change.follows]
     return {
-        "change": change.turn.value,
+        "change": change.change.value,
         **_row(change.row),
         "before": None if change.before is None else _row(change.before),
         "follows": follows,
@@ -200,4 +200,4 @@ def _changed(change: Change) -> dict[str, object]:
 
 def _wrapped(text: str, indent: int) -> list[str]:
     blank = " " * indent
-    return wrap(text, WIDTH, initial_indent=blank, subsequent_indent=blank, break_on_hyphens=False)
+    return wrap(text, _WIDTH, initial_indent=blank, subsequent_indent=blank, break_on_hyphens=False)

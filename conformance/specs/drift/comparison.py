@@ -17,12 +17,12 @@ from pbr_conformance.simulator.documentation.create import ERRORS, FIELDS, PARAM
 from pbr_conformance.simulator.documentation.rows import Error, Member
 from pbr_conformance.simulator.wire.codec import COMMON
 
-from .descriptions import described
-from .document import Document, Told
+from .descriptions import description_findings
+from .document import Document, ParsedRow
 from .errors import errors
-from .findings import About, Drift, Finding, Turn
+from .findings import Aspect, Drift, DriftKind, Finding
 
-HIDDEN: Final = frozenset({"OwnerAccount", "OwnerId", "ResourceOwnerAccount", "ResourceOwnerId"})
+_HIDDEN: Final = frozenset({"OwnerAccount", "OwnerId", "ResourceOwnerAccount", "ResourceOwnerId"})
 """Parameters that every SDK of the product has for every operation, and no page documents."""
 
 
@@ -31,23 +31,23 @@ def compare(source: str, document: Document, spec: str) -> Drift:
     parameters, fields = (_in(table, spec) for table in (PARAMETERS, FIELDS))
     rows = [row for row in ERRORS if row.holds_in(spec)]
     notes = list(document.notes)
-    own = tuple(told for told in document.parameters if told.name not in COMMON | HIDDEN)
+    own = tuple(parsed for parsed in document.parameters if parsed.name not in COMMON | _HIDDEN)
     notes += [f"{name} stands twice, and was read once" for name in _doubles(document)]
-    findings = [*_members(parameters, own, About.PARAMETER)]
+    findings = [*_members(parameters, own, Aspect.PARAMETER)]
     if document.fields is not None:
-        findings += _members(fields, document.fields, About.FIELD)
+        findings += _members(fields, document.fields, Aspect.FIELD)
     if document.errors is not None:
         findings += errors(rows, document.errors, notes)
-    findings += described(document, spec, notes)
-    order = list(About)
+    findings += description_findings(document, spec, notes)
+    order = list(Aspect)
     findings.sort(key=lambda finding: order.index(finding.about))
     return Drift(source, document.form, document.language, spec, tuple(findings), tuple(dict.fromkeys(notes)),
-                 _compared(document, (parameters, fields, rows)))  # fmt: skip
+                 _compared(document, parameters=parameters, fields=fields, errors=rows))  # fmt: skip
 
 
 def _doubles(document: Document) -> list[str]:
     """Parameters and fields that a document tells more than once."""
-    counts = (Counter(told.name for told in table or ()) for table in (document.parameters, document.fields))
+    counts = (Counter(parsed.name for parsed in table or ()) for table in (document.parameters, document.fields))
     return [name for count in counts for name, times in count.items() if times > 1]
 
 
@@ -55,39 +55,40 @@ def _in(table: Sequence[Member], spec: str) -> list[Member]:
     return [row for row in table if row.holds_in(spec)]
 
 
-def _compared(document: Document, tables: tuple[list[Member], list[Member], list[Error]]) -> dict[str, int]:
-    parameters, fields, rows = tables
+def _compared(
+    document: Document, *, parameters: list[Member], fields: list[Member], errors: list[Error]
+) -> dict[str, int]:
     return {
         "parameters": len(parameters),
         "response fields": 0 if document.fields is None else len(fields),
-        "error rows": 0 if document.errors is None else len(rows),
-        "descriptions": sum(bool(told.text) for told in (*document.parameters, *(document.fields or ()))),
+        "error rows": 0 if document.errors is None else len(errors),
+        "descriptions": sum(bool(parsed.text) for parsed in (*document.parameters, *(document.fields or ()))),
     }
 
 
-def _members(rows: Sequence[Member], told: Sequence[Told], about: About) -> Iterator[Finding]:
+def _members(rows: Sequence[Member], parsed: Sequence[ParsedRow], about: Aspect) -> Iterator[Finding]:
     """Parameters or fields: what came, went, or has another type or another need."""
-    by_name = {each.name: each for each in reversed(told)}
+    by_name = {each.name: each for each in reversed(parsed)}
     known = {row.name for row in rows}
     for each in by_name.values():
         if each.name not in known:
-            prefix = "parameter" if about is About.PARAMETER else "response"
-            yield Finding(about, Turn.NEW, f"{prefix}/{each.name}", "", _form(each.type, each.required))
+            prefix = "parameter" if about is Aspect.PARAMETER else "response"
+            yield Finding(about, DriftKind.NEW, f"{prefix}/{each.name}", "", _form(each.type, each.required))
     for row in rows:
-        each_told = by_name.get(row.name)
-        if each_told is None:
-            required = row.required if about is About.PARAMETER else None
-            yield Finding(about, Turn.GONE, row.id, _form(row.type, required), "")
+        parsed_row = by_name.get(row.name)
+        if parsed_row is None:
+            required = row.required if about is Aspect.PARAMETER else None
+            yield Finding(about, DriftKind.GONE, row.id, _form(row.type, required), "")
         else:
-            yield from _member(row, each_told, about)
+            yield from _member(row, parsed_row, about)
 
 
-def _member(row: Member, told: Told, about: About) -> Iterator[Finding]:
-    if told.type is not None and told.type != row.type:
-        yield Finding(About.TYPE, Turn.CHANGED, row.id, row.type, told.type)
-    if about is About.PARAMETER and told.required not in (None, row.required):
+def _member(row: Member, parsed: ParsedRow, about: Aspect) -> Iterator[Finding]:
+    if parsed.type is not None and parsed.type != row.type:
+        yield Finding(Aspect.TYPE, DriftKind.CHANGED, row.id, row.type, parsed.type)
+    if about is Aspect.PARAMETER and parsed.required not in (None, row.required):
         need = {True: "required", False: "optional"}
-        yield Finding(About.REQUIRED, Turn.CHANGED, row.id, need[row.required], need[bool(told.required)])
+        yield Finding(Aspect.REQUIRED, DriftKind.CHANGED, row.id, need[row.required], need[bool(parsed.required)])
 
 
 def _form(type: str | None, required: bool | None) -> str:

@@ -15,13 +15,13 @@ from pbr_conformance.simulator.documentation.rows import Limit
 
 
 class Constraint(NamedTuple):
-    """What a value may be: `kind` is one of KINDS, `values` its bounds or words, sorted where order means nothing."""
+    """What a value may be: `kind` is one of _KINDS, `values` its bounds or words, sorted where order means nothing."""
 
     kind: str
     values: tuple[str, ...]
 
     def __str__(self) -> str:
-        return KINDS[self.kind].format(self._words())
+        return _KINDS[self.kind].format(self._words())
 
     def _words(self) -> str:
         match self.kind, self.values:
@@ -32,7 +32,7 @@ class Constraint(NamedTuple):
         return ", ".join(self.values)
 
 
-KINDS: Final = {
+_KINDS: Final = {
     "length": "{} characters",
     "range": "{}",
     "default": "{} by default",

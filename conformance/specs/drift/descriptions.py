@@ -16,21 +16,21 @@ from pbr_conformance.simulator.documentation.rows import Limit, Member, Paramete
 
 from .constraints import Constraint, constraints_of, constraints_of_limit
 from .document import Document
-from .findings import About, Finding, Turn
+from .findings import Aspect, DriftKind, Finding
 from .subject_classifier import HEADING, PLACES, owners
 
-FIELD_VALUES: Final[Mapping[str, Constraint]] = {
+_FIELD_VALUES: Final[Mapping[str, Constraint]] = {
     "response/State": Constraint("values", ("normal", "published")),
 }
 """What fields are documented to be, in every version; limits are of parameters."""
-NOT_ON_THE_PAGE: Final = ("limit/quota",)
+_NOT_ON_THE_PAGE: Final = ("limit/quota",)
 """Limits that the user guide has, and not the operation's page."""
 _IMPLIED: Final = (Constraint("values", ("false", "true")), Constraint("default", ("false",)))
-SHOWN: Final = 90
+_SHOWN: Final = 90
 """Characters of a description that are shown."""
 
 
-def described(document: Document, spec: str, notes: list[str]) -> Iterator[Finding]:
+def description_findings(document: Document, spec: str, notes: list[str]) -> Iterator[Finding]:
     """The findings of a document's descriptions."""
     texts = _texts(document, spec)
     if not any(texts.values()):
@@ -39,15 +39,15 @@ def described(document: Document, spec: str, notes: list[str]) -> Iterator[Findi
     owned = owners({id: text for id, text in texts.items() if text})
     for id, text in texts.items():
         yield from _placed(id, text, owned)
-    yield from _constrained(document, texts, owned, (spec, notes))
+    yield from _constrained(document, spec, notes, texts=texts, owned=owned)
 
 
 def _texts(document: Document, spec: str) -> dict[str, str]:
     """The description of each row that this version has, by its id, in the documentation's order."""
-    told = {f"parameter/{each.name}": each.text for each in reversed(document.parameters)}
-    told |= {f"response/{each.name}": each.text for each in reversed(document.fields or ())}
+    parsed = {f"parameter/{each.name}": each.text for each in reversed(document.parameters)}
+    parsed |= {f"response/{each.name}": each.text for each in reversed(document.fields or ())}
     rows = (*PARAMETERS, *FIELDS)
-    texts = {row.id: told[row.id] or "" for row in rows if row.holds_in(spec) and row.id in told}
+    texts = {row.id: parsed[row.id] or "" for row in rows if row.holds_in(spec) and row.id in parsed}
     texts |= {HEADING: document.heading} if document.heading else {}
     return {id: texts[id] for id in sorted(texts, key=PLACES.__getitem__)}
 
@@ -55,12 +55,12 @@ def _texts(document: Document, spec: str) -> dict[str, str]:
 def _placed(id: str, text: str, owned: Mapping[str, str | None]) -> Iterator[Finding]:
     owner = owned.get(id)
     if not text:
-        yield Finding(About.DESCRIPTION, Turn.GONE, id, _ours(id), "")
+        yield Finding(Aspect.DESCRIPTION, DriftKind.GONE, id, _ours(id), "")
     elif owner is None and id != HEADING:
-        yield Finding(About.DESCRIPTION, Turn.CHANGED, id, _ours(id), f"not recognised: {_shown(text)}")
+        yield Finding(Aspect.DESCRIPTION, DriftKind.CHANGED, id, _ours(id), f"not recognised: {_shown(text)}")
     elif owner not in (None, id):
         rests = tuple(each for each in (id, str(owner)) if each != HEADING)
-        yield Finding(About.DESCRIPTION, Turn.MOVED, id, _ours(id), _named(str(owner)), rests)
+        yield Finding(Aspect.DESCRIPTION, DriftKind.MOVED, id, _ours(id), _named(str(owner)), rests)
 
 
 def _named(id: str) -> str:
@@ -73,19 +73,15 @@ def _ours(id: str) -> str:
 
 def _shown(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= SHOWN else line[:SHOWN] + "..."
+    return line if len(line) <= _SHOWN else line[:_SHOWN] + "..."
 
 
 # --- Constraints --------------------------------------------------------------------------------------------
 
-Judged = tuple[str, list[str]]
-"""The version, and where notes go."""
-
 
 def _constrained(
-    document: Document, texts: Mapping[str, str], owned: Mapping[str, str | None], judged: Judged
+    document: Document, spec: str, notes: list[str], *, texts: Mapping[str, str], owned: Mapping[str, str | None]
 ) -> Iterator[Finding]:
-    spec, notes = judged
     places: dict[str, str] = {}
     for id, owner in owned.items():
         if owner is not None and (owner not in places or id == owner):
@@ -105,11 +101,11 @@ def _constrained(
 def _limits(row: Member, spec: str, language: str) -> dict[Constraint, str]:
     """What a row's value is documented to be in a version, with the limit that says so."""
     if not isinstance(row, Parameter):
-        return {FIELD_VALUES[row.id]: row.id} if row.id in FIELD_VALUES else {}
+        return {_FIELD_VALUES[row.id]: row.id} if row.id in _FIELD_VALUES else {}
     return {
         constraint: limit.id
         for limit in LIMITS
-        if limit.parameter == row.name and limit.id not in NOT_ON_THE_PAGE and _holds(limit, spec, language)
+        if limit.parameter == row.name and limit.id not in _NOT_ON_THE_PAGE and _holds(limit, spec, language)
         for constraint in constraints_of_limit(limit)
     }
 
@@ -123,14 +119,14 @@ def _differing(row: Member, limits: Mapping[Constraint, str], read: Mapping[str,
     for constraint, id in limits.items():
         other = found.pop(constraint.kind, None) or found.pop(_OTHERWISE.get(constraint.kind, ""), None)
         if other is None:
-            yield Finding(About.CONSTRAINT, Turn.GONE, id, str(constraint), "")
+            yield Finding(Aspect.CONSTRAINT, DriftKind.GONE, id, str(constraint), "")
         elif other != constraint:
-            yield Finding(About.CONSTRAINT, Turn.CHANGED, id, str(constraint), str(other))
+            yield Finding(Aspect.CONSTRAINT, DriftKind.CHANGED, id, str(constraint), str(other))
     if not isinstance(row, Parameter):
         return  # what a field's text says of its value beside that is the parameter's
     for constraint in found.values():
         if not (row.type == "boolean" and constraint in _IMPLIED):
-            yield Finding(About.CONSTRAINT, Turn.NEW, row.id, "", str(constraint))
+            yield Finding(Aspect.CONSTRAINT, DriftKind.NEW, row.id, "", str(constraint))
 
 
 _OTHERWISE: Final = {"values": "range", "range": "values"}

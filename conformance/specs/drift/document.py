@@ -19,7 +19,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ParsedRow:
     """A parameter or response field as a document tells it. An empty `text`: it has no description."""
 
     name: str
@@ -29,8 +29,8 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldError:
-    """A row of a document's error table. None: it could not be told from what stands beside it."""
+class ParsedError:
+    """A row of a document's error table. None: it could not be told apart from its neighbour."""
 
     status: int | None
     code: str
@@ -42,16 +42,16 @@ class Document:
     """What one document says. `heading` is the text on the response as a whole."""
 
     form: str
-    parameters: tuple[Told, ...]
-    fields: tuple[Told, ...] | None = None
-    errors: tuple[ToldError, ...] | None = None
+    parameters: tuple[ParsedRow, ...]
+    fields: tuple[ParsedRow, ...] | None = None
+    errors: tuple[ParsedError, ...] | None = None
     heading: str | None = None
     notes: tuple[str, ...] = ()
 
     @property
     def language(self) -> str:
         """zh where descriptions are in Chinese, else en."""
-        texts = "".join(told.text or "" for told in (*self.parameters, *(self.fields or ())))
+        texts = "".join(parsed.text or "" for parsed in (*self.parameters, *(self.fields or ())))
         return "zh" if any("\u4e00" <= character <= "\u9fff" for character in texts) else "en"
 
 
@@ -78,20 +78,20 @@ def required_of(word: str | None) -> bool | None:
     return _YES.get((word or "").strip().lower())
 
 
-FEWEST: Final = 3
+FEWEST_PARAMETERS: Final = 3
 """Members that a document has to share with the operation to be taken for one about it."""
-MOST_ROWS: Final = 1_000
+_MOST_ROWS: Final = 1_000
 """Rows of a table; those of the operation have some dozens."""
-MOST_TEXT: Final = 20_000
+_MOST_TEXT: Final = 20_000
 """Characters of a description; none comes near it."""
 
 
 def counted(rows: Sequence[object], what: str) -> None:
     """Raises Unreadable where there are absurdly many rows."""
-    if len(rows) > MOST_ROWS:
-        raise Unreadable(f"it has more than {MOST_ROWS:,} {what}")
+    if len(rows) > _MOST_ROWS:
+        raise Unreadable(f"it has more than {_MOST_ROWS:,} {what}")
 
 
 def shortened(text: str) -> str:
     """A description, cut where it is absurdly long."""
-    return text[:MOST_TEXT].strip()
+    return text[:_MOST_TEXT].strip()

@@ -13,22 +13,27 @@ from typing import Final
 from pbr_conformance.reports.data.visible import visible
 from pbr_conformance.reports.views.notice import Notice, NoticeGroup, NoticeRow
 
-from .findings import About, Drift, Finding, Turn
+from .findings import Aspect, Drift, DriftKind, Finding
 
-WIDTH: Final = 110
-MOST_NOTES: Final = 20
-MARKS: Final = {Turn.NEW: "+", Turn.GONE: "-", Turn.CHANGED: "~", Turn.MOVED: ">"}
-TONES: Final = {Turn.NEW: "OBSERVED", Turn.GONE: "FAIL", Turn.CHANGED: "BLOCKED", Turn.MOVED: "ERROR"}
-PLURALS: Final[Mapping[About, str]] = {
-    About.PARAMETER: "Parameters",
-    About.TYPE: "Types",
-    About.REQUIRED: "Required",
-    About.FIELD: "Response fields",
-    About.CODE: "Codes",
-    About.STATUS: "Statuses",
-    About.MESSAGE: "Messages",
-    About.CONSTRAINT: "Constraints",
-    About.DESCRIPTION: "Descriptions",
+_WIDTH: Final = 110
+_MOST_NOTES: Final = 20
+_MARKS: Final = {DriftKind.NEW: "+", DriftKind.GONE: "-", DriftKind.CHANGED: "~", DriftKind.MOVED: ">"}
+_TONES: Final = {
+    DriftKind.NEW: "OBSERVED",
+    DriftKind.GONE: "FAIL",
+    DriftKind.CHANGED: "BLOCKED",
+    DriftKind.MOVED: "ERROR",
+}
+_PLURALS: Final[Mapping[Aspect, str]] = {
+    Aspect.PARAMETER: "Parameters",
+    Aspect.TYPE: "Types",
+    Aspect.REQUIRED: "Required",
+    Aspect.FIELD: "Response fields",
+    Aspect.CODE: "Codes",
+    Aspect.STATUS: "Statuses",
+    Aspect.MESSAGE: "Messages",
+    Aspect.CONSTRAINT: "Constraints",
+    Aspect.DESCRIPTION: "Descriptions",
 }
 
 
@@ -36,7 +41,7 @@ def summary(drift: Drift) -> str:
     """The outcome in one sentence."""
     if not drift.findings:
         return f"no drift from the documentation of {drift.spec}"
-    counts = [f"{sum(f.turn is turn for f in drift.findings)} {turn.value}" for turn in Turn]
+    counts = [f"{sum(f.kind is turn for f in drift.findings)} {turn.value}" for turn in DriftKind]
     return f"drift from the documentation of {drift.spec}: {', '.join(c for c in counts if not c.startswith('0 '))}"
 
 
@@ -49,17 +54,17 @@ def lines(drift: Drift) -> list[str]:
     """Everything that was found, and what could not be compared."""
     said = [f"{drift.source} ({drift.form}, {drift.language}): {summary(drift)}.", compared(drift)]
     for about in dict.fromkeys(finding.about for finding in drift.findings):
-        said += ["", PLURALS[about]]
+        said += ["", _PLURALS[about]]
         said += [line for finding in drift.findings if finding.about is about for line in _finding(finding)]
-    more = [f"and {len(drift.notes) - MOST_NOTES:,} more (see --json)"] if len(drift.notes) > MOST_NOTES else []
-    notes = [*drift.notes[:MOST_NOTES], *more]
+    more = [f"and {len(drift.notes) - _MOST_NOTES:,} more (see --json)"] if len(drift.notes) > _MOST_NOTES else []
+    notes = [*drift.notes[:_MOST_NOTES], *more]
     said += ["", "Not compared", *(line for note in notes for line in _wrapped(note, 2))] if notes else []
     return [visible(line) for line in said]
 
 
 def _finding(finding: Finding) -> Iterator[str]:
-    moved = finding.turn is Turn.MOVED
-    yield f"  {MARKS[finding.turn]} {finding.subject}: {f'has {finding.said}' if moved else finding.turn.value}"
+    moved = finding.kind is DriftKind.MOVED
+    yield f"  {_MARKS[finding.kind]} {finding.subject}: {f'has {finding.said}' if moved else finding.kind.value}"
     yield from _wrapped(f"here:  {finding.encoded}", 6) if finding.encoded and not moved else ()
     yield from _wrapped(f"there: {finding.said}", 6) if finding.said and not moved else ()
     yield from _wrapped(f"rests on it: {_resting(finding)}", 6)
@@ -71,7 +76,7 @@ def _resting(finding: Finding) -> str:
 
 def _wrapped(text: str, indent: int) -> list[str]:
     blank = " " * indent
-    return wrap(text, WIDTH, initial_indent=blank, subsequent_indent=blank, break_on_hyphens=False)
+    return wrap(text, _WIDTH, initial_indent=blank, subsequent_indent=blank, break_on_hyphens=False)
 
 
 def data(drift: Drift) -> dict[str, object]:
@@ -85,7 +90,7 @@ def data(drift: Drift) -> dict[str, object]:
         "findings": [
             {
                 "about": finding.about.value,
-                "change": finding.turn.value,
+                "change": finding.kind.value,
                 "subject": finding.subject,
                 "encoded": finding.encoded,
                 "said": finding.said,
@@ -104,7 +109,7 @@ def notice(drift: Drift) -> Notice:
     groups = []
     for about in dict.fromkeys(finding.about for finding in drift.findings):
         rows = [_row(finding) for finding in drift.findings if finding.about is about]
-        groups.append(NoticeGroup(PLURALS[about], tuple(rows)))
+        groups.append(NoticeGroup(_PLURALS[about], tuple(rows)))
     outcome = summary(drift)
     return Notice(
         overline="A document against the documentation that is encoded here",
@@ -127,8 +132,8 @@ def notice(drift: Drift) -> Notice:
 
 def _row(finding: Finding) -> NoticeRow:
     return NoticeRow(
-        tone=TONES[finding.turn],
-        word=finding.turn.value,
+        tone=_TONES[finding.kind],
+        word=finding.kind.value,
         subject=finding.subject,
         cells=(finding.encoded, finding.said),
         addresses=(*finding.conditions, *finding.checks),

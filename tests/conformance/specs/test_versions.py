@@ -72,7 +72,7 @@ def test_what_came_and_went_between_the_first_two(here: Here) -> None:
 @pytest.mark.parametrize(("old", "new"), [(FIRST, NEWEST), (THIRD, NEWEST), (SECOND, SECOND)])
 def test_the_way_back_takes_away_what_the_way_there_brought(old: str, new: str) -> None:
     there, back = difference(old, new), difference(new, old)
-    both = [{(c.turn.value, c.row.id) for c in (*found.changes, *found.elsewhere)} for found in (there, back)]
+    both = [{(c.change.value, c.row.id) for c in (*found.changes, *found.elsewhere)} for found in (there, back)]
     swapped = {"came": "went", "went": "came", "changed": "changed"}
     moved = {turn for turn in both[0] if turn[0] != "changed"}
     assert {(swapped[turn], id) for turn, id in moved} == {turn for turn in both[1] if turn[0] != "changed"}

@@ -14,9 +14,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pbr_conformance.conformance.specs.drift.document import Document, Unreadable
 
-from .page import Page, document_of
+from .page import PageTables, document_of
 
-MOST_TABLES: Final = 200
+_MOST_TABLES: Final = 200
 _ROWS: Final = ("thead", "tbody", "tfoot")
 _BREAKS: Final = frozenset({"p", "div", "br", "ul", "ol", "dt", "dd", "blockquote", "pre", "tr"})
 _SKIPPED: Final = frozenset({"script", "style", "template", "noscript", "svg"})
@@ -29,9 +29,9 @@ def read(text: str) -> Document:
     lower = text.lower()
     if len(tables) > lower.count("</table") or ("<html" in lower and "</html" not in lower):
         raise Unreadable("the HTML ends in the middle: it is not whole")
-    if len(tables) > MOST_TABLES:
-        raise Unreadable(f"it has more than {MOST_TABLES} tables")
-    page = Page("help page as HTML", _title(tree))
+    if len(tables) > _MOST_TABLES:
+        raise Unreadable(f"it has more than {_MOST_TABLES} tables")
+    page = PageTables("help page as HTML", _title(tree))
     page.tables = [[[*map(_text, row)] for row in _rows(table)] for table in tables]
     return document_of(page)
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from pbr_conformance.conformance.specs.drift.document import Document, Unreadable
 
-from .page import Page, document_of
+from .page import PageTables, document_of
 
 _PIPE: Final = re.compile(r"(?<!\\)\|")
 _RULE: Final = frozenset("|:- \t")
@@ -25,7 +25,7 @@ def read(text: str) -> Document:
     """The document that a page of Markdown makes. Raises Unreadable."""
     lines = list(_outside_code(text))
     headings = [match.group(1) for line in lines if (match := _HEADING.fullmatch(line))]
-    page = Page("help page as Markdown", headings[0] if headings else "")
+    page = PageTables("help page as Markdown", headings[0] if headings else "")
     page.tables = list(_tables(lines))
     return document_of(page)
 

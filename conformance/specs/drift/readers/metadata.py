@@ -12,7 +12,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from pbr_conformance.conformance.specs.drift.document import Document, Told, ToldError, Unreadable, shortened, type_of
+from pbr_conformance.conformance.specs.drift.document import (
+    Document,
+    ParsedError,
+    ParsedRow,
+    Unreadable,
+    shortened,
+    type_of,
+)
 from pbr_conformance.reports.data.document import Node
 from pbr_conformance.simulator.documentation.actions import CREATE
 
@@ -45,9 +52,9 @@ def _operation(top: Node) -> Node:
             what = f"it has {others[0]}" if others else "it has no operation"
             raise Unreadable(f"{what}, and not {CREATE}")
         return top.node(CREATE)
-    told = [value for key in _TELLING if isinstance(value := top.members.get(key), str)]
-    if "name" in top.members or CREATE not in " ".join(told):
-        check_operation(" ".join(told))
+    parsed = [value for key in _TELLING if isinstance(value := top.members.get(key), str)]
+    if "name" in top.members or CREATE not in " ".join(parsed):
+        check_operation(" ".join(parsed))
     return top
 
 
@@ -60,7 +67,7 @@ _TELLING: Final = ("name", "title", "summary", "description", "responseDemo")
 
 def _of_command_line(operation: Node) -> Document:
     parameters = tuple(
-        Told(
+        ParsedRow(
             each.text("name"),
             type_of(each.text("type")),
             each.flag("required", False),
@@ -96,20 +103,20 @@ def _schema(operation: Node) -> Node | None:
     return operation.node("responses").node("200").node("schema", {})
 
 
-def _fields(schema: Node) -> tuple[Told, ...]:
+def _fields(schema: Node) -> tuple[ParsedRow, ...]:
     members = schema.node("properties", {}).members
     return tuple(_told(name, Node.of(f"properties.{name}", value)) for name, value in members.items())
 
 
-def _told(name: str, schema: Node) -> Told:
+def _told(name: str, schema: Node) -> ParsedRow:
     required = schema.flag("required", False) if "required" in schema.members else None
     text = shortened(schema.text("description", "")) if "description" in schema.members else None
-    return Told(name, type_of(schema.text("type")), required, text)
+    return ParsedRow(name, type_of(schema.text("type")), required, text)
 
 
-def _errors(operation: Node) -> Iterator[ToldError]:
+def _errors(operation: Node) -> Iterator[ParsedError]:
     codes = operation.node("errorCodes")
     for status in codes.members:
         for each in codes.nodes(status):
             number = int(status) if status.isascii() and status.isdigit() else None
-            yield ToldError(number, each.text("errorCode"), each.text("errorMessage", ""))
+            yield ParsedError(number, each.text("errorCode"), each.text("errorMessage", ""))

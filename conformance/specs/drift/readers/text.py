@@ -15,8 +15,8 @@ from typing import Final, TypeVar
 
 from pbr_conformance.conformance.specs.drift.document import (
     Document,
-    Told,
-    ToldError,
+    ParsedError,
+    ParsedRow,
     Unreadable,
     required_of,
     shortened,
@@ -24,9 +24,9 @@ from pbr_conformance.conformance.specs.drift.document import (
 )
 from pbr_conformance.simulator.documentation.create import errors_of
 
-from .page import Page, check_operation
+from .page import PageTables, check_operation
 
-T = TypeVar("T")
+_Parsed = TypeVar("_Parsed")
 
 _SECTIONS: Final = {
     **dict.fromkeys(("request parameters", "请求参数"), "request"),
@@ -44,7 +44,7 @@ _RESPONSE: Final = re.compile(rf"(?P<name>[A-Z]\w{{0,60}}?)?[ \t]*{_TYPE}(?:\t(?
 _VALUE: Final = re.compile(r"\S{1,200}(?<![.。:：;])")
 _ERROR: Final = re.compile(r"(?P<status>[1-5]\d\d)[ \t]*(?P<rest>[A-Z].*)")
 _RUN: Final = re.compile(r"[A-Za-z][\w.]{0,120}")
-LONGEST_ROW: Final = 4_000
+_LONGEST_ROW: Final = 4_000
 """Characters of an error row; the longest of the vendor has some 400."""
 _LAST_WORD: Final = re.compile(r"[A-Z][a-z]*$")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])(?=[A-Z\u4e00-\u9fff])")
@@ -56,7 +56,7 @@ def read(text: str) -> Document:
     lines = text.splitlines()
     title, sections = _sections(lines)
     check_operation("\n".join(title))
-    page = Page("help page as text")
+    page = PageTables("help page as text")
     request = _most(sections["request"], lambda section: _members(section, _REQUEST))
     if not request:
         raise Unreadable("no request parameters were found in it")
@@ -64,11 +64,11 @@ def read(text: str) -> Document:
     errors = _most(sections["errors"], lambda section: _errors(section, page.notes))
     page.notes += [f"no {what} were found" for what, found in (("response fields", fields), ("error codes", errors))
                    if not found]  # fmt: skip
-    headings = [told.text for told in fields if not told.name]
+    headings = [parsed.text for parsed in fields if not parsed.name]
     return Document(
         page.form,
         request,
-        tuple(told for told in fields if told.name) or None,
+        tuple(parsed for parsed in fields if parsed.name) or None,
         errors or None,
         headings[0] if headings else None,
         tuple(page.notes),
@@ -90,7 +90,7 @@ def _sections(lines: Sequence[str]) -> tuple[list[str], dict[str, list[list[str]
     return title, found
 
 
-def _most(sections: Sequence[list[str]], reading: Callable[[list[str]], tuple[T, ...]]) -> tuple[T, ...]:
+def _most(sections: Sequence[list[str]], reading: Callable[[list[str]], tuple[_Parsed, ...]]) -> tuple[_Parsed, ...]:
     """What is read of the section that has most rows."""
     return max(map(reading, sections), key=len, default=())
 
@@ -98,18 +98,18 @@ def _most(sections: Sequence[list[str]], reading: Callable[[list[str]], tuple[T,
 # --- Parameters and fields ----------------------------------------------------------------------------------
 
 
-def _members(lines: Sequence[str], row: re.Pattern[str]) -> tuple[Told, ...]:
-    told: list[Told] = []
+def _members(lines: Sequence[str], row: re.Pattern[str]) -> tuple[ParsedRow, ...]:
+    parsed: list[ParsedRow] = []
     texts: list[list[str]] = []
     for line in lines:
         match = row.fullmatch(line.strip())
         if match and (match["name"] or match["type"].lower() == "object"):
             required = required_of(match.groupdict().get("required"))
-            told.append(Told(match["name"] or "", type_of(match["type"]), required, None))
+            parsed.append(ParsedRow(match["name"] or "", type_of(match["type"]), required, None))
             texts.append([match["rest"] or ""])
         elif texts:
             texts[-1].append(line)
-    return tuple(replace(each, text=shortened(_described(text))) for each, text in zip(told, texts, strict=True))
+    return tuple(replace(each, text=shortened(_described(text))) for each, text in zip(parsed, texts, strict=True))
 
 
 def _described(lines: list[str]) -> str:
@@ -127,13 +127,13 @@ def _described(lines: list[str]) -> str:
 # --- Errors -------------------------------------------------------------------------------------------------
 
 
-def _errors(lines: Sequence[str], notes: list[str]) -> tuple[ToldError, ...]:
+def _errors(lines: Sequence[str], notes: list[str]) -> tuple[ParsedError, ...]:
     return tuple(_rows(lines, notes))
 
 
-def _rows(lines: Sequence[str], notes: list[str]) -> Iterator[ToldError]:
+def _rows(lines: Sequence[str], notes: list[str]) -> Iterator[ParsedError]:
     for line in lines:
-        match = _ERROR.fullmatch(line.strip()) if len(line) <= LONGEST_ROW else None
+        match = _ERROR.fullmatch(line.strip()) if len(line) <= _LONGEST_ROW else None
         if match is None:
             if line[:1].isdigit():
                 notes.append(f"a line of the error table was not read: {line.strip()[:60]!r}")
@@ -141,18 +141,18 @@ def _rows(lines: Sequence[str], notes: list[str]) -> Iterator[ToldError]:
         status, rest = int(match["status"]), match["rest"]
         if "\t" in rest:
             code, message, *_ = (cell.strip() for cell in rest.split("\t"))
-            yield ToldError(status, code, message)
+            yield ParsedError(status, code, message)
         else:
             yield from _apart(status, rest, notes)
 
 
-def _apart(status: int, rest: str, notes: list[str]) -> Iterator[ToldError]:
+def _apart(status: int, rest: str, notes: list[str]) -> Iterator[ParsedError]:
     """An error row whose columns run into one another."""
     code, said = _code(rest)
     if code.endswith(".") or not said:
         notes.append(f"where the code of an error row ends could not be told: {rest[:60]!r}")
     else:
-        yield ToldError(status, code, _message(code, said, notes))
+        yield ParsedError(status, code, _message(code, said, notes))
 
 
 def _message(code: str, said: str, notes: list[str]) -> str | None:

@@ -199,7 +199,7 @@ CASES: Final = [(form, each) for form in FORMS for each in PLANTED if form not i
 def found(form: str, document: Said, directory: Path, spec: str = DEFAULT_SPEC) -> set[Found]:
     source = FORMS[form](document, directory)
     drift = compare(source, read(source), spec)
-    return {(finding.about.value, finding.turn.value, finding.subject) for finding in drift.findings}
+    return {(finding.about.value, finding.kind.value, finding.subject) for finding in drift.findings}
 
 
 @pytest.mark.parametrize("form", FORMS)
