@@ -30,18 +30,18 @@ def compare(source: str, document: Document, spec: str) -> Drift:
     """Hold a document against a version. KeyError where `spec` is none of SPECS."""
     parameters, fields = (_in(table, spec) for table in (PARAMETERS, FIELDS))
     rows = [row for row in ERRORS if row.holds_in(spec)]
-    notes = list(document.notes)
+    gaps = list(document.gaps)
     own = tuple(parsed for parsed in document.parameters if parsed.name not in COMMON | _HIDDEN)
-    notes += [f"{name} stands twice, and was read once" for name in _doubles(document)]
+    notes = [*document.notes, *(f"{name} stands twice, and was read once" for name in _doubles(document))]
     findings = [*_members(parameters, own, Aspect.PARAMETER)]
     if document.fields is not None:
         findings += _members(fields, document.fields, Aspect.FIELD)
     if document.errors is not None:
-        findings += errors(rows, document.errors, notes)
-    findings += description_findings(document, spec, notes)
+        findings += errors(rows, document.errors, notes, gaps)
+    findings += description_findings(document, spec, gaps)
     order = list(Aspect)
     findings.sort(key=lambda finding: order.index(finding.about))
-    return Drift(source, document.form, document.language, spec, tuple(findings), tuple(dict.fromkeys(notes)),
+    return Drift(source, document.form, document.language, spec, tuple(findings), tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(gaps)),
                  _compared(document, parameters=parameters, fields=fields, errors=rows))  # fmt: skip
 
 

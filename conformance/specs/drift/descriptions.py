@@ -2,7 +2,7 @@
 
 Rules of this file
 1. A limit is gone only if a text about its parameter is there, and does not have it. Where that text stands nowhere,
-   the limit was not compared, and that is noted.
+   the limit was not compared, and that is a gap.
 2. true and false, and a default of false, say no more than that a parameter is a boolean.
 """
 
@@ -30,16 +30,18 @@ _SHOWN: Final = 90
 """Characters of a description that are shown."""
 
 
-def description_findings(document: Document, spec: str, notes: list[str]) -> Iterator[Finding]:
-    """The findings of a document's descriptions."""
+def description_findings(document: Document, spec: str, gaps: list[str]) -> Iterator[Finding]:
+    """Yield the findings of a document's descriptions and schemas."""
+    yield from _of_schemas(document, spec)
     texts = _texts(document, spec)
     if not any(texts.values()):
-        notes.append("it has no descriptions: constraints were not compared")
+        if not document.has_no_texts:
+            gaps.append("it has no descriptions: constraints were not compared")
         return
     owned = owners({id: text for id, text in texts.items() if text})
     for id, text in texts.items():
         yield from _placed(id, text, owned)
-    yield from _constrained(document, spec, notes, texts=texts, owned=owned)
+    yield from _constrained(document, spec, gaps, texts=texts, owned=owned)
 
 
 def _texts(document: Document, spec: str) -> dict[str, str]:
@@ -80,7 +82,7 @@ def _shown(text: str) -> str:
 
 
 def _constrained(
-    document: Document, spec: str, notes: list[str], *, texts: Mapping[str, str], owned: Mapping[str, str | None]
+    document: Document, spec: str, gaps: list[str], *, texts: Mapping[str, str], owned: Mapping[str, str | None]
 ) -> Iterator[Finding]:
     places: dict[str, str] = {}
     for id, owner in owned.items():
@@ -88,14 +90,27 @@ def _constrained(
             places[owner] = id
     displaced = [id for id, owner in owned.items() if owner != id and id != HEADING and id not in places]
     if displaced:
-        notes.append(f"the own text of {', '.join(displaced)} stands nowhere in it")
+        gaps.append(f"the own text of {', '.join(displaced)} stands nowhere in it")
     for row in (*PARAMETERS, *FIELDS):
         if row.holds_in(spec) and row.id in texts:
             limits = _limits(row, spec, document.language)
             if row.id in places:
                 yield from _differing(row, limits, constraints_of(texts[places[row.id]]))
             elif limits:
-                notes.append(f"{', '.join(dict.fromkeys(limits.values()))} was not compared: no text of {row.id}")
+                gaps.append(f"{', '.join(dict.fromkeys(limits.values()))} was not compared: no text of {row.id}")
+
+
+def _of_schemas(document: Document, spec: str) -> Iterator[Finding]:
+    """What a schema says of a value and the documentation does not; a schema need not say everything."""
+    by_name = {each.name: each.constraints for each in document.parameters}
+    for row in PARAMETERS:
+        known = {constraint.kind: (constraint, id) for constraint, id in _limits(row, spec, "en").items()}
+        for constraint in by_name.get(row.name, ()) if row.holds_in(spec) else ():
+            own = known.get(constraint.kind) or known.get(_OTHERWISE.get(constraint.kind, ""))
+            if own is not None and own[0] != constraint:
+                yield Finding(Aspect.CONSTRAINT, DriftKind.CHANGED, own[1], str(own[0]), str(constraint))
+            elif own is None and not (row.type == "boolean" and constraint in _IMPLIED):
+                yield Finding(Aspect.CONSTRAINT, DriftKind.NEW, row.id, "", str(constraint))
 
 
 def _limits(row: Member, spec: str, language: str) -> dict[Constraint, str]:

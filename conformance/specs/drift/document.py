@@ -1,7 +1,8 @@
 """What a saved document says, whatever its form: the neutral value that every reader makes.
 
 Rules of this file
-1. None says that a form has no such thing, or that it was not found: then nothing is compared, and `notes` says so.
+1. None says that a form has no such thing, or that it was not found: then nothing is compared. `notes` says what the
+   form does not have, `gaps` what a source of its form should have and was not found or not read.
 2. Names, codes, statuses and messages are to the letter. Types are in the words of
    `simulator/documentation/rows.py` where they are the same. Descriptions are the document's own text; they are
    shown in part and never kept.
@@ -12,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from .constraints import Constraint
 
 
 class Unreadable(Exception):
@@ -26,6 +29,8 @@ class ParsedRow:
     type: str | None
     required: bool | None
     text: str | None
+    constraints: tuple[Constraint, ...] = ()
+    """What a schema says of its value, apart from the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,12 @@ class Document:
     errors: tuple[ParsedError, ...] | None = None
     heading: str | None = None
     notes: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+
+    @property
+    def has_no_texts(self) -> bool:
+        """Whether its form has no descriptions at all."""
+        return all(row.text is None for row in (*self.parameters, *(self.fields or ())))
 
     @property
     def language(self) -> str:

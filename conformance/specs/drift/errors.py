@@ -28,7 +28,9 @@ _PASSES: Final[tuple[_Alike, ...]] = (
 """What is paired, in this order."""
 
 
-def errors(rows: Sequence[Error], parsed: Sequence[ParsedError], notes: list[str]) -> Iterator[Finding]:
+def errors(
+    rows: Sequence[Error], parsed: Sequence[ParsedError], notes: list[str], gaps: list[str]
+) -> Iterator[Finding]:
     """The findings of an error table."""
     left, others = list(rows), list(dict.fromkeys(parsed))
     if len(others) < len(parsed):
@@ -40,7 +42,7 @@ def errors(rows: Sequence[Error], parsed: Sequence[ParsedError], notes: list[str
                 best = max(candidates, key=lambda each: _likeness(row, each))
                 left.remove(row)
                 others.remove(best)
-                yield from _pair(row, best, notes)
+                yield from _pair(row, best, gaps)
     for row in left:
         yield Finding(Aspect.CODE, DriftKind.GONE, row.id, f"HTTP {row.status}, {row.message}", "")
     for each in others:
@@ -52,14 +54,14 @@ def _likeness(row: Error, parsed: ParsedError) -> float:
     return SequenceMatcher(None, row.message, (parsed.message or "")[:1000], autojunk=False).ratio()
 
 
-def _pair(row: Error, parsed: ParsedError, notes: list[str]) -> Iterator[Finding]:
+def _pair(row: Error, parsed: ParsedError, gaps: list[str]) -> Iterator[Finding]:
     if parsed.code != row.code:
         yield Finding(Aspect.CODE, DriftKind.CHANGED, row.id, row.code, parsed.code)
     if parsed.status is None:
-        notes.append(f"the status of {row.id} was not compared")
+        gaps.append(f"the status of {row.id} was not compared")
     elif parsed.status != row.status:
         yield Finding(Aspect.STATUS, DriftKind.CHANGED, row.id, str(row.status), str(parsed.status))
     if parsed.message is None:
-        notes.append(f"the message of {row.id} was not compared")
+        gaps.append(f"the message of {row.id} was not compared")
     elif parsed.message != row.message:
         yield Finding(Aspect.MESSAGE, DriftKind.CHANGED, row.id, row.message, parsed.message)

@@ -87,7 +87,10 @@ def _errors(names: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A document held against a version. `compared` says how many rows of each kind were, `notes` what was not."""
+    """A document held against a version. `compared` says how many rows of each kind were compared.
+
+    `notes` says what the form does not have, `gaps` what a source of this form should have and was not compared.
+    """
 
     source: str
     form: str
@@ -95,9 +98,10 @@ class Drift:
     spec: str
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
+    gaps: tuple[str, ...]
     compared: dict[str, int]
 
     @property
     def exit_status(self) -> int:
-        """0 no drift, 1 drift."""
-        return 1 if self.findings else 0
+        """0 no drift, 1 drift, 3 no drift in what could be read."""
+        return 1 if self.findings else 3 if self.gaps else 0

@@ -6,7 +6,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Final
 
@@ -40,7 +40,7 @@ _PLURALS: Final[Mapping[Aspect, str]] = {
 def summary(drift: Drift) -> str:
     """The outcome in one sentence."""
     if not drift.findings:
-        return f"no drift from the documentation of {drift.spec}"
+        return f"no drift {'in what could be read, ' if drift.gaps else ''}from the documentation of {drift.spec}"
     counts = [f"{sum(f.kind is turn for f in drift.findings)} {turn.value}" for turn in DriftKind]
     return f"drift from the documentation of {drift.spec}: {', '.join(c for c in counts if not c.startswith('0 '))}"
 
@@ -56,10 +56,15 @@ def lines(drift: Drift) -> list[str]:
     for about in dict.fromkeys(finding.about for finding in drift.findings):
         said += ["", _PLURALS[about]]
         said += [line for finding in drift.findings if finding.about is about for line in _finding(finding)]
-    more = [f"and {len(drift.notes) - _MOST_NOTES:,} more (see --json)"] if len(drift.notes) > _MOST_NOTES else []
-    notes = [*drift.notes[:_MOST_NOTES], *more]
-    said += ["", "Not compared", *(line for note in notes for line in _wrapped(note, 2))] if notes else []
+    said += [*_listed("Not found or not read, which such a source should have", drift.gaps)]
+    said += [*_listed("Not compared", drift.notes)]
     return [visible(line) for line in said]
+
+
+def _listed(heading: str, notes: Sequence[str]) -> Iterator[str]:
+    more = [f"and {len(notes) - _MOST_NOTES:,} more (see --json)"] if len(notes) > _MOST_NOTES else []
+    if notes:
+        yield from ("", heading, *(line for note in (*notes[:_MOST_NOTES], *more) for line in _wrapped(note, 2)))
 
 
 def _finding(finding: Finding) -> Iterator[str]:
@@ -100,6 +105,7 @@ def data(drift: Drift) -> dict[str, object]:
             for finding in drift.findings
         ],
         "notes": list(drift.notes),
+        "gaps": list(drift.gaps),
         "compared": dict(drift.compared),
     }
 
@@ -114,8 +120,8 @@ def notice(drift: Drift) -> Notice:
     return Notice(
         overline="A document against the documentation that is encoded here",
         title=drift.source.rpartition("/")[2] or drift.source,
-        word="DRIFT" if drift.findings else "NO DRIFT",
-        tone="FAIL" if drift.findings else "PASS",
+        word="DRIFT" if drift.findings else "INCOMPLETE" if drift.gaps else "NO DRIFT",
+        tone="FAIL" if drift.findings else "BLOCKED" if drift.gaps else "PASS",
         sentence=f"{outcome[0].upper()}{outcome[1:]}.",
         facts={
             "Source": drift.source,
@@ -126,7 +132,7 @@ def notice(drift: Drift) -> Notice:
         },
         heads=("Encoded here", "The document says", "Rests on it"),
         groups=tuple(groups),
-        notes=drift.notes,
+        notes=(*drift.gaps, *drift.notes),
     )
 
 

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from pbr_conformance.conformance.specs.drift.constraints import Constraint
 from pbr_conformance.conformance.specs.drift.document import (
     Document,
     ParsedError,
@@ -83,17 +84,17 @@ def _of_command_line(operation: Node) -> Document:
 
 
 def _of_api_docs(operation: Node) -> Document:
-    notes: list[str] = []
+    gaps: list[str] = []
     parameters = tuple(_told(each.text("name"), each.node("schema")) for each in operation.nodes("parameters"))
     if not parameters:
         raise Unreadable("it has no parameters")
     schema = _schema(operation)
     fields = () if schema is None else _fields(schema)
     errors = tuple(_errors(operation)) if "errorCodes" in operation.members else None
-    notes += ["it has no response fields"] if not fields else []
-    notes += ["it has no error codes"] if errors is None else []
+    gaps += ["it has no response fields"] if not fields else []
+    gaps += ["it has no error codes"] if errors is None else []
     heading = schema.text("description", "") if schema is not None else None
-    return Document(_FORMS["api-docs"], parameters, fields or None, errors, heading, tuple(notes))
+    return Document(_FORMS["api-docs"], parameters, fields or None, errors, heading, gaps=tuple(gaps))
 
 
 def _schema(operation: Node) -> Node | None:
@@ -111,7 +112,25 @@ def _fields(schema: Node) -> tuple[ParsedRow, ...]:
 def _told(name: str, schema: Node) -> ParsedRow:
     required = schema.flag("required", False) if "required" in schema.members else None
     text = shortened(schema.text("description", "")) if "description" in schema.members else None
-    return ParsedRow(name, type_of(schema.text("type")), required, text)
+    return ParsedRow(name, type_of(schema.text("type")), required, text, tuple(_constraints(schema)))
+
+
+def _constraints(schema: Node) -> Iterator[Constraint]:
+    """What a schema says of a value."""
+    for kind, low, high in (("range", "minimum", "maximum"), ("length", "minLength", "maxLength")):
+        bounds = tuple(_word(schema.members.get(name)) for name in (low, high))
+        if any(bounds):
+            yield Constraint(kind, bounds)
+    values = schema.members.get("enum")
+    if isinstance(values, list) and values:
+        yield Constraint("values", tuple(sorted(map(_word, values))))
+    if _word(schema.members.get("default")):
+        yield Constraint("default", (_word(schema.members["default"]),))
+
+
+def _word(value: object) -> str:
+    """A value as descriptions write it."""
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value)
 
 
 def _errors(operation: Node) -> Iterator[ParsedError]:

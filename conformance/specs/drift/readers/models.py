@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from pbr_conformance.conformance.specs.drift.document import Document, ParsedRow, Unreadable, shortened, type_of
@@ -41,12 +41,20 @@ def read(opened: PackageFile) -> Document | None:
     )
     if not request:
         return None
-    notes = ["an SDK has no error codes"] + ([] if response else ["no model of the response was found"])
+    notes = ["an SDK has no error codes"]
+    gaps = [] if response else ["no model of the response was found"]
+    gaps += untyped(request, "parameters") + untyped(response or (), "response fields")
     if any(parsed.required for parsed in request):
         request = tuple(ParsedRow(t.name, t.type, bool(t.required), t.text) for t in request)
     else:
         notes.append("it does not say which parameters are required")
-    return Document("SDK", request, response, notes=tuple(notes))
+    return Document("SDK", request, response, notes=tuple(notes), gaps=tuple(gaps))
+
+
+def untyped(rows: Sequence[ParsedRow], what: str) -> list[str]:
+    """Return the gap of models that do not say types."""
+    missing = sum(row.type is None for row in rows)
+    return [f"the types of {missing} {what} are not in it"] if missing else []
 
 
 def _model(source: str, model: str) -> tuple[ParsedRow, ...] | None:

@@ -2,7 +2,7 @@
 
 Rules of this file
 1. A table is recognised by the words of its head, English or Chinese, never by its place.
-2. A page is of the operation that its title names. What a page lacks is noted, and not compared.
+2. A page is of the operation that its title names. What a page lacks is a gap, and not compared.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ _Rows = list[dict[str, str]]
 """The rows of a table, by what their columns have."""
 
 _HEADS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("parameter", "parameters", "name", "field", "名称", "参数", "参数名"), "name"),
+    **dict.fromkeys(("parameter", "parameters", "name", "field", "element", "elements"), "name"),
+    **dict.fromkeys(("名称", "参数", "参数名"), "name"),
     **dict.fromkeys(("type", "类型"), "type"),
     **dict.fromkeys(("required", "是否必选", "是否必填", "必选", "必填"), "required"),
     **dict.fromkeys(("description", "描述", "说明"), "text"),
@@ -55,6 +56,7 @@ class PageTables:
     title: str = ""
     tables: list[list[list[str]]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
 
 
 def check_operation(title: str) -> None:
@@ -72,21 +74,22 @@ def document_of(page: PageTables) -> Document:
     check_operation(page.title)
     tables: dict[str, list[_Rows]] = {}
     for table in page.tables:
-        kind, rows = _table(table, page.notes)
+        kind, rows = _table(table, page.gaps)
         tables.setdefault(kind, []).append(rows)
     found = {kind: _ours(kind, tables[kind], page.notes) for kind in _KINDS if kind in tables}
     if not found.get("request"):
         raise Unreadable("no table of request parameters was found in it")
-    page.notes += [f"no table of {_KINDS[kind]} was found" for kind in ("response", "errors") if kind not in found]
+    page.gaps += [f"no table of {_KINDS[kind]} was found" for kind in ("response", "errors") if kind not in found]
     fields = found.get("response")
     headings = [row.get("text", "") for row in fields or () if not row.get("name")]
     return Document(
         page.form,
-        _members(found["request"], page.notes),
-        None if fields is None else _members([row for row in fields if row.get("name")], page.notes),
-        None if "errors" not in found else _errors(found["errors"], page.notes),
+        _members(found["request"], page.gaps),
+        None if fields is None else _members([row for row in fields if row.get("name")], page.gaps),
+        None if "errors" not in found else _errors(found["errors"], page.gaps),
         headings[0] if headings else None,
         tuple(page.notes),
+        tuple(page.gaps),
     )
 
 
@@ -98,7 +101,7 @@ _KNOWN: Final = {
 }
 
 
-def _table(table: Sequence[Sequence[str]], notes: list[str]) -> tuple[str, _Rows]:
+def _table(table: Sequence[Sequence[str]], gaps: list[str]) -> tuple[str, _Rows]:
     """What a table is, and its rows by column; an empty kind where it is none of ours."""
     head = [_HEADS.get(" ".join(cell.split()).lower(), "") for cell in table[0]] if table else []
     if {"code", "message"} <= set(head):
@@ -108,7 +111,7 @@ def _table(table: Sequence[Sequence[str]], notes: list[str]) -> tuple[str, _Rows
     else:
         return "", []
     odd = sum(len(row) != len(head) for row in table[1:])
-    notes += [f"{odd} rows of the {_KINDS[kind]} have not as many cells as the head"] if odd else []
+    gaps += [f"{odd} rows of the {_KINDS[kind]} have not as many cells as the head"] if odd else []
     return kind, [dict(zip(head, row, strict=False)) for row in table[1:] if row]
 
 
@@ -120,31 +123,31 @@ def _ours(kind: str, tables: Sequence[_Rows], notes: list[str]) -> _Rows:
     return best
 
 
-def _members(rows: Sequence[Mapping[str, str]], notes: list[str]) -> tuple[ParsedRow, ...]:
+def _members(rows: Sequence[Mapping[str, str]], gaps: list[str]) -> tuple[ParsedRow, ...]:
     parsed = []
     for row in rows:
         name = row.get("name", "").strip()
         if not _NAME.fullmatch(name):
-            notes.append(f"a row whose name is {name[:40]!r} was not read")
+            gaps.append(f"a row whose name is {name[:40]!r} was not read")
             continue
         text = shortened(row["text"]) if "text" in row else None
         each = ParsedRow(name, type_of(row.get("type")), required_of(row.get("required")), text)
-        notes += [f"the type of {name} was not read"] if each.type is None else []
+        gaps += [f"the type of {name} was not read"] if each.type is None else []
         if each.required is None and "required" in row:
-            notes.append(f"whether {name} is required was not read: {row['required'].strip()[:20]!r}")
+            gaps.append(f"whether {name} is required was not read: {row['required'].strip()[:20]!r}")
         parsed.append(each)
     return tuple(parsed)
 
 
-def _errors(rows: Sequence[Mapping[str, str]], notes: list[str]) -> tuple[ParsedError, ...]:
+def _errors(rows: Sequence[Mapping[str, str]], gaps: list[str]) -> tuple[ParsedError, ...]:
     parsed = []
     for row in rows:
         status, code = row.get("status", "").strip(), row.get("code", "").strip()
         if not _NAME.fullmatch(code):
-            notes.append(f"an error row whose code is {code[:40]!r} was not read")
+            gaps.append(f"an error row whose code is {code[:40]!r} was not read")
             continue
         number = int(status) if _STATUS.fullmatch(status) else None
         if number is None:
-            notes.append(f"the status {status[:20]!r} of {code} was not read")
+            gaps.append(f"the status {status[:20]!r} of {code} was not read")
         parsed.append(ParsedError(number, code, " ".join(row.get("message", "").split())))
     return tuple(parsed)

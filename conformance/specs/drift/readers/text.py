@@ -61,8 +61,8 @@ def read(text: str) -> Document:
     if not request:
         raise Unreadable("no request parameters were found in it")
     fields = _most(sections["response"], lambda section: _members(section, _RESPONSE))
-    errors = _most(sections["errors"], lambda section: _errors(section, page.notes))
-    page.notes += [f"no {what} were found" for what, found in (("response fields", fields), ("error codes", errors))
+    errors = _most(sections["errors"], lambda section: _errors(section, page.gaps))
+    page.gaps += [f"no {what} were found" for what, found in (("response fields", fields), ("error codes", errors))
                    if not found]  # fmt: skip
     headings = [parsed.text for parsed in fields if not parsed.name]
     return Document(
@@ -71,7 +71,7 @@ def read(text: str) -> Document:
         tuple(parsed for parsed in fields if parsed.name) or None,
         errors or None,
         headings[0] if headings else None,
-        tuple(page.notes),
+        gaps=tuple(page.gaps),
     )
 
 
@@ -127,35 +127,35 @@ def _described(lines: list[str]) -> str:
 # --- Errors -------------------------------------------------------------------------------------------------
 
 
-def _errors(lines: Sequence[str], notes: list[str]) -> tuple[ParsedError, ...]:
-    return tuple(_rows(lines, notes))
+def _errors(lines: Sequence[str], gaps: list[str]) -> tuple[ParsedError, ...]:
+    return tuple(_rows(lines, gaps))
 
 
-def _rows(lines: Sequence[str], notes: list[str]) -> Iterator[ParsedError]:
+def _rows(lines: Sequence[str], gaps: list[str]) -> Iterator[ParsedError]:
     for line in lines:
         match = _ERROR.fullmatch(line.strip()) if len(line) <= _LONGEST_ROW else None
         if match is None:
             if line[:1].isdigit():
-                notes.append(f"a line of the error table was not read: {line.strip()[:60]!r}")
+                gaps.append(f"a line of the error table was not read: {line.strip()[:60]!r}")
             continue
         status, rest = int(match["status"]), match["rest"]
         if "\t" in rest:
             code, message, *_ = (cell.strip() for cell in rest.split("\t"))
             yield ParsedError(status, code, message)
         else:
-            yield from _apart(status, rest, notes)
+            yield from _apart(status, rest, gaps)
 
 
-def _apart(status: int, rest: str, notes: list[str]) -> Iterator[ParsedError]:
+def _apart(status: int, rest: str, gaps: list[str]) -> Iterator[ParsedError]:
     """An error row whose columns run into one another."""
     code, said = _code(rest)
     if code.endswith(".") or not said:
-        notes.append(f"where the code of an error row ends could not be told: {rest[:60]!r}")
+        gaps.append(f"where the code of an error row ends could not be told: {rest[:60]!r}")
     else:
-        yield ParsedError(status, code, _message(code, said, notes))
+        yield ParsedError(status, code, _message(code, said, gaps))
 
 
-def _message(code: str, said: str, notes: list[str]) -> str | None:
+def _message(code: str, said: str, gaps: list[str]) -> str | None:
     """The message, without the description that follows it."""
     for row in errors_of(code):
         after = said.removeprefix(row.message)
@@ -167,7 +167,7 @@ def _message(code: str, said: str, notes: list[str]) -> str | None:
         return said[: seams[0]].strip()
     if errors_of(code):
         return said.strip()  # it is another message, wherever it ends
-    notes.append(f"the message of {code} could not be told from its description")
+    gaps.append(f"the message of {code} could not be told from its description")
     return None
 
 
