@@ -41,8 +41,16 @@ def compare(source: str, document: Document, spec: str) -> Drift:
     findings += description_findings(document, spec, gaps)
     order = list(Aspect)
     findings.sort(key=lambda finding: order.index(finding.about))
-    return Drift(source, document.form, document.language, spec, tuple(findings), tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(gaps)),
-                 _compared(document, parameters=parameters, fields=fields, errors=rows))  # fmt: skip
+    return Drift(
+        source,
+        document.form,
+        document.language,
+        spec,
+        tuple(findings),
+        tuple(dict.fromkeys(notes)),
+        tuple(dict.fromkeys(gaps)),
+        _compared(document, parameters=parameters, fields=fields, errors=rows),
+    )
 
 
 def _doubles(document: Document) -> list[str]:
