@@ -21,6 +21,7 @@ from .descriptions import description_findings
 from .document import Document, ParsedRow
 from .errors import errors
 from .findings import Aspect, Drift, DriftKind, Finding
+from .introduction import introduction_findings
 
 _HIDDEN: Final = frozenset({"OwnerAccount", "OwnerId", "ResourceOwnerAccount", "ResourceOwnerId"})
 """Parameters that every SDK of the product has for every operation, and no page documents."""
@@ -39,6 +40,10 @@ def compare(source: str, document: Document, spec: str) -> Drift:
     if document.errors is not None:
         findings += errors(rows, document.errors, notes, gaps)
     findings += description_findings(document, spec, gaps)
+    if document.introduction:
+        findings += introduction_findings(document.introduction, spec)
+    elif document.introduction is not None:
+        gaps.append("the description of the operation as a whole was not found")
     order = list(Aspect)
     findings.sort(key=lambda finding: order.index(finding.about))
     return Drift(

@@ -53,6 +53,8 @@ class Document:
     heading: str | None = None
     notes: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
+    introduction: str | None = None
+    """The description of the operation as a whole; empty where it was not found."""
 
     @property
     def has_no_texts(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Final
 
 from pbr_conformance.conformance.specs.drift.document import Document, Unreadable
@@ -26,8 +26,14 @@ def read(text: str) -> Document:
     lines = list(_outside_code(text))
     headings = [match.group(1) for line in lines if (match := _HEADING.fullmatch(line))]
     page = PageTables("help page as Markdown", headings[0] if headings else "")
+    page.introduction = "\n".join(takewhile(lambda line: not line.lstrip().startswith("|"), _plain(lines)))
     page.tables = list(_tables(lines))
     return document_of(page)
+
+
+def _plain(lines: list[str]) -> Iterator[str]:
+    """The lines without headings."""
+    return (line for line in lines if not _HEADING.fullmatch(line))
 
 
 def is_table(text: str) -> bool:

@@ -94,7 +94,15 @@ def _of_api_docs(operation: Node) -> Document:
     gaps += ["it has no response fields"] if not fields else []
     gaps += ["it has no error codes"] if errors is None else []
     heading = schema.text("description", "") if schema is not None else None
-    return Document(_FORMS["api-docs"], parameters, fields or None, errors, heading, gaps=tuple(gaps))
+    return Document(
+        _FORMS["api-docs"],
+        parameters,
+        fields or None,
+        errors,
+        heading,
+        gaps=tuple(gaps),
+        introduction=operation.text("description", ""),
+    )
 
 
 def _schema(operation: Node) -> Node | None:

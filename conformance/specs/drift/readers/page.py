@@ -54,6 +54,8 @@ class PageTables:
 
     form: str
     title: str = ""
+    introduction: str = ""
+    """The text before the first table, without headings."""
     tables: list[list[list[str]]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
@@ -90,6 +92,7 @@ def document_of(page: PageTables) -> Document:
         headings[0] if headings else None,
         tuple(page.notes),
         tuple(page.gaps),
+        page.introduction.strip(),
     )
 
 

@@ -22,6 +22,7 @@ from pbr_conformance.conformance.specs.drift.document import (
     shortened,
     type_of,
 )
+from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import errors_of
 
 from .page import PageTables, check_operation
@@ -72,6 +73,7 @@ def read(text: str) -> Document:
         errors or None,
         headings[0] if headings else None,
         gaps=tuple(page.gaps),
+        introduction="\n".join(line for line in title if CREATE not in line).strip(),
     )
 
 
