@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from pbr_conformance.conformance.execute.processes import terminable
     from pbr_conformance.conformance.explore.certificate_document import exit_status
-    from pbr_conformance.conformance.explore.counterexamples import pinned
+    from pbr_conformance.conformance.explore.counterexamples import confirmed
 
     searched = _begun(path, plan) if arguments.resume else _fresh(path)
     where = plan.connection.target.endpoint.url or "the embedded simulator"
@@ -96,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
         say("pbr-conformance: over HTTP one process sends everything")
     with terminable():
         _carry_out(plan, searched, arguments.report)
-        found = pinned(plan, searched)
+        found = confirmed(plan, searched)
     _finish(arguments, plan, (searched, found))
     return exit_status(searched, found)
 
@@ -187,7 +187,7 @@ def _told(result: ScopeResult) -> None:
     states = many(len(result.frontier.states), "state")
     told = [f"{sum(result.histories):,} histories", states, f"{result.judged:,} judged"]
     told += [f"{result.failing:,} contradict the documentation"] if result.failing else []
-    told += [f"{result.unjudged.total():,} not judged"] if result.unjudged else []
+    told += [f"{result.inconclusive.total():,} not judged"] if result.inconclusive else []
     say(f"{result.name}: {', '.join(told)}")
 
 

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.learn.dialect_writer import dump
@@ -110,7 +110,7 @@ class Certificate(CertificateSubject):
     missed: list[dict[str, str]]
     failing: int
     failures: list[dict[str, Any]]
-    unjudged: dict[str, int]
+    inconclusive: Annotated[dict[str, int], Field(alias="unjudged")]
     not_covered: tuple[str, ...]
     scopes: tuple[CertificateScope, ...]
     progress: SearchProgress | None
@@ -128,7 +128,7 @@ def verdict(searched: Searched, examined: Sequence[Examined] | None = None) -> s
     failing = any(result.failing for result in searched.results.values())
     if failing and (examined is None or any(each.result.failures for each in examined)):
         return "FAIL"
-    whole = not searched.stopped and not any(result.unjudged for result in searched.results.values())
+    whole = not searched.stopped and not any(result.inconclusive for result in searched.results.values())
     return "PASS" if whole and searched.results and not failing else "INCOMPLETE"
 
 
@@ -143,10 +143,10 @@ def certificate(plan: Search, searched: Searched, examined: Sequence[Examined] |
     """Return the certificate; `examined` is the examination of what failed, None where that was not tried."""
     results = list(searched.results.values())
     whole = not searched.stopped
-    total = SearchCounts(unjudged=_disowned(examined or ()))
+    total = SearchCounts(inconclusive=_disowned(examined or ()))
     for result in results:
         total.add(result)
-    counted = whole and not any(result.failing or result.unjudged for result in results)
+    counted = whole and not any(result.failing or result.inconclusive for result in results)
     met = {"conditions": total.conditions, "pairs": total.pairs}
     missed = uncovered(plan.connection.target, plan.terms.spec, plan.depth, **met) if whole else []
     failures = ((each.result.address, failure) for each in examined or () for failure in each.result.failures)
@@ -170,7 +170,7 @@ def certificate(plan: Search, searched: Searched, examined: Sequence[Examined] |
         missed=missed,
         failing=total.failing,
         failures=[{"address": address, **failure_to_json(failure)} for address, failure in failures],
-        unjudged=dict(total.unjudged),
+        inconclusive=dict(total.inconclusive),
         not_covered=_NOT_COVERED,
         scopes=tuple(_scope(scope, searched.results.get(scope.name), counted) for scope in plan.scopes()),
         progress=None if whole else _progress(results),
@@ -184,7 +184,7 @@ def document(plan: Search, searched: Searched, examined: Sequence[Examined] | No
 
 def to_json(written: Certificate) -> dict[str, Any]:
     """Return a certificate as JSON has it."""
-    found: dict[str, Any] = _CERTIFICATE_ADAPTER.dump_python(written, mode="json")
+    found: dict[str, Any] = _CERTIFICATE_ADAPTER.dump_python(written, mode="json", by_alias=True)
     return found
 
 
@@ -213,7 +213,7 @@ def _scope(scope: Scope, result: ScopeResult | None, counted: bool) -> Certifica
 
 
 def _progress(results: list[ScopeResult]) -> SearchProgress:
-    scopes = PROGRESS_ADAPTER.dump_python(results, mode="json")
+    scopes = PROGRESS_ADAPTER.dump_python(results, mode="json", by_alias=True)
     return SearchProgress(scopes=scopes, seal=seal(scopes))
 
 

@@ -16,7 +16,7 @@ _MOST_NAMED: Final = 6
 def summary(certificate: Certificate) -> list[str]:
     """The lines to print."""
     if not certificate.judged:
-        return [on_a_line(line, 400) for line in (_headline(certificate), *_unjudged(certificate))]
+        return [on_a_line(line, 400) for line in (_headline(certificate), *_inconclusive(certificate))]
     lines = [_headline(certificate), _figures(certificate), _met(certificate)]
     lines += [f"  not met: {row['what']}: {row['because']}" for row in certificate.missed[:_MOST_NAMED]]
     more = len(certificate.missed) - _MOST_NAMED
@@ -25,12 +25,12 @@ def summary(certificate: Certificate) -> list[str]:
         if more > 0
         else []
     )
-    lines += [*_unjudged(certificate), f"Covered: {certificate.covered}.", f"Hash {certificate.hash}"]
+    lines += [*_inconclusive(certificate), f"Covered: {certificate.covered}.", f"Hash {certificate.hash}"]
     return [on_a_line(line, 400) for line in lines]
 
 
-def _unjudged(certificate: Certificate) -> list[str]:
-    reasons = list(certificate.unjudged.items())[:_MOST_NAMED]
+def _inconclusive(certificate: Certificate) -> list[str]:
+    reasons = list(certificate.inconclusive.items())[:_MOST_NAMED]
     return [f"  not judged, {'once' if times == 1 else f'{times:,} times'}: {reason}" for reason, times in reasons]
 
 

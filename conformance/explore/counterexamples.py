@@ -28,7 +28,7 @@ from .exhaust import Search, Searched
 from .explorer import Explorer, ScopeContradiction
 
 
-def pinned(plan: Search, searched: Searched) -> list[Examined]:
+def confirmed(plan: Search, searched: Searched) -> list[Examined]:
     """For each address the shortest history that failed there, shrunk and proved; in the order of the universe.
 
     No more is sent than is left of the search's budget. An interrupt ends it: what comes then is shown as it was seen.
@@ -37,7 +37,7 @@ def pinned(plan: Search, searched: Searched) -> list[Examined]:
     left = searched.left
     for address, scope, failed in _shortest(plan, searched):
         try:
-            each = None if searched.interrupted else _pinned(plan, address, (scope, failed), left)
+            each = None if searched.interrupted else _confirmed(plan, address, (scope, failed), left)
         except KeyboardInterrupt:
             searched.interrupted, each = True, None
         found.append(each or _seen(plan, address, scope, failed))
@@ -56,7 +56,7 @@ def _shortest(plan: Search, searched: Searched) -> Iterator[tuple[str, Scope, Sc
     yield from ((address, *shown) for address, shown in shortest.items())
 
 
-def _pinned(plan: Search, address: str, what: tuple[Scope, ScopeContradiction], left: BudgetShare) -> Examined:
+def _confirmed(plan: Search, address: str, what: tuple[Scope, ScopeContradiction], left: BudgetShare) -> Examined:
     scope, failed = what
     history = Explorer(scope, plan.connection, plan.terms).history(failed.steps)
     shown = Counterexample(history, failed.deviation, list(failed.story), (), scope.partition.name)

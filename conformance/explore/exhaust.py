@@ -73,12 +73,12 @@ class Search:
     def scopes(self) -> tuple[Scope, ...]:
         """The universe, or what was chosen of it."""
         target, spec = self.connection.target, self.terms.spec
-        found = _scopes(_Subject(target.model_dump_json(exclude={"endpoint"}), spec, target))
+        found = _scopes(_ScopesKey(target.model_dump_json(exclude={"endpoint"}), spec, target))
         return tuple(scope for scope in found if any(fnmatchcase(scope.name, pattern) for pattern in self.only))
 
 
 @dataclass(frozen=True)
-class _Subject:
+class _ScopesKey:
     """A target under a version of the documentation, as a key."""
 
     text: str
@@ -87,8 +87,8 @@ class _Subject:
 
 
 @lru_cache(maxsize=8)
-def _scopes(subject: _Subject) -> tuple[Scope, ...]:
-    return small_scopes(subject.target, subject.spec)
+def _scopes(key: _ScopesKey) -> tuple[Scope, ...]:
+    return small_scopes(key.target, key.spec)
 
 
 @dataclass

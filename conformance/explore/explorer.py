@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, InstanceOf, PlainSerializer
+from pydantic import BeforeValidator, Field, InstanceOf, PlainSerializer
 
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.engine.connect import EndpointFactory
@@ -37,7 +37,7 @@ from .symmetry import SymmetricState, digest, group_of, key_of, state_of
 Steps = tuple[int, ...]
 """A history, by the numbers of its requests in their scope."""
 
-_MOST_UNJUDGED: Final = 3
+_MOST_INCONCLUSIVE: Final = 3
 """Histories in a row over HTTP that cannot be judged, after which the endpoint is taken to be gone."""
 
 
@@ -92,14 +92,14 @@ class SearchCounts:
     failing: int = 0
     contradictions: dict[str, ScopeContradiction] = field(default_factory=dict)
     """The first history that fails at each address."""
-    unjudged: Counter[str] = field(default_factory=Counter)
+    inconclusive: Annotated[Counter[str], Field(alias="unjudged")] = field(default_factory=Counter)
 
     def add(self, other: SearchCounts) -> None:
         """Add what was counted later."""
         self.judged += other.judged
         self.requests += other.requests
         self.failing += other.failing
-        for name in ("outcomes", "conditions", "pairs", "unjudged"):
+        for name in ("outcomes", "conditions", "pairs", "inconclusive"):
             getattr(self, name).update(getattr(other, name))
         self.contradictions = {**other.contradictions, **self.contradictions}
 
@@ -136,7 +136,7 @@ class _Tried:
     after: str = ""
     """The state that it led to."""
     failed: ScopeContradiction | None = None
-    unjudged: str = ""
+    inconclusive: str = ""
     arrived: bool = True
     """Whether it was sent: the history led to where it is sent."""
 
@@ -168,7 +168,7 @@ class Explorer:
                     found.stopped_at = number
                     break
                 tried.append(self._try(unit.steps, number, times, found))
-                if self._silent >= _MOST_UNJUDGED:
+                if self._silent >= _MOST_INCONCLUSIVE:
                     found.stopped_at, found.gone = _take_back(tried), True
                     break
         except KeyboardInterrupt:
@@ -190,7 +190,7 @@ class Explorer:
         """Which requests of a unit are sent, and how often each counts."""
         walk = self._arrive(unit.steps, found)
         if isinstance(walk, str):
-            found.unjudged[walk] += 1
+            found.inconclusive[walk] += 1
             return
         if isinstance(walk, ScopeContradiction):
             found.fails(walk)
@@ -203,7 +203,7 @@ class Explorer:
             clean_up_best_effort(walk)
             found.fails(ScopeContradiction(unit.steps, left, tuple(walk.client.transcript)))
         if unit.state not in ("", state.id):
-            found.unjudged["the same history led to another state than before"] += 1
+            found.inconclusive["the same history led to another state than before"] += 1
             return
         yield from (each for each in state.orbits(offered) if unit.first <= each[0] < unit.after)
 
@@ -216,7 +216,7 @@ class Explorer:
             for number in steps:
                 deviation = deviation or walk.go(self.scope.requests[number])
         except Inconclusive as reason:
-            return self._unjudged(reason, walk)
+            return self._inconclusive(reason, walk)
         finally:
             found.requests += walk.client.requests - before
         if deviation is not None:
@@ -247,7 +247,7 @@ class Explorer:
         base = self._walk if self._walk is not None and self._walk.branches else None
         walk = base.branch() if base else self._arrive(steps, found)
         if isinstance(walk, str):
-            return _Tried(number, times, unjudged=walk)
+            return _Tried(number, times, inconclusive=walk)
         if isinstance(walk, ScopeContradiction):
             return _Tried(number, times, failed=walk, arrived=False)
         before = walk.client.requests
@@ -259,7 +259,7 @@ class Explorer:
                 deviation = walk.end()
             self._silent = 0
         except Inconclusive as reason:
-            return _Tried(number, times, unjudged=self._unjudged(reason, walk))
+            return _Tried(number, times, inconclusive=self._inconclusive(reason, walk))
         finally:
             found.requests += walk.client.requests - before
             if base:
@@ -270,7 +270,7 @@ class Explorer:
         story = (*(base.client.transcript if base else ()), *walk.client.transcript)
         return _Tried(number, times, sent, failed=ScopeContradiction((*steps, number), deviation, story))
 
-    def _unjudged(self, reason: Inconclusive, walk: Walk) -> str:
+    def _inconclusive(self, reason: Inconclusive, walk: Walk) -> str:
         self._silent += 1
         _leave(walk)
         return reason.reason
@@ -285,7 +285,7 @@ def _leave(walk: Walk) -> None:
 def _take_back(tried: list[_Tried]) -> int:
     """Leave out what came last and could not be judged, so that it is tried again; the first of it, by number."""
     first = tried[-1].number + 1
-    while tried and tried[-1].unjudged:
+    while tried and tried[-1].inconclusive:
         first = tried.pop().number
     return first
 
@@ -293,11 +293,11 @@ def _take_back(tried: list[_Tried]) -> int:
 def _note(tried: _Tried, found: Found) -> None:
     """Count the result of one request."""
     found.offered += tried.times
-    if tried.unjudged:
-        found.unjudged[tried.unjudged] += 1
+    if tried.inconclusive:
+        found.inconclusive[tried.inconclusive] += 1
     if tried.failed is not None:
         found.fails(tried.failed)
-    if tried.unjudged or not tried.arrived:
+    if tried.inconclusive or not tried.arrived:
         return
     found.judged += 1
     outcome = _outcome(tried.sent)

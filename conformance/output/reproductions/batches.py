@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Final, NamedTuple
 
-from pbr_conformance.conformance.engine.concurrent import ConcurrentAnswer, ConcurrentBatch, Explained, explain
+from pbr_conformance.conformance.engine.concurrent import ConcurrentBatch, Explained, explain
+from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.judge.linearizability import Operation
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request
@@ -31,7 +32,7 @@ def possible_outcomes(account: Account, requests: Sequence[Request], spec: str) 
     batch = ConcurrentBatch(account, spec, {}, 1_000_000)
     at: dict[frozenset[int], list[dict[str, tuple[str, ...]]]] = {}
     for chosen in _subsets(len(requests)):
-        succeeded = [Operation(number, ConcurrentAnswer(requests[number], Answer(200, {})), 0, 1) for number in chosen]
+        succeeded = [Operation(number, Interaction(requests[number], Answer(200, {})), 0, 1) for number in chosen]
         found = explain(batch, succeeded)
         if isinstance(found, Explained):
             at[chosen] = [allow(found.account, request, None, spec).outcomes() for request in requests]

@@ -55,7 +55,7 @@ _Json = Mapping[str, Any]
 def recipe(document: _Json) -> Recipe:
     """Return the recipe of a transcript. Raises ValueError, TargetError or KeyError for what is none."""
     target = parse_document(document["account"], "account")
-    reader = _Reader(target, document)
+    reader = _HistoryReader(target, document)
     steps = tuple(reader.steps())
     exchanges: Sequence[_Json] = document["exchanges"]
     shown = {each["parameters"].get("VpnGatewayId") for each in exchanges[-1:]}
@@ -89,7 +89,7 @@ def _rounds(document: _Json, steps: Sequence[RecipeStep], members: Sequence[Expe
     return 2 if creations == 1 and any(member.kind == "new" for member in members) else 1
 
 
-class _Reader:
+class _HistoryReader:
     """Follows a history as the session did, and keeps what there is."""
 
     def __init__(self, target: Target, document: _Json) -> None:

@@ -18,7 +18,7 @@ from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.explore import exhaust
 from pbr_conformance.conformance.explore.certificate_document import document, exit_status, verdict
-from pbr_conformance.conformance.explore.counterexamples import pinned
+from pbr_conformance.conformance.explore.counterexamples import confirmed
 from pbr_conformance.conformance.explore.exhaust import INTERRUPTED, Search, Searched, Watcher, search
 from pbr_conformance.conformance.explore.resuming import NoCertificate, read
 from pbr_conformance.conformance.explore.symmetry import group_of, key_of, state_of
@@ -304,7 +304,7 @@ def test_what_nobody_could_prove_any_more_is_shown_as_it_was_seen() -> None:
     whole = plan("tokens, single*", mutant="token-adds")
     searched = search(whole, Searched())
     searched.interrupted = True
-    (seen,) = pinned(whole, searched)
+    (seen,) = confirmed(whole, searched)
     (failure,) = seen.result.failures
     assert failure.proof == "it was seen, but not proved: the search was interrupted"
     assert [exchange.status for exchange in failure.sequence] == [200, 200, 200], "two creations, and the list"
@@ -343,7 +343,7 @@ def test_a_wrong_simulator_is_found_in_the_fewest_operations_and_proved(name: st
     assert exit_status(searched) == 1
     (result,) = searched.results.values()
     assert any(mutant.violates in failed.deviation.plausible for failed in result.contradictions.values())
-    failure = pinned(whole, searched)[0].result.failures[0]
+    failure = confirmed(whole, searched)[0].result.failures[0]
     assert failure.proof.startswith("it was sent again and failed again")
 
 
