@@ -61,9 +61,9 @@ _DEFAULTS: Final = (
     re.compile(r"default value(?: is|:)\s*(\w+)", re.IGNORECASE),
     re.compile(r"defaults to (\w+)", re.IGNORECASE),
     re.compile(r"默认值?[:：为]\s*([A-Za-z0-9]+)"),
-    re.compile(r"\b(\w+) ?(?:\(default\)|（默认值）|\(默认值\))"),
+    re.compile(r"(?<![\w-])([\w-]+) ?(?:\(default\)|（默认值）|\(默认值\))"),
 )
-_WORD: Final = r"[A-Za-z0-9]+"
+_WORD: Final = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
 _ITEM: Final = re.compile(
     rf"^[ \t]*(?:[-*•·][ \t]*)+({_WORD})[ \t]*(?:\(default\)|[（(]默认值[）)])?[ \t]*(?:[:：]|$)", re.MULTILINE
 )

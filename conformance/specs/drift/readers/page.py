@@ -45,6 +45,23 @@ _HEADS: Final[Mapping[str, str]] = {
 _OPERATION: Final = re.compile(r"\b(?:Create|Delete|Describe|Modify|Publish|Update|List|Get|Check|Associate|Attach)"
                               r"[A-Z][A-Za-z]{2,60}")  # fmt: skip
 _NAME: Final = re.compile(r"[A-Za-z][\w.]{0,80}")
+_TAGS: Final = frozenset(
+    {
+        "deprecated",
+        "required",
+        "optional",
+        "query",
+        "body",
+        "header",
+        "path",
+        "formdata",
+        "已废弃",
+        "废弃",
+        "必填",
+        "可选",
+    }
+)
+"""Words that a name cell may have besides the name."""
 _STATUS: Final = re.compile(r"[1-5]\d\d")
 
 
@@ -129,7 +146,7 @@ def _ours(kind: str, tables: Sequence[_Rows], notes: list[str]) -> _Rows:
 def _members(rows: Sequence[Mapping[str, str]], gaps: list[str]) -> tuple[ParsedRow, ...]:
     parsed = []
     for row in rows:
-        name = row.get("name", "").strip()
+        name = _untagged(row.get("name", ""))
         if not _NAME.fullmatch(name):
             gaps.append(f"a row whose name is {name[:40]!r} was not read")
             continue
@@ -140,6 +157,12 @@ def _members(rows: Sequence[Mapping[str, str]], gaps: list[str]) -> tuple[Parsed
             gaps.append(f"whether {name} is required was not read: {row['required'].strip()[:20]!r}")
         parsed.append(each)
     return tuple(parsed)
+
+
+def _untagged(cell: str) -> str:
+    """A name without tags that stand beside it, as `deprecated` or its position."""
+    name, *tags = cell.split() or [""]
+    return name if all(tag.strip("()[]（）*_`,").lower() in _TAGS for tag in tags) else cell.strip()
 
 
 def _errors(rows: Sequence[Mapping[str, str]], gaps: list[str]) -> tuple[ParsedError, ...]:

@@ -42,9 +42,18 @@ _REQUEST: Final = re.compile(
     rf"(?P<name>[A-Z]\w{{0,60}}?)[ \t]*{_TYPE}[ \t]*(?P<required>yes|no|是|否)(?:\t(?P<rest>.*))?", re.IGNORECASE
 )
 _RESPONSE: Final = re.compile(rf"(?P<name>[A-Z]\w{{0,60}}?)?[ \t]*{_TYPE}(?:\t(?P<rest>.*))?", re.IGNORECASE)
+_ON_LINES: Final = re.compile(
+    r"^([A-Z]\w{0,60})[ \t]*\n\s*((?i:string|integer|long|boolean))[ \t]*\n(?:\s*((?i:yes|no)|是|否)[ \t]*\n)?\s*"
+    r"|^([1-5]\d\d)[ \t]*\n\s*([A-Z][\w.]+)[ \t]*\n\s*",
+    re.MULTILINE,
+)
+"""A row of which each cell is a paragraph."""
 _VALUE: Final = re.compile(r"\S{1,200}(?<![.。:：;])")
 _ERROR: Final = re.compile(r"(?P<status>[1-5]\d\d)[ \t]*(?P<rest>[A-Z].*)")
 _RUN: Final = re.compile(r"[A-Za-z][\w.]{0,120}")
+_EXAMPLE_FIRST: Final = re.compile(r"(?:example|示例值?)\s*(?:description|描述|说明)", re.IGNORECASE)
+"""The end of a head whose example stands before the description, as on pages of 2020 to about 2023."""
+_HEAD_LINES: Final = 12
 _LONGEST_ROW: Final = 4_000
 """Characters of an error row; the longest of the vendor has some 400."""
 _LAST_WORD: Final = re.compile(r"[A-Z][a-z]*$")
@@ -54,7 +63,7 @@ _SEAM: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]*\s|[\u4e00-\u9fff])")
 
 def read(text: str) -> Document:
     """The document that a page of text makes. Raises Unreadable."""
-    lines = text.splitlines()
+    lines = _ON_LINES.sub(_joined, text).splitlines()
     title, sections = _sections(lines)
     check_operation("\n".join(title))
     page = PageTables("help page as text")
@@ -75,6 +84,11 @@ def read(text: str) -> Document:
         gaps=tuple(page.gaps),
         introduction="\n".join(line for line in title if CREATE not in line).strip(),
     )
+
+
+def _joined(match: re.Match[str]) -> str:
+    """The cells of a row, each of which stood on a line of its own, with tabs between them."""
+    return "\t".join(filter(None, match.groups())) + "\t"
 
 
 def _sections(lines: Sequence[str]) -> tuple[list[str], dict[str, list[list[str]]]]:
@@ -101,6 +115,7 @@ def _most(sections: Sequence[list[str]], reading: Callable[[list[str]], tuple[_P
 
 
 def _members(lines: Sequence[str], row: re.Pattern[str]) -> tuple[ParsedRow, ...]:
+    example_first = any(_EXAMPLE_FIRST.search(line) for line in lines[:_HEAD_LINES])
     parsed: list[ParsedRow] = []
     texts: list[list[str]] = []
     for line in lines:
@@ -111,12 +126,18 @@ def _members(lines: Sequence[str], row: re.Pattern[str]) -> tuple[ParsedRow, ...
             texts.append([match["rest"] or ""])
         elif texts:
             texts[-1].append(line)
-    return tuple(replace(each, text=shortened(_described(text))) for each, text in zip(parsed, texts, strict=True))
+    return tuple(
+        replace(each, text=shortened(_described(text, example_first))) for each, text in zip(parsed, texts, strict=True)
+    )
 
 
-def _described(lines: list[str]) -> str:
-    """A description without the example that follows it: after a tab, or a last line that is one value."""
+def _described(lines: list[str], example_first: bool) -> str:
+    """A description without its example: after a tab, or a last line that is one value; or before it."""
     said = [line.rstrip() for line in lines]
+    if example_first:
+        while said and not said[0].strip():
+            said.pop(0)
+        return "\n".join([said[0].partition("\t")[2], *said[1:]]) if said else ""
     while said and not said[-1].strip():
         said.pop()
     if said and "\t" in said[-1]:

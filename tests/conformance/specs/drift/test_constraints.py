@@ -53,6 +53,8 @@ SAID: Final[dict[str, set[str]]] = {
     "64个字符以内。": {"at most 64 characters"},
     "Valid values: 1 to 64.": {"1 to 64"},
     "取值：1~64。": {"1 to 64"},
+    "The language: zh-CN (default) or en-US.": {"zh-CN by default"},
+    "- zh-CN (default): Chinese\n- en-US: English": {"one of en-US, zh-CN", "zh-CN by default"},
     "The value must be unique among requests.": set(),
     "The value is a name that is up to you.": set(),
     "A link with a weight of 100 is active by default.": set(),

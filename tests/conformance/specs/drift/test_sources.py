@@ -16,7 +16,7 @@ from pbr_conformance.conformance.specs.drift.source import read
 from pbr_conformance.conformance.specs.drift.subject_classifier import HEADING, PLACES, owners
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
 from tests.conformance.commands import Ended, Here
-from tests.conformance.specs.drift.said import ABOUT, Said, said
+from tests.conformance.specs.drift.said import ABOUT, Row, Said, said
 from tests.conformance.specs.drift.writers import (
     FORMS,
     PAGE_HEADS,
@@ -287,6 +287,72 @@ def test_what_a_schema_says_of_a_value_is_compared(
     path.write_text(json.dumps(document), "utf-8")
     found = json.loads(drift(here, path, "--json").out)["findings"]
     assert [(each["change"], each["subject"], each["said"]) for each in found] == ([finding] if finding else [])
+
+
+def rewritten(source: str, *changes: tuple[str, str]) -> Path:
+    """A source with its text changed by patterns, each of which is met."""
+    path = Path(source)
+    text = path.read_text("utf-8")
+    for pattern, new in changes:
+        text, times = re.subn(pattern, new, text)
+        assert times, pattern
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("tag", ["deprecated", "(deprecated)", "query", "Required", "optional", "**Query**", "已废弃"])
+@pytest.mark.parametrize("form", ["HTML", "Markdown"])
+def test_a_tag_in_the_cell_of_a_name_is_no_part_of_it(form: str, tag: str, here: Here, tmp_path: Path) -> None:
+    path = rewritten(FORMS[form](WHOLE, tmp_path), (r"(?<=[|>])Weight(?=[|<])", f"Weight {tag}"))
+    assert drift(here, path).status == 0
+
+
+def test_a_table_of_markdown_may_lack_its_leading_pipes(here: Here, tmp_path: Path) -> None:
+    flat = replace(
+        WHOLE,
+        parameters=tuple(
+            replace(row, limits={k: v.replace("\n", " ") for k, v in row.limits.items()}) for row in WHOLE.parameters
+        ),
+    )
+    path = Path(markdown(flat, tmp_path))
+    text = re.sub(r"\n\n(?=It |Set|Valid|There|- )", " ", path.read_text("utf-8"))
+    path.write_text(re.sub(r"(?m)^\|(.*)\|$", r"\1", text.replace("\n- ", " - ")), "utf-8")
+    document = read(str(path))
+    assert (len(document.parameters), len(document.fields or ()), len(document.errors or ())) == (12, 11, 29)
+    assert {row.required for row in document.parameters} == {True, False}
+
+
+def test_each_cell_of_a_page_of_text_may_be_a_paragraph(here: Here, tmp_path: Path) -> None:
+    path = rewritten(
+        FORMS["text with tabs"](WHOLE, tmp_path),
+        (r"(?m)^(\w+)\t(string|integer|boolean)\t(Yes|No)\t", r"\1\n\n\2\n\n\3\n\n"),
+        (r"(?m)^(\w+)\t(string|integer|boolean)\t", r"\1\n\n\2\n\n"),
+        (r"(?m)^(\d+)\t([\w.]+)\t", r"\1\n\n\2\n\n"),
+    )
+    ended = drift(here, path)
+    assert ended.status == 0, ended.out
+    assert "12 parameters, 11 response fields, 29 error rows" in ended.out
+
+
+@pytest.mark.parametrize("form", ["text", "text with tabs", "HTML", "Markdown"])
+def test_the_example_may_stand_before_the_description(form: str, here: Here, tmp_path: Path) -> None:
+    def swapped(row: Row) -> Row:
+        return replace(row, about=row.example, limits={}, example=row.text)
+
+    old = replace(WHOLE, parameters=tuple(map(swapped, WHOLE.parameters)), fields=tuple(map(swapped, WHOLE.fields)))
+    between = {"text": "", "text with tabs": "\t", "HTML": "</th><th>", "Markdown": "|"}[form].replace("|", r"\|")
+    path = rewritten(
+        FORMS[form](old, tmp_path),
+        (
+            f"Type{between}Required{between}Description{between}Example",
+            f"Type{between}Required{between}Example{between}Description",
+        ),
+        (f"Type{between}Description{between}Example", f"Type{between}Example{between}Description"),
+    )
+    if form == "Markdown":
+        path.write_text(path.read_text("utf-8").replace(r"\|", "|"), "utf-8")
+    ended = drift(here, path)
+    assert ended.status == 0, ended.out
 
 
 # --- Whose text it is ---------------------------------------------------------------------------------------
