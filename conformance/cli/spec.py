@@ -94,16 +94,18 @@ def _diff(arguments: argparse.Namespace) -> int:
 
 
 def _drift(arguments: argparse.Namespace) -> int:
-    from pbr_conformance.conformance.specs.drift.comparison import compare
+    from pbr_conformance.conformance.specs.drift.comparison import compare, compare_best
     from pbr_conformance.conformance.specs.drift.document import Unreadable
     from pbr_conformance.conformance.specs.drift.source import read
     from pbr_conformance.conformance.specs.drift.words import data, lines
 
     spec = spec_of(arguments)
     try:
-        drift = compare(arguments.source, read(arguments.source), spec)
+        document = read(arguments.source)
     except Unreadable as reason:
         raise UsageError(f"{arguments.source}: {reason}") from None
+    named = arguments.spec is not None
+    drift = compare(arguments.source, document, spec) if named else compare_best(arguments.source, document)
     if arguments.html is not None:
         _write(drift, arguments.html)
     _print(arguments, data(drift), lines(drift))

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
-from pbr_conformance.simulator.documentation.create import ERRORS, FIELDS, PARAMETERS
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, ERRORS, FIELDS, PARAMETERS, SPECS
 from pbr_conformance.simulator.documentation.rows import Error, Member
 from pbr_conformance.simulator.wire.codec import COMMON
 
@@ -56,6 +57,14 @@ def compare(source: str, document: Document, spec: str) -> Drift:
         tuple(dict.fromkeys(gaps)),
         _compared(document, parameters=parameters, fields=fields, errors=rows),
     )
+
+
+def compare_best(source: str, document: Document) -> Drift:
+    """Hold a document against the default version, and name the version from which it departs least."""
+    drifts = {spec: compare(source, document, spec) for spec in SPECS}
+    found = drifts[DEFAULT_SPEC]
+    best = min(drifts, key=lambda spec: (len(drifts[spec].findings), spec != DEFAULT_SPEC))
+    return found if best == DEFAULT_SPEC else replace(found, best_fitting=best)
 
 
 def _doubles(document: Document) -> list[str]:

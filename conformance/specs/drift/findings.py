@@ -100,6 +100,8 @@ class Drift:
     notes: tuple[str, ...]
     gaps: tuple[str, ...]
     compared: dict[str, int]
+    best_fitting: str = ""
+    """The version from which it departs least, where none was named and it is another."""
 
     @property
     def exit_status(self) -> int:

@@ -53,6 +53,7 @@ def compared(drift: Drift) -> str:
 def lines(drift: Drift) -> list[str]:
     """Everything that was found, and what could not be compared."""
     said = [f"{drift.source} ({drift.form}, {drift.language}): {summary(drift)}.", compared(drift)]
+    said += [f"it departs least from {drift.best_fitting}: --spec {drift.best_fitting}"] if drift.best_fitting else []
     for about in dict.fromkeys(finding.about for finding in drift.findings):
         said += ["", _PLURALS[about]]
         said += [line for finding in drift.findings if finding.about is about for line in _finding(finding)]
@@ -91,6 +92,7 @@ def data(drift: Drift) -> dict[str, object]:
         "form": drift.form,
         "language": drift.language,
         "spec": drift.spec,
+        "best_fitting": drift.best_fitting or drift.spec,
         "drift": bool(drift.findings),
         "findings": [
             {
@@ -128,6 +130,7 @@ def notice(drift: Drift) -> Notice:
             "Form": drift.form,
             "Language": {"en": "English", "zh": "Chinese"}[drift.language],
             "Held against": drift.spec,
+            **({"Departs least from": drift.best_fitting} if drift.best_fitting else {}),
             "Compared": compared(drift).removeprefix("compared: "),
         },
         heads=("Encoded here", "The document says", "Rests on it"),

@@ -355,6 +355,15 @@ def test_the_example_may_stand_before_the_description(form: str, here: Here, tmp
     assert ended.status == 0, ended.out
 
 
+@pytest.mark.parametrize("spec", SPECS)
+def test_without_a_version_the_one_that_fits_best_is_named(spec: str, here: Here, tmp_path: Path) -> None:
+    source = api_docs(said(spec), tmp_path)
+    ended, document = drift(here, source), json.loads(drift(here, source, "--json").out)
+    assert (document["spec"], document["best_fitting"]) == (DEFAULT_SPEC, spec)
+    assert (f"it departs least from {spec}: --spec {spec}" in ended.out) == (spec != DEFAULT_SPEC)
+    assert "departs least" not in drift(here, source, "--spec", SPECS[0]).out
+
+
 # --- Whose text it is ---------------------------------------------------------------------------------------
 
 
