@@ -106,7 +106,9 @@ def _replaced(row: DocumentedRow, went: list[DocumentedRow]) -> DocumentedRow | 
     return None
 
 
-def _change(kind: ChangeKind, row: DocumentedRow, before: DocumentedRow | None, versions: tuple[str, str]) -> SpecChange:
+def _change(
+    kind: ChangeKind, row: DocumentedRow, before: DocumentedRow | None, versions: tuple[str, str]
+) -> SpecChange:
     follows = [*_in_conditions(row, versions), *_in_checks(row, versions)]
     return SpecChange(kind, row, before, tuple(follows))
 

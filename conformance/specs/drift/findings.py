@@ -57,7 +57,7 @@ class Finding:
         wanted = self.rests or (self.subject,)
         found = [c for c in CONDITIONS if _cites(c.clauses, wanted) or _cites(_errors(c.errors), wanted)]
         if self.about in (Aspect.REQUIRED, Aspect.TYPE):
-            found = [c for c in found if (c.id in _PRESENCE) is (self.about is Aspect.REQUIRED)]
+            found = [c for c in found if (c.subject is Concern.ABSENT) is (self.about is Aspect.REQUIRED)]
         return tuple(c.id for c in found)
 
     @property
