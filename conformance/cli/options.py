@@ -72,11 +72,12 @@ def aimed_at(arguments: argparse.Namespace) -> Target:
     target = target_of(arguments)
     if arguments.url is not None:
         try:
-            target = at_url(target, arguments.url)
+            target = at_url(target, arguments.url, _flag(arguments, "url"))
         except TargetError as error:
             raise UsageError(str(error)) from None
     if target.endpoint.live and not arguments.live:
-        raise UsageError(f"{target.name} says live = true, an endpoint that bills: add --live if you mean it")
+        live = _flag(arguments, "live")
+        raise UsageError(f"{target.name} says live = true, an endpoint that bills: add {live} if you mean it")
     return target
 
 
@@ -89,7 +90,8 @@ def spec_of(arguments: argparse.Namespace) -> str:
         raise UsageError(f"--spec {arguments.spec}: {arguments.dialect} is of {dialect.spec}; expected that or none")
     spec = str(arguments.spec or (dialect.spec if dialect else DEFAULT_SPEC))
     if spec not in SPECS:
-        raise UsageError(f"--spec {spec}: no such version of the documentation; expected one of {', '.join(SPECS)}")
+        flag = _flag(arguments, "spec")
+        raise UsageError(f"{flag} {spec}: no such version of the documentation; expected one of {', '.join(SPECS)}")
     return spec
 
 
@@ -106,16 +108,21 @@ def checks_of(patterns: list[str]) -> tuple[Check, ...]:
 
 def check_mutant(arguments: argparse.Namespace, target: Target | None = None) -> str | None:
     """The name of a wrong simulator, if one is wanted. UsageError where there is no such, or the target has a URL."""
-    name: str | None = arguments.mutant
+    name, flag = arguments.mutant, _flag(arguments, "mutant")
     if name is not None and target is not None and target.endpoint.url:
-        raise UsageError("--mutant: only the embedded simulator can be wrong; this target has a url")
+        raise UsageError(f"{flag}: only the embedded simulator can be wrong; this target has a url")
     if name is not None:
         from pbr_conformance.conformance.mutants import MUTANTS
 
         names = [mutant.name for mutant in MUTANTS]
         if name not in names:
-            raise UsageError(f"--mutant {name}: no such wrong simulator{nearest(name, names)}")
-    return name
+            raise UsageError(f"{flag} {name}: no such wrong simulator{nearest(name, names)}")
+    return str(name) if name is not None else None
+
+
+def _flag(arguments: argparse.Namespace, name: str) -> str:
+    """A flag as the user writes it: the options of the pytest plugin have a prefix."""
+    return f"--{getattr(arguments, 'prefix', '')}{name}"
 
 
 def add_timeout(parser: argparse.ArgumentParser) -> None:
