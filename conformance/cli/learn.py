@@ -3,140 +3,120 @@
 from __future__ import annotations
 
 import argparse
-import json
 import secrets
-import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from . import UsageError
-from .options import add_spec, add_target, add_timeout, aimed_at, spec_of
-from .run import positive, say
+from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.engine.connect import EndpointFactory
+from pbr_conformance.conformance.execute.processes import terminable
+from pbr_conformance.conformance.learn import words
+from pbr_conformance.conformance.learn.dialect_writer import dump
+from pbr_conformance.conformance.learn.export import findings
+from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
+from pbr_conformance.conformance.learn.learning import Learned, Learner
+from pbr_conformance.conformance.learn.matching import match
+from pbr_conformance.conformance.learn.query_runner import Desks, Log
+from pbr_conformance.conformance.learn.variants import askable
+from pbr_conformance.conformance.output.dialect_page import page_of
+from pbr_conformance.reports.data.visible import on_a_line
+from pbr_conformance.reports.views.dialect_html import to_html
 
-if TYPE_CHECKING:
-    from pbr_conformance.conformance.engine.connect import EndpointFactory
-    from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
-    from pbr_conformance.conformance.learn.learning import Learned
-    from pbr_conformance.conformance.learn.query_runner import Desks
-    from pbr_conformance.conformance.learn.variants import Askable
-    from pbr_conformance.simulator.model.target import Target
-
-EXAMPLES = """examples:
-  pbr-conformance learn                                    the embedded simulator
-  pbr-conformance learn --url http://127.0.0.1:8642 --output mock.toml
-  pbr-conformance learn account.toml --budget 300 --output mine.toml; then the rest: the same with --resume
-  pbr-conformance learn --url http://127.0.0.1:8642 --match dialects/
-
-exit status:
-  0  all of it was learned, or one dialect (or several that nobody could tell apart) is spoken
-  1  --match: none of the dialects is spoken      2  wrong usage or target file
-  3  something was not learned: the budget was used up, or the endpoint did not let it
-  130  interrupted (what was learned is written, what was created is deleted; --resume goes on)"""
-
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """The flags of the verb."""
-    parser.epilog = EXAMPLES
-    add_target(parser)
-    parser.add_argument("--url", help="an endpoint over HTTP, in the place of the target's own")
-    parser.add_argument("--budget", type=positive, metavar="N", help="send at most so many requests")
-    parser.add_argument(
-        "--output",
-        type=Path,
-        default=Path("build/dialect.toml"),
-        metavar="FILE",
-        help="the dialect (build/dialect.toml)",
-    )
-    parser.add_argument("--html", type=Path, metavar="FILE", help="the page (default: beside the dialect)")
-    parser.add_argument("--resume", action="store_true", help="go on where an interrupted run with this output ended")
-    parser.add_argument(
-        "--match", type=Path, metavar="DIR", help="say which of the dialects in DIR is spoken, and stop"
-    )
-    add_timeout(parser)
-    parser.add_argument("--live", action="store_true", help="allow a target that says it bills")
-    parser.add_argument("--json", action="store_true", help="print what was learned as JSON, and nothing else")
-    add_spec(parser)
+from .arguments import aimed_at, dialect_at, spec_of
+from .files import write_text, writing
+from .kinds import FileKind, keys_of, kind_of
+from .options import UsageError
+from .progress import RequestCounter
+from .terminal import say, show_json, write_lines
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
     target, spec = aimed_at(arguments), spec_of(arguments)
-    _writable(arguments.output)
-    connection = _connection(arguments, target, spec)
+    _check_writable(arguments.output)
+    connection = EndpointFactory(target, spec, arguments.timeout, directory=arguments.output.parent)
     trouble = connection.trouble()
     if trouble is not None:
-        sys.stderr.write(f"pbr-conformance: nothing can be learned: {trouble[1]}\n")
+        say(f"pbr-conformance: nothing can be learned: {trouble[1]}")
         return 3
-    if arguments.match is not None:
-        return _match(arguments, connection)
-    return _learn(arguments, connection)
-
-
-def _connection(arguments: argparse.Namespace, target: Target, spec: str) -> EndpointFactory:
-    from pbr_conformance.conformance.engine.connect import EndpointFactory
-
-    return EndpointFactory(target, spec, arguments.timeout, directory=arguments.output.parent)
+    return _learn(arguments, connection) if arguments.match is None else _match(arguments, connection)
 
 
 def _desks(arguments: argparse.Namespace, connection: EndpointFactory, log: Path | None) -> Desks:
-    from pbr_conformance.conformance.learn.query_runner import Desks, Log
-
-    token = format(secrets.randbelow(1 << 24), "06x") if connection.target.endpoint.url else "0"
+    token = secrets.token_hex(3) if connection.target.endpoint.url else "0"
     return Desks(connection.open, connection.spec, Log(log, arguments.resume), token, arguments.budget)
+
+
+def _check_writable(path: Path) -> None:
+    with writing(f"--output {path}"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8"):
+            pass
+        if not path.stat().st_size:
+            path.unlink()
 
 
 # --- Learning -----------------------------------------------------------------------------------------------
 
 
-def _learn(arguments: argparse.Namespace, connection: EndpointFactory) -> int:
-    from pbr_conformance.conformance.learn.dialect_writer import dump
-    from pbr_conformance.conformance.learn.export import findings
-    from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
-    from pbr_conformance.conformance.learn.variants import askable
+@dataclass
+class _Session:
+    """A learner at work, and how that ended."""
 
+    learner: Learner
+    desks: Desks
+    interrupted: bool = False
+    trouble: str = ""
+
+    def run(self) -> None:
+        try:
+            self.learner.run()
+        except KeyboardInterrupt:
+            self.interrupted = True
+        except Inconclusive as reason:
+            self.trouble = reason.reason
+        finally:
+            self.learner.stop()
+            self.trouble = _close(self.desks) or self.trouble
+
+    @property
+    def exit_status(self) -> int:
+        return 130 if self.interrupted else 0 if self.learner.learned.complete and not self.trouble else 3
+
+
+def _learn(arguments: argparse.Namespace, connection: EndpointFactory) -> int:
     log = arguments.output.with_suffix(".answers.jsonl")
     where = connection.target.endpoint.url or "the embedded simulator"
-    sys.stderr.write(f"pbr-conformance: learning what {where} decided for itself\n")
+    say(f"pbr-conformance: learning what {where} decided for itself")
     ways = askable(connection.target, connection.spec)
-    learned, interrupted, trouble = _learned(_desks(arguments, connection, log), ways, connection.spec)
+    desks = _desks(arguments, connection, log)
+    with terminable(), RequestCounter() as counter:
+        session = _Session(Learner(desks, ways, connection.spec, counter.show), desks)
+        session.run()
+    learned = session.learner.learned
     today = datetime.now(UTC).date().isoformat()
     pins = findings(learned, ways, LearnedDialect(arguments.output.stem, today, where, connection.spec))
-    _write(arguments.output, dump(pins))
-    _write_page(arguments.html or arguments.output.with_suffix(".html"), pins)
+    page = arguments.html or arguments.output.with_suffix(".html")
+    write_text(arguments.output, dump(pins), str(arguments.output))
+    write_text(page, to_html(page_of(pins)), str(page))
     if learned.complete:
         log.unlink(missing_ok=True)
-    _print(arguments, pins, learned, trouble)
-    return 130 if interrupted else 0 if learned.complete and not trouble else 3
+    if arguments.json:
+        show_json(words.to_json(pins, learned))
+    else:
+        write_lines(*words.summary(pins, learned), "", f"Dialect:   {arguments.output}", f"Page:      {page}")
+        write_lines(*_remarks(learned, session.trouble))
+    return session.exit_status
 
 
-def _learned(desks: Desks, ways: Askable, spec: str) -> tuple[Learned, bool, str]:
-    """What was learned, whether it was interrupted, and what went wrong."""
-    from pbr_conformance.conformance.client.retrying import Inconclusive
-    from pbr_conformance.conformance.execute.processes import terminable
-    from pbr_conformance.conformance.learn.learning import Learner
-
-    from .progress import Count
-
-    interrupted, trouble = False, ""
-    with terminable(), Count() as count:
-        learner = Learner(desks, ways, spec, count.show)
-        try:
-            learner.run()
-        except KeyboardInterrupt:
-            interrupted = True
-        except Inconclusive as reason:
-            trouble = reason.reason
-        finally:
-            learner.stop()
-            trouble = _close(desks) or trouble
-    return learner.learned, interrupted, trouble
+def _remarks(learned: Learned, trouble: str) -> list[str]:
+    more = "Not all of it was learned: --resume goes on with what was not asked yet."
+    return [*([f"Trouble:   {trouble}"] if trouble else []), *([] if learned.complete else [more])]
 
 
 def _close(desks: Desks) -> str:
     """Delete what was made; why it could not be."""
-    from pbr_conformance.conformance.client.retrying import Inconclusive
-
     try:
         desks.close()
     except Inconclusive as reason:
@@ -144,54 +124,10 @@ def _close(desks: Desks) -> str:
     return ""
 
 
-def _print(arguments: argparse.Namespace, pins: LearnedDialect, learned: Learned, trouble: str) -> None:
-    from pbr_conformance.conformance.learn.words import summary, to_json
-
-    if arguments.json:
-        sys.stdout.write(json.dumps(to_json(pins, learned), indent=2) + "\n")
-        return
-    page = arguments.html or arguments.output.with_suffix(".html")
-    lines = [*summary(pins, learned), "", f"Dialect:   {arguments.output}", f"Page:      {page}"]
-    lines += [f"Trouble:   {trouble}"] if trouble else []
-    if not learned.complete:
-        lines.append("Not all of it was learned: --resume goes on with what was not asked yet.")
-    sys.stdout.write("\n".join(lines) + "\n")
-
-
-def _writable(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8"):
-            pass
-        if not path.stat().st_size:
-            path.unlink()
-    except OSError as error:
-        raise UsageError(f"--output {path}: cannot be written: {error.strerror}") from None
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
-
-
-def _write_page(path: Path, pins: LearnedDialect) -> None:
-    from pbr_conformance.conformance.output.dialect_page import page_of
-    from pbr_conformance.reports.views.dialect_html import to_html
-
-    _write(path, to_html(page_of(pins)))
-
-
 # --- Matching -----------------------------------------------------------------------------------------------
 
 
 def _match(arguments: argparse.Namespace, connection: EndpointFactory) -> int:
-    from pbr_conformance.conformance.execute.processes import terminable
-    from pbr_conformance.conformance.learn.matching import match
-    from pbr_conformance.conformance.learn.words import matched, matched_json
-
     stored = _stored(arguments.match)
     desks = _desks(arguments, connection, None)
     with terminable():
@@ -200,26 +136,22 @@ def _match(arguments: argparse.Namespace, connection: EndpointFactory) -> int:
         finally:
             trouble = _close(desks)
     if arguments.json:
-        sys.stdout.write(json.dumps(matched_json(found), indent=2) + "\n")
+        show_json(words.matched_json(found))
     else:
-        sys.stdout.write("\n".join([*matched(found), *([trouble] if trouble else [])]) + "\n")
+        write_lines(*words.matched(found), *([trouble] if trouble else []))
     return 3 if trouble or not found.settled else 0 if found.spoken else 1
 
 
 def _stored(directory: Path) -> list[LearnedDialect]:
     """The dialects in a directory. TOML of another kind is left out, and said to be; what can't be read is an error."""
-    from pbr_conformance.reports.data.visible import on_a_line
-
-    from .kinds import DIALECT, keys_of, kind_of
-    from .options import dialect_at
-
     stored = []
     for path in sorted(directory.glob("*.toml")):
         kind = kind_of(path)
-        if kind == DIALECT or keys_of(path) is None:
+        if kind is FileKind.DIALECT or keys_of(path) is None:
             stored.append(dialect_at(path))
         else:
-            say(on_a_line(f"pbr-conformance: left out, {kind or 'no dialect'}: {path}", 400))
+            what = kind.value if kind else "no dialect"
+            say(on_a_line(f"pbr-conformance: left out, {what}: {path}", 400))
     if not stored:
         raise UsageError(f"--match {directory}: no dialect (*.toml) is in it")
     return stored

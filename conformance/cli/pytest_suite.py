@@ -18,10 +18,10 @@ import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS
 
-from . import UsageError
-from .options import aimed_at, check_mutant, spec_of
+from .arguments import aimed_at, mutant_of, spec_of
+from .files import baseline_at
+from .options import UsageError
 from .plugin import BASELINE, PLAN, SUITE_FILE
-from .reading import baseline_at
 
 if TYPE_CHECKING:
     from pbr_conformance.conformance.engine.examine import Examined
@@ -127,7 +127,7 @@ def _plan(config: pytest.Config) -> Plan:
     given["target"] = None if is_reference else Path(given["target"])
     arguments = Namespace(**given, prefix="pbr-")
     target, spec = aimed_at(arguments), spec_of(arguments)
-    mutant = check_mutant(arguments, target)
+    mutant = mutant_of(arguments, target)
     connection = EndpointFactory(target, spec, mutant=mutant, directory=Path(config.getoption("pbr_journal")))
     run = "" if is_reference and not arguments.url else token_hex(3)  # makes the tokens of a run its own
     examples = config.getoption("pbr_examples") or (30 if target.endpoint.url else 100)

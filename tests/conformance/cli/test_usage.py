@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from pbr_conformance.conformance.cli import VERBS
+from pbr_conformance.conformance.cli.verbs import VERBS
 from pbr_conformance.conformance.learn.dialect_writer import dump
 from pbr_conformance.conformance.learn.learned_dialect import pinned
 from pbr_conformance.simulator.model.target_file import reference
