@@ -224,21 +224,28 @@ def test_a_test_of_others_gets_an_endpoint_of_its_own(tmp_path: Path) -> None:
     assert tested.outcomes == {"passed": 5}
 
 
-@pytest.mark.parametrize(
-    ("marker", "expected"),
-    [
-        ("'missing.toml'", "missing.toml"),
-        ("'[[gateways]]\\nid = 1\\n'", "account.toml: gateways[0].id: is an integer; expected a string"),
-        ("async_msec=3", "pbr_account: async_msec: unknown; expected one of dialect, "),
-        ("async_ms=-1", "pbr_account: async_ms: is -1; expected a number of milliseconds from 0"),
-        ("3", "pbr_account: account: is 3; expected a Target, or the path or the text of a target file"),
-        ("''", "pbr_account: account: the path is empty"),
-        ("1, 2", "pbr_account: "),
-    ],
-)
-def test_what_is_wrong_with_a_marker_is_said_in_one_line(tmp_path: Path, marker: str, expected: str) -> None:
-    text = f"import pytest\n@pytest.mark.pbr_account({marker})\ndef test_it(pbr_endpoint):\n    pass\n"
-    tested = run_others(tmp_path, text)
-    assert tested.outcomes == {"error": 1}
-    assert expected in tested.text
+MARKERS: Final = {
+    "'missing.toml'": "missing.toml",
+    "'[[gateways]]\\nid = 1\\n'": "account.toml: gateways[0].id: is an integer; expected a string",
+    "async_msec=3": "pbr_account: async_msec: unknown; expected one of dialect, ",
+    "async_ms=-1": "pbr_account: async_ms: is -1; expected a number of milliseconds from 0",
+    "3": "pbr_account: account: is 3; expected a Target, or the path or the text of a target file",
+    "''": "pbr_account: account: the path is empty",
+    "1, 2": "pbr_account: ",
+}
+
+
+def test_what_is_wrong_with_a_marker_is_said_in_one_line(tmp_path: Path) -> None:
+    tests = [
+        f"@pytest.mark.pbr_account({marker})\ndef test_{number}(pbr_endpoint):\n    pass\n"
+        for number, marker in enumerate(MARKERS)
+    ]
+    tested = run_others(tmp_path, "import pytest\n" + "".join(tests))
+    assert tested.outcomes == {"error": len(MARKERS)}
     assert "Traceback" not in tested.text
+    for number, expected in enumerate(MARKERS.values()):
+        (line,) = [
+            line for line in tested.text.splitlines() if line.startswith(f"ERROR test_others.py::test_{number} ")
+        ]
+        assert line.partition(" - ")[2]
+        assert expected in tested.text
