@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.examine import Examined
+from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.execute.processes import terminable
 from pbr_conformance.conformance.explore.certificate import ScopeResult
 from pbr_conformance.conformance.explore.certificate_document import document, exit_status

@@ -24,8 +24,8 @@ from .options import UsageError
 from .plugin import BASELINE, PLAN, SUITE_FILE
 
 if TYPE_CHECKING:
-    from pbr_conformance.conformance.engine.examine import Examined
     from pbr_conformance.conformance.engine.suite import Plan
+    from pbr_conformance.conformance.engine.verdict import Examined
     from pbr_conformance.reports.data.known import Known
 
 
@@ -84,8 +84,7 @@ def plan(config: pytest.Config) -> Plan:
         raise pytest.UsageError(*str(error).splitlines()) from None
     trouble = None if hasattr(config, "workerinput") else planned.connection.trouble()  # a worker need not ask again
     if trouble is not None:
-        verdict, reason = trouble
-        raise pytest.UsageError(f"{verdict.value}, nothing can be judged: {reason}")
+        raise pytest.UsageError(f"{trouble.verdict.value}, nothing can be judged: {trouble.reason}")
     return planned
 
 
@@ -142,8 +141,13 @@ def _examined(address: str, plan: Plan) -> Examined:
 
     check = BY_ADDRESS[address]
     partition = partition_for(check, partitions(plan.connection.target))
-    effort = Effort(plan.examples, plan.seed)
-    return examine(check, partition, lambda: plan.connection.open(partition), plan.terms, effort)
+    return examine(
+        check,
+        partition,
+        lambda: plan.connection.open(partition),
+        terms=plan.terms,
+        effort=Effort(plan.examples, plan.seed),
+    )
 
 
 def _end(address: str, examined: Examined, known: tuple[Known, ...]) -> None:
@@ -162,8 +166,8 @@ def _end(address: str, examined: Examined, known: tuple[Known, ...]) -> None:
         failure = next(each for each in result.failures if not each.known)
         lines = [failure.title, *sequence_lines(failure), f"allowed: {'; '.join(failure.expected)}"]
         _fail("\n".join([*lines, f"observed: {failure.observed}"]))
-    if examined.strays:
-        _fail(f"failures of {', '.join(sorted(examined.strays))} came in between")
+    if examined.violations_elsewhere:
+        _fail(f"failures of {', '.join(sorted(examined.violations_elsewhere))} came in between")
     if result.verdict in (Verdict.BLOCKED, Verdict.ERROR):
         _fail(f"{result.verdict.value}, not judged: {result.reason}")
     stale = [each for each in known if each.check == address and standing(each, result) is Standing.STALE]

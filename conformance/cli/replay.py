@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from pbr_conformance.conformance.client.retrying import Inconclusive, Interaction
+from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.replaying import Replay, read, replay
 from pbr_conformance.conformance.judge.answer import describe
+from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.transcripts.transcript_format import SHOWN, brief
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.simulator.model.messages import Answer
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     except Inconclusive as reason:
         show([on_a_line(f"not judged: {reason.reason}", _LINE_WIDTH)])
         return 3
-    lines, deviation = _interactions(ended.story), ended.deviation
+    lines, deviation = _interactions(ended.transcript), ended.deviation
     if deviation is None:
         show([*lines, "nothing deviates from the documentation"])
         return 0
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1
 
 
-def _interactions(story: Sequence[Interaction]) -> list[str]:
+def _interactions(transcript: Sequence[Interaction]) -> list[str]:
     lines = []
     for sent in transcript:
         if sent.request.action in SHOWN:
