@@ -15,11 +15,11 @@ from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.execute.processes import terminable
 from pbr_conformance.conformance.explore.certificate import ScopeResult
-from pbr_conformance.conformance.explore.certificate_document import document, exit_status
+from pbr_conformance.conformance.explore.certificate_document import certificate, document, exit_status, to_json
 from pbr_conformance.conformance.explore.certificate_text import summary
-from pbr_conformance.conformance.explore.counterexamples import pinned
+from pbr_conformance.conformance.explore.counterexamples import confirmed
 from pbr_conformance.conformance.explore.exhaust import INTERRUPTED, Search, Searched, Watcher, search
-from pbr_conformance.conformance.explore.resuming import NoCertificate, read, unfinished
+from pbr_conformance.conformance.explore.resuming import NoCertificate, is_unfinished, read
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.reports.views.sentences import many
 from pbr_conformance.reports.views.text import failure_lines
@@ -46,17 +46,18 @@ def run(arguments: argparse.Namespace) -> int:
         say("pbr-conformance: over HTTP one process sends everything")
     with terminable():
         _carry_out(plan, searched, arguments.report)
-        found = pinned(plan, searched)
-    certificate = document(plan, searched, found)
+        found = confirmed(plan, searched)
+    reached = certificate(plan, searched, found)
+    written = to_json(reached)
     transcripts = {name: content for each in found for name, content in each.transcripts.items()}
     with writing(f"--report {arguments.report}"):
-        write_documents({**transcripts, _CERTIFICATE: certificate}, arguments.report)
+        write_documents({**transcripts, _CERTIFICATE: written}, arguments.report)
     if arguments.json:
-        show_json(certificate)
+        show_json(written)
     else:
         again = [f"  again:    pbr-conformance replay {arguments.report / name}" for name in transcripts]
-        more = "" if certificate["complete"] else "Not done: the same command with --resume goes on where this ended."
-        write_lines(*summary(certificate), *_failures(found), *again, more, f"Certificate: {path}")
+        more = "" if reached.complete else "Not done: the same command with --resume continues where this ended."
+        write_lines(*summary(reached), *_failures(found), *again, more, f"Certificate: {path}")
     return exit_status(searched, found)
 
 
@@ -118,8 +119,8 @@ def _begun(path: Path, plan: Search) -> Searched:
 
 
 def _fresh(path: Path) -> Searched:
-    """An empty search, where its certificate does not replace one that could be continued."""
-    if unfinished(path):
+    """An empty search, where its certificate replaces none that could be resumed."""
+    if is_unfinished(path):
         raise UsageError(f"{path}: has an unfinished search: continue it with --resume, or name another --report")
     return Searched()
 

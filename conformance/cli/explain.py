@@ -10,7 +10,8 @@ from pbr_conformance.simulator.documentation.create import PARAMETERS, clause
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.simulator.rules.conditions import Condition, under
+from pbr_conformance.simulator.rules.condition import Condition
+from pbr_conformance.simulator.rules.conditions import under
 from pbr_conformance.simulator.rules.oracle import Allowed, Broken, allow
 from pbr_conformance.strategies.requests import create, ordinary
 

@@ -44,7 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Read the target once, and ask its endpoint once, so that what is wrong is said before anything runs."""
     config.addinivalue_line(
-        "markers", f"{_ACCOUNT}(account=None, **manner): what the fixture pbr_endpoint serves, and how"
+        "markers", f"{_ACCOUNT}(account=None, **config): what the fixture pbr_endpoint serves, and how"
     )
     if _has_target(config):
         from . import pytest_suite

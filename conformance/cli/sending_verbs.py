@@ -126,7 +126,7 @@ EXHAUST_VERB: Final = Verb(
         Option("--depth", type=positive, default=2, metavar="D", help="operations of the longest history (2)"),
         repeatable("--only", "SCOPE", "scopes to try; * and ? allowed"),
         Option("--budget", metavar="N|Ns", help="requests (60) or seconds (30s), after which it stops"),
-        switch("--resume", "go on where the certificate in --report stopped"),
+        switch("--resume", "continue where the certificate in --report stopped"),
         switch("--first", "stop at the first contradiction"),
         switch("--every-history", "send every history, also where another leads to the same state"),
         Option("--workers", type=positive, default=1, metavar="N", help="processes, where there is no URL (1)"),
@@ -146,8 +146,8 @@ EXHAUST_VERB: Final = Verb(
         MUTANT_OPTION,
     ),
     """Every history of at most D operations: creations, dry runs, retries with the same token and deletions, on
-each kind of gateway that the target has; after each operation every list is read back. Histories that lead to one
-state are continued once, and states that differ in the names of next hops or tokens alone count as one.
+each kind of gateway that the target has; after each operation every list is read back. Of the histories that lead to
+one state one is continued, and states that differ in the names of next hops or tokens alone count as one.
 
 examples:
   pbr-conformance exhaust                                      the embedded simulator, at most 2 operations

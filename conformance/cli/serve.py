@@ -19,7 +19,7 @@ from pbr_conformance.simulator.rules.dialect import DEFAULT
 from pbr_conformance.simulator.server import server
 from pbr_conformance.simulator.server.faults import LONGEST_DELAY, USUAL_DELAY, FaultError, Faults, read_rates
 from pbr_conformance.simulator.server.page import Visit, visit
-from pbr_conformance.simulator.server.service import Event, Manner, Service
+from pbr_conformance.simulator.server.service import Event, ServerConfig, Service
 from pbr_conformance.simulator.server.state import open_state
 from pbr_conformance.simulator.server.verification import Verifier, verifier_of
 
@@ -43,24 +43,24 @@ def run(arguments: argparse.Namespace) -> int:
     with ExitStack() as held:
         listener = held.enter_context(_listening(arguments, config))  # before a state file is made
         if arguments.state is not None:
-            manner = _kept(arguments.state, target, manner, held)
-        server.serve(listener, Service(target, manner), arguments.host, write_lines)
+            config = _kept(arguments.state, target, config, held)
+        server.serve(listener, Service(target, config), arguments.host, write_lines)
     return 0
 
 
-def _check_address(arguments: argparse.Namespace, manner: Manner) -> None:
+def _check_address(arguments: argparse.Namespace, config: ServerConfig) -> None:
     if not arguments.host:
         raise UsageError("--host: is empty; expected an address")
-    reason = server.why_closed(arguments.host, manner)
+    reason = server.why_closed(arguments.host, config)
     if reason:
         raise UsageError(f"--host {arguments.host}: {reason}")
     if not 0 <= arguments.port <= 65535:
         raise UsageError(f"--port {arguments.port}: expected a number from 0 to 65535")
 
 
-def _listening(arguments: argparse.Namespace, manner: Manner) -> socket:
+def _listening(arguments: argparse.Namespace, config: ServerConfig) -> socket:
     try:
-        return server.listening(arguments.host, arguments.port, manner)
+        return server.listening(arguments.host, arguments.port, config)
     except ValueError as error:
         raise UsageError(f"--host {arguments.host}: {error}") from None
     except OSError as error:
@@ -79,7 +79,7 @@ def _print_openapi(arguments: argparse.Namespace, target: Target) -> int:
     return 0
 
 
-def _manner(arguments: argparse.Namespace, target: Target) -> Manner:
+def _config(arguments: argparse.Namespace, target: Target) -> ServerConfig:
     stepper, mutant, pins = step, mutant_of(arguments), dialect_of(arguments)
     dialect = replace(DEFAULT if pins is None else pins.served(), spec=spec_of(arguments))
     settles = dialect.settles_after if pins is not None and pins.settles_after is not None else 0
@@ -119,7 +119,7 @@ def _page(arguments: argparse.Namespace) -> Callable[[Service, Event, int], Visi
     return partial(visit, signed=arguments.verify_signatures) if server.is_loopback(arguments.host) else None
 
 
-def _kept(path: Path, target: Target, manner: Manner, held: ExitStack) -> Manner:
+def _kept(path: Path, target: Target, config: ServerConfig, held: ExitStack) -> ServerConfig:
     with reading(FileKind.STATE, path, flag="--state "):
         file, account = open_state(path, target)
     held.callback(file.close)

@@ -164,7 +164,8 @@ an SDK is imported.
 exit status:
   0  no drift
   1  drift
-  2  wrong usage, or a source that cannot be read""",
+  2  wrong usage, or a source that cannot be read
+  3  no drift in what could be read: what such a source should have was not found or not read, and is named""",
         ),
     },
 )
