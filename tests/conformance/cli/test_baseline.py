@@ -34,6 +34,7 @@ def write(directory: Path, *failed: str) -> str:
     return str(directory)
 
 
+@pytest.mark.slow
 def test_a_run_fails_for_what_is_new_and_for_what_is_stale(here: Here, tmp_path: Path) -> None:
     wrong = (*RUN, "--mutant", "weight-50")
     first = here(*wrong, "--seed", "1", "--report", "first", "--quiet")

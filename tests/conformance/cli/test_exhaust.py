@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from pbr_conformance.conformance.learn.dialect_writer import dump
 from pbr_conformance.conformance.learn.learned_dialect import pinned
 from pbr_conformance.simulator.documentation.actions import CREATE
@@ -233,6 +235,7 @@ def interrupted(process: subprocess.Popen[str], ends: signal.Signals, lines: int
     return checked(Ended(process.returncode, out, before + error))
 
 
+@pytest.mark.slow
 def test_an_interrupted_search_is_130_and_goes_on_to_the_same_hash(here: Here, tmp_path: Path) -> None:
     words = ("exhaust", "--only", "tokens*", "--depth", "3", "--report", "out")
     with started(*words, "--workers", "2", directory=tmp_path) as process:

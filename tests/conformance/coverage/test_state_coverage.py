@@ -160,6 +160,7 @@ def test_every_condition_has_a_neighbour() -> None:
     assert {check.address for check in CHECKS if check.near} == {condition.id for condition in CONDITIONS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", [condition.id for condition in CONDITIONS])
 def test_every_condition_is_nearly_met(address: str) -> None:
     examined = ended(address, effort=Effort(20, 1)).result

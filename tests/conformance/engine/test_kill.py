@@ -27,6 +27,7 @@ CONFLICTS: Final = ("route/exists", "route/same-weight", "route/same-pair", "rou
 """The checks of conflicts between two routes."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
 def test_a_mutant_is_caught_by_the_check_of_its_address(mutant: Mutant) -> None:
     caught = catch(mutant)
@@ -45,6 +46,7 @@ def test_a_mutant_is_caught_by_the_check_of_its_address(mutant: Mutant) -> None:
             assert set(destinations) <= set(DESTINATIONS), "prefixes that a person would choose"
 
 
+@pytest.mark.slow
 def test_the_right_simulator_is_caught_nowhere() -> None:
     target = reference()
     for check in CHECKS:

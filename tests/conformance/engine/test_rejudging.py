@@ -72,6 +72,7 @@ def test_under_its_own_terms_a_run_is_judged_as_it_was(kept: tuple[Path, dict[st
     assert not (path.parent / PARTS).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", ["overlap-equal", "scheme-http-only", "deletion-tombstone"])
 def test_a_wrong_simulator_fails_again_under_each_version_as_it_does_live(mutant: str, tmp_path: Path) -> None:
     first = live(DEFAULT_SPEC, OVERLAP, mutant, tmp_path)
@@ -81,6 +82,7 @@ def test_a_wrong_simulator_fails_again_under_each_version_as_it_does_live(mutant
     assert verdicts(again(path, NEWER)) == live(NEWER, OVERLAP, mutant)
 
 
+@pytest.mark.slow
 def test_another_version_finds_what_it_finds_live_in_the_same_history(kept: tuple[Path, dict[str, str]]) -> None:
     path, _ = kept
     assert verdicts(again(path, NEWER)) == live(NEWER, CHECKS, None)
@@ -105,6 +107,7 @@ def test_the_older_version_fails_what_it_does_not_document(here: Here, kept: tup
     assert ended.status == (1 if "FAIL" in changed.values() else 0)
 
 
+@pytest.mark.slow
 def test_the_command_keeps_a_transcript_and_judges_it_again(here: Here, tmp_path: Path) -> None:
     run = ("run", "--only", "weight/value", "--examples", "1", "--keep-transcript", "--report", "r", "-q")
     assert here(*run).status == 0

@@ -87,6 +87,7 @@ EACH: Final = 1
 """Checks that are examined under each dialect; all together that is each check about four times."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_dialect_that_keeps_to_the_documentation_fails(part: int) -> None:
     for number in range(part, DIALECTS, PARTS):
@@ -111,6 +112,7 @@ def test_every_check_has_its_turn() -> None:
     assert set(turns) == set(range(len(CHECKS)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", SPECS)
 def test_the_default_dialect_passes_under_every_version(spec: str) -> None:
     for check in CHECKS:
@@ -135,6 +137,7 @@ def told(done: Run) -> list[tuple[dict[str, Any], dict[str, object]]]:
 SOME: Final = ("weight/value", "token", "state/isolated")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", [None, "weight-50", "refusal-200"])
 def test_a_seed_gives_the_same_run_with_any_number_of_workers(mutant: str | None) -> None:
     wanted = plan(*SOME, mutant=mutant)
@@ -169,6 +172,7 @@ class Recording:
         return step(before, request, now, spoken)
 
 
+@pytest.mark.slow
 def test_over_http_too_the_workers_do_not_change_what_a_lane_is_sent() -> None:
     target = REFERENCE.model_copy(update={"gateways": REFERENCE.gateways[:1] + REFERENCE.gateways[6:7]})
     heard = []

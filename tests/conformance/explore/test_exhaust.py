@@ -199,6 +199,7 @@ def test_to_move_all_sources_changes_nothing_that_is_judged(bits: int) -> None:
 COUNTED: Final = ("hash", "verdict", "histories", "judged", "states", "outcomes", "conditions", "pairs", "missed")
 
 
+@pytest.mark.slow
 def test_the_hash_is_the_same_twice_with_two_processes_and_in_pieces() -> None:
     whole = plan("values*", "tokens*")
     once = document(whole, search(whole, Searched()))
@@ -281,6 +282,7 @@ def test_a_request_that_is_interrupted_is_not_counted(after: int, monkeypatch: p
     assert all(done[name] == at_once[name] for name in COUNTED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_interrupt_between_two_pieces_of_work_waits_for_the_next(workers: int) -> None:
     whole = plan("tokens*", "values*", workers=workers)
@@ -332,6 +334,7 @@ FOUND: Final = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FOUND)
 def test_a_wrong_simulator_is_found_in_the_fewest_operations_and_proved(name: str) -> None:
     mutant = next(mutant for mutant in MUTANTS if mutant.name == name)
@@ -359,6 +362,7 @@ def sees(mutant: Mutant, depth: int, most: float = inf) -> bool:
     return any(result.failing for searched in searches for result in searched.results.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", MUTANTS[7::24], ids=lambda mutant: mutant.name)
 def test_a_sample_of_the_mutants_is_seen_at_the_depth_that_is_declared_and_not_before(mutant: Mutant) -> None:
     if mutant.visible(2):

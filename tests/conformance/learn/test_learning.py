@@ -39,6 +39,7 @@ def learned_of(seed: int) -> tuple[Dialect, Shared, Learned]:
     return spoken, endpoint, learn(endpoint)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [3, 8])
 def test_what_is_learned_answers_as_what_it_was_learned_from(seed: int) -> None:
     spoken, endpoint, learned = learned_of(seed)
@@ -75,6 +76,7 @@ def test_an_endpoint_whose_gateways_are_at_rest_at_once_is_said_to_be_one() -> N
     assert why == {"not determined: gateways are at rest as soon as they have answered, so that none was met at work"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "history"), [(12, 55), (59, 18), (81, 74)])
 def test_what_comes_together_in_a_history_alone_is_learned_too(seed: int, history: int) -> None:
     """Three ways in which conditions met by chance, and which were not asked about once."""
@@ -83,6 +85,7 @@ def test_what_comes_together_in_a_history_alone_is_learned_too(seed: int, histor
     assert next(differing(spoken, served, 1, 10_000 + seed + history), None) is None
 
 
+@pytest.mark.slow
 def test_every_step_of_the_order_has_the_answer_that_showed_it() -> None:
     learned = learn(Shared(TARGET))
     pins = read_back(learned)
@@ -96,6 +99,7 @@ def test_every_step_of_the_order_has_the_answer_that_showed_it() -> None:
         assert any(code in answer for code in codes), (edge, answer)
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_goes_on_where_it_ended(tmp_path: Path) -> None:
     spoken, path = dialect(by_chance(2)), tmp_path / "answers.jsonl"
     whole = learn(Shared(TARGET, spoken))
@@ -122,6 +126,7 @@ class Moody(Shared):
         return super().send(request)
 
 
+@pytest.mark.slow
 def test_what_contradicts_itself_is_said_to_and_pins_nothing_false() -> None:
     pins = read_back(learn(Moody(TARGET)))
     assert pins.ruling("next-hop/unknown").code == ("InvalidNextHop.NotFound",)
@@ -153,6 +158,7 @@ def test_an_endpoint_that_speaks_none_of_them_contradicts_the_nearest() -> None:
     assert found.contradictions
 
 
+@pytest.mark.slow
 def test_dialects_that_nothing_tells_apart_are_named_together() -> None:
     same: list[Dialect] = [replace(DEFAULT, name=name) for name in ("one", "two")]
     asking = desks(Shared(TARGET, DEFAULT))
@@ -182,6 +188,7 @@ def test_an_endpoint_that_goes_away_is_given_up_soon(monkeypatch: pytest.MonkeyP
 # The command
 
 
+@pytest.mark.slow
 def test_learn_over_http_and_match_what_was_learned(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spoken = tolerant(by_chance(7))
     with serving(dialect=spoken) as url:

@@ -53,11 +53,13 @@ def learned() -> tuple[Dialect, LearnedDialect]:
     return spoken, read_back(learn(Shared(TARGET, spoken)))
 
 
+@pytest.mark.slow
 def test_of_what_was_learned_nothing_has_changed_where_nothing_has(learned: tuple[Dialect, LearnedDialect]) -> None:
     spoken, pins = learned
     assert found(pins, spoken)[0] == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(3))
 def test_whatever_was_learned_is_seen_to_change(learned: tuple[Dialect, LearnedDialect], part: int) -> None:
     spoken, pins = learned
@@ -80,6 +82,7 @@ def test_another_custom_with_used_tokens_is_named(learned: tuple[Dialect, Learne
     assert set(found(pins, replace(spoken, **others))[0]) == {"token/open"}
 
 
+@pytest.mark.slow
 def test_a_message_that_was_learned_after_a_tolerated_route_is_asked_for_otherwise() -> None:
     spoken = dialect(by_chance(104))
     pins = read_back(learn(Shared(TARGET, spoken)))

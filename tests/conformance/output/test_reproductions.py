@@ -126,6 +126,7 @@ def _tools(directory: Path) -> Path:
 # What they show
 
 
+@pytest.mark.slow
 @needs_shell
 @needs_sdk
 @pytest.mark.parametrize("name", FAULTS)

@@ -145,6 +145,7 @@ def run(here: Here, account: Path, spec: str, url: str) -> dict[str, str]:
     return verdicts(report_in(account.parent / "build/report"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", [FIRST, SECOND, NEWEST])
 def test_an_endpoint_of_a_version_conforms_to_it(spec: str, here: Here, account: Path) -> None:
     with serving(account, dialect=Dialect(spec=spec)) as url:
@@ -158,6 +159,7 @@ def test_an_endpoint_of_a_version_conforms_to_it(spec: str, here: Here, account:
     assert set(found.values()) <= {"PASS", "SKIPPED"}
 
 
+@pytest.mark.slow
 def test_an_older_endpoint_fails_where_the_difference_says(here: Here, account: Path) -> None:
     with serving(account, dialect=Dialect(spec=SECOND)) as url:
         found = run(here, account, THIRD, url)

@@ -144,6 +144,7 @@ def test_a_log_comes_whole_out_of_another_process() -> None:
     assert found(pickle.loads(pickle.dumps(log))) == found(log)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("workers", "most_requests"), [(2, None), (1, 100)])
 def test_a_run_logs_every_request_that_it_reports(workers: int, most_requests: int | None) -> None:
     bounded = replace(plan("weight/value", "priority/range"), workers=workers, most_requests=most_requests)

@@ -50,6 +50,7 @@ def test_json_is_laid_out() -> None:
     )
 
 
+@pytest.mark.slow
 @given(JSON)
 def test_layout_changes_no_token(value: object) -> None:
     text = json.dumps(value)

@@ -68,6 +68,7 @@ class Here(Both):
         return request.action, there.rested()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scope", SCOPES, ids=[scope.name for scope in SCOPES])
 def test_both_agree_on_every_request_in_every_state(scope: Scope) -> None:
     level = [Here.begun(scope)]

@@ -87,6 +87,7 @@ def test_a_connection_that_only_waits_for_its_next_request_is_kept(url: str) -> 
             time.sleep(0.5)
 
 
+@pytest.mark.slow
 def test_answers_that_nobody_takes_are_not_kept(url: str) -> None:
     with ExitStack() as held:
         connection = connected(url, held)
@@ -121,6 +122,7 @@ def test_who_takes_no_answer_is_cut_off_although_it_sends_its_requests_one_at_a_
         assert sent < 1_500
 
 
+@pytest.mark.slow
 def test_no_more_is_read_while_requests_wait_to_be_answered(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     longest = 0
     count = HttpConnection.on_response_complete

@@ -214,6 +214,7 @@ def test_nor_has_one_in_chinese(spec: str, tmp_path: Path) -> None:
         assert found(form, said(spec, chinese=True), tmp_path, spec) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("form", "planted"), CASES, ids=[f"{form}: {each.name}" for form, each in CASES])
 def test_a_planted_change_is_found_and_nothing_else(form: str, planted: Planted, tmp_path: Path) -> None:
     assert found(form, planted.change(said(DEFAULT_SPEC)), tmp_path) == planted.finds
