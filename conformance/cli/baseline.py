@@ -13,7 +13,7 @@ from .options import checks_of
 from .reading import baseline_at, report_at
 
 if TYPE_CHECKING:
-    from pbr_conformance.reports.data.known import Known
+    from pbr_conformance.reports.data.baseline import Known
     from pbr_conformance.reports.data.results import Report
 
 EXAMPLES = """What is in FILE already keeps its reason; what was looked at and no longer fails is taken out.
@@ -40,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
     from pbr_conformance.reports.compare.baseline import held_against, to_toml
-    from pbr_conformance.reports.data.known import Standing
+    from pbr_conformance.reports.data.baseline import Standing
     from pbr_conformance.reports.data.visible import on_a_line
 
     path: Path = arguments.output

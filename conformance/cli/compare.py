@@ -14,7 +14,7 @@ from . import UsageError
 from .reading import report_at
 
 if TYPE_CHECKING:
-    from pbr_conformance.reports.compare.comparison import Column, Comparison
+    from pbr_conformance.reports.compare.comparison import ComparedReport, Comparison
 
 EXAMPLES = """The first report is what the others are held against. A directory stands for the report.json in it.
 
@@ -25,7 +25,7 @@ examples:
 
 exit status:
   0  nothing is worse than in the first report
-  1  something is: a failure that the first has not, or a check that it judged ended BLOCKED or ERROR;
+  1  something is: a failure that the first has not, or a check that it judged ended INCONCLUSIVE or ERROR;
      of dialects: they contradict each other
   2  wrong usage, or a file that is no report"""
 
@@ -86,12 +86,12 @@ def _reports(arguments: argparse.Namespace) -> int:
     return comparison.exit_status
 
 
-def _columns(paths: Sequence[Path]) -> list[Column]:
-    from pbr_conformance.reports.compare.comparison import Column
+def _columns(paths: Sequence[Path]) -> list[ComparedReport]:
+    from pbr_conformance.reports.compare.comparison import ComparedReport
 
     reports = [report_at(path) for path in paths]
-    labels = _labels([report.target_name for report in reports], paths)
-    return [Column(*each) for each in zip(labels, map(str, paths), reports, strict=True)]
+    labels = _labels([report.target.name for report in reports], paths)
+    return [ComparedReport(*each) for each in zip(labels, map(str, paths), reports, strict=True)]
 
 
 def _labels(targets: Sequence[str], paths: Sequence[Path]) -> list[str]:

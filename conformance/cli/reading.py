@@ -11,7 +11,7 @@ from .kinds import BASELINE, REPORT, of_another_kind
 from .options import nearest
 
 if TYPE_CHECKING:
-    from pbr_conformance.reports.data.known import Known
+    from pbr_conformance.reports.data.baseline import Known
     from pbr_conformance.reports.data.results import Report
 
 NO_JSON: Final = (json.JSONDecodeError, UnicodeDecodeError)

@@ -30,7 +30,7 @@ from .reading import baseline_at
 
 if TYPE_CHECKING:
     from pbr_conformance.conformance.engine.suite import Plan, Run
-    from pbr_conformance.reports.data.known import Known
+    from pbr_conformance.reports.data.baseline import Known
 
 EXAMPLES = """examples:
   pbr-conformance run                               the embedded simulator, every check

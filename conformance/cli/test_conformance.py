@@ -10,7 +10,7 @@ from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
 from pbr_conformance.reports.compare.baseline import marked, standing
-from pbr_conformance.reports.data.known import Standing
+from pbr_conformance.reports.data.baseline import Standing
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.reports.views.text import sequence_lines
 from pbr_conformance.strategies.requests import partitions
@@ -43,7 +43,7 @@ def test_check(address: str, pytestconfig: pytest.Config) -> None:
         pytest.fail("\n".join([*lines, f"observed: {failure.observed}"]), pytrace=False)
     if examined.violations_elsewhere:
         pytest.fail(f"failures of {', '.join(sorted(examined.violations_elsewhere))} came in between", pytrace=False)
-    if result.verdict in (Verdict.BLOCKED, Verdict.ERROR):
+    if result.verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR):
         pytest.fail(f"{result.verdict.value}, not judged: {result.reason}", pytrace=False)
     stale = [each for each in known if each.check == address and standing(each, result) is Standing.STALE]
     if stale:

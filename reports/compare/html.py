@@ -8,24 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from pbr_conformance.reports.data.serialize import TOOL
+from pbr_conformance.reports.data.names import TOOL
 from pbr_conformance.reports.views.charts import milliseconds
 from pbr_conformance.reports.views.inline import inlined, templates
 from pbr_conformance.reports.views.lists import WINDOW, Listing, listing, packed_rows
 
-from .comparison import Change, CheckRow, ClauseRow, Comparison, Decision, Kind, new_failures
+from .comparison import CheckChange, CheckRow, ClauseRow, ComparedDecision, Comparison, Kind, new_failures
 from .text import HEADS, outcome, urgency
 
 TONES: Final = {
-    Change.WORSE.value: "FAIL",
-    Change.BETTER.value: "PASS",
-    Change.OTHER.value: "OBSERVED",
-    Change.LEFT_OUT.value: "SKIPPED",
-    Change.SAME.value: "SKIPPED",
+    CheckChange.WORSE.value: "FAIL",
+    CheckChange.BETTER.value: "PASS",
+    CheckChange.OTHER.value: "OBSERVED",
+    CheckChange.LEFT_OUT.value: "SKIPPED",
+    CheckChange.SAME.value: "SKIPPED",
 }
 MOST_IN_WORDS: Final = 6
 """Reports beside one another whose verdicts have room for their words."""
-BESIDES: Final = "Seen besides in some of the reports only, as another seed can bring it"
+BESIDES: Final = "_Seen besides in some of the reports only, as another seed can bring it"
 
 
 def to_html(comparison: Comparison) -> str:
@@ -54,7 +54,7 @@ def to_html(comparison: Comparison) -> str:
 
 def _changes(rows: Iterable[CheckRow]) -> Listing[CheckRow]:
     """The rows by what became of them, the worst first."""
-    groups: dict[str, list[CheckRow]] = {each.value: [] for each in Change}
+    groups: dict[str, list[CheckRow]] = {each.value: [] for each in CheckChange}
     for row in sorted(rows, key=urgency):
         groups[row.worst.value].append(row)
     return listing((change, found) for change, found in groups.items() if found)
@@ -73,7 +73,7 @@ def _added(comparison: Comparison, row: CheckRow) -> list[tuple[object, list[str
     return [(column, new_failures(row.results[0], result)) for column, result in pairs if result is not None]
 
 
-def _decisions(comparison: Comparison) -> Listing[Decision]:
+def _decisions(comparison: Comparison) -> Listing[ComparedDecision]:
     groups = [(HEADS[kind], comparison.changed(kind)) for kind in Kind]
     groups.append((BESIDES, [each for kind in Kind for each in comparison.besides(kind)]))
     return listing((head, rows) for head, rows in groups if rows)

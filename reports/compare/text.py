@@ -14,7 +14,7 @@ from pbr_conformance.reports.data.visible import cut, on_a_line, visible
 from pbr_conformance.reports.views.charts import milliseconds
 from pbr_conformance.reports.views.sentences import many, percent
 
-from .comparison import MESSAGE, Change, CheckRow, Column, Comparison, Decision, Kind, new_failures
+from .comparison import MESSAGE, CheckChange, CheckRow, ComparedDecision, ComparedReport, Comparison, Kind, new_failures
 
 WIDEST: Final = 400
 LABEL: Final = 20
@@ -38,7 +38,7 @@ HEADS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ComparisonOutcome:
     """A comparison in one word, the verdict whose colour it has, what was compared, and a sentence."""
 
     word: str
@@ -59,23 +59,27 @@ def to_text(comparison: Comparison, everything: bool = False) -> list[str]:
     return [on_a_line(line, WIDEST) for line in lines[:-1]]
 
 
-def outcome(comparison: Comparison) -> Outcome:
+def outcome(comparison: Comparison) -> ComparisonOutcome:
     """What a reader wants to know first."""
-    worse, better, other = (comparison.count(each) for each in (Change.WORSE, Change.BETTER, Change.OTHER))
+    worse, better, other = (
+        comparison.count(each) for each in (CheckChange.WORSE, CheckChange.BETTER, CheckChange.OTHER)
+    )
     word, tone = (
         ("WORSE", "FAIL") if worse else ("BETTER", "PASS") if better else ("DIFFERENT", "OBSERVED") if other else SAME
     )
     labels = [column.label for column in comparison.columns]
     subject = ", ".join(labels[:NAMED]) + (", ..." if len(labels) > NAMED else "")
     if comparison.same_endpoint:
-        subject = f"{comparison.columns[0].report.target_name}, {many(len(labels), 'run')}: {subject}"
-    left_out, same = comparison.count(Change.LEFT_OUT), comparison.count(Change.SAME)
+        subject = f"{comparison.columns[0].report.target.name}, {many(len(labels), 'run')}: {subject}"
+    left_out, same = comparison.count(CheckChange.LEFT_OUT), comparison.count(CheckChange.SAME)
     counts = ((worse, "worse"), (better, "better"), (other, "otherwise"), (left_out, "left out"), (same, "the same"))
     told = ", ".join(f"{count:,} {word}" for count, word in counts if count)
-    return Outcome(word, tone, subject, f"Of {many(len(comparison.checks), 'check')}, {told or 'none to compare'}.")
+    return ComparisonOutcome(
+        word, tone, subject, f"Of {many(len(comparison.checks), 'check')}, {told or 'none to compare'}."
+    )
 
 
-def _figures(columns: Sequence[Column]) -> list[str]:
+def _figures(columns: Sequence[ComparedReport]) -> list[str]:
     """A line for each report, in columns; the letter stands for it further down."""
     rows: list[tuple[str, ...]] = [("", "", "verdict", "divergence", "coverage", "sensitivity", "requests", "latency")]
     rows += [(letter(place), *_line_of(column)) for place, column in enumerate(columns)]
@@ -88,7 +92,7 @@ def letter(place: int) -> str:
     return (letter(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
 
 
-def _line_of(column: Column) -> tuple[str, ...]:
+def _line_of(column: ComparedReport) -> tuple[str, ...]:
     report, figures = column.report, figures_of(column.report)
     return (
         short(column.label),
@@ -119,7 +123,9 @@ def short(label: str) -> str:
 
 
 def _checks(comparison: Comparison, everything: bool) -> list[str]:
-    looked_at = [row for row in comparison.checks if row.differs and (everything or row.worst is not Change.LEFT_OUT)]
+    looked_at = [
+        row for row in comparison.checks if row.differs and (everything or row.worst is not CheckChange.LEFT_OUT)
+    ]
     rows = sorted(looked_at, key=urgency)
     if not rows:
         return []
@@ -131,7 +137,7 @@ def _checks(comparison: Comparison, everything: bool) -> list[str]:
 
 def urgency(row: CheckRow) -> tuple[int, bool]:
     """What is worse comes first, failures before what was not judged."""
-    return list(Change).index(row.worst), Verdict.FAIL not in row.verdicts
+    return list(CheckChange).index(row.worst), Verdict.FAIL not in row.verdicts
 
 
 def _check(row: CheckRow) -> Iterator[str]:
@@ -155,7 +161,7 @@ def _decisions(comparison: Comparison, kind: Kind, most: int) -> list[str]:
     return [f"{HEADS[kind]}: {len(found):,}", *lines, *_more(len(found) - most, "line")]
 
 
-def told(decision: Decision) -> str:
+def told(decision: ComparedDecision) -> str:
     """ "cidr/loose: A, B: InvalidCidrBlock.Malformed x 70; C: accepts x 12", with what each report saw."""
     groups: dict[str, list[str]] = {}
     for place, value in enumerate(decision.values):
@@ -180,7 +186,7 @@ def _besides(comparison: Comparison, everything: bool) -> list[str]:
     found = [each for kind in Kind for each in comparison.besides(kind)]
     if not found:
         return []
-    head = f"Seen besides in some of the reports only, as another seed can bring it: {len(found):,}"
+    head = f"_Seen besides in some of the reports only, as another seed can bring it: {len(found):,}"
     return [head, *(f"  {told(each)}" for each in found)] if everything else [f"{head} (--all lists them)"]
 
 

@@ -16,7 +16,7 @@ MARGIN: Final = 6
 COLOURS: Final = {
     Verdict.FAIL: "#b3261e",
     Verdict.ERROR: "#76399d",
-    Verdict.BLOCKED: "#855000",
+    Verdict.INCONCLUSIVE: "#855000",
     Verdict.OBSERVED: "#1a6b3c",
     Verdict.PASS: "#1a6b3c",
     Verdict.SKIPPED: "#59636e",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from pbr_conformance.reports.data.serialize import TOOL
+from pbr_conformance.reports.data.names import TOOL
 
 from .hasse import BOX, Drawing, drawing
 from .inline import inlined, templates

@@ -37,7 +37,7 @@ def workflow_commands(report: Report) -> list[str]:
     errors = [(f"{check.address}: FAIL", _told(failure)) for check, failure in pairs if not failure.known]
     errors += [(f"{check.address}: FAIL", check.reason or check.title) for check in bare]
     errors += [(f"{each.check}: stale", f"{each.failure}: no longer fails") for each in report.stale]
-    unjudged = [check for check in report.checks if check.verdict in (Verdict.BLOCKED, Verdict.ERROR)]
+    unjudged = [check for check in report.checks if check.verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR)]
     warnings = [(f"{check.address}: {check.verdict.value}", check.reason) for check in unjudged]
     notices = [(f"{check.address}: known", f"{each.title} ({each.known})") for check, each in pairs if each.known]
     kinds = (("error", errors), ("warning", warnings), ("notice", notices))
@@ -68,7 +68,7 @@ def _property(text: str) -> str:
 def to_markdown(report: Report) -> str:
     """A job summary: verdict, figures, failures, what is known and what was not judged."""
     parts = [
-        f"## {report.verdict.value}: {code(report.target_name)}\n\n{escaped(sentence(report), LONGEST)}",
+        f"## {report.verdict.value}: {code(report.target.name)}\n\n{escaped(sentence(report), LONGEST)}",
         _figures(report),
         _failures(report),
         _table("Known failures", ("Check", "Failure", "Reason"), _known(report)),
@@ -143,5 +143,5 @@ def _stale(report: Report) -> list[tuple[str, ...]]:
 
 
 def _unjudged(report: Report) -> list[tuple[str, ...]]:
-    unjudged = [check for check in report.checks if check.verdict in (Verdict.BLOCKED, Verdict.ERROR)]
+    unjudged = [check for check in report.checks if check.verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR)]
     return [(code(check.address), check.verdict.value, code(check.reason)) for check in unjudged]

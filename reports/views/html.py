@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from pbr_conformance.reports.data.names import TOOL
 from pbr_conformance.reports.data.results import USUAL_CALLER, Report
-from pbr_conformance.reports.data.serialize import TOOL
 from pbr_conformance.reports.data.visible import cut, visible
 
 from .charts import latencies, milliseconds, over_time
@@ -75,7 +75,7 @@ def _of_traffic(report: Report) -> dict[str, object]:
     return {
         "over_time": over_time(traffic),
         "latencies": latencies(traffic),
-        "transcript": listing([("", traffic.rows)], most=0, inline=0),
+        "transcript": listing([("", traffic.rows.sent)], most=0, inline=0),
     }
 
 

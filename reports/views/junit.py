@@ -1,6 +1,6 @@
 """junit.xml: one suite, one case for each check, for the pipelines that read it.
 
-FAIL is a failure; ERROR and BLOCKED are errors; SKIPPED is skipped; PASS and OBSERVED passed. A known failure is
+FAIL is a failure; ERROR and INCONCLUSIVE are errors; SKIPPED is skipped; PASS and OBSERVED passed. A known failure is
 skipped, and an entry of the baseline that no longer fails is a failure.
 
 What readers make of it: GitLab shows the text of an element and not its message, so each has both; Jenkins takes what
@@ -14,10 +14,9 @@ from collections.abc import Sequence
 from typing import Final, assert_never
 from xml.etree import ElementTree as Tree
 
-from pbr_conformance.reports.data.known import Known
-from pbr_conformance.reports.data.names import HTML
+from pbr_conformance.reports.data.baseline import Known
+from pbr_conformance.reports.data.names import HTML, TOOL
 from pbr_conformance.reports.data.results import CheckResult, Failure, Report, Verdict
-from pbr_conformance.reports.data.serialize import TOOL
 from pbr_conformance.reports.data.visible import cut, on_a_line, visible
 
 from .sentences import contradiction, sentence
@@ -60,9 +59,9 @@ def _counts(report: Report, cases: Sequence[Tree.Element]) -> dict[str, str]:
 
 def _facts(report: Report) -> dict[str, str]:
     return {
-        "version": report.version,
-        "target": report.target_name,
-        "url": report.target_url or "",
+        "version": report.tool.version,
+        "target": report.target.name,
+        "url": report.target.url or "",
         "spec": report.spec,
         "seed": str(report.seed),
         "reproduce": report.reproduce,
@@ -76,7 +75,7 @@ def _case(check: CheckResult, stale: Sequence[Known]) -> Tree.Element:
     match check.verdict:
         case Verdict.FAIL:
             _fail(case, check)
-        case Verdict.ERROR | Verdict.BLOCKED:
+        case Verdict.ERROR | Verdict.INCONCLUSIVE:
             _mark(case, "error", (check.reason or check.title, check.verdict.value), check.title)
         case Verdict.SKIPPED:
             _mark(case, "skipped", (check.reason or check.title, ""), check.title)
@@ -117,7 +116,7 @@ def _story(failure: Failure) -> str:
         *(f"allowed: {expected}" for expected in failure.expected),
         f"observed: {failure.observed}",
         f"transcript: {failure.transcript}",
-        *(f"again: {each.path}" for each in failure.reproductions[:1]),
+        *(f"again: {each.path}" for each in list(failure.reproductions.values())[:1]),
     ]
     return "\n".join(on_a_line(line, 2_000) for line in lines)
 

@@ -123,7 +123,10 @@ def by_check(failures: Listing[Shown]) -> Mapping[str, list[Shown]]:
 def texts(report: Report, failures: Listing[Shown]) -> list[list[str]]:
     """Scripts, transcript and ticket of each failure: form by form, as what is alike packs well beside its like."""
     shown = [each.failure for group in failures.groups for each in group.rows if each.has_texts]
-    told = [[*(script.text for script in each.reproductions), each.recorded, ticket(report, each)] for each in shown]
+    told = [
+        [*(script.text for script in each.reproductions.values()), each.recorded, ticket(report, each)]
+        for each in shown
+    ]
     return [list(form) for form in zip_longest(*told, fillvalue="")]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pbr_conformance.reports.data.serialize import TOOL
+from pbr_conformance.reports.data.names import TOOL
 
 from .inline import inlined, templates
 

@@ -71,8 +71,8 @@ def combined(report: Report) -> str:
     found = report.combinations
     if not found.possible:
         return ""
-    share = percent(len(found.exercised), found.possible)
-    return f"Combinations {share} ({len(found.exercised):,} of {found.possible:,} pairs that one request can have)."
+    share = percent(found.covered, found.possible)
+    return f"PairwiseCoverage {share} ({found.covered:,} of {found.possible:,} pairs that one request can have)."
 
 
 def sensitive(report: Report) -> str:
@@ -91,7 +91,7 @@ def _found(report: Report) -> str:
             return f"The endpoint contradicts the documentation in {report.failed:,} of {judged}."
         case Verdict.PASS | Verdict.OBSERVED:
             return f"No contradiction: the answers agree with the documentation in {_all(report.judged)}."
-        case Verdict.BLOCKED | Verdict.ERROR:
+        case Verdict.INCONCLUSIVE | Verdict.ERROR:
             return f"No contradiction in {judged}, but the run is not complete."
         case Verdict.SKIPPED:
             return "Nothing was judged."
@@ -104,7 +104,7 @@ def _all(judged: int) -> str:
 
 
 def _left_open(report: Report) -> str:
-    blocked, errors = report.count(Verdict.BLOCKED), report.count(Verdict.ERROR)
+    blocked, errors = report.count(Verdict.INCONCLUSIVE), report.count(Verdict.ERROR)
     parts = []
     if blocked:
         parts.append(f"The endpoint did not let {many(blocked, 'check')} be judged.")

@@ -13,9 +13,16 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Final
 
-from pbr_conformance.reports.data.known import Known
+from pbr_conformance.reports.data.baseline import Known
 from pbr_conformance.reports.data.names import HTML
-from pbr_conformance.reports.data.results import USUAL_CALLER, CheckResult, Exchange, Failure, Report, Verdict
+from pbr_conformance.reports.data.results import (
+    USUAL_CALLER,
+    CheckResult,
+    Failure,
+    Report,
+    ReportedInteraction,
+    Verdict,
+)
 from pbr_conformance.reports.data.visible import on_a_line
 
 from .sentences import combined, contradiction, duration, many, percent, sensitive, sentence, tally
@@ -68,7 +75,7 @@ def summary(report: Report, where: Path | None, width: int | None = None) -> lis
 
 def headline(report: Report) -> str:
     """The verdict, the target and the sentence, in one line."""
-    target = f"{report.target_name} ({report.target_url})" if report.target_url else report.target_name
+    target = f"{report.target.name} ({report.target.url})" if report.target.url else report.target.name
     return on_a_line(f"{report.verdict.value}  {target}: {sentence(report)}", WIDEST)
 
 
@@ -167,7 +174,7 @@ def _stories(check: CheckResult, failure: Failure) -> Iterator[list[str]]:
     rule = [f"  {contradiction(failure)}"] if failure.contradicts else []
     judged = [f"  allowed:  {'; '.join(failure.expected)}", f"  observed: {failure.observed}"]
     proof = [f"  proof:    {failure.proof}"] if failure.proof and not failure.flaky else []
-    again = [f"  again:    {each.path}" for each in failure.reproductions[:1]]
+    again = [f"  again:    {each.path}" for each in list(failure.reproductions.values())[:1]]
     requests = _told(failure, REQUESTS, SAID)
     yield ["", title, *rule, *requests, *judged, *proof, *again]
     yield ["", title, *rule, *requests, *judged, *again]
@@ -186,7 +193,7 @@ def _told(failure: Failure, most: int, said: int) -> list[str]:
     return [f"  ... {many(len(requests) - len(kept), f'{earlier} step')}", *(requests[place] for place in kept)]
 
 
-def _request(exchange: Exchange, most: int) -> str:
+def _request(exchange: ReportedInteraction, most: int) -> str:
     caller = "" if exchange.caller == USUAL_CALLER else f" as {exchange.caller}"
     said = exchange.brief or ", ".join(f"{name}={value[:VALUE]}" for name, value in exchange.parameters.items())
     ended = f"({exchange.note or 'no answer'})" if exchange.status is None else f"-> {exchange.status}"
@@ -211,7 +218,7 @@ def _unjudged(report: Report) -> list[str]:
     """What was not judged, each reason once."""
     found: dict[tuple[str, str], list[str]] = {}
     for check in report.checks:
-        if check.verdict in (Verdict.BLOCKED, Verdict.ERROR):
+        if check.verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR):
             found.setdefault((check.verdict.value, check.reason), []).append(check.address)
     lines = [
         f"{verdict}  {at[0]}{_and_more(len(at) - 1)}: {reason}"

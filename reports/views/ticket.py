@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from pbr_conformance.reports.data.names import TOOL
 from pbr_conformance.reports.data.results import Failure, Report
-from pbr_conformance.reports.data.serialize import TOOL
 from pbr_conformance.reports.data.visible import on_a_line
 
 from .sentences import contradiction
@@ -32,7 +32,7 @@ def ticket(report: Report, failure: Failure) -> str:
         f"Observed: {failure.observed}",
         *([f"Proof:    {failure.proof}"] if failure.proof else []),
         "",
-        f"Found by {TOOL} {report.version} with seed {report.seed}, {report.started}; the whole run again:",
+        f"Found by {TOOL} {report.tool.version} with seed {report.seed}, {report.started}; the whole run again:",
         f"  {report.reproduce}",
     ]
     return "".join(on_a_line(line, LONGEST) + "\n" for line in lines)

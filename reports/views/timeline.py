@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pbr_conformance.reports.data.results import Exchange
+from pbr_conformance.reports.data.results import ReportedInteraction
 
 MOST: Final = 40
 """Bars that are drawn; those at fault come before others."""
@@ -28,7 +28,7 @@ class Bar:
     """One request: its number in the sequence, and where its bar is, in percent of the width."""
 
     number: int
-    exchange: Exchange
+    exchange: ReportedInteraction
     left: float
     width: float
     span: str
@@ -51,7 +51,7 @@ class Timeline:
     left_out: int
 
 
-def timeline(sequence: Sequence[Exchange]) -> Timeline | None:
+def timeline(sequence: Sequence[ReportedInteraction]) -> Timeline | None:
     """The timeline of a sequence; None where fewer than two of its requests have known moments."""
     known = [(number, each, span) for number, each in enumerate(sequence, 1) if (span := _span(each)) is not None]
     if len(known) < 2:
@@ -70,13 +70,13 @@ def milliseconds(seconds: float) -> str:
     return f"{1000 * seconds:,.1f} ms"
 
 
-def text_bars(sequence: Sequence[Exchange]) -> dict[int, str]:
+def text_bars(sequence: Sequence[ReportedInteraction]) -> dict[int, str]:
     """A bar of characters for each request that has one, by its number: "|..####....| 1.0 to 3.2 ms"."""
     drawn = timeline(sequence)
     return {bar.number: f"|{_cells(bar)}| {bar.span}" for bar in drawn.bars} if drawn is not None else {}
 
 
-def _bar(number: int, exchange: Exchange, span: tuple[float, float], whole: tuple[float, float]) -> Bar:
+def _bar(number: int, exchange: ReportedInteraction, span: tuple[float, float], whole: tuple[float, float]) -> Bar:
     length = (whole[1] - whole[0]) or 1.0
     width = max(100 * (span[1] - span[0]) / length, NARROWEST)
     left = min(100 * (span[0] - whole[0]) / length, 100 - width)
@@ -91,7 +91,7 @@ def _cells(bar: Bar) -> str:
     return "." * first + mark * count + "." * (CELLS - first - count)
 
 
-def _span(exchange: Exchange) -> tuple[float, float] | None:
+def _span(exchange: ReportedInteraction) -> tuple[float, float] | None:
     started, ended = exchange.started, exchange.ended
     if started is None or ended is None or not 0 <= started <= ended <= LONGEST:
         return None

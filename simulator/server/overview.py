@@ -18,12 +18,12 @@ from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.simulator.documentation.rows import Parameter
 from pbr_conformance.simulator.model.account import Account, GatewayContext
 from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.prefix_layout import PrefixLayout, layout_of, page_for
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.model.target import ROLES
 from pbr_conformance.simulator.rules.explanation import Explanation, explain
 from pbr_conformance.simulator.rules.oracle import allow
 
-from .picture import Picture, page_for, picture_of
 from .recent import HandledRequest
 
 ROUTES: Final = 50
@@ -115,7 +115,7 @@ class Overview:
     gateways: Paged[GatewayRow]
     chosen: GatewayRow | None
     routes: Paged[Route]
-    picture: Picture
+    picture: PrefixLayout
     requests: Paged[RequestRow]
     fields: tuple[tuple[Parameter, str], ...]
     """The parameters of the form, and what is in each."""
@@ -159,7 +159,7 @@ def overview(
         ),
         chosen=_gateway(account, place, now) if place else None,
         routes=routes,
-        picture=picture_of(routes.rows, page_for(routes.rows)),
+        picture=layout_of(routes.rows, page_for(routes.rows)),
         requests=Paged(shown, requests.page, requests.pages, requests.total),
         fields=_fields(account, place, spec, asked.request),
         assessment=assessed,

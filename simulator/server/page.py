@@ -20,10 +20,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.model.prefix_layout import LINE_HEIGHT
 
 from .origin_check import refused
 from .overview import Overview, asked_by, clock, overview
-from .picture import LINE
 from .recent import Recent
 
 LONGEST: Final = 4_000
@@ -97,7 +97,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(line_height=LINE)
+    environment.globals.update(line_height=LINE_HEIGHT)
     environment.filters.update(clock=clock, short=lambda text: visible(text, SHORT, keep=""))
     return environment
 

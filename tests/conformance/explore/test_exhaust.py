@@ -294,7 +294,14 @@ def test_what_is_no_failure_after_all_is_not_judged() -> None:
     whole = plan("tokens, single*", mutant="token-adds")
     searched = search(whole, Searched())
     assert verdict(searched) == "FAIL"
-    ours = CheckResult("token/replay", "", "MUST", (), Verdict.ERROR, "a defect of the suite: the simulator fails too")
+    ours = CheckResult(
+        address="token/replay",
+        title="",
+        strength="MUST",
+        clauses=(),
+        verdict=Verdict.ERROR,
+        reason="a defect of the suite: the simulator fails too",
+    )
     certificate = document(whole, searched, [Examined(ours)])
     assert (certificate["verdict"], certificate["exit"], certificate["failures"]) == ("INCOMPLETE", 3, [])
     assert certificate["unjudged"] == {"token/replay: a defect of the suite: the simulator fails too": 1}

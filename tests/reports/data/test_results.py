@@ -25,9 +25,9 @@ def with_verdicts(report: Report, *verdicts: Verdict) -> Report:
         ((Verdict.SKIPPED,), 3),
         ((Verdict.SKIPPED, Verdict.PASS), 0),
         ((Verdict.PASS, Verdict.OBSERVED), 0),
-        ((Verdict.PASS, Verdict.BLOCKED), 3),
+        ((Verdict.PASS, Verdict.INCONCLUSIVE), 3),
         ((Verdict.ERROR, Verdict.PASS), 3),
-        ((Verdict.ERROR, Verdict.FAIL, Verdict.BLOCKED), 1),
+        ((Verdict.ERROR, Verdict.FAIL, Verdict.INCONCLUSIVE), 1),
     ],
 )
 def test_the_report_is_as_bad_as_its_worst_check(
@@ -51,7 +51,7 @@ def test_only_what_was_judged_counts(clean: Report) -> None:
         ((), "Nothing was judged."),
         ((Verdict.PASS,), "No contradiction: the answers agree with the documentation in the one check"),
         ((Verdict.FAIL, Verdict.PASS), "contradicts the documentation in 1 of 2 judged checks"),
-        ((Verdict.BLOCKED, Verdict.PASS), "did not let 1 check be judged"),
+        ((Verdict.INCONCLUSIVE, Verdict.PASS), "did not let 1 check be judged"),
         ((Verdict.ERROR, Verdict.ERROR, Verdict.PASS), "2 checks ended in an error that is not the endpoint's"),
     ],
 )

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as Tree
 import pytest
 
 from pbr_conformance.reports.compare.baseline import held_against
-from pbr_conformance.reports.data.known import Known
+from pbr_conformance.reports.data.baseline import Known
 from pbr_conformance.reports.data.results import Report, Verdict
 from pbr_conformance.reports.views.badge import COLOURS, message_of, to_badge
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pbr_conformance.reports.data.traffic import Bucket, Latency, Traffic
 from pbr_conformance.reports.views.charts import MOST, Chart, latencies, milliseconds, over_time
 
-NOTHING = Traffic(0, 0, 0.1, (), Latency(0, 0, 0, 0), ())
+NOTHING = Traffic(answered=0, unanswered=0, interval=0.1, over_time=(), latency=Latency(0, 0, 0, 0), histogram=())
 
 
 def in_the_frame(chart: Chart) -> None:

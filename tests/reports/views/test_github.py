@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 
 from pbr_conformance.reports.compare.baseline import held_against
-from pbr_conformance.reports.data.known import Known
+from pbr_conformance.reports.data.baseline import Known
 from pbr_conformance.reports.data.results import Report
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.reports.views.github import MOST, code, escaped, to_markdown, workflow_commands
@@ -42,7 +42,7 @@ def test_failures_are_errors_and_what_was_not_judged_is_a_warning(one_failure: R
     assert lines[0].startswith(
         "::error title=route/overlap%3A FAIL::A route that overlaps another of the same priority"
     )
-    assert lines[1] == "::warning title=route/quota%3A BLOCKED::the endpoint answered TaskConflict for 30 s"
+    assert lines[1] == "::warning title=route/quota%3A INCONCLUSIVE::the endpoint answered TaskConflict for 30 s"
 
 
 def test_what_is_left_out_is_counted(thirty_failures: Report) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from pbr_conformance.reports.data.results import Exchange, Report, Verdict
+from pbr_conformance.reports.data.results import Report, ReportedInteraction, Verdict
 from pbr_conformance.reports.views.html import to_html
 from tests.reports.conftest import HOSTILE, with_scripts
 from tests.reports.views.test_columns import joined
@@ -253,14 +253,21 @@ def test_a_clean_run_has_no_failures_and_says_so(clean: Report) -> None:
 
 
 def test_an_empty_report_is_a_page_too(clean: Report) -> None:
-    page = Page(to_html(replace(clean, checks=(), clauses=(), target_url=None, interrupted=True)))
+    page = Page(
+        to_html(replace(clean, checks=(), clauses=(), target=replace(clean.target, url=None), interrupted=True))
+    )
     assert "Nothing was judged" in page.text
     assert "The run was interrupted" in page.text
 
 
 def test_an_answer_that_never_came(one_failure: Report) -> None:
     check = next(check for check in one_failure.checks if check.verdict is Verdict.FAIL)
-    failure = replace(check.failures[0], sequence=(Exchange("Create", "owner", {}, None, "", at_fault=True),))
+    failure = replace(
+        check.failures[0],
+        sequence=(
+            ReportedInteraction(action="Create", caller="owner", parameters={}, status=None, answer="", at_fault=True),
+        ),
+    )
     page = Page(to_html(replace(one_failure, checks=(replace(check, failures=(failure,)),))))
     assert "no answer" in page.text
     assert failure.expected[0] in page.text  # no outcome is given for the request: the failure's own words stand
