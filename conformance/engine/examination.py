@@ -93,7 +93,7 @@ class Examination:
             return self._keep(self._counterexample, Confirmation(confirmed))
         self._fails_afresh(found.history)
         again = self._write("-again", replace(found, transcript=self.session.transcript))
-        self._keep(found, Confirmation("it was sent again and did not fail again", flaky=True, again=again))
+        self._keep(found, Confirmation("did not fail again when replayed", flaky=True, again=again))
 
     def keep_unconfirmed(self, reason: str) -> None:
         """Keep what contradicted the check, where the examination was broken off before it could be confirmed."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pbr_conformance.conformance.learn.dialect_writer import UNSEEN
 from pbr_conformance.conformance.learn.learned_dialect import Evidence, LearnedDialect, Ruling
 from pbr_conformance.conformance.learn.words import WORDS
-from pbr_conformance.reports.views.dialect_html import Decided, DialectPage, Open, Shown, Step
+from pbr_conformance.reports.views.dialect_html import Decided, DialectPage, OrderedPair, ShownEvidence, UnorderedPairs
 
 
 def page_of(pins: LearnedDialect) -> DialectPage:
@@ -18,10 +18,10 @@ def page_of(pins: LearnedDialect) -> DialectPage:
         _facts(pins),
         tuple(_decided(name, ruling) for name, ruling in pins.rulings.items()),
         tuple(order),
-        tuple(Step(edge.first, then, edge.evidence) for edge in pins.order for then in edge.then),
+        tuple(OrderedPair(edge.first, then, edge.evidence) for edge in pins.order for then in edge.then),
         tuple((name, tuple(sorted(pins.beats.get(name, ())))) for name in order),
         tuple(pins.messages.items()),
-        tuple(Open(each.why, each.pairs) for each in pins.undecided),
+        tuple(UnorderedPairs(each.why, each.pairs) for each in pins.undecided),
         tuple(_shown(id, evidence) for id, evidence in pins.evidence.items()),
     )
 
@@ -50,10 +50,12 @@ def _decided(name: str, ruling: Ruling) -> Decided:
     )
 
 
-def _shown(id: str, evidence: Evidence) -> Shown:
+def _shown(id: str, evidence: Evidence) -> ShownEvidence:
     caller = "" if evidence.caller == "owner" else f" signed by {evidence.caller}"
     at_once = ", at once, while the gateway is at work" if evidence.at_work else ""
-    return Shown(id, tuple(map(_words, evidence.before)), _words(evidence.request) + caller + at_once, evidence.answer)
+    return ShownEvidence(
+        id, tuple(map(_words, evidence.before)), _words(evidence.request) + caller + at_once, evidence.answer
+    )
 
 
 def _words(request: Mapping[str, str]) -> str:

@@ -21,8 +21,9 @@ from pbr_conformance.reports.data.results import CheckResult, ClauseResult, Repo
 from .fingerprint import matches, pattern
 
 MESSAGE: Final = "message of "
-TOGETHER: Final = " with "
-PASSING: Final = "passing trouble"
+_TOGETHER: Final = " with "
+_TRANSIENT: Final = ("transient errors", "passing trouble")
+"""How such observations begin; the second, before 2026-12."""
 
 
 class CheckChange(Enum):
@@ -247,7 +248,7 @@ def _observed(report: Report) -> _Seen:
     found: _Seen = {}
     for check in report.checks:
         for seen in check.observations:
-            if not seen.what.startswith(PASSING):
+            if not seen.what.startswith(_TRANSIENT):
                 found.setdefault(seen.what, Counter())[seen.value] += seen.count
     return found
 
@@ -262,7 +263,7 @@ def _won(report: Report) -> _Seen:
     found: _Seen = {}
     for each in report.opinions.precedences:
         if each.clear:
-            pair = TOGETHER.join(sorted((each.won, each.lost)))
+            pair = _TOGETHER.join(sorted((each.won, each.lost)))
             found.setdefault(pair, Counter())[f"{each.won} wins"] += each.count
     return found
 
@@ -270,4 +271,4 @@ def _won(report: Report) -> _Seen:
 def _kind(what: str) -> Kind:
     if what.startswith(MESSAGE):
         return Kind.MESSAGE
-    return Kind.PRECEDENCE if TOGETHER in what else Kind.OPINION
+    return Kind.PRECEDENCE if _TOGETHER in what else Kind.OPINION

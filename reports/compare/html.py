@@ -11,28 +11,29 @@ from typing import Final
 from pbr_conformance.reports.data.names import TOOL
 from pbr_conformance.reports.views.charts import milliseconds
 from pbr_conformance.reports.views.inline import inlined, templates
-from pbr_conformance.reports.views.lists import WINDOW, Listing, listing, packed_rows
+from pbr_conformance.reports.views.lists import ROWS_AT_A_TIME, RowListing, listing, packed_rows
+from pbr_conformance.reports.views.sentences import figures
 
 from .comparison import CheckChange, CheckRow, ClauseRow, ComparedDecision, Comparison, Kind, new_failures
-from .text import HEADS, outcome, urgency
+from .text import FIGURE_COLUMNS, KIND_HEADINGS, outcome, urgency
 
-TONES: Final = {
+_TONES: Final = {
     CheckChange.WORSE.value: "FAIL",
     CheckChange.BETTER.value: "PASS",
     CheckChange.OTHER.value: "OBSERVED",
     CheckChange.LEFT_OUT.value: "SKIPPED",
     CheckChange.SAME.value: "SKIPPED",
 }
-MOST_IN_WORDS: Final = 6
+_MOST_IN_WORDS: Final = 6
 """Reports beside one another whose verdicts have room for their words."""
-BESIDES: Final = "_Seen besides in some of the reports only, as another seed can bring it"
+_BESIDES: Final = "_Seen besides in some of the reports only, as another seed can bring it"
 
 
 def to_html(comparison: Comparison) -> str:
     """The whole page. The same comparison gives the same page, byte for byte."""
     environment = templates()
-    environment.filters["milliseconds"] = milliseconds
-    environment.globals.update(packed_rows=packed_rows, window=WINDOW)
+    environment.filters.update(milliseconds=milliseconds, figures=figures)
+    environment.globals.update(packed_rows=packed_rows, window=ROWS_AT_A_TIME)
     parts = inlined(environment, ("report.css", "rows.css", "compare.css", "screens.css"))
     page = environment.get_template("compare.html.j2").render(
         compared=comparison,
@@ -42,8 +43,9 @@ def to_html(comparison: Comparison) -> str:
         policy=parts.policy,
         outcome=outcome(comparison),
         slower=comparison.slower,
-        wide=len(comparison.columns) > MOST_IN_WORDS,
-        tones=TONES,
+        columns=FIGURE_COLUMNS,
+        wide=len(comparison.columns) > _MOST_IN_WORDS,
+        tones=_TONES,
         checks=_changes(comparison.checks),
         clauses=_chapters(comparison.clauses),
         added={row.address: _added(comparison, row) for row in comparison.checks},
@@ -52,7 +54,7 @@ def to_html(comparison: Comparison) -> str:
     return page + "\n"
 
 
-def _changes(rows: Iterable[CheckRow]) -> Listing[CheckRow]:
+def _changes(rows: Iterable[CheckRow]) -> RowListing[CheckRow]:
     """The rows by what became of them, the worst first."""
     groups: dict[str, list[CheckRow]] = {each.value: [] for each in CheckChange}
     for row in sorted(rows, key=urgency):
@@ -60,7 +62,7 @@ def _changes(rows: Iterable[CheckRow]) -> Listing[CheckRow]:
     return listing((change, found) for change, found in groups.items() if found)
 
 
-def _chapters(rows: Iterable[ClauseRow]) -> Listing[ClauseRow]:
+def _chapters(rows: Iterable[ClauseRow]) -> RowListing[ClauseRow]:
     groups: dict[str, list[ClauseRow]] = {}
     for row in rows:
         groups.setdefault(row.chapter, []).append(row)
@@ -73,7 +75,7 @@ def _added(comparison: Comparison, row: CheckRow) -> list[tuple[object, list[str
     return [(column, new_failures(row.results[0], result)) for column, result in pairs if result is not None]
 
 
-def _decisions(comparison: Comparison) -> Listing[ComparedDecision]:
-    groups = [(HEADS[kind], comparison.changed(kind)) for kind in Kind]
-    groups.append((BESIDES, [each for kind in Kind for each in comparison.besides(kind)]))
+def _decisions(comparison: Comparison) -> RowListing[ComparedDecision]:
+    groups = [(KIND_HEADINGS[kind], comparison.changed(kind)) for kind in Kind]
+    groups.append((_BESIDES, [each for kind in Kind for each in comparison.besides(kind)]))
     return listing((head, rows) for head, rows in groups if rows)

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-LARGEST: Final = 64 << 20
+_LARGEST: Final = 64 << 20
 """Bytes of lines that are unpacked."""
 
 
@@ -28,11 +28,11 @@ def unpack(text: str) -> Iterator[object]:
     """The lines. Raises ValueError for what `pack` has not made."""
     inflating = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        content = inflating.decompress(base64.b64decode(text, validate=True), LARGEST)
+        content = inflating.decompress(base64.b64decode(text, validate=True), _LARGEST)
     except zlib.error as error:
         raise ValueError(f"no compressed lines: {error}") from None
     if not inflating.eof:
-        raise ValueError(f"no compressed lines: cut short, or more than {LARGEST >> 20} MB")
+        raise ValueError(f"no compressed lines: cut short, or more than {_LARGEST >> 20} MB")
     try:
         yield from (json.loads(line) for line in content.decode("utf-8").splitlines())
     except RecursionError:

@@ -56,7 +56,7 @@ class Verdict(StrEnum):
         return self in (Verdict.PASS, Verdict.OBSERVED, Verdict.FAIL)
 
 
-UNJUDGED: Final = (Verdict.INCONCLUSIVE, Verdict.ERROR)
+_UNJUDGED: Final = (Verdict.INCONCLUSIVE, Verdict.ERROR)
 """Verdicts of checks that ran and could not be judged."""
 
 
@@ -189,7 +189,7 @@ class ImpossiblePair:
     """How that was found."""
 
 
-Pairs = Mapping[str, tuple[str, ...]]
+_Pairs = Mapping[str, tuple[str, ...]]
 """Pairs of features: the second ones by the first."""
 
 
@@ -197,9 +197,9 @@ Pairs = Mapping[str, tuple[str, ...]]
 class PairwiseCoverage:
     """Which two features one judged request had, of all that one request to the target can have."""
 
-    exercised: Pairs
+    exercised: _Pairs
     """Had by a judged request."""
-    missed: Pairs
+    missed: _Pairs
     """Possible, and not exercised."""
     impossible: tuple[ImpossiblePair, ...] = ()
     """Pairs that no request has."""

@@ -31,7 +31,7 @@ _EXPECTED: Final[Mapping[str, str]] = {
     "tuple_type": "a list",
 }
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 def to_json(value: Report | Failure) -> dict[str, Any]:
@@ -46,13 +46,13 @@ def from_json(data: object) -> Report:
     return read(Report, data)
 
 
-def read(kind: type[T], data: object) -> T:
+def read(kind: type[_T], data: object) -> _T:
     """A value of a type, from a document that a stranger may have written.
 
     Whatever is wrong is one ValueError of one line: where, what stands there, what was expected.
     """
     try:
-        value: T = _adapter(kind).validate_python(data)  # type: ignore[arg-type]  # a class is hashable
+        value: _T = _adapter(kind).validate_python(data)  # type: ignore[arg-type]  # a class is hashable
     except ValidationError as error:
         raise ValueError(_line(error.errors(include_url=False)[0])) from None
     return value

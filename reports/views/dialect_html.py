@@ -15,8 +15,8 @@ from pbr_conformance.reports.data.names import TOOL
 from .hasse import BOX, Drawing, drawing
 from .inline import inlined, templates
 
-FIRST: Final = "first"
-LATER: Final = "later"
+_FIRST: Final = "first"
+_LATER: Final = "later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class OrderedPair:
     """One name right before another, and the evidence."""
 
     first: str
@@ -41,7 +41,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownEvidence:
     """One piece of evidence: the requests before, the request, and what came, in words."""
 
     id: str
@@ -51,7 +51,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class UnorderedPairs:
     """Pairs that are in no order, and why."""
 
     why: str
@@ -66,18 +66,18 @@ class DialectPage:
     facts: tuple[tuple[str, str], ...]
     decided: tuple[Decided, ...]
     names: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[OrderedPair, ...]
     after: tuple[tuple[str, tuple[str, ...]], ...]
     messages: tuple[tuple[str, str], ...]
-    open: tuple[Open, ...]
-    evidence: tuple[Shown, ...]
+    open: tuple[UnorderedPairs, ...]
+    evidence: tuple[ShownEvidence, ...]
 
     def cell(self, row: str, column: str) -> str:
-        """Which of a row and a column comes first: FIRST is the row, LATER the column; empty where that is open."""
+        """Which of a row and a column comes first: _FIRST is the row, _LATER the column; empty where that is open."""
         after = dict(self.after)
         if column in after.get(row, ()):
-            return FIRST
-        return LATER if row in after.get(column, ()) else ""
+            return _FIRST
+        return _LATER if row in after.get(column, ()) else ""
 
     @property
     def drawing(self) -> Drawing:

@@ -22,9 +22,9 @@ from pbr_conformance.reports.data.visible import cut, on_a_line, visible
 from .sentences import contradiction, sentence
 from .text import sequence_lines
 
-TITLE: Final = 300
-BODY: Final = 20_000
-STALE: Final = "stale"
+_TITLE: Final = 300
+_BODY: Final = 20_000
+_STALE: Final = "stale"
 
 
 def to_junit(report: Report) -> bytes:
@@ -34,13 +34,13 @@ def to_junit(report: Report) -> bytes:
     counts = _counts(report, cases)
     suites = Tree.Element("testsuites", {"name": TOOL, **counts})
     suite = Tree.SubElement(
-        suites, "testsuite", {"name": TOOL, **counts, "timestamp": on_a_line(report.started, TITLE)}
+        suites, "testsuite", {"name": TOOL, **counts, "timestamp": on_a_line(report.started, _TITLE)}
     )
     properties = Tree.SubElement(suite, "properties")
     for name, value in _facts(report).items():
-        Tree.SubElement(properties, "property", {"name": name, "value": on_a_line(value, BODY)})
+        Tree.SubElement(properties, "property", {"name": name, "value": on_a_line(value, _BODY)})
     suite.extend(cases)
-    Tree.SubElement(suite, "system-out").text = on_a_line(f"{report.verdict.value}  {sentence(report)}", BODY)
+    Tree.SubElement(suite, "system-out").text = on_a_line(f"{report.verdict.value}  {sentence(report)}", _BODY)
     Tree.indent(suites)
     document: bytes = Tree.tostring(suites, encoding="utf-8", xml_declaration=True)
     return document + b"\n"
@@ -82,7 +82,7 @@ def _case(check: CheckResult, stale: Sequence[Known]) -> Tree.Element:
         case Verdict.PASS | Verdict.OBSERVED:
             if stale:
                 told = "\n".join(f"{each.failure}\nwas known: {each.reason}" for each in stale)
-                _mark(case, "failure", ("a known failure no longer fails: take it out of the baseline", STALE), told)
+                _mark(case, "failure", ("a known failure no longer fails: take it out of the baseline", _STALE), told)
         case _:
             assert_never(check.verdict)
     if check.observations:
@@ -102,9 +102,9 @@ def _fail(case: Tree.Element, check: CheckResult) -> None:
 
 def _mark(case: Tree.Element, tag: str, said: tuple[str, str], text: str) -> None:
     """An element with its message, its type where it has one, and its text."""
-    message, kind = (on_a_line(each, TITLE) for each in said)
+    message, kind = (on_a_line(each, _TITLE) for each in said)
     element = Tree.SubElement(case, tag, {"message": message, **({"type": kind} if kind else {})})
-    element.text = visible(cut(text, BODY))
+    element.text = visible(cut(text, _BODY))
 
 
 def _story(failure: Failure) -> str:
@@ -123,4 +123,4 @@ def _story(failure: Failure) -> str:
 
 def _observed(check: CheckResult) -> str:
     lines = (f"{seen.what}: {seen.value} ({seen.count} times)" for seen in check.observations)
-    return cut("\n".join(on_a_line(line, TITLE) for line in lines), BODY)
+    return cut("\n".join(on_a_line(line, _TITLE) for line in lines), _BODY)

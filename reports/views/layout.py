@@ -9,24 +9,24 @@ from typing import Final, TypeVar
 
 from pbr_conformance.reports.data.results import CheckResult, ClauseResult, Failure, Observation, Report, Verdict
 
-from .lists import Listing, listing
+from .lists import RowListing, listing
 from .sentences import tally
 from .ticket import ticket
 
-OPEN: Final = 10
-"""Up to so many failures are all unfolded; where there are more, only the first FIRST_OPEN."""
-FIRST_OPEN: Final = 3
-DRAWN: Final = 30
-"""Up to so many failures are all in the document; of more, the first FIRST_DRAWN are, and the others are packed."""
-FIRST_DRAWN: Final = 15
-WITH_TEXTS: Final = 100
+_OPEN: Final = 10
+"""Up to so many failures are all unfolded; where there are more, only the first _FIRST_OPEN."""
+_FIRST_OPEN: Final = 3
+_DRAWN: Final = 30
+"""Up to so many failures are all in the document; of more, the first _FIRST_DRAWN are, and the others are packed."""
+_FIRST_DRAWN: Final = 15
+_WITH_TEXTS: Final = 100
 """Failures whose scripts and transcripts are in the page; those of the others are in their files."""
 
-Row = TypeVar("Row", CheckResult, ClauseResult)
+_Row = TypeVar("_Row", CheckResult, ClauseResult)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownFailure:
     """A failure on the page. Its anchor is made of its check's address, so that a link outlives another run."""
 
     anchor: str
@@ -39,7 +39,7 @@ class Shown:
     @property
     def has_texts(self) -> bool:
         """Whether its scripts are in the page."""
-        return self.number < WITH_TEXTS
+        return self.number < _WITH_TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,9 @@ class Times:
     nearly: int
 
 
-def chapters(rows: Iterable[Row]) -> Listing[Row]:
+def chapters(rows: Iterable[_Row]) -> RowListing[_Row]:
     """The rows by their chapter, chapters in the order in which they first come."""
-    groups: dict[str, list[Row]] = {}
+    groups: dict[str, list[_Row]] = {}
     for row in rows:
         groups.setdefault(row.chapter, []).append(row)
     return listing(groups.items())
@@ -93,7 +93,7 @@ def verdicts(rows: Sequence[CheckResult | ClauseResult]) -> list[tuple[Verdict, 
     return [(verdict, found.count(verdict)) for verdict in reversed(Verdict) if verdict in found]
 
 
-def causes(report: Report) -> Listing[Shown]:
+def causes(report: Report) -> RowListing[ShownFailure]:
     """The failures by their cause: the cause of most first, then in the order of the checks."""
     groups: dict[str, list[tuple[str, CheckResult, Failure]]] = {}
     for check in report.checks:
@@ -102,25 +102,27 @@ def causes(report: Report) -> Listing[Shown]:
             groups.setdefault(failure.cause or failure.title, []).append((anchor, check, failure))
     ordered = sorted(groups.items(), key=lambda item: -len(item[1]))
     total = sum(len(found) for _, found in ordered)
-    unfolded = total if total <= OPEN else FIRST_OPEN
-    shown: list[tuple[str, list[Shown]]] = []
+    unfolded = total if total <= _OPEN else _FIRST_OPEN
+    shown: list[tuple[str, list[ShownFailure]]] = []
     at = 0
     for cause, found in ordered:
-        shown.append((cause, [Shown(*each, at + place, at + place < unfolded) for place, each in enumerate(found)]))
+        shown.append(
+            (cause, [ShownFailure(*each, at + place, at + place < unfolded) for place, each in enumerate(found)])
+        )
         at += len(found)
-    return listing(shown, DRAWN, FIRST_DRAWN)
+    return listing(shown, _DRAWN, _FIRST_DRAWN)
 
 
-def by_check(failures: Listing[Shown]) -> Mapping[str, list[Shown]]:
+def by_check(failures: RowListing[ShownFailure]) -> Mapping[str, list[ShownFailure]]:
     """The failures of each check, by its address."""
-    found: dict[str, list[Shown]] = {}
+    found: dict[str, list[ShownFailure]] = {}
     for group in failures.groups:
         for each in group.rows:
             found.setdefault(each.check.address, []).append(each)
     return found
 
 
-def texts(report: Report, failures: Listing[Shown]) -> list[list[str]]:
+def texts(report: Report, failures: RowListing[ShownFailure]) -> list[list[str]]:
     """Scripts, transcript and ticket of each failure: form by form, as what is alike packs well beside its like."""
     shown = [each.failure for group in failures.groups for each in group.rows if each.has_texts]
     told = [

@@ -15,9 +15,9 @@ from typing import Final
 from pbr_conformance.reports.data.implementation_defined import ReportedDecision, ReportedPrecedence
 from pbr_conformance.reports.data.results import Report
 
-ACCEPTS: Final = "accepts"
-MAY: Final = "MAY"
-MOST: Final = 200
+_ACCEPTS: Final = "accepts"
+_MAY: Final = "MAY"
+_MOST: Final = 200
 """Conditions that are listed although they were never met."""
 
 
@@ -32,7 +32,7 @@ class Stance:
     @property
     def word(self) -> str:
         """In a word: accepts, refuses, both, or that it was never seen."""
-        accepted = {decision.decided == ACCEPTS for decision in self.decisions}
+        accepted = {decision.decided == _ACCEPTS for decision in self.decisions}
         words = {"accepts": True in accepted, "refuses": False in accepted}
         return " and ".join(word for word, holds in words.items() if holds) or "never met"
 
@@ -85,8 +85,8 @@ class Matrix:
 
 def stances(report: Report) -> dict[str, list[Stance]]:
     """The stance on each condition, by how strong it is; of a check that is a MAY also that it was never met."""
-    never = [check.address for check in report.checks if check.strength == MAY and not check.broken]
-    groups: dict[tuple[str, str], list[ReportedDecision]] = {(address, MAY): [] for address in never[:MOST]}
+    never = [check.address for check in report.checks if check.strength == _MAY and not check.broken]
+    groups: dict[tuple[str, str], list[ReportedDecision]] = {(address, _MAY): [] for address in never[:_MOST]}
     for decision in report.opinions.decisions:
         groups.setdefault((decision.address, decision.strength), []).append(decision)
     found = [Stance(*key, tuple(decisions)) for key, decisions in groups.items()]

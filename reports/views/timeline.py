@@ -13,18 +13,18 @@ from typing import Final
 
 from pbr_conformance.reports.data.results import ReportedInteraction
 
-MOST: Final = 40
+MOST_TIMELINE_BARS: Final = 40
 """Bars that are drawn; those at fault come before others."""
-NARROWEST: Final = 0.6
+_NARROWEST: Final = 0.6
 """Percent of the width that a bar has at the least, so that it can be seen."""
-LONGEST: Final = 1e9
+_LONGEST: Final = 1e9
 """Seconds after which no request is believed to have been answered."""
 CELLS: Final = 16
 """Characters of a bar in a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class TimelineBar:
     """One request: its number in the sequence, and where its bar is, in percent of the width."""
 
     number: int
@@ -45,7 +45,7 @@ class Bar:
 class Timeline:
     """The requests that have bars, in the order of the sequence."""
 
-    bars: tuple[Bar, ...]
+    bars: tuple[TimelineBar, ...]
     length: str
     """From the first request to the last answer, in words."""
     left_out: int
@@ -58,7 +58,7 @@ def timeline(sequence: Sequence[ReportedInteraction]) -> Timeline | None:
         return None
     first = min(started for _, _, (started, _) in known)
     last = max(ended for _, _, (_, ended) in known)
-    foremost = sorted(known, key=lambda each: (not each[1].at_fault, each[0]))[:MOST]
+    foremost = sorted(known, key=lambda each: (not each[1].at_fault, each[0]))[:MOST_TIMELINE_BARS]
     bars = (
         _bar(number, each, span, (first, last)) for number, each, span in sorted(foremost, key=lambda each: each[0])
     )
@@ -76,15 +76,17 @@ def text_bars(sequence: Sequence[ReportedInteraction]) -> dict[int, str]:
     return {bar.number: f"|{_cells(bar)}| {bar.span}" for bar in drawn.bars} if drawn is not None else {}
 
 
-def _bar(number: int, exchange: ReportedInteraction, span: tuple[float, float], whole: tuple[float, float]) -> Bar:
+def _bar(
+    number: int, exchange: ReportedInteraction, span: tuple[float, float], whole: tuple[float, float]
+) -> TimelineBar:
     length = (whole[1] - whole[0]) or 1.0
-    width = max(100 * (span[1] - span[0]) / length, NARROWEST)
+    width = max(100 * (span[1] - span[0]) / length, _NARROWEST)
     left = min(100 * (span[0] - whole[0]) / length, 100 - width)
     said = f"{1000 * (span[0] - whole[0]):,.1f} to {milliseconds(span[1] - whole[0])}"
-    return Bar(number, exchange, round(left, 3), round(width, 3), said)
+    return TimelineBar(number, exchange, round(left, 3), round(width, 3), said)
 
 
-def _cells(bar: Bar) -> str:
+def _cells(bar: TimelineBar) -> str:
     first = min(int(bar.left * CELLS / 100), CELLS - 1)
     count = min(max(round(bar.width * CELLS / 100), 1), CELLS - first)
     mark = "#" if bar.exchange.at_fault else "="
@@ -93,6 +95,6 @@ def _cells(bar: Bar) -> str:
 
 def _span(exchange: ReportedInteraction) -> tuple[float, float] | None:
     started, ended = exchange.started, exchange.ended
-    if started is None or ended is None or not 0 <= started <= ended <= LONGEST:
+    if started is None or ended is None or not 0 <= started <= ended <= _LONGEST:
         return None
     return started, ended

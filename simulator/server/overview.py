@@ -26,27 +26,27 @@ from pbr_conformance.simulator.rules.oracle import allow
 
 from .recent import HandledRequest
 
-ROUTES: Final = 50
-REQUESTS: Final = 20
-GATEWAYS: Final = 50
+_ROUTES: Final = 50
+_REQUESTS: Final = 20
+_GATEWAYS: Final = 50
 _MOST_FIELDS: Final = 100
 _DAY: Final = 24 * 60 * 60
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class Paged(Generic[T]):
+class Paged(Generic[_T]):
     """One page of rows; `page` and `pages` count from 1."""
 
-    rows: tuple[T, ...]
+    rows: tuple[_T, ...]
     page: int
     pages: int
     total: int
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageQuery:
     """What a query asks to see."""
 
     gateway: str | None = None
@@ -111,7 +111,7 @@ class Overview:
     signed: bool
     """Whether signatures are verified, so that the page cannot send anything itself."""
     now: int
-    asked: Asked
+    asked: PageQuery
     gateways: Paged[GatewayRow]
     chosen: GatewayRow | None
     routes: Paged[Route]
@@ -122,7 +122,7 @@ class Overview:
     assessment: Explanation | None
 
 
-def asked_by(query: str) -> Asked:
+def asked_by(query: str) -> PageQuery:
     """What a query asks for. Never raises."""
     try:
         sent = dict(parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
@@ -132,21 +132,21 @@ def asked_by(query: str) -> Asked:
     texts = {row.name: sent[row.name] for row in PARAMETERS if sent.get(row.name)}
     request = Request(CREATE, texts, caller if caller in ROLES else "owner") if "try" in sent else None
     pages = {name: _number(sent.get(name, "")) for name in ("routes", "requests", "gateways")}
-    return Asked(gateway=sent.get("gateway") or texts.get("VpnGatewayId"), request=request, **pages)
+    return PageQuery(gateway=sent.get("gateway") or texts.get("VpnGatewayId"), request=request, **pages)
 
 
 def overview(
-    account: Account, recent: Iterable[HandledRequest], moment: tuple[int, str], asked: Asked, signed: bool
+    account: Account, recent: Iterable[HandledRequest], moment: tuple[int, str], asked: PageQuery, signed: bool
 ) -> Overview:
     """What is to be seen at a moment: milliseconds since the epoch, and a version of the documentation."""
     now, spec = moment
-    requests = _paged(tuple(recent), asked.requests, REQUESTS)
+    requests = _paged(tuple(recent), asked.requests, _REQUESTS)
     shown = tuple(_request(handled, spec) for handled in requests.rows)  # before the routes: it walks the account back
     places = [place for gateway in account.target.gateways if (place := account.place(gateway.id))]
     place = _chosen(account, places, asked.gateway)
     held = tuple(account.table(place.gateway.id))[::-1] if place else ()
-    routes = _paged(held, asked.routes, ROUTES)
-    gateways = _paged(places, asked.gateways, GATEWAYS)
+    routes = _paged(held, asked.routes, _ROUTES)
+    gateways = _paged(places, asked.gateways, _GATEWAYS)
     assessed = explain(allow(account, asked.request, now, spec)) if asked.request else None
     return Overview(
         account=account,
@@ -176,7 +176,7 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
 
 
-def _paged(rows: Sequence[T], page: int, size: int) -> Paged[T]:
+def _paged(rows: Sequence[_T], page: int, size: int) -> Paged[_T]:
     pages = max(1, -(-len(rows) // size))
     page = min(max(page, 1), pages)
     return Paged(tuple(rows[(page - 1) * size : page * size]), page, pages, len(rows))

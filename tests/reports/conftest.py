@@ -181,7 +181,7 @@ def a_failure(number: int, address: str) -> Failure:
         ),
         transcript=f"transcripts/{place}-{number}.json",
         flaky=number % 5 == 2,
-        proof="it was sent again and failed again; each of its 3 steps is needed; the simulator passes it",
+        proof="failed again when replayed; each of its 3 steps is needed; the simulator passes it",
         cause=CAUSES[number % 3],
         picture=PICTURE if number % 2 else None,
     )
@@ -215,7 +215,7 @@ def a_report(checks: tuple[CheckResult, ...]) -> Report:
         source="API reference",
         checks=(),
         verdict=Verdict.SKIPPED,
-        note="not exercised: a clock cannot be judged",
+        note="not met: a clock cannot be judged",
     )
     return Report(
         format=1,

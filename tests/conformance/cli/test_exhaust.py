@@ -51,7 +51,7 @@ def test_a_wrong_simulator_is_1_with_a_transcript_to_replay(here: Here, tmp_path
     ended = here(*TOKENS, "--mutant", "token-adds")
     (failure,) = certificate(tmp_path)["failures"]
     assert (ended.status, certificate(tmp_path)["exit"]) == (1, 1)
-    assert failure["proof"].startswith("it was sent again and failed again")
+    assert failure["proof"].startswith("failed again when replayed")
     assert f"FAIL  {failure['address']}: {failure['title']}" in ended.out.splitlines()
     again = next(line for line in ended.out.splitlines() if line.startswith("  again: "))
     assert here(*again.split()[2:]).status == 1, "it is sent to the wrong simulator again"
@@ -108,7 +108,7 @@ def test_what_does_not_fail_again_is_said_to_be_so(here: Here, tmp_path: Path) -
         ended = here(*TOKENS, account, "--url", url, "--depth", "1")
     (failure,) = certificate(tmp_path)["failures"]
     assert (ended.status, failure["flaky"]) == (1, True)
-    assert "(did not fail again when it was sent once more)" in ended.out
+    assert "(flaky: did not fail again when replayed)" in ended.out
     first, again = (json.loads((tmp_path / "out" / failure[name]).read_text()) for name in ("transcript", "again"))
     assert [each.get("status") for each in first["exchanges"] if each["action"] == CREATE] == [201]
     assert [each.get("status") for each in again["exchanges"] if each["action"] == CREATE] == [200]

@@ -351,7 +351,7 @@ def test_a_wrong_simulator_is_found_in_the_fewest_operations_and_proved(name: st
     (result,) = searched.results.values()
     assert any(mutant.violates in failed.deviation.plausible for failed in result.contradictions.values())
     failure = confirmed(whole, searched)[0].result.failures[0]
-    assert failure.proof.startswith("it was sent again and failed again")
+    assert failure.proof.startswith("failed again when replayed")
 
 
 SMALL: Final = 200

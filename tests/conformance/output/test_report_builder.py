@@ -40,7 +40,7 @@ def row(found: Report, id_: str) -> ClauseResult:
 @pytest.mark.parametrize(
     ("verdict", "reason", "needs"),
     [
-        (Verdict.PASS, "exercised 3 times", ()),
+        (Verdict.PASS, "met 3 times", ()),
         (USED_UP.verdict, USED_UP.reason, ("a larger --budget",)),
         (Verdict.SKIPPED, f"{UNDOCUMENTED} 2020-11-20", ("a version of the documentation that has it: --spec",)),
         (Verdict.SKIPPED, "the target has no such thing", ("in the target file: credentials.sub_user",)),

@@ -109,7 +109,7 @@ def test_the_page_says_what_is_known_and_what_is_stale(failed: Report, clean: Re
     page = Page(to_html(held_against(failed, "b.toml", [known])))
     assert "Known. ticket 7" in page.text
     assert "No longer fails" not in page.text
-    assert "No longer fails. route/overlap" in Page(to_html(held_against(clean, "b.toml", [known]))).text
+    assert "Stale: no longer fails. route/overlap" in Page(to_html(held_against(clean, "b.toml", [known]))).text
 
 
 def test_json_has_it_and_gives_it_back(failed: Report, known: Known) -> None:

@@ -34,7 +34,7 @@ def test_the_text_says_what_is_worse_and_where(clean: Report, one_failure: Repor
     story = "\n".join(lines)
     assert lines[0].startswith("WORSE  staging-mock, 2 runs: run-0, run-1. Of 50 checks, 3 worse, 47 the same.")
     rows = [" ".join(line.split()) for line in lines]
-    assert rows[3].startswith("A run-0 PASS 0 % of 49 ")
+    assert rows[3].startswith("A run-0 PASS 0 of 49 ")
     assert "worse route/overlap PASS FAIL" in rows
     assert "worse route/quota PASS INCONCLUSIVE" in rows
     assert "worse state/concurrent PASS ERROR" in rows

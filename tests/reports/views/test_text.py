@@ -93,8 +93,8 @@ def test_one_failure_is_told_in_full(one_failure: Report) -> None:
     assert "2. wait (waited 1 s until the gateway was active)" in story
     assert "3. CreateVpnPbrRouteEntry as sub_user RegionId=cn-hangzhou, " in story
     assert "Weight=0, PublishVpc=false, Priority=10, Description= -> 200" in story
-    assert "allowed:  400 VpnRouteEntry.SamePriorityPbrRoutePrefixOverlap; 400 VpnRouteEntry.Conflict" in story
-    assert "observed: 200 success" in story
+    assert "allowed:   400 VpnRouteEntry.SamePriorityPbrRoutePrefixOverlap; 400 VpnRouteEntry.Conflict" in story
+    assert "observed:  200 success" in story
     assert "INCONCLUSIVE  route/quota: the endpoint answered TaskConflict for 30 s" in story
     assert lines[-2].endswith("build/report/report.html")
     assert lines[-1].endswith(one_failure.reproduce)

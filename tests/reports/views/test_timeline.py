@@ -7,7 +7,7 @@ from dataclasses import replace
 from pbr_conformance.reports.data.results import CheckResult, Failure, Report, ReportedInteraction, Verdict
 from pbr_conformance.reports.views.html import to_html
 from pbr_conformance.reports.views.text import summary
-from pbr_conformance.reports.views.timeline import CELLS, MOST, text_bars, timeline
+from pbr_conformance.reports.views.timeline import CELLS, MOST_TIMELINE_BARS, text_bars, timeline
 
 
 def sent(started: float | None, ended: float | None, at_fault: bool = False) -> ReportedInteraction:
@@ -71,7 +71,7 @@ def test_of_many_those_at_fault_are_drawn() -> None:
     many = [sent(number / 1000, 1.0, at_fault=number >= 70) for number in range(75)]
     drawn = timeline(many)
     assert drawn is not None
-    assert len(drawn.bars) == MOST
+    assert len(drawn.bars) == MOST_TIMELINE_BARS
     assert drawn.left_out == 35
     assert [bar.number for bar in drawn.bars if bar.exchange.at_fault] == [71, 72, 73, 74, 75]
 
