@@ -81,7 +81,7 @@ class Bar:
         self._progress.update(
             self._task,
             completed=min(self._done, self._total),
-            description=result.address if self._done < self._total else "what this would catch",
+            description=result.address if self._done < self._total else "mutation score",
             rate=rate,
             failures=self._failures,
         )
