@@ -96,7 +96,7 @@ def of_report(report: Report) -> tuple[Known, ...]:
 
 def unknown(report: Report) -> list[tuple[CheckResult, Failure]]:
     """The failures that have no reason."""
-    return [(check, failure) for check in report.checks for failure in check.failures if not failure.known]
+    return [pair for pair in report.contradictions if not pair[1].known]
 
 
 def entry(check: CheckResult, failure: Failure, reason: str) -> Known:

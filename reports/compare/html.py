@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from pbr_conformance.reports.data.names import TOOL
 from pbr_conformance.reports.views.charts import milliseconds
-from pbr_conformance.reports.views.inline import inlined, templates
-from pbr_conformance.reports.views.lists import ROWS_AT_A_TIME, RowListing, listing, packed_rows
+from pbr_conformance.reports.views.inline import page, templates
+from pbr_conformance.reports.views.layout import chapters
+from pbr_conformance.reports.views.lists import ROWS_AT_A_TIME, RowListing, grouped, listing, packed_rows
 from pbr_conformance.reports.views.sentences import figures
 
-from .comparison import CheckChange, CheckRow, ClauseRow, ComparedDecision, Comparison, Kind, new_failures
+from .comparison import CheckChange, CheckRow, ComparedDecision, Comparison, Kind, new_failures
 from .text import FIGURE_COLUMNS, KIND_HEADINGS, outcome, urgency
 
 _TONES: Final = {
@@ -34,39 +34,26 @@ def to_html(comparison: Comparison) -> str:
     environment = templates()
     environment.filters.update(milliseconds=milliseconds, figures=figures)
     environment.globals.update(packed_rows=packed_rows, window=ROWS_AT_A_TIME)
-    parts = inlined(environment, ("report.css", "rows.css", "compare.css", "screens.css"))
-    page = environment.get_template("compare.html.j2").render(
+    return page(
+        "compare.html.j2",
+        ("report.css", "rows.css", "compare.css", "screens.css"),
+        environment,
         compared=comparison,
-        tool=TOOL,
-        style=parts.style,
-        script=parts.script,
-        policy=parts.policy,
         outcome=outcome(comparison),
         slower=comparison.slower,
         columns=FIGURE_COLUMNS,
         wide=len(comparison.columns) > _MOST_IN_WORDS,
         tones=_TONES,
         checks=_changes(comparison.checks),
-        clauses=_chapters(comparison.clauses),
+        clauses=chapters(comparison.clauses),
         added={row.address: _added(comparison, row) for row in comparison.checks},
         decisions=_decisions(comparison),
     )
-    return page + "\n"
 
 
 def _changes(rows: Iterable[CheckRow]) -> RowListing[CheckRow]:
     """The rows by what became of them, the worst first."""
-    groups: dict[str, list[CheckRow]] = {each.value: [] for each in CheckChange}
-    for row in sorted(rows, key=urgency):
-        groups[row.worst.value].append(row)
-    return listing((change, found) for change, found in groups.items() if found)
-
-
-def _chapters(rows: Iterable[ClauseRow]) -> RowListing[ClauseRow]:
-    groups: dict[str, list[ClauseRow]] = {}
-    for row in rows:
-        groups.setdefault(row.chapter, []).append(row)
-    return listing(groups.items())
+    return grouped(sorted(rows, key=urgency), lambda row: row.worst.value)
 
 
 def _added(comparison: Comparison, row: CheckRow) -> list[tuple[object, list[str]]]:

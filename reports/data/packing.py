@@ -21,7 +21,12 @@ _LARGEST: Final = 64 << 20
 def pack(lines: Iterable[object]) -> str:
     """The lines, as `base64 -d | gunzip` shows them."""
     text = "".join(json.dumps(line, separators=(",", ":"), allow_nan=False) + "\n" for line in lines)
-    return base64.b64encode(gzip.compress(text.encode("ascii"), 9, mtime=0)).decode("ascii")
+    return compressed(text)
+
+
+def compressed(text: str) -> str:
+    """A text, compressed, in base64; a lone surrogate, which UTF-8 does not have, as an escape."""
+    return base64.b64encode(gzip.compress(text.encode("utf-8", "backslashreplace"), 9, mtime=0)).decode("ascii")
 
 
 def unpack(text: str) -> Iterator[object]:

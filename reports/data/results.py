@@ -56,7 +56,7 @@ class Verdict(StrEnum):
         return self in (Verdict.PASS, Verdict.OBSERVED, Verdict.FAIL)
 
 
-_UNJUDGED: Final = (Verdict.INCONCLUSIVE, Verdict.ERROR)
+UNJUDGED: Final = (Verdict.INCONCLUSIVE, Verdict.ERROR)
 """Verdicts of checks that ran and could not be judged."""
 
 
@@ -410,6 +410,16 @@ class Report:
     def stale(self) -> tuple[Known, ...]:
         """The entries of the baseline that no longer fail."""
         return self.baseline.stale if self.baseline else ()
+
+    @property
+    def contradictions(self) -> list[tuple[CheckResult, Failure]]:
+        """Every failure, with its check."""
+        return [(check, failure) for check in self.checks for failure in check.failures]
+
+    @property
+    def unjudged(self) -> list[CheckResult]:
+        """The checks that ran and could not be judged."""
+        return [check for check in self.checks if check.verdict in UNJUDGED]
 
     @property
     def known(self) -> int:

@@ -10,10 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from pbr_conformance.reports.data.names import TOOL
-
 from .hasse import BOX, Drawing, drawing
-from .inline import inlined, templates
+from .inline import page
 
 _FIRST: Final = "first"
 _LATER: Final = "later"
@@ -85,11 +83,7 @@ class DialectPage:
         return drawing([(step.first, step.then) for step in self.steps])
 
 
-def to_html(page: DialectPage) -> str:
+def to_html(dialect: DialectPage) -> str:
     """The whole page. The same dialect gives the same page, byte for byte."""
-    environment = templates()
-    parts = inlined(environment, ("report.css", "dialect.css"))
-    rendered = environment.get_template("dialect.html.j2").render(
-        page=page, tool=TOOL, style=parts.style, policy=parts.policy, hasse=page.drawing, box=BOX
-    )
-    return rendered + "\n"
+    styles = ("report.css", "dialect.css")
+    return page("dialect.html.j2", styles, page=dialect, hasse=dialect.drawing, box=BOX)

@@ -33,13 +33,12 @@ def workflow_commands(report: Report) -> list[str]:
     """The annotations: an error for each new failure and stale entry, a warning for what was not judged, a notice for
     what is known.
     """
-    pairs = [(check, failure) for check in report.checks for failure in check.failures]
+    pairs = report.contradictions
     bare = [check for check in report.checks if check.verdict is Verdict.FAIL and not check.failures]
     errors = [(f"{check.address}: FAIL", _told(failure)) for check, failure in pairs if not failure.known]
     errors += [(f"{check.address}: FAIL", check.reason or check.title) for check in bare]
     errors += [(f"{each.check}: stale", f"{each.failure}: no longer fails") for each in report.stale]
-    unjudged = [check for check in report.checks if check.verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR)]
-    warnings = [(f"{check.address}: {check.verdict.value}", check.reason) for check in unjudged]
+    warnings = [(f"{check.address}: {check.verdict.value}", check.reason) for check in report.unjudged]
     notices = [(f"{check.address}: known", f"{each.title} ({each.known})") for check, each in pairs if each.known]
     kinds = (("error", errors), ("warning", warnings), ("notice", notices))
     return [line for kind, found in kinds for line in _commands(kind, found)]
@@ -107,7 +106,7 @@ def _table(title: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) 
 
 
 def _failures(report: Report) -> str:
-    pairs = [(check, failure) for check in report.checks for failure in check.failures if not failure.known]
+    pairs = [pair for pair in report.contradictions if not pair[1].known]
     rows = [(code(check.address), code(each.title), code(each.observed)) for check, each in pairs]
     table = _table("Failures", ("Check", "Failure", "Observed"), rows)
     return "\n\n".join(part for part in (table, *(_detail(*pair) for pair in pairs[:_DETAILED])) if part)
@@ -126,8 +125,11 @@ def _detail(check: CheckResult, failure: Failure) -> str:
 
 
 def _known(report: Report) -> list[tuple[str, ...]]:
-    pairs = [(check, failure) for check in report.checks for failure in check.failures if failure.known]
-    return [(code(check.address), code(each.title), escaped(each.known)) for check, each in pairs]
+    return [
+        (code(check.address), code(each.title), escaped(each.known))
+        for check, each in report.contradictions
+        if each.known
+    ]
 
 
 def _stale(report: Report) -> list[tuple[str, ...]]:
@@ -135,5 +137,4 @@ def _stale(report: Report) -> list[tuple[str, ...]]:
 
 
 def _unjudged(report: Report) -> list[tuple[str, ...]]:
-    unjudged = [check for check in report.checks if check.verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR)]
-    return [(code(check.address), check.verdict.value, code(check.reason)) for check in unjudged]
+    return [(code(check.address), check.verdict.value, code(check.reason)) for check in report.unjudged]

@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pbr_conformance.reports.data.names import TOOL
 from pbr_conformance.reports.data.results import USUAL_CALLER, Report
 from pbr_conformance.reports.data.visible import cut, visible
 
 from .charts import latencies, milliseconds, over_time
 from .facets import Facets
-from .inline import inlined, templates
+from .inline import page, templates
 from .layout import Anchors, by_check, causes, chapters, segments, texts, times, told_elsewhere, verdicts
 from .lists import ROWS_AT_A_TIME, listing, packed, packed_rows
 from .matrix import matrix_of, stances
@@ -38,15 +37,13 @@ def to_html(report: Report) -> str:
     environment.filters.update(milliseconds=milliseconds, sentence=sentence, timeline=timeline, verdicts=verdicts)
     environment.globals.update(packed=packed, packed_rows=packed_rows, window=ROWS_AT_A_TIME)
     environment.tests["told_elsewhere"] = told_elsewhere(report)
-    parts = inlined(environment, _STYLES)
     failures = causes(report)
-    page = environment.get_template("report.html.j2").render(
+    whole = page(
+        "report.html.j2",
+        _STYLES,
+        environment,
         report=report,
-        tool=TOOL,
         usual_caller=USUAL_CALLER,
-        style=parts.style,
-        script=parts.script,
-        policy=parts.policy,
         anchors=Anchors.of(report),
         failures=failures,
         texts=[[_shown(text) for text in form] for form in texts(report, failures)],
@@ -65,7 +62,7 @@ def to_html(report: Report) -> str:
         **_of_traffic(report),
         matrix=matrix_of(report.opinions.precedences),
     )
-    return _INDENTED.sub("\n", page) + "\n"
+    return _INDENTED.sub("\n", whole)
 
 
 def _of_traffic(report: Report) -> dict[str, object]:

@@ -11,14 +11,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from pbr_conformance.reports.data.names import is_reproduction, is_transcript
+from pbr_conformance.reports.data.names import TOOL, is_reproduction, is_transcript
 from pbr_conformance.reports.data.visible import cut, visible
 
 from .labels import Label
@@ -35,17 +34,9 @@ _SCRIPTS: Final = ("rows.js", "filter.js", "keys.js", "copy.js", "tabs.js", "tra
 """In the order in which they are carried out; each knows those before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inlined:
-    """A style, a script, and the policy that allows these two alone."""
-
-    style: Markup
-    script: Markup
-    policy: str
-
-
-def inlined(environment: Environment, styles: Iterable[str]) -> Inlined:
-    """The style sheets of a page, and the script of all pages."""
+def page(template: str, styles: Iterable[str], environment: Environment | None = None, **values: object) -> str:
+    """A whole page: a template with its values, these style sheets, and the script of all pages."""
+    environment = environment or templates()
     style = "".join(_source(environment, name) for name in styles)
     parts = "".join(_source(environment, name) for name in _SCRIPTS)
     script = f'\n"use strict";\n(() => {{{parts}}})();\n'
@@ -53,7 +44,8 @@ def inlined(environment: Environment, styles: Iterable[str]) -> Inlined:
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
-    return Inlined(Markup(style), Markup(script), policy)
+    inlined = {"style": Markup(style), "script": Markup(script), "policy": policy, "tool": TOOL}
+    return environment.get_template(template).render(**inlined, **values) + "\n"
 
 
 def templates() -> Environment:

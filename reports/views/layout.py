@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from pbr_conformance.reports.data.results import CheckResult, ClauseResult, Failure, Observation, Report, Verdict
 
-from .lists import RowListing, listing
+from .lists import RowListing, grouped, listing
 from .sentences import tally
 from .ticket import ticket
 
@@ -22,7 +22,13 @@ _FIRST_DRAWN: Final = 15
 _WITH_TEXTS: Final = 100
 """Failures whose scripts and transcripts are in the page; those of the others are in their files."""
 
-_Row = TypeVar("_Row", CheckResult, ClauseResult)
+
+class _InChapter(Protocol):
+    @property
+    def chapter(self) -> str: ...
+
+
+_Row = TypeVar("_Row", bound=_InChapter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +87,7 @@ class Times:
 
 def chapters(rows: Iterable[_Row]) -> RowListing[_Row]:
     """The rows by their chapter, chapters in the order in which they first come."""
-    groups: dict[str, list[_Row]] = {}
-    for row in rows:
-        groups.setdefault(row.chapter, []).append(row)
-    return listing(groups.items())
+    return grouped(rows, lambda row: row.chapter)
 
 
 def verdicts(rows: Sequence[CheckResult | ClauseResult]) -> list[tuple[Verdict, int]]:

@@ -7,14 +7,14 @@ Rules of this file
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
 from markupsafe import Markup
+
+from pbr_conformance.reports.data.packing import compressed
 
 from .columns import columns
 
@@ -78,6 +78,14 @@ def listing(
     return RowListing(whole, total if total <= most else inline)
 
 
+def grouped(rows: Iterable[_Row], name: Callable[[_Row], str]) -> RowListing[_Row]:
+    """The list of rows by the names of their groups, which come in the order of their first rows."""
+    groups: dict[str, list[_Row]] = {}
+    for row in rows:
+        groups.setdefault(name(row), []).append(row)
+    return listing(groups.items())
+
+
 def packed_rows(
     groups: Sequence[Group[_Row]], head: Callable[[Group[_Row]], str], row: Callable[[_Row], str]
 ) -> Markup:
@@ -88,5 +96,4 @@ def packed_rows(
 
 def packed(value: object) -> Markup:
     """A JSON value, compressed, in base64: letters, digits, + and / alone."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    return Markup(base64.b64encode(gzip.compress(text.encode("utf-8", "backslashreplace"), 9, mtime=0)).decode())
+    return Markup(compressed(json.dumps(value, separators=(",", ":"), ensure_ascii=False)))

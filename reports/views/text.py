@@ -21,7 +21,6 @@ from pbr_conformance.reports.data.results import (
     Failure,
     Report,
     ReportedInteraction,
-    Verdict,
 )
 from pbr_conformance.reports.data.visible import on_a_line
 
@@ -64,7 +63,7 @@ def summary(report: Report, where: Path | None, width: int | None = None) -> lis
     page = _Page(width)
     tail = ["", *([f"{Label.REPORT}:    {where / HTML}"] if where else []), f"{Label.RUN_AGAIN}: {report.reproduce}"]
     page.add(headline(report), _counts(report), _figures(report))
-    pairs = [(check, failure) for check in report.checks for failure in check.failures]
+    pairs = report.contradictions
     beside = [*_known(pairs, report.stale), *_unjudged(report)]
     kept = page.kept([on_a_line(line, _WIDEST if width is None else _SHORT) for line in beside], _BESIDES)
     below = [*page.rows(kept), *(on_a_line(line, 1_000) for line in tail)]  # a command is not broken: it is copied
@@ -220,9 +219,8 @@ def _known(pairs: Sequence[_Pair], stale: Sequence[Known]) -> list[str]:
 def _unjudged(report: Report) -> list[str]:
     """What was not judged, each reason once."""
     found: dict[tuple[str, str], list[str]] = {}
-    for check in report.checks:
-        if check.verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR):
-            found.setdefault((check.verdict.value, check.reason), []).append(check.address)
+    for check in report.unjudged:
+        found.setdefault((check.verdict.value, check.reason), []).append(check.address)
     lines = [
         f"{verdict}  {at[0]}{_and_more(len(at) - 1)}: {reason}"
         for (verdict, reason), at in list(found.items())[:_UNJUDGED]

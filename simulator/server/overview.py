@@ -8,7 +8,7 @@ Rules of this file
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 from urllib.parse import parse_qsl
@@ -33,6 +33,7 @@ _MOST_FIELDS: Final = 100
 _DAY: Final = 24 * 60 * 60
 
 _T = TypeVar("_T")
+_S = TypeVar("_S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class Paged(Generic[_T]):
     page: int
     pages: int
     total: int
+
+    def each(self, made: Callable[[_T], _S]) -> Paged[_S]:
+        """The same page, with something made of each row."""
+        return Paged(tuple(map(made, self.rows)), self.page, self.pages, self.total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,31 +80,18 @@ class GatewayRow:
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """A request that was handled; `said` is its answer, laid out."""
+    """A request that was handled, and the answer to it."""
 
     handled: HandledRequest
-    said: str
     explanation: Explanation | None
-
-    @property
-    def outcome(self) -> str:
-        """In a word or two."""
-        answer = self.handled.answer
-        if not isinstance(answer, Answer):
-            return f"no answer: {answer.kind}"
-        return answer.code or ("success" if answer.status == 200 else "no JSON")
-
-    @property
-    def status(self) -> int | None:
-        """The HTTP status; None without an answer."""
-        answer = self.handled.answer
-        return answer.status if isinstance(answer, Answer) else None
-
-    @property
-    def identity(self) -> str:
-        """The RequestId of the answer."""
-        answer = self.handled.answer
-        return str((answer.members or {}).get("RequestId", "")) if isinstance(answer, Answer) else ""
+    status: int | None
+    """The HTTP status; None without an answer."""
+    outcome: str
+    """In a word or two."""
+    said: str
+    """The answer, laid out."""
+    identity: str = ""
+    """The RequestId of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +132,12 @@ def overview(
 ) -> Overview:
     """What is to be seen at a moment: milliseconds since the epoch, and a version of the documentation."""
     now, spec = moment
-    requests = _paged(tuple(recent), asked.requests, _REQUESTS)
-    shown = tuple(_request(handled, spec) for handled in requests.rows)  # before the routes: it walks the account back
+    handled = _paged(tuple(recent), asked.requests, _REQUESTS)
+    requests = handled.each(lambda one: _request(one, spec))  # before the routes: it walks the account back
     places = [place for gateway in account.target.gateways if (place := account.place(gateway.id))]
     place = _chosen(account, places, asked.gateway)
     held = tuple(account.table(place.gateway.id))[::-1] if place else ()
     routes = _paged(held, asked.routes, _ROUTES)
-    gateways = _paged(places, asked.gateways, _GATEWAYS)
     assessed = explain(allow(account, asked.request, now, spec)) if asked.request else None
     return Overview(
         account=account,
@@ -154,13 +145,11 @@ def overview(
         signed=signed,
         now=now,
         asked=asked,
-        gateways=Paged(
-            tuple(_gateway(account, one, now) for one in gateways.rows), gateways.page, gateways.pages, gateways.total
-        ),
+        gateways=_paged(places, asked.gateways, _GATEWAYS).each(lambda one: _gateway(account, one, now)),
         chosen=_gateway(account, place, now) if place else None,
         routes=routes,
         picture=layout_of(routes.rows, page_for(routes.rows)),
-        requests=Paged(shown, requests.page, requests.pages, requests.total),
+        requests=requests,
         fields=_fields(account, place, spec, asked.request),
         assessment=assessed,
     )
@@ -206,15 +195,14 @@ def _gateway(account: Account, place: GatewayContext, now: int) -> GatewayRow:
 
 
 def _request(handled: HandledRequest, spec: str) -> RequestRow:
-    allowed = handled.allowed(spec)
-    answer = handled.answer
+    allowed, answer = handled.allowed(spec), handled.answer
+    explanation = explain(allowed, answer) if allowed else None
     if not isinstance(answer, Answer):
-        said = answer.reason
-    elif answer.members is None:
-        said = answer.text
-    else:
-        said = json.dumps(answer.members, ensure_ascii=False, indent=2)
-    return RequestRow(handled, said, explain(allowed, answer) if allowed else None)
+        return RequestRow(handled, explanation, None, f"no answer: {answer.kind}", answer.reason)
+    members = answer.members
+    outcome = answer.code or ("success" if answer.status == 200 else "no JSON")
+    said = answer.text if members is None else json.dumps(members, ensure_ascii=False, indent=2)
+    return RequestRow(handled, explanation, answer.status, outcome, said, str((members or {}).get("RequestId", "")))
 
 
 def _fields(
