@@ -21,7 +21,8 @@ from pbr_conformance.conformance.coverage.state_coverage import reached
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.transcripts.transcript_format import Confirmation, failure, failure_transcript
-from pbr_conformance.reports.data.results import Failure, StateReached
+from pbr_conformance.reports.data.coverage import StateReached
+from pbr_conformance.reports.data.results import Failure
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.strategies.histories import histories
 from pbr_conformance.strategies.requests import History

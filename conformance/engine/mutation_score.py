@@ -19,7 +19,7 @@ from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
-from pbr_conformance.reports.data.results import MutationScore, SurvivingMutant
+from pbr_conformance.reports.data.coverage import MutationScore, SurvivingMutant
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.strategies.requests import History, Partition, partitions

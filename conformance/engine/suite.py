@@ -25,7 +25,8 @@ from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.transcripts.traffic import traffic
 from pbr_conformance.conformance.transcripts.transcript_format import naming_mutant
 from pbr_conformance.conformance.transcripts.writer import keeping
-from pbr_conformance.reports.data.results import MutationScore, Verdict
+from pbr_conformance.reports.data.coverage import MutationScore
+from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.reports.data.traffic import Traffic
 from pbr_conformance.strategies.requests import Partition, partitions
 

@@ -13,11 +13,10 @@ from pbr_conformance.conformance.coverage.combinations import combinations_of
 from pbr_conformance.conformance.engine.implementation_defined import opinions
 from pbr_conformance.conformance.engine.suite import Plan, Run
 from pbr_conformance.conformance.engine.verdict import NEVER, UNDOCUMENTED, USED_UP
+from pbr_conformance.reports.data.coverage import ImpossiblePair, PairwiseCoverage
 from pbr_conformance.reports.data.results import (
     CheckResult,
     ClauseResult,
-    ImpossiblePair,
-    PairwiseCoverage,
     Report,
     ReportedTarget,
     Tool,
@@ -26,7 +25,7 @@ from pbr_conformance.reports.data.results import (
 )
 from pbr_conformance.simulator.documentation.create import CLAUSES, DocumentedRow, Error, clause
 
-_UNJUDGED: Final = (Verdict.SKIPPED, Verdict.INCONCLUSIVE, Verdict.ERROR)
+_OPEN: Final = (Verdict.SKIPPED, Verdict.INCONCLUSIVE, Verdict.ERROR)
 """What is not judged, and says why."""
 
 
@@ -117,7 +116,7 @@ def _clause(row: DocumentedRow, results: Mapping[str, CheckResult]) -> ClauseRes
     verdict, note = Verdict.SKIPPED, "none of its checks was selected"
     if ended:
         verdict = worst(result.verdict for result in ended)
-        note = "; ".join(f"{r.address}: {r.reason}" for r in ended if r.verdict in _UNJUDGED)
+        note = "; ".join(f"{r.address}: {r.reason}" for r in ended if r.verdict in _OPEN)
     return ClauseResult(
         id=row.id,
         chapter=row.chapter,

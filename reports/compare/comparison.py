@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from pbr_conformance.reports.data.results import UNJUDGED, CheckResult, ClauseResult, Report, Verdict
+from pbr_conformance.reports.data.results import NOT_JUDGED, CheckResult, ClauseResult, Report, Verdict
 
 from .fingerprint import matches, pattern
 
@@ -208,9 +208,9 @@ def change(before: CheckResult | None, after: CheckResult | None) -> CheckChange
         return CheckChange.OTHER if gone else CheckChange.SAME
     if Verdict.SKIPPED in (was, now):
         return CheckChange.LEFT_OUT
-    if was.judged and now in UNJUDGED:
+    if was.judged and now in NOT_JUDGED:
         return CheckChange.WORSE
-    better = was in (Verdict.FAIL, *UNJUDGED) and now in (Verdict.PASS, Verdict.OBSERVED)
+    better = was in (Verdict.FAIL, *NOT_JUDGED) and now in (Verdict.PASS, Verdict.OBSERVED)
     return CheckChange.BETTER if better else CheckChange.OTHER
 
 

@@ -17,6 +17,7 @@ from typing import Final, Literal
 from pydantic import computed_field
 
 from .baseline import Baseline, Known
+from .coverage import MutationScore, PairwiseCoverage, StateReached
 from .diagram import Diagram
 from .fields import Flag, Number, Whole
 from .implementation_defined import ImplementationDefined
@@ -56,7 +57,7 @@ class Verdict(StrEnum):
         return self in (Verdict.PASS, Verdict.OBSERVED, Verdict.FAIL)
 
 
-UNJUDGED: Final = (Verdict.INCONCLUSIVE, Verdict.ERROR)
+NOT_JUDGED: Final = (Verdict.INCONCLUSIVE, Verdict.ERROR)
 """Verdicts of checks that ran and could not be judged."""
 
 
@@ -165,57 +166,6 @@ class Observation:
     """How often."""
 
 
-@dataclass(frozen=True, slots=True)
-class StateReached:
-    """A kind of state that a check has to see."""
-
-    name: str
-    """The kind of state."""
-    times: Whole
-    """In how many judged requests it was there."""
-    missing: str = ""
-    """What the target lacks for it, which is not held against the endpoint; empty where nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImpossiblePair:
-    """Two features that no proposed request has together."""
-
-    one: str
-    """The first."""
-    other: str
-    """The second."""
-    because: str
-    """How that was found."""
-
-
-_Pairs = Mapping[str, tuple[str, ...]]
-"""Pairs of features: the second ones by the first."""
-
-
-@dataclass(frozen=True, slots=True)
-class PairwiseCoverage:
-    """Which two features one judged request had, of all that one request to the target can have."""
-
-    exercised: _Pairs
-    """Had by a judged request."""
-    missed: _Pairs
-    """Possible, and not exercised."""
-    impossible: tuple[ImpossiblePair, ...] = ()
-    """Pairs that no request has."""
-
-    @property
-    def covered(self) -> int:
-        """How many pairs were exercised."""
-        return sum(map(len, self.exercised.values()))
-
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def possible(self) -> int:
-        """How many pairs one request can have."""
-        return self.covered + sum(map(len, self.missed.values()))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
     """One check, and how it ended."""
@@ -295,34 +245,6 @@ class ClauseResult:
         object.__setattr__(self, "chapter", self.chapter or self.id.partition("/")[0])
 
 
-@dataclass(frozen=True, slots=True)
-class SurvivingMutant:
-    """A wrong simulator that the requests of a run would not have caught."""
-
-    name: str
-    """Its name."""
-    wrong: str
-    """What is wrong about it."""
-    address: str
-    """The check that catches it, given the requests."""
-
-
-@dataclass(frozen=True, slots=True)
-class MutationScore:
-    """How many wrong simulators the requests of a run would have caught."""
-
-    known: Whole
-    """How many mutants there are."""
-    missed: tuple[SurvivingMutant, ...]
-    """Those that would not be killed."""
-
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def caught(self) -> int:
-        """How many would be killed."""
-        return self.known - len(self.missed)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
     """What wrote the report."""
@@ -377,7 +299,7 @@ class Report:
     """Every check that was selected."""
     clauses: tuple[ClauseResult, ...]
     """Every documented row."""
-    combinations: PairwiseCoverage = PairwiseCoverage({}, {})
+    combinations: PairwiseCoverage = field(default_factory=lambda: PairwiseCoverage({}, {}))
     """Pairwise coverage: pairs of conditions, gateways, callers and spellings."""
     sensitivity: MutationScore | None = None
     """The mutation score; null where it was not found out."""
@@ -417,9 +339,9 @@ class Report:
         return [(check, failure) for check in self.checks for failure in check.failures]
 
     @property
-    def unjudged(self) -> list[CheckResult]:
+    def not_judged(self) -> list[CheckResult]:
         """The checks that ran and could not be judged."""
-        return [check for check in self.checks if check.verdict in UNJUDGED]
+        return [check for check in self.checks if check.verdict in NOT_JUDGED]
 
     @property
     def known(self) -> int:

@@ -38,7 +38,7 @@ def workflow_commands(report: Report) -> list[str]:
     errors = [(f"{check.address}: FAIL", _told(failure)) for check, failure in pairs if not failure.known]
     errors += [(f"{check.address}: FAIL", check.reason or check.title) for check in bare]
     errors += [(f"{each.check}: stale", f"{each.failure}: no longer fails") for each in report.stale]
-    warnings = [(f"{check.address}: {check.verdict.value}", check.reason) for check in report.unjudged]
+    warnings = [(f"{check.address}: {check.verdict.value}", check.reason) for check in report.not_judged]
     notices = [(f"{check.address}: known", f"{each.title} ({each.known})") for check, each in pairs if each.known]
     kinds = (("error", errors), ("warning", warnings), ("notice", notices))
     return [line for kind, found in kinds for line in _commands(kind, found)]
@@ -73,7 +73,7 @@ def to_markdown(report: Report) -> str:
         _failures(report),
         _table("Known failures", ("Check", "Failure", "Reason"), _known(report)),
         _table("No longer fails: take it out of the baseline", ("Check", "Failure", "Reason"), _stale(report)),
-        _table("Not judged", ("Check", "Verdict", "Reason"), _unjudged(report)),
+        _table("Not judged", ("Check", "Verdict", "Reason"), _not_judged(report)),
         f"Run again: {code(report.reproduce, _LONGEST)}",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -136,5 +136,5 @@ def _stale(report: Report) -> list[tuple[str, ...]]:
     return [(code(each.check), code(each.failure), escaped(each.reason)) for each in report.stale]
 
 
-def _unjudged(report: Report) -> list[tuple[str, ...]]:
-    return [(code(check.address), check.verdict.value, code(check.reason)) for check in report.unjudged]
+def _not_judged(report: Report) -> list[tuple[str, ...]]:
+    return [(code(check.address), check.verdict.value, code(check.reason)) for check in report.not_judged]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from pbr_conformance.reports.data.results import Failure, MutationScore, Report, Verdict
+from pbr_conformance.reports.data.coverage import MutationScore
+from pbr_conformance.reports.data.results import Failure, Report, Verdict
 
 from .labels import Label
 

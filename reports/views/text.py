@@ -39,7 +39,7 @@ _FEWEST: Final = 2
 """Requests that are shown where there is no room for more."""
 _BESIDES: Final = 10
 """Rows for what is known, stale or was not judged."""
-_UNJUDGED: Final = 4
+_OPEN: Final = 4
 """Blocked and failed-to-run checks that are named, and known and stale failures."""
 FULL: Final = 48
 """Rows that a failure in full may take, before its long lines are cut."""
@@ -64,7 +64,7 @@ def summary(report: Report, where: Path | None, width: int | None = None) -> lis
     tail = ["", *([f"{Label.REPORT}:    {where / HTML}"] if where else []), f"{Label.RUN_AGAIN}: {report.reproduce}"]
     page.add(headline(report), _counts(report), _figures(report))
     pairs = report.contradictions
-    beside = [*_known(pairs, report.stale), *_unjudged(report)]
+    beside = [*_known(pairs, report.stale), *_not_judged(report)]
     kept = page.kept([on_a_line(line, _WIDEST if width is None else _SHORT) for line in beside], _BESIDES)
     below = [*page.rows(kept), *(on_a_line(line, 1_000) for line in tail)]  # a command is not broken: it is copied
     page.room -= sum(-(-len(line) // (width or 1_000)) or 1 for line in below)
@@ -210,22 +210,21 @@ def _known(pairs: Sequence[_Pair], stale: Sequence[Known]) -> list[str]:
     """What the baseline knows, and what of it no longer fails."""
     known = [f"KNOWN  {check.address}: {each.title} ({each.known})" for check, each in pairs if each.known]
     gone = [f"STALE  {each.check}: {each.failure} (no longer fails; was known: {each.reason})" for each in stale]
-    lines = [*gone[:_UNJUDGED], *known[:_UNJUDGED]]
+    lines = [*gone[:_OPEN], *known[:_OPEN]]
     rest = len(gone) + len(known) - len(lines)
     more = [f"... and {rest:,} more of the baseline"] if rest else []
     return ["", *lines, *more] if lines else []
 
 
-def _unjudged(report: Report) -> list[str]:
+def _not_judged(report: Report) -> list[str]:
     """What was not judged, each reason once."""
     found: dict[tuple[str, str], list[str]] = {}
-    for check in report.unjudged:
+    for check in report.not_judged:
         found.setdefault((check.verdict.value, check.reason), []).append(check.address)
     lines = [
-        f"{verdict}  {at[0]}{_and_more(len(at) - 1)}: {reason}"
-        for (verdict, reason), at in list(found.items())[:_UNJUDGED]
+        f"{verdict}  {at[0]}{_and_more(len(at) - 1)}: {reason}" for (verdict, reason), at in list(found.items())[:_OPEN]
     ]
-    rest = sum(len(at) for at in list(found.values())[_UNJUDGED:])
+    rest = sum(len(at) for at in list(found.values())[_OPEN:])
     more = [f"... and {many(rest, 'more check')} not judged"] if rest else []
     return ["", *lines, *more] if lines else []
 

@@ -8,14 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from pbr_conformance.reports.data.results import (
-    MutationScore,
-    PairwiseCoverage,
-    Report,
-    SurvivingMutant,
-    Verdict,
-    worst,
-)
+from pbr_conformance.reports.data.coverage import MutationScore, PairwiseCoverage, SurvivingMutant
+from pbr_conformance.reports.data.results import Report, Verdict, worst
 from pbr_conformance.reports.views.sentences import duration, figures, sentence
 
 

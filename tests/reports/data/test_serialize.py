@@ -10,13 +10,14 @@ from xml.etree import ElementTree as Tree
 
 import pytest
 
+from pbr_conformance.reports.data.coverage import ImpossiblePair, PairwiseCoverage, StateReached
 from pbr_conformance.reports.data.diagram import BoxRole, Diagram, DiagramBox, DiagramLabel
 from pbr_conformance.reports.data.implementation_defined import (
     ImplementationDefined,
     ReportedDecision,
     ReportedPrecedence,
 )
-from pbr_conformance.reports.data.results import ImpossiblePair, PairwiseCoverage, Report, StateReached, Verdict
+from pbr_conformance.reports.data.results import Report, Verdict
 from pbr_conformance.reports.data.serialize import from_json, to_json
 from pbr_conformance.reports.views.badge import to_badge
 from pbr_conformance.reports.views.github import to_markdown
