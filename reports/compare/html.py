@@ -26,7 +26,7 @@ _TONES: Final = {
 }
 _MOST_IN_WORDS: Final = 6
 """Reports beside one another whose verdicts have room for their words."""
-_BESIDES: Final = "_Seen besides in some of the reports only, as another seed can bring it"
+_BESIDES: Final = "Seen besides in some of the reports only, as another seed can bring it"
 
 
 def to_html(comparison: Comparison) -> str:

@@ -174,7 +174,7 @@ def _besides(comparison: Comparison, everything: bool) -> list[str]:
     found = [each for kind in Kind for each in comparison.besides(kind)]
     if not found:
         return []
-    head = f"_Seen besides in some of the reports only, as another seed can bring it: {len(found):,}"
+    head = f"Seen besides in some of the reports only, as another seed can bring it: {len(found):,}"
     return [head, *(f"  {told(each)}" for each in found)] if everything else [f"{head} (--all lists them)"]
 
 
