@@ -17,7 +17,7 @@ from pbr_conformance.reports.data.results import CheckResult, Failure, Report, V
 from pbr_conformance.reports.data.visible import on_a_line
 
 from .labels import Label
-from .sentences import contradiction, figures, many, sentence, tally
+from .sentences import contradiction, counts_in_words, figures, many, sentence
 from .text import sequence_lines
 
 MOST_ANNOTATIONS: Final = 10
@@ -90,9 +90,8 @@ def code(text: str, limit: int = _CELL) -> str:
 
 
 def _figures(report: Report) -> str:
-    counts = ", ".join(f"{count:,} {verdict.value}" for verdict, count in tally(report))
     rows = [(str(each.label), each.words) for each in figures(report).values()]
-    return _table("", ("Figure", ""), [*rows, (Label.CHECKS, counts or "none")])
+    return _table("", ("Figure", ""), [*rows, (Label.CHECKS, counts_in_words(report))])
 
 
 def _table(title: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

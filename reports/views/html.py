@@ -14,10 +14,10 @@ from pbr_conformance.reports.data.visible import cut, visible
 from .charts import latencies, milliseconds, over_time
 from .facets import Facets
 from .inline import page, templates
-from .layout import Anchors, by_check, causes, chapters, segments, texts, times, told_elsewhere, verdicts
+from .layout import Anchors, by_check, causes, chapters, segments, texts, times, told_elsewhere
 from .lists import ROWS_AT_A_TIME, listing, packed, packed_rows
 from .matrix import matrix_of, stances
-from .sentences import figures, sentence, tally
+from .sentences import figures, sentence, verdict_counts
 from .timeline import timeline
 
 _STYLES: Final = ("report.css", "rows.css", "failures.css", "opinions.css", "traffic.css", "screens.css")
@@ -34,7 +34,9 @@ _SCRIPT: Final = 60_000
 def to_html(report: Report) -> str:
     """The whole page. The same report gives the same page, byte for byte."""
     environment = templates()
-    environment.filters.update(milliseconds=milliseconds, sentence=sentence, timeline=timeline, verdicts=verdicts)
+    environment.filters.update(
+        milliseconds=milliseconds, sentence=sentence, timeline=timeline, verdict_counts=verdict_counts
+    )
     environment.globals.update(packed=packed, packed_rows=packed_rows, window=ROWS_AT_A_TIME)
     environment.tests["told_elsewhere"] = told_elsewhere(report)
     failures = causes(report)
@@ -48,9 +50,8 @@ def to_html(report: Report) -> str:
         failures=failures,
         texts=[[_shown(text) for text in form] for form in texts(report, failures)],
         segments=segments(report),
-        tally=tally(report),
         figures=figures(report),
-        verdicts=verdicts((*report.checks, *report.clauses)),
+        verdicts=verdict_counts((*report.checks, *report.clauses)),
         facets=Facets(report),
         failed=by_check(failures),
         checks=chapters(report.checks),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final, Protocol, TypeVar
 
-from pbr_conformance.reports.data.results import CheckResult, ClauseResult, Failure, Observation, Report, Verdict
+from pbr_conformance.reports.data.results import CheckResult, Failure, Observation, Report, Verdict
 
 from .lists import RowListing, grouped, listing
-from .sentences import tally
+from .sentences import verdict_counts
 from .ticket import ticket
 
 _OPEN: Final = 10
@@ -90,12 +90,6 @@ def chapters(rows: Iterable[_Row]) -> RowListing[_Row]:
     return grouped(rows, lambda row: row.chapter)
 
 
-def verdicts(rows: Sequence[CheckResult | ClauseResult]) -> list[tuple[Verdict, int]]:
-    """How many rows ended with each verdict, worst first."""
-    found = [row.verdict for row in rows]
-    return [(verdict, found.count(verdict)) for verdict in reversed(Verdict) if verdict in found]
-
-
 def causes(report: Report) -> RowListing[ShownFailure]:
     """The failures by their cause: the cause of most first, then in the order of the checks."""
     groups: dict[str, list[tuple[str, CheckResult, Failure]]] = {}
@@ -157,7 +151,7 @@ def segments(report: Report) -> list[Segment]:
     """The bar of verdicts, worst first; together 100 percent."""
     made: list[Segment] = []
     start = 0.0
-    for verdict, count in tally(report):
+    for verdict, count in verdict_counts(report.checks):
         width = 100 * count / len(report.checks)
         made.append(Segment(verdict, count, round(start, 3), round(width, 3)))
         start += width

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
 from pbr_conformance.reports.data.coverage import MutationScore
-from pbr_conformance.reports.data.results import Failure, Report, Verdict
+from pbr_conformance.reports.data.results import CheckResult, ClauseResult, Failure, Report, Verdict
 
 from .labels import Label
 
@@ -59,10 +60,15 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def tally(report: Report) -> list[tuple[Verdict, int]]:
-    """How many checks ended with each verdict, worst first, without those none ended with."""
-    counts = [(verdict, report.count(verdict)) for verdict in reversed(Verdict)]
-    return [(verdict, count) for verdict, count in counts if count]
+def verdict_counts(rows: Iterable[CheckResult | ClauseResult]) -> list[tuple[Verdict, int]]:
+    """How many rows ended with each verdict, worst first, without those none ended with."""
+    found = [row.verdict for row in rows]
+    return [(verdict, found.count(verdict)) for verdict in reversed(Verdict) if verdict in found]
+
+
+def counts_in_words(report: Report) -> str:
+    """How many checks ended with each verdict: "1 FAIL, 2 PASS"."""
+    return ", ".join(f"{count:,} {verdict.value}" for verdict, count in verdict_counts(report.checks)) or "none"
 
 
 @dataclass(frozen=True, slots=True)

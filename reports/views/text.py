@@ -25,7 +25,7 @@ from pbr_conformance.reports.data.results import (
 from pbr_conformance.reports.data.visible import on_a_line
 
 from .labels import Label
-from .sentences import contradiction, duration, figures, many, sentence, tally
+from .sentences import contradiction, counts_in_words, duration, figures, many, sentence
 from .timeline import text_bars
 
 LINES: Final = 24
@@ -133,8 +133,9 @@ class _Page:
 
 
 def _counts(report: Report) -> str:
-    counts = ", ".join(f"{count:,} {verdict.value}" for verdict, count in tally(report))
-    return f"{Label.CHECKS}: {counts or 'none'}. {many(report.requests, 'request')} in {duration(report.seconds)}."
+    return (
+        f"{Label.CHECKS}: {counts_in_words(report)}. {many(report.requests, 'request')} in {duration(report.seconds)}."
+    )
 
 
 def _figures(report: Report) -> str:
