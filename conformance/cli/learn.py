@@ -6,6 +6,7 @@ import argparse
 import json
 import secrets
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from pbr_conformance.conformance.engine.connect import EndpointFactory
     from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
     from pbr_conformance.conformance.learn.learning import Learned
-    from pbr_conformance.conformance.learn.query_runner import Desks
+    from pbr_conformance.conformance.learn.query_runner import QueryRunner
     from pbr_conformance.conformance.learn.variants import Askable
     from pbr_conformance.simulator.model.target import Target
+    from pbr_conformance.strategies.requests import Partition
 
 EXAMPLES = """examples:
   pbr-conformance learn                                    the embedded simulator
@@ -65,8 +67,9 @@ def run(arguments: argparse.Namespace) -> int:
     _writable(arguments.output)
     connection = _connection(arguments, target, spec)
     trouble = connection.trouble()
-    if trouble is not None:
-        sys.stderr.write(f"pbr-conformance: nothing can be learned: {trouble[1]}\n")
+    reason = _without_account(connection) if trouble is None else trouble[1]
+    if reason:
+        sys.stderr.write(f"pbr-conformance: nothing can be learned: {reason}\n")
         return 3
     if arguments.match is not None:
         return _match(arguments, connection)
@@ -79,11 +82,40 @@ def _connection(arguments: argparse.Namespace, target: Target, spec: str) -> End
     return EndpointFactory(target, spec, arguments.timeout, directory=arguments.output.parent)
 
 
-def _desks(arguments: argparse.Namespace, connection: EndpointFactory, log: Path | None) -> Desks:
-    from pbr_conformance.conformance.learn.query_runner import Desks, Log
+def _without_account(connection: EndpointFactory) -> str:
+    """Why the endpoint does not have the target's account: its answer to a question about a gateway; else empty."""
+    from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient
+    from pbr_conformance.conformance.judge.answer import describe as words
+    from pbr_conformance.simulator.model.messages import Answer
+    from pbr_conformance.strategies.requests import describe, partitions
 
-    token = format(secrets.randbelow(1 << 24), "06x") if connection.target.endpoint.url else "0"
-    return Desks(connection.open, connection.spec, Log(log, arguments.resume), token, arguments.budget)
+    gateways = [gateway for partition in partitions(connection.target) for gateway in partition.plain()]
+    endpoint, _ = connection.open()
+    try:
+        line = RetryingClient(endpoint, connection.target)
+        answers = [(gateway.id, line.ask(describe(connection.target, gateway.id))) for gateway in gateways[:1]]
+    except Inconclusive as reason:
+        return reason.reason
+    finally:
+        endpoint.close()
+    for id, answer in answers:
+        if isinstance(answer, Answer) and answer.status != 200:
+            return f"the endpoint does not have the target's {id}: {words(answer)}"
+    return ""
+
+
+def _runner(arguments: argparse.Namespace, connection: EndpointFactory, log: Path | None) -> QueryRunner:
+    from pbr_conformance.conformance.engine.session import Session
+    from pbr_conformance.conformance.learn.judgement import Terms
+    from pbr_conformance.conformance.learn.query_runner import AnswerLog, QueryRunner
+
+    run = format(secrets.randbelow(1 << 24), "06x") if connection.target.endpoint.url else "0"
+
+    def connect(partition: Partition) -> Session:
+        endpoint, journal = connection.open(partition)
+        return Session(endpoint, partition, Terms(connection.spec, run=run), journal, lazy=True)
+
+    return QueryRunner(connect, connection.spec, AnswerLog(log, arguments.resume), arguments.budget)
 
 
 # --- Learning -----------------------------------------------------------------------------------------------
@@ -91,7 +123,7 @@ def _desks(arguments: argparse.Namespace, connection: EndpointFactory, log: Path
 
 def _learn(arguments: argparse.Namespace, connection: EndpointFactory) -> int:
     from pbr_conformance.conformance.learn.dialect_writer import dump
-    from pbr_conformance.conformance.learn.export import findings
+    from pbr_conformance.conformance.learn.export import export
     from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
     from pbr_conformance.conformance.learn.variants import askable
 
@@ -99,9 +131,9 @@ def _learn(arguments: argparse.Namespace, connection: EndpointFactory) -> int:
     where = connection.target.endpoint.url or "the embedded simulator"
     sys.stderr.write(f"pbr-conformance: learning what {where} decided for itself\n")
     ways = askable(connection.target, connection.spec)
-    learned, interrupted, trouble = _learned(_desks(arguments, connection, log), ways, connection.spec)
+    learned, interrupted, trouble = _learned(_runner(arguments, connection, log), ways)
     today = datetime.now(UTC).date().isoformat()
-    pins = findings(learned, ways, LearnedDialect(arguments.output.stem, today, where, connection.spec))
+    pins = export(learned, ways, LearnedDialect(arguments.output.stem, today, where, connection.spec))
     _write(arguments.output, dump(pins))
     _write_page(arguments.html or arguments.output.with_suffix(".html"), pins)
     if learned.complete:
@@ -110,7 +142,7 @@ def _learn(arguments: argparse.Namespace, connection: EndpointFactory) -> int:
     return 130 if interrupted else 0 if learned.complete and not trouble else 3
 
 
-def _learned(desks: Desks, ways: Askable, spec: str) -> tuple[Learned, bool, str]:
+def _learned(runner: QueryRunner, ways: Askable) -> tuple[Learned, bool, str]:
     """What was learned, whether it was interrupted, and what went wrong."""
     from pbr_conformance.conformance.client.retrying import Inconclusive
     from pbr_conformance.conformance.execute.processes import terminable
@@ -120,7 +152,7 @@ def _learned(desks: Desks, ways: Askable, spec: str) -> tuple[Learned, bool, str
 
     interrupted, trouble = False, ""
     with terminable(), Count() as count:
-        learner = Learner(desks, ways, spec, count.show)
+        learner = Learner(runner, ways, count.show)
         try:
             learner.run()
         except KeyboardInterrupt:
@@ -129,16 +161,16 @@ def _learned(desks: Desks, ways: Askable, spec: str) -> tuple[Learned, bool, str
             trouble = reason.reason
         finally:
             learner.stop()
-            trouble = _close(desks) or trouble
+            trouble = _close(runner) or trouble
     return learner.learned, interrupted, trouble
 
 
-def _close(desks: Desks) -> str:
+def _close(runner: QueryRunner) -> str:
     """Delete what was made; why it could not be."""
     from pbr_conformance.conformance.client.retrying import Inconclusive
 
     try:
-        desks.close()
+        runner.close()
     except Inconclusive as reason:
         return f"what was created may still be there: {reason.reason}"
     return ""
@@ -190,17 +222,18 @@ def _write_page(path: Path, pins: LearnedDialect) -> None:
 def _match(arguments: argparse.Namespace, connection: EndpointFactory) -> int:
     from pbr_conformance.conformance.execute.processes import terminable
     from pbr_conformance.conformance.learn.matching import match
-    from pbr_conformance.conformance.learn.words import matched, matched_json
+    from pbr_conformance.conformance.learn.variants import askable
+    from pbr_conformance.conformance.learn.words import matched
 
     stored = _stored(arguments.match)
-    desks = _desks(arguments, connection, None)
+    runner = _runner(arguments, connection, None)
     with terminable():
         try:
-            found = match(stored, desks, connection.target, connection.spec)
+            found = match(stored, runner, askable(connection.target, connection.spec))
         finally:
-            trouble = _close(desks)
+            trouble = _close(runner)
     if arguments.json:
-        sys.stdout.write(json.dumps(matched_json(found), indent=2) + "\n")
+        sys.stdout.write(json.dumps(asdict(found), indent=2) + "\n")
     else:
         sys.stdout.write("\n".join([*matched(found), *([trouble] if trouble else [])]) + "\n")
     return 3 if trouble or not found.settled else 0 if found.spoken else 1

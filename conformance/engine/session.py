@@ -149,6 +149,23 @@ class Session:
         self.upkeep.delete_everything()
         self.is_clean = True
 
+    # --- Asking, without a judgement: see learn's `Conversation` ------------------------------------------------
+
+    def fresh(self, request: Request) -> Request:
+        """The request with a token of its own, if it has one."""
+        self._mark = self.next_mark
+        self._plays += 1
+        return self._with_fresh_token(request)
+
+    def ask(self, creation: Request, verdicts: frozenset[str] = frozenset()) -> Answer:
+        """Send a creation that is not judged. Raises Inconclusive where it is not answered."""
+        self._guard(creation)
+        answer = self.client.ask(creation, judged=True, verdicts=verdicts)
+        if not isinstance(answer, Answer):
+            reason = f"a creation on {creation.get('VpnGatewayId')} was not answered: {answer.reason}"
+            raise Inconclusive(reason, ours=True)
+        return answer
+
     def _begin_history(self, mark: str | None, *, waits_until_settled: bool) -> None:
         self._mark = self.next_mark if mark is None else mark
         self._plays += 1

@@ -8,8 +8,17 @@ import pytest
 
 from pbr_conformance.conformance.learn.dialect_file import DialectError, load, parse
 from pbr_conformance.conformance.learn.dialect_writer import dump
-from pbr_conformance.conformance.learn.learned_dialect import Edge, Evidence, LearnedDialect, Ruling, Undecided, pinned
-from pbr_conformance.simulator.rules.dialect import OpenToken
+from pbr_conformance.conformance.learn.learned_dialect import (
+    ConditionRule,
+    Evidence,
+    LearnedDialect,
+    OrderStep,
+    ResponseRules,
+    Timing,
+    TokenRules,
+    Undecided,
+    pinned,
+)
 from tests.simulator.histories import by_chance, dialect
 
 HAND = """\
@@ -43,16 +52,20 @@ def test_all_that_can_be_known_is_read_back_to_the_letter() -> None:
         "2026-11-24",
         "http://127.0.0.1:1",
         requests=7,
-        rulings={
-            "cidr/loose": Ruling(True, {"host bits": False}, ("InvalidCidrBlock.Malformed",), {}, True, ("q1",)),
-            "format/missing": Ruling(code=("Missing<Param>",), parameters={"Weight": "NoWeight"}),
+        conditions={
+            "cidr/loose": ConditionRule(
+                "refuses", {"host bits": "accepts"}, ("InvalidCidrBlock.Malformed",), {}, "skips", ("q1",)
+            ),
+            "cidr/source": ConditionRule(
+                "unseen", code=("InvalidCidrBlock.Malformed", "OperationFailed.InvalidCidrBlock")
+            ),
+            "format/missing": ConditionRule(code=("Missing<Param>",), parameters={"Weight": "NoWeight"}),
         },
-        order=(Edge("cidr/loose", ("format/missing", "route/quota"), "q1"),),
+        order=(OrderStep("cidr/loose", ("format/missing", "route/quota"), "q1"),),
         messages={"format/missing: Weight": message},
-        tokens={"other": OpenToken.MISMATCH},
-        shows={"dual_weight": False},
-        settles_after=250,
-        lists_at_once=False,
+        tokens=TokenRules(other="mismatch"),
+        response=ResponseRules(dual_weight=False),
+        timing=Timing(250, lists_at_once=False),
         undecided=(Undecided("never together", (("cidr/source", "route/exists"),), ("q1",)),),
         evidence={"q1": Evidence(({"Weight": "100"},), {"Description": message, "Priority": ""}, "400 X", "sub_user")},
     )
@@ -66,9 +79,9 @@ def test_a_file_by_hand_pins_what_it_says_and_nothing_else(tmp_path: Path) -> No
     path.write_text(HAND, encoding="utf-8")
     pins = load(path)
     assert (pins.name, pins.date) == ("mock", "2026-03-01")
-    assert pins.ruling("cidr/loose").refuses(("host bits",)) is False
-    assert pins.ruling("cidr/loose").refuses(("host bits", "IPv6")) is True
-    assert pins.ruling("cidr/source").refuses(()) is None
+    assert pins.decision("cidr/loose", "host bits") is False
+    assert pins.decision("cidr/loose", "IPv6") is True
+    assert pins.decision("cidr/source", "") is None
     assert pins.beats == {"caller/sub-user": {"cidr/loose", "route/quota"}}
     order = pins.served().precedence
     assert order.index("caller/sub-user") < order.index("cidr/loose")
@@ -88,7 +101,7 @@ WRONG = (
     (HAND.replace("route/quota", "caller/sub-user"), "order[1]: caller/sub-user cannot be answered before itself"),
     (
         HAND + '[[order]]\nfirst = "route/quota"\nthen = ["caller/sub-user"]',
-        "order[1]: caller/sub-user before route/quota, which is before caller/sub-user: expected no cycle",
+        "order[2]: route/quota before caller/sub-user, which is before route/quota: expected no cycle",
     ),
     (HAND + 'evidence = "q9"', 'order[1].evidence: there is no evidence "q9"'),
     (
@@ -121,4 +134,4 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
 def test_the_file_of_the_documentation_is_one() -> None:
     page = (Path(__file__).parents[3] / "docs" / "dialects.md").read_text(encoding="utf-8")
     pins = parse(page.partition("```toml\n")[2].partition("```")[0])
-    assert pins.ruling("cidr/loose").refuses(("IPv6",)) is True
+    assert pins.decision("cidr/loose", "IPv6") is True

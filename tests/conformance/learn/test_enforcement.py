@@ -8,7 +8,7 @@ import pytest
 
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.enforcement import Asked, departure
-from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, Ruling, pinned
+from pbr_conformance.conformance.learn.learned_dialect import ConditionRule, LearnedDialect, pinned
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
@@ -93,7 +93,7 @@ def test_nothing_departs_from_what_is_not_pinned(spoken: Dialect, changes: Chang
 
 
 def test_what_is_known_in_part_is_law_in_part() -> None:
-    pins = LearnedDialect("part", "2026-01-01", rulings={"cidr/loose": Ruling(cases={"IPv6": True})})
+    pins = LearnedDialect("part", "2026-01-01", conditions={"cidr/loose": ConditionRule(cases={"IPv6": "refuses"})})
     willing = replace(DEFAULT, refuses=frozenset())
     assert departed(willing, pins, {"RouteDest": "10.2.0.1/24"}) is None
     assert departed(willing, pins, {"RouteDest": "2001:db8::/32"}) is not None

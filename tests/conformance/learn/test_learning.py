@@ -19,15 +19,14 @@ from pbr_conformance.conformance.learn.dialect_file import load
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, pinned
 from pbr_conformance.conformance.learn.learning import Learned
 from pbr_conformance.conformance.learn.matching import match
-from pbr_conformance.conformance.learn.query_runner import Log
+from pbr_conformance.conformance.learn.query_runner import AnswerLog
 from pbr_conformance.conformance.learn.words import summary
-from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target_file import load as load_account
 from pbr_conformance.simulator.rules.dialect import DEFAULT, PRECEDENCE, Dialect
 from pbr_conformance.simulator.server.server import serving
 from tests.conformance.commands import Ended, checked, listed, started, target_file
-from tests.conformance.learned import TARGET, Shared, desks, differing, learn, read_back
+from tests.conformance.learned import TARGET, Shared, asking, differing, learn, read_back, ways
 from tests.simulator.histories import by_chance, dialect, tolerant
 
 
@@ -55,7 +54,7 @@ def test_what_is_learned_answers_as_what_it_was_learned_from(seed: int) -> None:
 def test_what_a_gateway_at_work_refuses_first_is_learned_with_its_place() -> None:
     spoken, _, learned = learned_of(3)
     pins = read_back(learned)
-    assert pins.ruling("gateway/busy").code == ("VpnGateway.Configuring",)
+    assert pins.rule("gateway/busy").code == ("VpnGateway.Configuring",)
     place, rank = spoken.precedence.index("gateway/busy"), spoken.precedence.index
     before = {name for name, after in pins.beats.items() if "gateway/busy" in after}
     apart = {name for each in pins.undecided for pair in each.pairs if "gateway/busy" in pair for name in pair}
@@ -89,21 +88,21 @@ def test_every_step_of_the_order_has_the_answer_that_showed_it() -> None:
     assert all(len(line) <= 120 for line in summary(pins, learned))
     ranks = {name: rank for rank, name in enumerate(PRECEDENCE)}
     assert len(pins.order) > 20
-    for edge in pins.order:
-        assert all(ranks[edge.first] < ranks[other] for other in edge.then)
-        answer = pins.evidence[edge.evidence].answer
-        codes = {code.partition("/")[0].replace("<Param>", "") for code in pins.ruling(edge.first).code}
-        assert any(code in answer for code in codes), (edge, answer)
+    for step in pins.order:
+        assert all(ranks[step.first] < ranks[other] for other in step.then)
+        answer = pins.evidence[step.evidence].answer
+        codes = {code.partition("/")[0].replace("<Param>", "") for code in pins.rule(step.first).code}
+        assert any(code in answer for code in codes), (step, answer)
 
 
 def test_an_interrupted_run_goes_on_where_it_ended(tmp_path: Path) -> None:
     spoken, path = dialect(by_chance(2)), tmp_path / "answers.jsonl"
     whole = learn(Shared(TARGET, spoken))
     endpoint = Shared(TARGET, spoken)
-    part = learn(endpoint, Log(path), budget=200)
+    part = learn(endpoint, AnswerLog(path), budget=200)
     assert not part.complete
     assert endpoint.routes == 0
-    rest = learn(Shared(TARGET, spoken), Log(path, resume=True))
+    rest = learn(Shared(TARGET, spoken), AnswerLog(path, resume=True))
     assert rest.complete
     assert sum(part.requests.values()) <= 200
     assert sum(rest.requests.values()) < sum(whole.requests.values())
@@ -124,7 +123,7 @@ class Moody(Shared):
 
 def test_what_contradicts_itself_is_said_to_and_pins_nothing_false() -> None:
     pins = read_back(learn(Moody(TARGET)))
-    assert pins.ruling("next-hop/unknown").code == ("InvalidNextHop.NotFound",)
+    assert pins.rule("next-hop/unknown").code == ("InvalidNextHop.NotFound",)
     order = pins.served().precedence
     assert set(order) == set(PRECEDENCE)
 
@@ -135,9 +134,9 @@ def test_what_contradicts_itself_is_said_to_and_pins_nothing_false() -> None:
 def test_the_dialect_that_is_spoken_is_found_among_many() -> None:
     stored = [pinned(replace(dialect(by_chance(seed)), name=f"d{seed}")) for seed in range(100)]
     for seed in (3, 50, 99):
-        asking = desks(Shared(TARGET, dialect(by_chance(seed))))
-        found = match(stored, asking, TARGET, DEFAULT_SPEC)
-        asking.close()
+        runner = asking(Shared(TARGET, dialect(by_chance(seed))))
+        found = match(stored, runner, ways())
+        runner.close()
         assert found.spoken == (f"d{seed}",)
         assert found.requests <= 40
 
@@ -145,9 +144,9 @@ def test_the_dialect_that_is_spoken_is_found_among_many() -> None:
 def test_an_endpoint_that_speaks_none_of_them_contradicts_the_nearest() -> None:
     near = replace(DEFAULT, name="near", refuses=DEFAULT.refuses - {"overlay/value", "cidr/loose"})
     far = replace(DEFAULT, name="far", precedence=PRECEDENCE[::-1], refuses=frozenset())
-    asking = desks(Shared(TARGET, DEFAULT))
-    found = match([pinned(near), pinned(far)], asking, TARGET, DEFAULT_SPEC)
-    asking.close()
+    runner = asking(Shared(TARGET, DEFAULT))
+    found = match([pinned(near), pinned(far)], runner, ways())
+    runner.close()
     assert found.spoken == ()
     assert found.nearest == "near"
     assert found.contradictions
@@ -155,11 +154,9 @@ def test_an_endpoint_that_speaks_none_of_them_contradicts_the_nearest() -> None:
 
 def test_dialects_that_nothing_tells_apart_are_named_together() -> None:
     same: list[Dialect] = [replace(DEFAULT, name=name) for name in ("one", "two")]
-    asking = desks(Shared(TARGET, DEFAULT))
-    found = match(
-        [pinned(each) for each in same] + [LearnedDialect("empty", "2026-01-01")], asking, TARGET, DEFAULT_SPEC
-    )
-    asking.close()
+    runner = asking(Shared(TARGET, DEFAULT))
+    found = match([pinned(each) for each in same] + [LearnedDialect("empty", "2026-01-01")], runner, ways())
+    runner.close()
     assert set(found.spoken) == {"one", "two", "empty"}
 
 
@@ -224,7 +221,7 @@ def test_learn_that_is_asked_to_terminate_ends_as_on_an_interrupt(tmp_path: Path
         assert listed(url, load_account(account)) == {}
     assert checked(Ended(process.returncode, out, error)).status == 130
     assert "--resume goes on" in out
-    assert load(output).rulings["format/missing"].code
+    assert load(output).conditions["format/missing"].code
     assert (tmp_path / "mine.answers.jsonl").is_file()
     assert not list(tmp_path.glob("**/journal*"))
 
