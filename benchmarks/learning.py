@@ -121,9 +121,7 @@ def changing_over_http(dialects: int, first: int, each: int) -> None:
             total, named, most = total + 1, named + right, max(most, sent)
             if not right:
                 say(f"  {seed}: {change.what} over HTTP: {failures}")
-    say(
-        f"runs over HTTP that are right, {dialects} of them without a change: {rate(named, total)}; {most} requests at most"
-    )
+    say(f"runs over HTTP that are right, {dialects} without a change: {rate(named, total)}; {most} requests at most")
 
 
 def run_over_http(pins: LearnedDialect, now: Dialect) -> tuple[dict[str, str], int]:
