@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Final
 
+from pbr_conformance.simulator.rules.conditions import BY_ID
+from pbr_conformance.simulator.rules.dialect import DECISIONS
+
 from .dialect_writer import to_data
 from .learned_dialect import LearnedDialect
 from .learning import Learned
@@ -54,9 +57,16 @@ def decisions(pins: LearnedDialect) -> Iterator[str]:
         code = f" with {' or '.join(rule.code)}" if rule.code and usual == "refuses" else ""
         dry = "; a dry run passes over it" if rule.dry_run == "skips" else ""
         if usual or cases:
-            yield f"{name:<26} {usual}{code}" + (f" ({cases})" if usual and cases else cases) + dry
+            yield f"{name:<26} {usual}{code}" + (f" ({cases})" if usual and cases else cases) + dry + where_open(name)
         elif rule.decision == "unseen":
             yield f"{name:<26} let pass, or never the first to be answered"
+
+
+def where_open(name: str) -> str:
+    """Where a condition is a MAY, in words; empty where it always is one."""
+    usual = "always" if BY_ID[name].strength.startswith("MAY") else "a prefix in a tolerated spelling"
+    where = {row[0]: row[1] for row in DECISIONS}.get(name, usual)
+    return "" if where == "always" else f"; asked where it is a MAY: {where}"
 
 
 def layers(pins: LearnedDialect) -> list[list[str]]:

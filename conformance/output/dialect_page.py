@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pbr_conformance.conformance.learn.learned_dialect import TOKEN_USES, ConditionRule, Evidence, LearnedDialect, known
+from pbr_conformance.conformance.learn.words import where_open
 from pbr_conformance.reports.views.dialect_html import Decided, DialectPage, OrderedPair, ShownEvidence, UnorderedPairs
 
 
@@ -40,7 +41,7 @@ def _facts(pins: LearnedDialect) -> tuple[tuple[str, str], ...]:
 def _decided(name: str, rule: ConditionRule) -> Decided:
     return Decided(
         name,
-        rule.decision or "",
+        rule.decision + where_open(name) if rule.decision else "",
         tuple(rule.cases.items()),
         (*rule.code, *(f"{parameter}: {code}" for parameter, code in rule.parameters.items())),
         {"skips": "passes over it", "looks": "looks at it"}.get(rule.dry_run or "", ""),
