@@ -87,10 +87,20 @@ def test_a_file_by_hand_pins_what_it_says_and_nothing_else(tmp_path: Path) -> No
     assert order.index("caller/sub-user") < order.index("cidr/loose")
 
 
+def test_tables_under_their_former_names_are_read() -> None:
+    pins = parse(HAND + "[shows]\ndual_weight = false\n[moments]\nsettles_after = 250\nlists_at_once = true\n")
+    assert pins.response == ResponseRules(dual_weight=False)
+    assert pins.timing == Timing(250, lists_at_once=True)
+    assert "[response]\ndual_weight = false\n\n[timing]\nsettles_after = 250\n" in dump(pins)
+
+
 WRONG = (
     ("frmat = 1", "frmat: unknown key; did you mean `format`?"),
     ("gateways = 1", "gateways: unknown key; expected one of format, date, "),
     ("format = 2", "format: is 2; expected 1"),
+    (HAND.replace("format = 1", 'name = "x"'), "format: missing; expected 1"),
+    (HAND + "[timing]\nsettles_after = -1", "timing.settles_after: is -1; expected greater than or equal to 0"),
+    (HAND + "[response]\ndual_weight = 1", "response.dual_weight: is 1; expected a valid boolean"),
     ("format = 1", "date: missing; expected a value"),
     ('format = 1\ndate = "today"', 'date: is "today"; expected a date, as 2026-02-11'),
     (HAND.replace("decision", "decison"), 'conditions."cidr/loose".decison: unknown key; did you mean `decision`?'),

@@ -15,16 +15,19 @@ import pytest
 from pbr_conformance.conformance.cli import main
 from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.learn.at_work import BUSY
 from pbr_conformance.conformance.learn.dialect_file import load
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, pinned
 from pbr_conformance.conformance.learn.learning import Learned
 from pbr_conformance.conformance.learn.matching import match
 from pbr_conformance.conformance.learn.query_runner import AnswerLog
+from pbr_conformance.conformance.learn.response_behaviour import ResponseBehaviour
 from pbr_conformance.conformance.learn.words import summary
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target_file import load as load_account
 from pbr_conformance.simulator.rules.dialect import DEFAULT, PRECEDENCE, Dialect
 from pbr_conformance.simulator.server.server import serving
+from pbr_conformance.strategies.requests import create, ordinary
 from tests.conformance.commands import Ended, checked, listed, started, target_file
 from tests.conformance.learned import TARGET, Shared, asking, differing, learn, read_back, ways
 from tests.simulator.histories import by_chance, dialect, tolerant
@@ -32,8 +35,17 @@ from tests.simulator.histories import by_chance, dialect, tolerant
 
 @cache
 def learned_of(seed: int) -> tuple[Dialect, Shared, Learned]:
-    """An endpoint of its own mind, and what was learned of it."""
-    spoken = dialect(by_chance(seed))
+    """An endpoint of its own mind, and what was learned of it: of 3 gateways are at work for a while, of 8 never."""
+    spoken = replace(dialect(by_chance(seed)), settles_after=0)
+    if seed == 3:
+        order = [name for name in spoken.precedence if name != BUSY]
+        spoken = replace(
+            spoken,
+            settles_after=8000,
+            refuses=spoken.refuses | {BUSY},
+            answers={**spoken.answers, BUSY: "VpnGateway.Configuring"},
+            precedence=(*order[:20], BUSY, *order[20:]),
+        )
     endpoint = Shared(TARGET, spoken)
     return spoken, endpoint, learn(endpoint)
 
@@ -67,8 +79,7 @@ def test_what_a_gateway_at_work_refuses_first_is_learned_with_its_place() -> Non
 
 
 def test_an_endpoint_whose_gateways_are_at_rest_at_once_is_said_to_be_one() -> None:
-    spoken, _, learned = learned_of(8)
-    assert spoken.settles_after == 0
+    _, _, learned = learned_of(8)
     pins = read_back(learned)
     why = {each.why for each in pins.undecided if ("gateway/busy", "format/missing") in each.pairs}
     assert why == {"not determined: gateways are at rest as soon as they have answered, so that none was met at work"}
@@ -206,6 +217,35 @@ def test_learn_over_http_and_match_what_was_learned(tmp_path: Path, capsys: pyte
         broken.write_text("format = 1\n[conditions")
         assert main(["learn", "--url", url, "--match", str(output.parent)]) == 2
         assert f"pbr-conformance: {broken}: " in capsys.readouterr().err
+
+
+def test_an_endpoint_without_the_account_is_one_line_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with serving(load_account(target_file(tmp_path))) as url:
+        (tmp_path / "account.toml").unlink()
+        assert main(["learn", "--url", url, "--output", "mine.toml"]) == 3
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines() == [
+        "pbr-conformance: nothing can be learned: the endpoint does not have the target's vpn-single: "
+        "HTTP 404, InvalidVpnGatewayInstanceId.NotFound"
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_routes_that_were_there_before_are_left_alone() -> None:
+    endpoint = Shared(TARGET, DEFAULT)
+    gateways = [gateway for partition in ways().partitions for gateway in partition.plain() if gateway.quota > 10]
+    for gateway in gateways:
+        endpoint.send(create(ordinary(TARGET, gateway, RouteSource="172.29.0.0/24", RouteDest="172.30.0.0/24")))
+        endpoint.sleep(10)
+    before = endpoint.routes
+    runner = asking(endpoint)
+    ResponseBehaviour().learn(runner, ways())
+    runner.close()
+    assert endpoint.routes == before > 2
 
 
 def test_learn_that_is_asked_to_terminate_ends_as_on_an_interrupt(tmp_path: Path) -> None:
