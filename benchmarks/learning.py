@@ -21,7 +21,7 @@ from pathlib import Path
 from pbr_conformance.conformance.cli import main as command
 from pbr_conformance.conformance.learn.dialect_file import load
 from pbr_conformance.conformance.learn.dialect_writer import dump
-from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, pinned
+from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, fully_known
 from pbr_conformance.conformance.learn.matching import match
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.server.server import serving
@@ -150,7 +150,7 @@ def over_http(dialects: int, first: int) -> None:
 
 def matching(stored: int, asked: int) -> None:
     """Find some of 1,000 dialects."""
-    known = [pinned(replace(dialect(by_chance(seed)), name=f"d{seed}")) for seed in range(stored)]
+    known = [fully_known(replace(dialect(by_chance(seed)), name=f"d{seed}")) for seed in range(stored)]
     requests, right = [], 0
     for seed in random.Random(1).sample(range(stored), asked):
         runner = asking(Shared(TARGET, dialect(by_chance(seed))))

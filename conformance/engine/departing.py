@@ -14,13 +14,13 @@ from dataclasses import replace
 from pbr_conformance.conformance.client.retrying import CONFIGURING, RetryingClient
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.at_work import BUSY
-from pbr_conformance.conformance.learn.enforcement import Asked, departure
+from pbr_conformance.conformance.learn.enforcement import JudgedCreation, departure
 from pbr_conformance.conformance.learn.learned_dialect import ConditionRule, LearnedDialect
 from pbr_conformance.simulator.model.messages import Answer
 from pbr_conformance.simulator.rules.conditions import BUSY
 
 
-def departs(pins: LearnedDialect, asked: Asked, answer: Answer, line: RetryingClient) -> Deviation | None:
+def departs(pins: LearnedDialect, asked: JudgedCreation, answer: Answer, line: RetryingClient) -> Deviation | None:
     """How an answer departs from what a dialect pins; None where it does not, or where that is not sure."""
     found = departure(pins, asked, answer)
     if found is None or all(broken.condition.id != BUSY for broken in asked.allowed.broken):

@@ -25,7 +25,7 @@ from pbr_conformance.conformance.judge.answer import Deviation, JudgeContext, ju
 from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.conformance.judge.listing import key_of
 from pbr_conformance.conformance.judge.model import Model
-from pbr_conformance.conformance.learn.enforcement import Asked
+from pbr_conformance.conformance.learn.enforcement import JudgedCreation
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
@@ -267,7 +267,9 @@ class Session:
         self.counters.count(answer, allowed, again=key_of(request.parameters) in past.deleted)
         deviation = judge(request, answer, context)
         if deviation is None and self._terms.dialect is not None:
-            deviation = departs(self._terms.dialect, Asked(self.model.account, request, allowed), answer, self.client)
+            deviation = departs(
+                self._terms.dialect, JudgedCreation(self.model.account, request, allowed), answer, self.client
+            )
         if deviation is None:
             self.counters.notes.update(context.notes)
             self.counters.ledger.note(request, answer, allowed)

@@ -21,7 +21,7 @@ from pbr_conformance.strategies.requests import Partition, create, ordinary
 from .constraints import Constraints
 from .evaluator import met_by
 from .met_together import MetTogether
-from .questions import WILLING, Question, arranged
+from .questions import WILLING, Query, arranged
 from .variants import Askable
 
 BUSY: Final = "gateway/busy"
@@ -31,7 +31,7 @@ _ELSEWHERE: Final = ("192.168.77.0/24", "172.31.77.0/24")
 """Sources of a route that has nothing to do with what comes after it."""
 
 
-def at_work(question: Question, spec: str) -> Question | None:
+def at_work(question: Query, spec: str) -> Query | None:
     """The question while its gateway is at work on the creation before it; None where that changes what else it meets.
 
     Without a creation on that gateway before it, another route is created there.
@@ -47,7 +47,7 @@ def at_work(question: Question, spec: str) -> Question | None:
     return None
 
 
-def _before(question: Question, gateway: Gateway) -> Iterator[tuple[Request, ...]]:
+def _before(question: Query, gateway: Gateway) -> Iterator[tuple[Request, ...]]:
     before = question.before
     if before and before[-1].get("VpnGatewayId") == gateway.id:
         yield before
@@ -55,10 +55,10 @@ def _before(question: Question, gateway: Gateway) -> Iterator[tuple[Request, ...
         yield (*before, create(ordinary(question.partition.target, gateway, RouteSource=source)))
 
 
-def plain_question(partitions: tuple[Partition, ...], spec: str) -> Question | None:
+def plain_question(partitions: tuple[Partition, ...], spec: str) -> Query | None:
     """An ordinary creation on a gateway that is at work on another."""
     places = [(partition, gateway) for partition in partitions for gateway in partition.plain() if gateway.quota > 2]
-    plain = (Question(each, (), create(ordinary(each.target, gateway)), ()) for each, gateway in places)
+    plain = (Query(each, (), create(ordinary(each.target, gateway)), ()) for each, gateway in places)
     return next(filter(None, (at_work(question, spec) for question in plain)), None)
 
 
@@ -73,7 +73,7 @@ class AtWork:
     met: set[str] = field(default_factory=set)
     """What can be met together with it."""
 
-    def questions(self) -> Iterator[Question]:
+    def questions(self) -> Iterator[Query]:
         """The questions, each when the answers to those before are known."""
         plain = plain_question(self.askable.partitions, self.askable.spec)
         if plain is None:
@@ -89,7 +89,7 @@ class AtWork:
             name = max(left, key=lambda name: (self._settled(name, left), -left[name][0].cost()))
             yield from self._ask(left.pop(name), name)
 
-    def _ask(self, questions: list[Question], name: str) -> Iterator[Question]:
+    def _ask(self, questions: list[Query], name: str) -> Iterator[Query]:
         """Questions that have a condition answered, until its order is known."""
         some = (found for each in questions if (found := at_work(each, self.askable.spec)) is not None)
         for _, question in zip(range(_MOST_TRIED), (each for each in some if each.key not in self.tried), strict=False):
@@ -97,9 +97,9 @@ class AtWork:
             if self.constraints.is_ordered(BUSY, name):
                 return
 
-    def _answered_first(self) -> dict[str, list[Question]]:
+    def _answered_first(self) -> dict[str, list[Query]]:
         """Condition -> questions of which it is known that it is answered, those first that need least."""
-        found: dict[str, list[Question]] = {}
+        found: dict[str, list[Query]] = {}
         candidates = [*self.askable.alone, *(each.questions[0] for each in self.together.core)]
         for question in sorted(candidates, key=lambda each: (each.cost(), len(each.met))):
             names = self.constraints.outcomes(question.met, question.dry).names
@@ -107,13 +107,13 @@ class AtWork:
                 found.setdefault(next(iter(names)), []).append(question)
         return {name: questions for name, questions in found.items() if self._can_be_asked(questions)}
 
-    def _can_be_asked(self, questions: list[Question]) -> bool:
+    def _can_be_asked(self, questions: list[Query]) -> bool:
         """Whether one of them can be sent to a gateway that is at work; what such a one meets is noted."""
         found = next(filter(None, (at_work(each, self.askable.spec) for each in questions)), None)
         self.met |= found.names - {BUSY} if found is not None else set()
         return found is not None
 
-    def _settled(self, name: str, left: dict[str, list[Question]]) -> int:
+    def _settled(self, name: str, left: dict[str, list[Query]]) -> int:
         """Conditions whose order is known once this one's is, for the answer that says least."""
         beats = self.constraints.beats
         after = sum(other in beats.get(name, ()) for other in left)

@@ -20,12 +20,12 @@ from pbr_conformance.simulator.documentation.create import errors_of
 
 from .evaluator import AnswerOf, Evaluator, Met, follow
 
-Signature = frozenset[tuple[object, ...]]
+OutcomeSignature = frozenset[tuple[object, ...]]
 """What may be answered, as far as is known: which conditions, how they are met, whether they are sure to be refused."""
 
 
 @dataclass(eq=False)
-class Observation:
+class ObservedAnswer:
     """One answer to one question."""
 
     id: str
@@ -60,7 +60,7 @@ class Constraints(Evaluator):
     before: dict[str, dict[str, str]] = field(default_factory=dict)
     """Condition -> those it is answered before, each with the observation that showed it."""
     conflicts: list[Conflict] = field(default_factory=list)
-    observations: list[Observation] = field(default_factory=list)
+    observations: list[ObservedAnswer] = field(default_factory=list)
     _beats: dict[str, frozenset[str]] = field(default_factory=dict)
     _behind: dict[tuple[object, ...], set[str]] = field(default_factory=dict)
     """How a condition was met -> what was answered although it was: if it is refused at all, it comes later."""
@@ -95,7 +95,7 @@ class Constraints(Evaluator):
         """Whether it is known which of two conditions is answered first."""
         return other in self.beats.get(one, ()) or one in self.beats.get(other, ())
 
-    def signature(self, met: tuple[Met, ...], dry: bool) -> Signature:
+    def signature(self, met: tuple[Met, ...], dry: bool) -> OutcomeSignature:
         """What may be answered, with all that the answer depends on."""
         return frozenset(
             (*each.key, () if self.is_refused(each, dry) else each.cases, each.must)
@@ -104,7 +104,7 @@ class Constraints(Evaluator):
 
     # --- What follows from an answer ----------------------------------------------------------------------------
 
-    def observe(self, observation: Observation) -> None:
+    def observe(self, observation: ObservedAnswer) -> None:
         """Take in an answer, and all that follows now from earlier ones."""
         self.observations.append(observation)
         self._reduce(observation)
@@ -128,7 +128,7 @@ class Constraints(Evaluator):
                 self._wins(able[:1], seen)
                 self._order(able[0].name, {met.name for met in outcomes.refused}, seen)
 
-    def _reduce(self, seen: Observation) -> bool:
+    def _reduce(self, seen: ObservedAnswer) -> bool:
         """Draw what can be drawn from an answer; whether anything was."""
         outcomes = self.outcomes(seen.met, seen.dry)
         sure = {met.name for met in outcomes.refused}
@@ -155,7 +155,7 @@ class Constraints(Evaluator):
         seen.done = all(self.is_refused(met, seen.dry) is not None for met in live)
         return changed
 
-    def _wins(self, winners: list[Met], seen: Observation) -> bool:
+    def _wins(self, winners: list[Met], seen: ObservedAnswer) -> bool:
         """A condition was answered: it is refused so, and a dry run looks at it. In which way, is not known of two."""
         if len(winners) > 1:
             return False
@@ -169,13 +169,13 @@ class Constraints(Evaluator):
             ]
         )
 
-    def _passes(self, met: Met, seen: Observation) -> bool:
+    def _passes(self, met: Met, seen: ObservedAnswer) -> bool:
         """A condition was not refused: it is let pass, or a dry run passed over it."""
         if met.must or any(self.decided.get(each) for each in met.decisions):
             return seen.dry and met.skippable and self._learn(self.skipped, met.name, True, met, seen)
         return not seen.dry and any([self._learn(self.decided, each, False, met, seen) for each in met.decisions])
 
-    def _learn(self, facts: dict[Any, Any], key: object, value: object, met: Met, seen: Observation) -> bool:
+    def _learn(self, facts: dict[Any, Any], key: object, value: object, met: Met, seen: ObservedAnswer) -> bool:
         """Take in a fact that an answer showed; whether it was not known."""
         if key in facts:
             return False
@@ -183,7 +183,7 @@ class Constraints(Evaluator):
         self.because.setdefault(met.name, {})[seen.id] = None
         return True
 
-    def _order(self, name: str, others: set[str], seen: Observation) -> bool:
+    def _order(self, name: str, others: set[str], seen: ObservedAnswer) -> bool:
         changed = False
         for other in sorted(others - {name}):
             if name in self.beats.get(other, frozenset()):
@@ -194,7 +194,7 @@ class Constraints(Evaluator):
                 follow(self._beats, name, other)
         return changed
 
-    def _conflict(self, name: str, other: str, seen: Observation) -> None:
+    def _conflict(self, name: str, other: str, seen: ObservedAnswer) -> None:
         earlier = self.before.get(other, {}).get(name, "")
         if all((each.first, each.then) != (name, other) for each in self.conflicts):
             self.conflicts.append(Conflict(name, other, seen.id, earlier))

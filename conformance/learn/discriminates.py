@@ -20,7 +20,7 @@ from pbr_conformance.simulator.rules.conditions import DRY_RUN_MAY_PASS
 from .enforcement import explain
 from .evaluator import AnswerOf, Met, Outcomes, codes_of
 from .learned_dialect import LearnedDialect, OrderStep, word_of
-from .questions import Question
+from .questions import Query
 
 Pin = tuple[object, ...]
 """A kind, and what it is about."""
@@ -49,17 +49,17 @@ class Showing:
     def __init__(self, pins: LearnedDialect) -> None:
         self._pins = pins
 
-    def is_refused(self, question: Question) -> bool:
+    def is_refused(self, question: Query) -> bool:
         """Whether something that a question meets is refused."""
         return not self._pins.outcomes(question.met, question.dry).success
 
-    def about(self, question: Question) -> str:
+    def about(self, question: Query) -> str:
         """The condition that a question is about."""
         outcomes = self._pins.outcomes(question.met, question.dry)
         first = [each for each in outcomes.winners if each in outcomes.refused]
         return next((each.name for each in (*first, *question.met)), "dry-run/passes")
 
-    def shown(self, question: Question) -> tuple[set[Pin], set[Pin]]:
+    def shown(self, question: Query) -> tuple[set[Pin], set[Pin]]:
         """What would be answered otherwise, if it were decided otherwise: clearly, or without saying what it was."""
         pins, met, dry = self._pins, question.met, question.dry
         outcomes = pins.outcomes(met, dry)
@@ -77,7 +77,7 @@ class Showing:
             (clear if is_clear else vague).add(turned.pin)
         return clear, vague
 
-    def _answers(self, question: Question, outcomes: Outcomes) -> Iterator[Pin]:
+    def _answers(self, question: Query, outcomes: Outcomes) -> Iterator[Pin]:
         """The answer and the message of what is known to be answered."""
         if outcomes.success:
             if question.dry and not outcomes.winners:
@@ -93,7 +93,7 @@ class Showing:
 
     # --- Pins ---------------------------------------------------------------------------------------------------
 
-    def _turned_of(self, question: Question) -> Iterator[_Turned]:
+    def _turned_of(self, question: Query) -> Iterator[_Turned]:
         names = question.names
         for name in sorted(names):
             yield from (each for each in self._turned.get(name, ()) if each.names <= names)
@@ -139,7 +139,7 @@ class Showing:
         after = beats.get(name, frozenset())
         return after.difference(*(beats.get(each, frozenset()) for each in after))
 
-    def let_pass(self, question: Question, dry: bool) -> frozenset[str]:
+    def let_pass(self, question: Query, dry: bool) -> frozenset[str]:
         """Conditions of a question that are let pass together, each with codes of its own."""
         chosen: dict[str, frozenset[str]] = {}
         for met in self._pins.outcomes(question.met, dry).accepted:

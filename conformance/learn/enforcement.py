@@ -28,7 +28,7 @@ _MESSAGE: Final = "answer/message"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class JudgedCreation:
     """A request in an account, and what the documentation allows there."""
 
     account: Account
@@ -44,7 +44,7 @@ class Departure(NamedTuple):
     evidence: tuple[str, ...] = ()
 
 
-def departure(pins: LearnedDialect, asked: Asked, answer: Answer) -> Deviation | None:
+def departure(pins: LearnedDialect, asked: JudgedCreation, answer: Answer) -> Deviation | None:
     """How an allowed answer departs from what the dialect pins; None where it does not."""
     found = _departure(pins, asked, answer)
     if found is None:
@@ -59,7 +59,7 @@ def departure(pins: LearnedDialect, asked: Asked, answer: Answer) -> Deviation |
     return Deviation(found.addresses, f"Changed since {pins.date}: {title}", rule, (found.rule,), shown)
 
 
-def _departure(pins: LearnedDialect, asked: Asked, answer: Answer) -> Departure | None:
+def _departure(pins: LearnedDialect, asked: JudgedCreation, answer: Answer) -> Departure | None:
     dry_run = creation_of(asked.request, pins.spec).dry_run is True
     if asked.allowed.token is TokenUse.REPLAY:
         return None
@@ -81,14 +81,14 @@ def _departure(pins: LearnedDialect, asked: Asked, answer: Answer) -> Departure 
     return found or (_of_message(pins, DRY_RUN_PASSED, members) if passed else None)
 
 
-def _of_token(pins: LearnedDialect, asked: Asked, answer: Answer, use: str) -> Departure | None:
+def _of_token(pins: LearnedDialect, asked: JudgedCreation, answer: Answer, use: str) -> Departure | None:
     if answer.code == MISMATCH if use == "mismatch" else _is_replay(asked, answer):
         return _of_message(pins, MISMATCH, answer.members or {}) if answer.code == MISMATCH else None
     decided = TOKEN_USES["mismatch" if use == "mismatch" else "replay"].value
     return Departure(("token/open",), f"a token used before for {asked.allowed.token.value}: {decided}")
 
 
-def _is_replay(asked: Asked, answer: Answer) -> bool:
+def _is_replay(asked: JudgedCreation, answer: Answer) -> bool:
     """Whether the first result came again."""
     binding, created = asked.allowed.binding, (answer.members or {}).get("CreateTime")
     return answer.code is None and binding is not None and created == binding.route.created
@@ -101,7 +101,7 @@ def _of_message(pins: LearnedDialect, code: str, members: Mapping[str, object]) 
     return Departure((_MESSAGE,), f"the message of {code} is {text!r}")
 
 
-def _of_success(pins: LearnedDialect, asked: Asked, members: Mapping[str, object]) -> Departure | None:
+def _of_success(pins: LearnedDialect, asked: JudgedCreation, members: Mapping[str, object]) -> Departure | None:
     """Whether a success shows what it is known to show."""
     place, rules = asked.account.place(asked.request.get("VpnGatewayId")), known(pins.response)
     if place is None or asked.allowed.broken:

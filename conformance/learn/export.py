@@ -24,9 +24,9 @@ from .constraints import Constraints
 from .evaluator import AnswerOf
 from .learned_dialect import (
     ConditionRule,
-    Decision,
     Evidence,
     LearnedDialect,
+    MayDecision,
     OrderStep,
     ResponseRules,
     Timing,
@@ -96,7 +96,7 @@ def _rule(known: Constraints, name: str, messages: dict[str, str]) -> ConditionR
     )
 
 
-def _usual(name: str, cases: dict[str, Decision]) -> Decision | None:
+def _usual(name: str, cases: dict[str, MayDecision]) -> MayDecision | None:
     """What holds for most cases; None where some are not known."""
     if "" in cases:
         return cases[""]

@@ -25,7 +25,7 @@ from pbr_conformance.simulator.rules.oracle import DRY_RUN_PASSED, MISMATCH
 
 from .evaluator import AnswerOf, Evaluator, Met, follow
 
-Decision = Literal["refuses", "accepts"]
+MayDecision = Literal["refuses", "accepts"]
 ReusedToken = Literal["new", "mismatch", "replay"]
 TOKEN_USES: Final[Mapping[ReusedToken, OpenToken]] = {
     "new": OpenToken.JUDGE,
@@ -42,7 +42,7 @@ _Rows = Annotated[
 """Some rows of the error table, or codes; one stands alone."""
 
 
-def word_of(refused: bool) -> Decision:
+def word_of(refused: bool) -> MayDecision:
     """A decision, as a dialect file has it."""
     return "refuses" if refused else "accepts"
 
@@ -53,7 +53,7 @@ class ConditionRule:
 
     decision: Literal["refuses", "accepts", "unseen"] | None = None
     """What becomes of it where it is a MAY."""
-    cases: Mapping[str, Decision] = field(default_factory=dict)
+    cases: Mapping[str, MayDecision] = field(default_factory=dict)
     """The same for single cases, where they differ from `decision` or it is not known."""
     code: _Rows = ()
     """The rows of the error table that answer it, or a code, where any will do."""
@@ -251,7 +251,7 @@ _NOTHING: Final = ConditionRule()
 # --- Everything that a dialect of the simulator decides -----------------------------------------------------------
 
 
-def pinned(dialect: Dialect, name: str = "", date: str = "2026-01-01") -> LearnedDialect:
+def fully_known(dialect: Dialect, name: str = "", date: str = "2026-01-01") -> LearnedDialect:
     """Everything that a dialect of the simulator decides, pinned: for one that is written, not learned."""
     words = {value: word for word, value in TOKEN_USES.items()}
     return LearnedDialect(

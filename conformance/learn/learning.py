@@ -23,13 +23,13 @@ from pbr_conformance.simulator.model.messages import Answer
 from pbr_conformance.simulator.rules.oracle import DRY_RUN_PASSED
 
 from .at_work import AtWork
-from .constraints import Constraints, Observation
+from .constraints import Constraints, ObservedAnswer
 from .evaluator import AnswerOf, Met
 from .leftover_queries import LeftoverQueries
 from .met_together import met_together
 from .query_runner import BudgetSpent, QueryRunner, Unasked
 from .query_selection import QuerySelection
-from .questions import Question
+from .questions import Query
 from .response_behaviour import ResponseBehaviour
 from .variants import Askable
 
@@ -49,7 +49,7 @@ class Learned:
 
     constraints: Constraints = field(default_factory=Constraints)
     behaviour: ResponseBehaviour = field(default_factory=ResponseBehaviour)
-    asked: dict[str, tuple[Question, Answer]] = field(default_factory=dict)
+    asked: dict[str, tuple[Query, Answer]] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
     """How many each part took: alone, order, the rest, dry runs, customs, at work."""
     met_at_work: frozenset[str] = frozenset()
@@ -113,7 +113,7 @@ class Learner:
                 asked.add(alike)
                 self._ask(question)
 
-    def _plainest_first(self) -> list[Question]:
+    def _plainest_first(self) -> list[Query]:
         return sorted(self._askable.alone, key=lambda each: (len(each.names), each.cost()))
 
     def _unknown(self, met: Met) -> tuple[object, ...]:
@@ -175,11 +175,11 @@ class Learner:
             self.learned.requests[self._part] += self._runner.requests - self.learned.requests.total()
         self._progress(self._part, self._runner.requests)
 
-    def _ask_all(self, questions: Iterable[Question]) -> None:
+    def _ask_all(self, questions: Iterable[Query]) -> None:
         for question in questions:
             self._ask(question)
 
-    def _ask(self, question: Question) -> None:
+    def _ask(self, question: Query) -> None:
         if question.key in self._selection.tried:
             return
         self._selection.tried.add(question.key)
@@ -194,7 +194,7 @@ class Learner:
         self._inconclusive = self._silent = 0
         self.learned.asked[id] = put, answer
         self._selection.answered(put)
-        self._known.observe(Observation(id, put.met, said(answer), question.dry))
+        self._known.observe(ObservedAnswer(id, put.met, said(answer), question.dry))
         self._progress(self._part, self._runner.requests)
 
     def _give_up(self, reason: Inconclusive) -> None:

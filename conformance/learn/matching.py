@@ -23,7 +23,7 @@ from .evaluator import AnswerOf
 from .learned_dialect import LearnedDialect
 from .learning import said
 from .query_runner import BudgetSpent, QueryRunner, Unasked
-from .questions import Question
+from .questions import Query
 from .variants import Askable
 
 _ENOUGH: Final = 0.5
@@ -35,7 +35,7 @@ _MOST_SPLITS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Contradiction:
+class DialectContradiction:
     """What a dialect has an endpoint answer, and what came."""
 
     about: tuple[str, ...]
@@ -55,7 +55,7 @@ class Match:
     questions: int
     stored: int
     nearest: str = ""
-    contradictions: tuple[Contradiction, ...] = ()
+    contradictions: tuple[DialectContradiction, ...] = ()
 
 
 def match(stored: Sequence[LearnedDialect], runner: QueryRunner, askable: Askable) -> Match:
@@ -69,7 +69,7 @@ class _Matcher:
         self._left = list(stored)
         self._runner = runner
         self._ways = ways
-        self._asked: list[tuple[Question, AnswerOf]] = []
+        self._asked: list[tuple[Query, AnswerOf]] = []
         self._tried: set[str] = set()
 
     def run(self) -> Match:
@@ -102,14 +102,14 @@ class _Matcher:
             if cheap is not None:
                 self._ask(cheap)
 
-    def _cheap(self, question: Question, pins: LearnedDialect) -> Question | None:
+    def _cheap(self, question: Query, pins: LearnedDialect) -> Query | None:
         """The question where it needs one request: it is to be refused, or is a dry run."""
         outcomes = pins.outcomes(question.met, question.dry)
         if question.before or not all(map(pins.code, outcomes.winners)):
             return None
         return question.as_dry_run() if outcomes.success else question
 
-    def _ask(self, question: Question) -> None:
+    def _ask(self, question: Query) -> None:
         self._tried.add(question.key)
         try:
             answer, put = self._runner.ask(question)
@@ -119,7 +119,7 @@ class _Matcher:
         self._asked.append((put, came))
         self._left = [pins for pins in self._left if pins.allows(put.met, put.dry, came)]
 
-    def _best(self) -> Question | None:
+    def _best(self) -> Query | None:
         """The question that tells most apart for what it costs: of the large ones, if they tell much, else of all."""
         large = [ways.question for ways in self._ways.sets if not ways.question.before]
         everything = (*(ways.question for ways in self._ways.sets), *self._ways.alone)
@@ -131,16 +131,16 @@ class _Matcher:
             return next(self._new(large), None)
         return next(self._splits(), None)
 
-    def _new(self, pool: Iterable[Question]) -> Iterator[Question]:
+    def _new(self, pool: Iterable[Query]) -> Iterator[Query]:
         return (question for question in pool if question.key not in self._tried)
 
-    def _worth(self, question: Question) -> float:
+    def _worth(self, question: Query) -> float:
         """The share of pairs of dialects that the answer tells apart, for what it costs."""
         classes = Counter(possible(pins, pins.outcomes(question.met, question.dry)) for pins in self._left)
         apart = 1 - sum(count * count for count in classes.values()) / len(self._left) ** 2
         return apart / question.cost()
 
-    def _splits(self) -> Iterator[Question]:
+    def _splits(self) -> Iterator[Query]:
         """Questions about one pair that two of the last dialects have in another order."""
         for one, other in combinations(self._left[:4], 2):
             pairs = {frozenset(pair) for pair in contradicting_orders(one, other)}
@@ -149,13 +149,15 @@ class _Matcher:
                 if question is not None and question.key not in self._tried and self._worth(question) > 0:
                     yield question
 
-    def _contradictions(self, pins: LearnedDialect) -> list[Contradiction]:
+    def _contradictions(self, pins: LearnedDialect) -> list[DialectContradiction]:
         found = []
         for question, came in self._asked:
             if not pins.allows(question.met, question.dry, came):
                 answers = possible(pins, pins.outcomes(question.met, question.dry))
                 expected = " or ".join(sorted({_words(each.code, question.dry) for each in answers}))
-                found.append(Contradiction(tuple(sorted(question.names)), expected, _words(came.code, question.dry)))
+                found.append(
+                    DialectContradiction(tuple(sorted(question.names)), expected, _words(came.code, question.dry))
+                )
         return found
 
 

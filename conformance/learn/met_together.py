@@ -4,7 +4,7 @@ Rules of this file
 1. What is looked at together is tried together: gateway, prefixes, next hop, weight, priority, publication, and the
    routes before. The oracle says what is met; of equal meetings the cheapest few are kept.
 2. What nothing else looks at (`IndependentParameters`: caller, region, token, description, ...) is not tried with
-   everything: it adds what it meets alone to any meeting.
+   everything: it adds what it meets alone to any combination.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from pbr_conformance.strategies.small_accounts import (
 )
 
 from .evaluator import Met, met_by
-from .questions import WILLING, Question, arranged
+from .questions import WILLING, Query, arranged
 from .variants import TargetKey, key_to
 
 _MOST_ALIKE: Final = 3
@@ -42,11 +42,11 @@ _MOST_ALIKE: Final = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Meeting:
+class MetSet:
     """Conditions that one request can meet, and requests that do."""
 
     met: tuple[Met, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[Query, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ class IndependentParameters:
     caller: str
     met: tuple[Met, ...]
 
-    def on(self, question: Question) -> Question:
+    def on(self, question: Query) -> Query:
         """The question, with these texts."""
         last = question.last
         parameters = {**last.parameters, **dict(self.texts)}
@@ -69,7 +69,7 @@ class IndependentParameters:
 class MetTogether:
     """All that was found on a target."""
 
-    core: tuple[Meeting, ...]
+    core: tuple[MetSet, ...]
     independent: tuple[IndependentParameters, ...]
 
 
@@ -80,7 +80,7 @@ def met_together(target: Target, spec: str) -> MetTogether:
 
 @lru_cache(maxsize=4)
 def _met_together(key: TargetKey) -> MetTogether:
-    search = _Search(key[1])
+    search = _SmallAccountSearch(key[1])
     seen: set[tuple[str, bool]] = set()
     for partition in partitions(key.target):
         for gateway in kinds(partition):
@@ -91,13 +91,13 @@ def _met_together(key: TargetKey) -> MetTogether:
     return search.found(key.target)
 
 
-class _Search:
+class _SmallAccountSearch:
     """Tries requests after scenes, and keeps what they meet."""
 
     def __init__(self, spec: str) -> None:
         self._spec = spec
         self._documented = {row.name for row in PARAMETERS if row.holds_in(spec)}
-        self._kept: dict[frozenset[Met], dict[tuple[str, tuple[Request, ...]], Question]] = {}
+        self._kept: dict[frozenset[Met], dict[tuple[str, tuple[Request, ...]], Query]] = {}
         self._scenes: dict[tuple[str, tuple[Request, ...]], Account | None] = {}
         self._usual: set[tuple[str, bool]] = set()
 
@@ -121,8 +121,8 @@ class _Search:
         """All that was met."""
         core = []
         for met, questions in self._kept.items():
-            chosen = sorted(questions.values(), key=Question.cost)[:_MOST_ALIKE]
-            core.append(Meeting(tuple(met), tuple(chosen)))
+            chosen = sorted(questions.values(), key=Query.cost)[:_MOST_ALIKE]
+            core.append(MetSet(tuple(met), tuple(chosen)))
         core.sort(key=lambda each: (each.questions[0].cost(), len(each.met)))
         return MetTogether(tuple(core), tuple(self._independent(target)))
 
@@ -146,7 +146,7 @@ class _Search:
         account = self._scenes[place]
         if account is not None:
             met = met_by(account, last, self._spec)
-            self._kept.setdefault(frozenset(met), {}).setdefault(place, Question(partition, before, last, met))
+            self._kept.setdefault(frozenset(met), {}).setdefault(place, Query(partition, before, last, met))
 
     def _independent(self, target: Target) -> Iterator[IndependentParameters]:
         partition = next(partition for partition in partitions(target) if partition.scratch)

@@ -28,7 +28,7 @@ from .discriminates import Pin, Showing
 from .learned_dialect import LearnedDialect
 from .met_together import met_together
 from .plan_response import response_histories
-from .questions import WILLING, Question, hurdles, question_of
+from .questions import WILLING, Query, hurdles, question_of
 from .variants import Askable, askable
 
 _LONGEST: Final = 100
@@ -38,11 +38,11 @@ _MOST_ROUTES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedQuestion:
+class PlannedQuery:
     """A question, the condition that it is about, and whether it can say what has changed."""
 
     about: str
-    question: Question
+    question: Query
     clear: bool
 
     @property
@@ -68,11 +68,11 @@ def plan(pins: LearnedDialect, target: Target) -> Iterator[Item]:
 
 
 @lru_cache(maxsize=4)
-def _chosen(pins: LearnedDialect, ways: Askable) -> tuple[PlannedQuestion, ...]:
+def _chosen(pins: LearnedDialect, ways: Askable) -> tuple[PlannedQuery, ...]:
     return tuple(sorted(_Planner(pins, ways).chosen(), key=lambda each: each.order))
 
 
-def _histories(chosen: Iterable[PlannedQuestion]) -> Iterator[Item]:
+def _histories(chosen: Iterable[PlannedQuery]) -> Iterator[Item]:
     """Histories of the questions on one partition: the routes of each scene are made of those of the scene before."""
     for _, group in groupby(chosen, key=lambda each: each.place):
         history: _History | None = None
@@ -119,7 +119,7 @@ class _History:
         self._scene: set[int] = set()
         self.requests: list[Request] = []
 
-    def add(self, question: Question) -> None:
+    def add(self, question: Query) -> None:
         """Add a question, with the routes that it needs."""
         for request in [each for each in self._there if each not in question.before]:
             self._there.remove(request)
@@ -150,48 +150,48 @@ class _Planner:
         self._showing = Showing(pins)
         self._dry_runs = clause("parameter/DryRun").holds_in(pins.spec)
 
-    def chosen(self) -> list[PlannedQuestion]:
+    def chosen(self) -> list[PlannedQuery]:
         """The questions, each with the condition that it is about."""
         asked = list(self._candidates())
         return self._of([*asked, *self._instead(asked)])
 
-    def of_those_at_work(self) -> list[PlannedQuestion]:
+    def of_those_at_work(self) -> list[PlannedQuery]:
         """The questions to gateways that are at work, as far as only they show something."""
         decided = self._pins.decision(BUSY, "") is not None
         return self._of(list(self._candidates_at_work()), about=BUSY) if decided else []
 
-    def _of(self, asked: list[Question], about: str = "") -> list[PlannedQuestion]:
+    def _of(self, asked: list[Query], about: str = "") -> list[PlannedQuery]:
         """Of these questions those that show all that any of them does; `about` a condition alone, if one is named."""
         shown = {id(each): self._shown(each) for each in asked}
         clearly = set[Pin]().union(*(clear for clear, _ in shown.values()))
         candidates = [(each, shown[id(each)][0] | shown[id(each)][1] - clearly) for each in asked]
         left = {pin for _, pins in candidates for pin in pins if not about or about in pin}
         scenes: set[tuple[str, tuple[Request, ...]]] = set()
-        chosen: list[PlannedQuestion] = []
+        chosen: list[PlannedQuery] = []
         while left:
             question, pins = max(candidates, key=lambda each: len(each[1] & left) / self._cost(each[0], scenes))
             clear = bool(shown[id(question)][0] & left)
-            chosen.append(PlannedQuestion(self._showing.about(question), question, clear))
+            chosen.append(PlannedQuery(self._showing.about(question), question, clear))
             scenes.add((question.partition.name, question.before))
             left -= pins
             candidates = [each for each in candidates if each[1] & left]
         return chosen
 
-    def _cost(self, question: Question, scenes: set[tuple[str, tuple[Request, ...]]]) -> int:
+    def _cost(self, question: Query, scenes: set[tuple[str, tuple[Request, ...]]]) -> int:
         there = (question.partition.name, question.before) in scenes
         return question.cost(question.before if there else ())
 
-    def _shown(self, question: Question) -> tuple[set[Pin], set[Pin]]:
+    def _shown(self, question: Query) -> tuple[set[Pin], set[Pin]]:
         return self._showing.shown(question)
 
     # --- What can be asked ----------------------------------------------------------------------------------
 
-    def _candidates(self) -> Iterator[Question]:
+    def _candidates(self) -> Iterator[Query]:
         evidence = filter(self._may_be_built_upon, self._as_learned())
         for question in (*self._ways.alone, *self._let_pass(), *self._steps(), *evidence):
             yield from self._in_both_ways(question)
 
-    def _in_both_ways(self, question: Question) -> Iterator[Question]:
+    def _in_both_ways(self, question: Query) -> Iterator[Query]:
         """A question as a dry run, and in earnest."""
         dry = question.as_dry_run() if self._dry_runs else None
         if dry is not None:
@@ -199,7 +199,7 @@ class _Planner:
         refused = question.dry or self._showing.is_refused(question)
         yield question if refused else replace(question, creates=True)
 
-    def _as_learned(self) -> Iterator[Question]:
+    def _as_learned(self) -> Iterator[Query]:
         """What showed the pins when they were learned, as far as this target has the gateways."""
         for evidence in (each for each in self._pins.evidence.values() if not each.at_work):
             history = (*map(create, evidence.before), create(evidence.request, evidence.caller))
@@ -208,7 +208,7 @@ class _Planner:
             if found is not None:
                 yield found
 
-    def _instead(self, asked: list[Question]) -> Iterator[Question]:
+    def _instead(self, asked: list[Query]) -> Iterator[Query]:
         """What shows a pin that was learned after routes which a run does not build upon, and that nothing else shows.
 
         It is looked for among all ways in which conditions come together, which takes seconds if there is such a pin.
@@ -216,21 +216,21 @@ class _Planner:
         lost = (self._shown(each)[0] for each in self._as_learned() if not self._may_be_built_upon(each))
         left = set[Pin]().union(*lost).difference(*(self._shown(each)[0] for each in asked))
         known = met_together(self._ways.target, self._pins.spec) if left else None
-        for question in (question for meeting in (known.core if known else ()) for question in meeting.questions):
+        for question in (question for met_set in (known.core if known else ()) for question in met_set.questions):
             for each in self._in_both_ways(question) if left and self._may_be_built_upon(question) else ():
                 shown = set() if each.creates else self._shown(each)[0] & left
                 if shown:
                     yield each
                     left -= shown
 
-    def _may_be_built_upon(self, question: Question) -> bool:
+    def _may_be_built_upon(self, question: Query) -> bool:
         """Whether a run keeps the routes that a question needs: those that are only tolerated it deletes at once."""
         return not any(
             each.name in TOLERATED or self._pins.is_refused(each, dry=False)
             for each in hurdles(question, self._pins.spec)
         )
 
-    def _let_pass(self) -> Iterator[Question]:
+    def _let_pass(self) -> Iterator[Query]:
         """Many conditions at once that are let pass, each with codes of its own: whichever is not would say so."""
         for ways in self._ways.sets:
             for dry in (False, True) if self._dry_runs else (False,):
@@ -239,7 +239,7 @@ class _Planner:
                 if question is not None:
                     yield question
 
-    def _steps(self) -> Iterator[Question]:
+    def _steps(self) -> Iterator[Query]:
         """One condition, and all that come right after it in one request."""
         for name in self._pins.precedence():
             after = self._showing.right_after(name)
@@ -251,7 +251,7 @@ class _Planner:
 
     # --- Gateways at work -------------------------------------------------------------------------------------
 
-    def _candidates_at_work(self) -> Iterator[Question]:
+    def _candidates_at_work(self) -> Iterator[Query]:
         """An ordinary creation, in earnest or as a dry run, and what shows the steps right before this and after it."""
         plain = plain_question(self._ways.partitions, self._pins.spec)
         dry = plain.as_dry_run() if plain is not None and self._dry_runs else None
@@ -267,9 +267,9 @@ class _Planner:
             nearest |= {name for name in before if not before & beats.get(name, frozenset())}
             yield from (found for name, found in ways.items() if name in nearest)
 
-    def _ways_at_work(self) -> dict[str, Question]:
+    def _ways_at_work(self) -> dict[str, Query]:
         """Condition -> a request to a gateway that is at work, by which it would else be answered."""
-        ways: dict[str, Question] = {}
+        ways: dict[str, Query] = {}
         evidence = filter(self._may_be_built_upon, self._as_learned())
         for question in sorted((*self._ways.alone, *evidence), key=lambda each: (each.cost(), len(each.met))):
             name = self._showing.about(question) if self._showing.is_refused(question) else ""

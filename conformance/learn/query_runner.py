@@ -23,7 +23,7 @@ from pbr_conformance.simulator.rules.conditions import BY_ID
 from pbr_conformance.strategies.requests import Partition, delete
 
 from .evaluator import met_by
-from .questions import Question
+from .questions import Query
 
 _KEPT: Final = ("Code", "Message", "CreateTime", "Weight", "Priority", "Description")
 """The members of an answer that are remembered."""
@@ -33,7 +33,7 @@ _ATTEMPTS: Final = 3
 """How often a gateway is put to work for one answer, where it settles before it can be asked."""
 
 
-class GatewayKeeper(Protocol):
+class GatewayAccess(Protocol):
     """What questions need of the upkeep of gateways."""
 
     model: Model
@@ -57,7 +57,7 @@ class Conversation(Protocol):
     client: RetryingClient
 
     @property
-    def upkeep(self) -> GatewayKeeper:
+    def upkeep(self) -> GatewayAccess:
         """The gateways, and the model that follows them."""
 
     def fresh(self, request: Request) -> Request:
@@ -126,7 +126,7 @@ class PartitionRunner:
         self._paced = False
         """Whether it is known how long a change takes."""
 
-    def ask(self, question: Question) -> tuple[Answer, Question]:
+    def ask(self, question: Query) -> tuple[Answer, Query]:
         """The answer, and the question as it was put: with what it meets next to the routes that were there before.
 
         Raises Unasked where the scene cannot be set, and Inconclusive where nothing can be made of what comes.
@@ -137,7 +137,7 @@ class PartitionRunner:
         self.arrange(question.before)
         return self._ask(question)
 
-    def _ask(self, question: Question) -> tuple[Answer, Question]:
+    def _ask(self, question: Query) -> tuple[Answer, Query]:
         account, last = self.session.upkeep.model.account, self.session.fresh(question.last)
         met = met_by(account, last, self._spec, _AT_WORK if question.at_work else None)
         is_verdict = any(each.name in ("gateway/configuring", "gateway/busy") for each in met)
@@ -147,7 +147,7 @@ class PartitionRunner:
             self._undo(last, answer)
         return answer, replace(question, met=met)
 
-    def _ask_at_work(self, question: Question) -> tuple[Answer, Question]:
+    def _ask_at_work(self, question: Query) -> tuple[Answer, Query]:
         """The answer of a gateway that was at work on the last creation before, when it was asked and after it.
 
         A creation puts it to work itself: where one is accepted, what was seen before has to do.
@@ -264,7 +264,7 @@ class QueryRunner:
         runner = self._runners.get(partition.name)
         return tuple(runner.scene) if runner else ()
 
-    def ask(self, question: Question) -> tuple[Answer, Question]:
+    def ask(self, question: Query) -> tuple[Answer, Query]:
         """The answer to a question, from the log or from the endpoint.
 
         Raises BudgetSpent, Unasked or Inconclusive.

@@ -20,13 +20,13 @@ from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.strategies.breakers import Breaker
 from pbr_conformance.strategies.requests import Partition
 
-from .constraints import Constraints, Signature
-from .questions import BreakerSet, Question
+from .constraints import Constraints, OutcomeSignature
+from .questions import BreakerSet, Query
 from .variants import Askable
 
 _LOOKED_AT: Final = 6
 """Sets of conditions for which a question is made, of those that promise most."""
-Scene = Callable[[Partition], tuple[Request, ...]]
+RoutesThere = Callable[[Partition], tuple[Request, ...]]
 """The routes that are there now, on the gateways of a partition."""
 
 
@@ -36,10 +36,10 @@ class QuerySelection:
 
     constraints: Constraints
     askable: Askable
-    scene: Scene
+    scene: RoutesThere
     tried: set[str] = field(default_factory=set)
     """The questions that were asked, or can tell nothing."""
-    _answered: set[Signature] = field(default_factory=set)
+    _answered: set[OutcomeSignature] = field(default_factory=set)
     """What might be answered, of each question that was."""
     _sets: list[BreakerSet] = field(default_factory=list)
 
@@ -84,7 +84,7 @@ class QuerySelection:
 
     # --- Choosing -----------------------------------------------------------------------------------------------
 
-    def best(self) -> Question | None:
+    def best(self) -> Query | None:
         """The question that settles most pairs for a request; None where none settles any."""
         useful = [(worth, question) for question in self.askable.alone if (worth := self._worth(question)) > 0]
         while True:
@@ -124,12 +124,12 @@ class QuerySelection:
         above = (first, *(name for name, after in later.items() if first in after))
         return sum(len(below - later.get(name, frozenset())) for name in above)
 
-    def _partners(self, question: Question) -> dict[str, list[str]]:
+    def _partners(self, question: Query) -> dict[str, list[str]]:
         """For each condition of a question that is refused, the others that it is in no known order with."""
         refused = sorted({met.name for met in question.met if self.constraints.is_refused(met, question.dry)})
         return {name: [other for other in refused if self._is_open(question, name, other)] for name in refused}
 
-    def _is_open(self, question: Question, one: str, other: str) -> bool:
+    def _is_open(self, question: Query, one: str, other: str) -> bool:
         """Whether two conditions of a question have an order that is not known."""
         if one == other or self.constraints.is_ordered(one, other):
             return False
@@ -138,7 +138,7 @@ class QuerySelection:
         said = [{self.constraints.answer(met) for met in question.met if met.name == name} for name in (one, other)]
         return None in said[0] | said[1] or not said[0] & said[1]
 
-    def _worth(self, question: Question) -> float:
+    def _worth(self, question: Query) -> float:
         """Pairs that an answer settles at least, for a request; 0 where it was asked, or one like it."""
         outcomes = self.constraints.outcomes(question.met, question.dry)
         first = [met for met in outcomes.winners if met in outcomes.refused]
@@ -154,10 +154,10 @@ class QuerySelection:
         )
         return self._gain(able, {}) * told / len(first) / question.cost(self.scene(question.partition))
 
-    def _signature(self, question: Question) -> Signature:
+    def _signature(self, question: Query) -> OutcomeSignature:
         return self.constraints.signature(question.met, question.dry)
 
-    def answered(self, question: Question) -> None:
+    def answered(self, question: Query) -> None:
         """Called when a question is answered, before its answer is taken in."""
         self._answered.add(self._signature(question))
 

@@ -35,7 +35,7 @@ _A_STRANGER: Final = 5
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
+class Query:
     """A request, the creations before it, and what it meets."""
 
     partition: Partition
@@ -64,7 +64,7 @@ class Question:
         parts += ["at work"] if self.at_work else []
         return json.dumps([*parts, dict(self.last.parameters), self.last.caller], sort_keys=True)
 
-    def as_dry_run(self) -> Question | None:
+    def as_dry_run(self) -> Query | None:
         """The same as a dry run; None where it says something else there already."""
         if "DryRun" in self.last.parameters:
             return None
@@ -89,7 +89,7 @@ def arranged(partition: Partition, before: Sequence[Request], dialect: Dialect =
     return account
 
 
-def hurdles(question: Question, spec: str) -> tuple[Met, ...]:
+def hurdles(question: Query, spec: str) -> tuple[Met, ...]:
     """What the creations before a question meet themselves."""
     found: list[Met] = []
     for number, request in enumerate(question.before):
@@ -100,12 +100,12 @@ def hurdles(question: Question, spec: str) -> tuple[Met, ...]:
 
 def question_of(
     partition: Partition, history: Sequence[Request], spec: str, dialect: Dialect = DEFAULT
-) -> Question | None:
+) -> Query | None:
     """What a history asks; None where its creations cannot all be made of an endpoint with that dialect."""
     account = arranged(partition, history[:-1], dialect)
     if account is None:
         return None
-    return Question(partition, tuple(history[:-1]), history[-1], met_by(account, history[-1], spec))
+    return Query(partition, tuple(history[:-1]), history[-1], met_by(account, history[-1], spec))
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,9 +116,9 @@ class BreakerSet:
     gateway: Gateway
     breakers: tuple[tuple[str, Breaker], ...]
     spec: str
-    question: Question
+    question: Query
 
-    def only(self, names: frozenset[str]) -> Question | None:
+    def only(self, names: frozenset[str]) -> Query | None:
         """The question for some of the conditions; None where that cannot be asked."""
         return asked(self.partition, self.gateway, tuple(b for name, b in self.breakers if name in names), self.spec)
 
@@ -135,7 +135,7 @@ def broken_by(
     return None if question is None else BreakerSet(partition, gateway, breakers, spec, question)
 
 
-def asked(partition: Partition, gateway: Gateway, breakers: tuple[Breaker, ...], spec: str) -> Question | None:
+def asked(partition: Partition, gateway: Gateway, breakers: tuple[Breaker, ...], spec: str) -> Query | None:
     """The question that breakers make on a gateway; None where they do not go together."""
     history = together(partition, gateway, breakers)
     return None if history is None else question_of(partition, history, spec)

@@ -28,7 +28,7 @@ from pbr_conformance.strategies.requests import Partition, partitions
 
 from .evaluator import Met
 from .open_variants import EXTRA, LOOSE_SPELLINGS, PAIRED, with_texts
-from .questions import BreakerSet, Question, asked, broken_by
+from .questions import BreakerSet, Query, asked, broken_by
 
 _ALWAYS_OPEN: Final = frozenset(condition.id for condition in CONDITIONS if not condition.strength.startswith("MUST"))
 """The conditions that are a MAY wherever they are met."""
@@ -40,7 +40,7 @@ class Askable:
 
     target: Target
     spec: str
-    alone: tuple[Question, ...]
+    alone: tuple[Query, ...]
     """One way for each thing that a condition may be decided by, as nearly alone as there is one; and an ordinary
     creation, which meets nothing."""
     sets: tuple[BreakerSet, ...]
@@ -93,9 +93,9 @@ class _Finder:
         self._documented = {row.name for row in PARAMETERS if row.holds_in(spec)} | {"caller", "routes"}
         self.breakers: dict[str, dict[tuple[object, ...], Breaker]] = {}
 
-    def alone(self) -> list[Question]:
+    def alone(self) -> list[Query]:
         """For each condition, with each of its cases and parameters, the question that meets least besides."""
-        best: dict[tuple[object, ...], Question] = {}
+        best: dict[tuple[object, ...], Query] = {}
         for name in BREAKABLE:
             for breaker in (*BREAKERS[name], *EXTRA.get(name, ())):
                 self._consider(name, (breaker,), best)
@@ -104,7 +104,7 @@ class _Finder:
                 self._consider(name, (with_texts(RouteDest=loose(DESTINATION)), breaker), best)
         return list(dict.fromkeys(best.values()))
 
-    def _consider(self, name: str, breakers: tuple[Breaker, ...], best: dict[tuple[object, ...], Question]) -> None:
+    def _consider(self, name: str, breakers: tuple[Breaker, ...], best: dict[tuple[object, ...], Query]) -> None:
         """Keep the question on each gateway, where it is the best for something that it decides."""
         if not all(breaker.needs <= self._documented for breaker in breakers):
             return
@@ -201,7 +201,7 @@ def _besides(met: Met) -> tuple[object, ...]:
     return (met.name, met.cases) if is_spelling else (met.must and met.name,)
 
 
-def _weight(found: Question) -> tuple[int, int]:
+def _weight(found: Query) -> tuple[int, int]:
     return len(found.names), found.cost()
 
 

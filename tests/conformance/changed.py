@@ -19,7 +19,7 @@ from pbr_conformance.conformance.learn.evaluator import met_by
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
 from pbr_conformance.conformance.learn.met_together import met_together
-from pbr_conformance.conformance.learn.questions import Question
+from pbr_conformance.conformance.learn.questions import Query
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
@@ -87,14 +87,14 @@ def changes(pins: LearnedDialect, spoken: Dialect) -> Iterator[Change]:
         yield Change(f"the message of {key}", now, address, "has another message")
 
 
-def visible(spoken: Dialect, now: Dialect) -> Question | None:
+def visible(spoken: Dialect, now: Dialect) -> Query | None:
     """A request that is answered otherwise now, after routes that a run builds upon; None where there is none.
 
     Tried are all ways in which conditions come together on the reference account, in earnest and as a dry run, alone
     and with each text that is met anywhere.
     """
     known = met_together(TARGET, DEFAULT_SPEC)
-    for question in (question for meeting in known.core for question in meeting.questions):
+    for question in (question for met_set in known.core for question in met_set.questions):
         one, other = (_account(question.before, dialect) for dialect in (spoken, now))
         if (one is None) is not (other is None):
             return question

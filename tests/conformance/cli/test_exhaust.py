@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pbr_conformance.conformance.learn.dialect_writer import dump
-from pbr_conformance.conformance.learn.learned_dialect import pinned
+from pbr_conformance.conformance.learn.learned_dialect import fully_known
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
@@ -144,10 +144,10 @@ def test_where_nothing_can_be_judged_it_says_why(here: Here, tmp_path: Path) -> 
 
 def test_a_departure_from_a_dialect_is_1_and_says_since_when(here: Here, tmp_path: Path) -> None:
     known = tmp_path / "known.toml"
-    known.write_text(dump(pinned(DEFAULT, "known", "2026-01-31")), encoding="utf-8")
+    known.write_text(dump(fully_known(DEFAULT, "known", "2026-01-31")), encoding="utf-8")
     other = tmp_path / "other.toml"
     refuses = replace(DEFAULT, refuses=DEFAULT.refuses ^ {"next-hop/elsewhere", "cidr/loose"})
-    other.write_text(dump(pinned(refuses, "other", "2026-01-31")), encoding="utf-8")
+    other.write_text(dump(fully_known(refuses, "other", "2026-01-31")), encoding="utf-8")
     words = ("exhaust", "--depth", "1", "--only", "faults, alone and in pairs, single-tunnel", "--report", "out")
     assert here(*words, "--dialect", known).status == 0
     before = certificate(tmp_path)

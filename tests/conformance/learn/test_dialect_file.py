@@ -17,7 +17,7 @@ from pbr_conformance.conformance.learn.learned_dialect import (
     Timing,
     TokenRules,
     Undecided,
-    pinned,
+    fully_known,
 )
 from tests.simulator.histories import by_chance, dialect
 
@@ -39,7 +39,7 @@ then = ["cidr/loose", "route/quota"]
 @pytest.mark.parametrize("seed", range(20))
 def test_a_dialect_that_is_written_is_read_back(seed: int) -> None:
     spoken = dialect(by_chance(seed))
-    served = parse(dump(pinned(spoken)), "random.toml").served()
+    served = parse(dump(fully_known(spoken)), "random.toml").served()
     same = ("precedence", "refuses", "otherwise", "dry_run_skips", "other_token", "respelled_token", "deleted_token")
     shown = ("shows_dual_weight", "settles_after", "lists_at_once", "name")
     assert {name: getattr(served, name) for name in same + shown} == {n: getattr(spoken, n) for n in same + shown}

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from pbr_conformance.conformance.judge.answer import Deviation
-from pbr_conformance.conformance.learn.enforcement import Asked, departure
-from pbr_conformance.conformance.learn.learned_dialect import ConditionRule, LearnedDialect, pinned
+from pbr_conformance.conformance.learn.enforcement import JudgedCreation, departure
+from pbr_conformance.conformance.learn.learned_dialect import ConditionRule, LearnedDialect, fully_known
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
@@ -27,13 +27,13 @@ NOW = 1_700_000_000_000
 def test_an_endpoint_never_departs_from_its_own_dialect_and_others_do(seed: int) -> None:
     pick = by_chance(seed)
     spoken, other = dialect(pick), dialect(by_chance(seed + 1000))
-    own, foreign = pinned(spoken), pinned(other)
+    own, foreign = fully_known(spoken), fully_known(other)
     history, account, now, departures, unlike = History(pick, TARGET), Account(TARGET), NOW, 0, 0
     for _ in range(120):
         request = history.next()
         after, answer = step(account, request, now, spoken)
         if request.action == CREATE:
-            asked = Asked(account, request, allow(account, request, now))
+            asked = JudgedCreation(account, request, allow(account, request, now))
             assert departure(own, asked, answer) is None, (request, answer)
             differs = step(account, request, now, other)[1].code != answer.code
             departed = departure(foreign, asked, answer) is not None
@@ -51,7 +51,7 @@ def test_an_endpoint_never_departs_from_its_own_dialect_and_others_do(seed: int)
 def departed(spoken: Dialect, pins: LearnedDialect, changes: Changes) -> Deviation | None:
     account, request = Account(TARGET), Request(CREATE, parameters(changes))
     answer = step(account, request, NOW, spoken)[1]
-    return departure(pins, Asked(account, request, allow(account, request, NOW)), answer)
+    return departure(pins, JudgedCreation(account, request, allow(account, request, NOW)), answer)
 
 
 def with_first(name: str) -> Dialect:
@@ -80,7 +80,7 @@ CHANGED: tuple[tuple[str, Dialect, Changes, str], ...] = (
 
 @pytest.mark.parametrize(("spoken", "changes", "says"), [pytest.param(*row[1:], id=row[0]) for row in CHANGED])
 def test_a_departure_names_the_decision_and_since_when_it_held(spoken: Dialect, changes: Changes, says: str) -> None:
-    pins = pinned(DEFAULT, date="2026-02-03")
+    pins = fully_known(DEFAULT, date="2026-02-03")
     found = departed(spoken, pins, changes)
     assert found is not None
     assert found.title == f"Changed since 2026-02-03: {says}"

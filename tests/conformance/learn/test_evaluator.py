@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from pbr_conformance.conformance.learn.constraints import Constraints, Observation
+from pbr_conformance.conformance.learn.constraints import Constraints, ObservedAnswer
 from pbr_conformance.conformance.learn.discriminates import Showing
 from pbr_conformance.conformance.learn.evaluator import AnswerOf, Met, met_by
-from pbr_conformance.conformance.learn.learned_dialect import ConditionRule, LearnedDialect, OrderStep, pinned
-from pbr_conformance.conformance.learn.questions import Question, question_of
+from pbr_conformance.conformance.learn.learned_dialect import ConditionRule, LearnedDialect, OrderStep, fully_known
+from pbr_conformance.conformance.learn.questions import Query, question_of
 from pbr_conformance.conformance.learn.words import decisions
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, error
@@ -27,7 +27,7 @@ OTHER_HOP = Met("vpc/other-next-hop", True, (), (NEXT_HOP,), "RouteDest", False)
 LOOSE = Met("cidr/loose", False, ("host bits",), ("InvalidCidrBlock.Malformed",), "RouteDest", True)
 
 
-def asked(changes: Changes) -> Question:
+def asked(changes: Changes) -> Query:
     found = question_of(partitions(TARGET)[0], (Request(CREATE, parameters(changes)),), DEFAULT_SPEC)
     assert found is not None
     return found
@@ -40,14 +40,14 @@ def test_a_message_tells_two_conditions_with_one_code_apart() -> None:
     known = Constraints()
     said = AnswerOf(error(NEXT_HOP).code, error(NEXT_HOP).message)
     assert error(NEXT_HOP).code == error(VPN).code
-    known.observe(Observation("q1", (OTHER_VPN, OTHER_HOP), said, dry=False))
+    known.observe(ObservedAnswer("q1", (OTHER_VPN, OTHER_HOP), said, dry=False))
     assert known.answers == {OTHER_HOP.key: said}
     assert known.before == {"vpc/other-next-hop": {"vpc/other-vpn": "q1"}}
 
 
 def test_a_message_that_is_of_no_row_does_not() -> None:
     known = Constraints()
-    known.observe(Observation("q1", (OTHER_VPN, OTHER_HOP), AnswerOf(error(VPN).code, "No."), dry=False))
+    known.observe(ObservedAnswer("q1", (OTHER_VPN, OTHER_HOP), AnswerOf(error(VPN).code, "No."), dry=False))
     assert not known.answers
     assert not known.beats
     assert known.outcomes((OTHER_VPN, OTHER_HOP), dry=False).names == {"vpc/other-vpn", "vpc/other-next-hop"}
@@ -56,11 +56,11 @@ def test_a_message_that_is_of_no_row_does_not() -> None:
 def test_what_was_answered_although_a_may_was_met_comes_before_it_or_it_is_let_pass() -> None:
     known = Constraints()
     said = AnswerOf(error(VPN).code, error(VPN).message)
-    known.observe(Observation("q1", (LOOSE, OTHER_VPN), said, dry=False))
+    known.observe(ObservedAnswer("q1", (LOOSE, OTHER_VPN), said, dry=False))
     assert known.is_refused(LOOSE, dry=False) is None
     assert known.outcomes((LOOSE, OTHER_VPN), dry=False).names == {"vpc/other-vpn"}
     malformed = AnswerOf("InvalidCidrBlock.Malformed", "No.")
-    known.observe(Observation("q2", (LOOSE,), malformed, dry=False))
+    known.observe(ObservedAnswer("q2", (LOOSE,), malformed, dry=False))
     assert known.before == {"vpc/other-vpn": {"cidr/loose": "q1"}}
 
 
@@ -68,7 +68,7 @@ def test_answers_of_two_orders_are_a_conflict_with_both() -> None:
     known = Constraints()
     for id, first in (("q1", OTHER_VPN), ("q2", OTHER_HOP)):
         row = error(first.errors[0])
-        known.observe(Observation(id, (OTHER_VPN, OTHER_HOP), AnswerOf(row.code, row.message), dry=False))
+        known.observe(ObservedAnswer(id, (OTHER_VPN, OTHER_HOP), AnswerOf(row.code, row.message), dry=False))
     (conflict,) = known.conflicts
     assert (conflict.first, conflict.then) == ("vpc/other-next-hop", "vpc/other-vpn")
     assert (conflict.now, conflict.earlier) == ("q2", "q1")
@@ -78,7 +78,7 @@ def test_answers_of_two_orders_are_a_conflict_with_both() -> None:
 
 
 def test_of_conditions_that_are_answered_alike_a_question_shows_no_decision_and_no_step() -> None:
-    showing = Showing(pinned(DEFAULT))
+    showing = Showing(fully_known(DEFAULT))
     clear, vague = showing.shown(asked({"RouteSource": "x", "RouteDest": "10.2.0.1/24"}))
     kinds = {pin[0] for pin in clear | vague}
     assert ("message", "InvalidCidrBlock.Malformed") in clear
@@ -86,7 +86,7 @@ def test_of_conditions_that_are_answered_alike_a_question_shows_no_decision_and_
 
 
 def test_of_conditions_with_answers_of_their_own_it_shows_both() -> None:
-    pins = pinned(replace(DEFAULT, answers={"cidr/loose": "IllegalParam.RouteDest"}))
+    pins = fully_known(replace(DEFAULT, answers={"cidr/loose": "IllegalParam.RouteDest"}))
     question = asked({"RouteDest": "10.2.0.1/24", "Priority": "0"})
     clear, _ = Showing(pins).shown(question)
     assert ("decision", "cidr/loose", "host bits") in clear

@@ -17,7 +17,7 @@ from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.learn.at_work import BUSY
 from pbr_conformance.conformance.learn.dialect_file import load
-from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, pinned
+from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, fully_known
 from pbr_conformance.conformance.learn.learning import Learned
 from pbr_conformance.conformance.learn.matching import match
 from pbr_conformance.conformance.learn.query_runner import AnswerLog
@@ -143,7 +143,7 @@ def test_what_contradicts_itself_is_said_to_and_pins_nothing_false() -> None:
 
 
 def test_the_dialect_that_is_spoken_is_found_among_many() -> None:
-    stored = [pinned(replace(dialect(by_chance(seed)), name=f"d{seed}")) for seed in range(100)]
+    stored = [fully_known(replace(dialect(by_chance(seed)), name=f"d{seed}")) for seed in range(100)]
     for seed in (3, 50, 99):
         runner = asking(Shared(TARGET, dialect(by_chance(seed))))
         found = match(stored, runner, ways())
@@ -156,7 +156,7 @@ def test_an_endpoint_that_speaks_none_of_them_contradicts_the_nearest() -> None:
     near = replace(DEFAULT, name="near", refuses=DEFAULT.refuses - {"overlay/value", "cidr/loose"})
     far = replace(DEFAULT, name="far", precedence=PRECEDENCE[::-1], refuses=frozenset())
     runner = asking(Shared(TARGET, DEFAULT))
-    found = match([pinned(near), pinned(far)], runner, ways())
+    found = match([fully_known(near), fully_known(far)], runner, ways())
     runner.close()
     assert found.spoken == ()
     assert found.nearest == "near"
@@ -166,7 +166,7 @@ def test_an_endpoint_that_speaks_none_of_them_contradicts_the_nearest() -> None:
 def test_dialects_that_nothing_tells_apart_are_named_together() -> None:
     same: list[Dialect] = [replace(DEFAULT, name=name) for name in ("one", "two")]
     runner = asking(Shared(TARGET, DEFAULT))
-    found = match([pinned(each) for each in same] + [LearnedDialect("empty", "2026-01-01")], runner, ways())
+    found = match([fully_known(each) for each in same] + [LearnedDialect("empty", "2026-01-01")], runner, ways())
     runner.close()
     assert set(found.spoken) == {"one", "two", "empty"}
 

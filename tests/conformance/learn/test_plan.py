@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, pinned
+from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, fully_known
 from pbr_conformance.simulator.rules.dialect import DEFAULT, PRECEDENCE, Dialect
 from tests.conformance.changed import BUDGET, changes, found, swapped, visible
 from tests.conformance.learned import TARGET, Shared, learn, read_back
 from tests.simulator.histories import by_chance, dialect
 
-KNOWN = pinned(DEFAULT, date="2026-02-03")
+KNOWN = fully_known(DEFAULT, date="2026-02-03")
 
 ORDER = tuple(name for name in DEFAULT.precedence if name != "gateway/busy")
 AT = ORDER.index("weight/value") + 1
