@@ -15,7 +15,7 @@ from pbr_conformance.conformance.client.retrying import CONFIGURING, RetryingCli
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.at_work import BUSY
 from pbr_conformance.conformance.learn.enforcement import JudgedCreation, departure
-from pbr_conformance.conformance.learn.learned_dialect import ConditionRule, LearnedDialect
+from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
 from pbr_conformance.simulator.model.messages import Answer
 from pbr_conformance.simulator.rules.conditions import BUSY
 
@@ -26,7 +26,7 @@ def departs(pins: LearnedDialect, asked: JudgedCreation, answer: Answer, line: R
     if found is None or all(broken.condition.id != BUSY for broken in asked.allowed.broken):
         return found
     if answer.code not in CONFIGURING:
-        for_sure = departure(pins.with_rule(BUSY, ConditionRule()), asked, answer)
+        for_sure = departure(pins, asked, answer, unsure=frozenset({BUSY}))
         if for_sure is not None or answer.status == 200:
             return for_sure
     if not line.is_at_work(asked.request.parameters["VpnGatewayId"]):

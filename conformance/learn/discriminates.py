@@ -62,16 +62,17 @@ class Showing:
     def shown(self, question: Query) -> tuple[set[Pin], set[Pin]]:
         """What would be answered otherwise, if it were decided otherwise: clearly, or without saying what it was."""
         pins, met, dry = self._pins, question.met, question.dry
-        outcomes = pins.outcomes(met, dry)
+        unsure = pins.unasked(question.last, met)
+        outcomes = pins.outcomes(met, dry, unsure)
         clear, vague = set(self._answers(question, outcomes)), set[Pin]()
         usual = possible(pins, outcomes)
         if len(usual) > 1 or not (outcomes.refused or dry or question.creates):
             return clear, vague
         for turned in self._turned_of(question):
-            now = possible(turned.now, turned.now.outcomes(met, dry))
+            now = possible(turned.now, turned.now.outcomes(met, dry, unsure))
             if usual & now:
                 continue
-            said = [explain(pins, met, dry, each) for each in now]
+            said = [explain(pins, met, dry, each, unsure) for each in now]
             is_clear = all(each is not None and turned.explains(each.rule) for each in said)
             is_clear = is_clear and (turned.pin[0] == "dry run" or not dry or outcomes.success)
             (clear if is_clear else vague).add(turned.pin)

@@ -44,9 +44,14 @@ class Departure(NamedTuple):
     evidence: tuple[str, ...] = ()
 
 
-def departure(pins: LearnedDialect, asked: JudgedCreation, answer: Answer) -> Deviation | None:
-    """How an allowed answer departs from what the dialect pins; None where it does not."""
-    found = _departure(pins, asked, answer)
+def departure(
+    pins: LearnedDialect, asked: JudgedCreation, answer: Answer, unsure: frozenset[str] = frozenset()
+) -> Deviation | None:
+    """How an allowed answer departs from what the dialect pins; None where it does not.
+
+    `unsure`: conditions of which it is not known here whether they are refused.
+    """
+    found = _departure(pins, asked, answer, unsure)
     if found is None:
         return None
     said = (answer.members or {}).get("Message")
@@ -59,7 +64,7 @@ def departure(pins: LearnedDialect, asked: JudgedCreation, answer: Answer) -> De
     return Deviation(found.addresses, f"Changed since {pins.date}: {title}", rule, (found.rule,), shown)
 
 
-def _departure(pins: LearnedDialect, asked: JudgedCreation, answer: Answer) -> Departure | None:
+def _departure(pins: LearnedDialect, asked: JudgedCreation, answer: Answer, unsure: frozenset[str]) -> Departure | None:
     dry_run = creation_of(asked.request, pins.spec).dry_run is True
     if asked.allowed.token is TokenUse.REPLAY:
         return None
@@ -75,7 +80,8 @@ def _departure(pins: LearnedDialect, asked: JudgedCreation, answer: Answer) -> D
     passed = answer.code in (None, DRY_RUN_PASSED)
     message = str(members["Message"]) if "Message" in members else None
     met = described(asked.account, asked.request, pins.spec, asked.allowed.broken)
-    found = explain(pins, met, dry_run, AnswerOf(None if passed else answer.code, message))
+    said = AnswerOf(None if passed else answer.code, message)
+    found = explain(pins, met, dry_run, said, unsure | pins.unasked(asked.request, met))
     if found is None and answer.code is None:
         return _of_success(pins, asked, members)
     return found or (_of_message(pins, DRY_RUN_PASSED, members) if passed else None)
@@ -132,9 +138,11 @@ def _shown(request: Request, dual: bool, priority: bool, members: Mapping[str, o
 # --- What is answered, of what is met -----------------------------------------------------------------------
 
 
-def explain(pins: LearnedDialect, met: tuple[Met, ...], dry_run: bool, said: AnswerOf) -> Departure | None:
+def explain(
+    pins: LearnedDialect, met: tuple[Met, ...], dry_run: bool, said: AnswerOf, unsure: frozenset[str] = frozenset()
+) -> Departure | None:
     """Which decision an answer departs from; None where it is one of the outcomes."""
-    outcomes = pins.outcomes(met, dry_run)
+    outcomes = pins.outcomes(met, dry_run, unsure)
     if said.code is None:
         return None if outcomes.success else _let_pass(pins, outcomes, dry_run)
     any_words = AnswerOf(said.code, None)

@@ -126,11 +126,15 @@ class Evaluator(ABC):
             return None if skips is None else refused and not skips
         return refused
 
-    def outcomes(self, met: Iterable[Met], dry: bool) -> Outcomes:
-        """Everything that may come of a request that meets these conditions."""
+    def outcomes(self, met: Iterable[Met], dry: bool, unsure: frozenset[str] = frozenset()) -> Outcomes:
+        """Everything that may come of a request that meets these conditions.
+
+        `unsure`: conditions of which it is not known here whether they are refused, where they are a MAY.
+        """
         sides: dict[bool | None, list[Met]] = {True: [], None: [], False: []}
         for each in met:
-            sides[self.is_refused(each, dry)].append(each)
+            is_open = each.name in unsure and not each.must
+            sides[None if is_open else self.is_refused(each, dry)].append(each)
         sure = {each.name for each in sides[True]}
         beaten = frozenset[str]().union(*(self.beats.get(name, frozenset()) for name in sure))
         unknown = [each for each in sides[None] if not self.comes_later(each, dry, sure)]

@@ -16,8 +16,10 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from pbr_conformance.conformance.judge.answer import TOLERATED
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, error
 from pbr_conformance.simulator.documentation.sibling_errors import sibling_error
+from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.operations.answers import any_refusal
 from pbr_conformance.simulator.rules.conditions import BY_ID
 from pbr_conformance.simulator.rules.dialect import PRECEDENCE, REFUSED, Dialect, OpenToken
@@ -195,6 +197,29 @@ class LearnedDialect(Evaluator):
             return None
         code = error(said).code if row else said.replace("<Param>", met.parameter)
         return AnswerOf(code, None if message is None else message.replace("<Param>", met.parameter))
+
+    @cached_property
+    def _texts(self) -> Mapping[str, frozenset[str]]:
+        """Parameter -> the texts that the evidence has of it."""
+        texts: dict[str, frozenset[str]] = {}
+        for name, text in (pair for each in self.evidence.values() for pair in each.request.items()):
+            texts[name] = texts.get(name, frozenset()) | {text}
+        return texts
+
+    def unasked(self, request: Request, met: tuple[Met, ...]) -> frozenset[str]:
+        """The MAYs of a request that rest on a spelling which was never asked: a spelling like it says nothing of it.
+
+        None, where a dialect has no evidence: what is written by hand is meant for every spelling.
+        """
+        if not self.evidence:
+            return frozenset()
+        open_ones = [each for each in met if not each.must]
+        found = {
+            each.name
+            for each in open_ones
+            if each.name in TOLERATED and request.get(each.parameter) not in self._texts.get(each.parameter, ())
+        }
+        return frozenset(found | ({each.name for each in open_ones} if "cidr/loose" in found else set()))
 
     def row_of(self, met: Met) -> str | None:
         """The row of the error table that a condition is answered with; None where it is not known."""

@@ -8,7 +8,7 @@ import pytest
 
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.enforcement import JudgedCreation, departure
-from pbr_conformance.conformance.learn.learned_dialect import ConditionRule, LearnedDialect, fully_known
+from pbr_conformance.conformance.learn.learned_dialect import ConditionRule, Evidence, LearnedDialect, fully_known
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
@@ -90,6 +90,18 @@ def test_a_departure_names_the_decision_and_since_when_it_held(spoken: Dialect, 
 @pytest.mark.parametrize(("spoken", "changes"), [pytest.param(*row[1:3], id=row[0]) for row in CHANGED])
 def test_nothing_departs_from_what_is_not_pinned(spoken: Dialect, changes: Changes) -> None:
     assert departed(spoken, LearnedDialect("empty", "2026-01-01"), changes) is None
+
+
+def test_a_spelling_that_was_never_asked_departs_from_nothing() -> None:
+    """A learned dialect pins what was asked, and no spelling like it; one that is written by hand pins them all."""
+    willing, pins = replace(DEFAULT, refuses=frozenset()), fully_known(DEFAULT)
+    asked = {"q1": Evidence(request={**parameters({}), "PublishVpc": "on", "RouteDest": "10.2.0.1/24"})}
+    learned = replace(pins, evidence=asked)
+    for never in ({"PublishVpc": "yes"}, {"RouteDest": "10.2.0.7/24"}):
+        assert departed(willing, pins, never) is not None
+        assert departed(willing, learned, never) is None
+    for once in ({"PublishVpc": "on"}, {"RouteDest": "10.2.0.1/24"}):
+        assert departed(willing, learned, once) is not None
 
 
 def test_what_is_known_in_part_is_law_in_part() -> None:
