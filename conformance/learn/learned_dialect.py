@@ -209,11 +209,12 @@ class LearnedDialect(Evaluator):
     def unasked(self, request: Request, met: tuple[Met, ...]) -> frozenset[str]:
         """The MAYs of a request that rest on a spelling which was never asked: a spelling like it says nothing of it.
 
+        Tokens are left out: each is made new before it is sent.
         None, where a dialect has no evidence: what is written by hand is meant for every spelling.
         """
         if not self.evidence:
             return frozenset()
-        open_ones = [each for each in met if not each.must]
+        open_ones = [each for each in met if not each.must and each.parameter != "ClientToken"]
         found = {
             each.name
             for each in open_ones

@@ -100,7 +100,7 @@ def test_a_spelling_that_was_never_asked_departs_from_nothing() -> None:
     for never in ({"PublishVpc": "yes"}, {"RouteDest": "10.2.0.7/24"}):
         assert departed(willing, pins, never) is not None
         assert departed(willing, learned, never) is None
-    for once in ({"PublishVpc": "on"}, {"RouteDest": "10.2.0.1/24"}):
+    for once in ({"PublishVpc": "on"}, {"RouteDest": "10.2.0.1/24"}, {"ClientToken": "t" * 65}):
         assert departed(willing, learned, once) is not None
 
 
