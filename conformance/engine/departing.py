@@ -13,7 +13,6 @@ from dataclasses import replace
 
 from pbr_conformance.conformance.client.retrying import CONFIGURING, RetryingClient
 from pbr_conformance.conformance.judge.answer import Deviation
-from pbr_conformance.conformance.learn.at_work import BUSY
 from pbr_conformance.conformance.learn.enforcement import JudgedCreation, departure
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
 from pbr_conformance.simulator.model.messages import Answer

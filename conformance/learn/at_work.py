@@ -24,7 +24,6 @@ from .met_together import MetTogether
 from .questions import WILLING, Query, arranged
 from .variants import Askable
 
-BUSY: Final = "gateway/busy"
 _MOST_TRIED: Final = 4
 """Requests that are tried to have one condition answered."""
 _ELSEWHERE: Final = ("192.168.77.0/24", "172.31.77.0/24")

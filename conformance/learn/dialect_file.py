@@ -175,7 +175,7 @@ def _unknown(problem: str, name: str, known: Iterable[str], otherwise: str = "")
 
 
 def _wrong(place: str, name: str, rule: ConditionRule) -> Iterator[str]:
-    cases, rows = [case.name for case in CASES.get(name, ())], rows_of(name)
+    cases, rows = [case.name for case in BY_ID[name].cases], rows_of(name)
     for case in rule.cases:
         hint = "" if cases else f"; {name} has no cases"
         yield from _unknown(f"{place}.cases: there is no case", case, cases, hint)

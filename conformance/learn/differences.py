@@ -56,7 +56,7 @@ def _between(
 def _said_of(name: str, rule: ConditionRule) -> dict[str, str]:
     """What a dialect says of a condition."""
     said: dict[str, str] = {}
-    for case in [each.name for each in CASES.get(name, ())] or [""]:
+    for case in [each.name for each in BY_ID[name].cases] or [""]:
         refused = rule.refuses(case)
         said[f"{name}: {case}" if case else name] = "" if refused is None else word_of(refused)
     own = (f"{parameter}: {code}" for parameter, code in sorted(rule.parameters.items()))

@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from pbr_conformance.simulator.rules.circumstances import CASES
-from pbr_conformance.simulator.rules.conditions import DRY_RUN_MAY_PASS
+from pbr_conformance.simulator.rules.conditions import BY_ID, DRY_RUN_MAY_PASS
 
 from .enforcement import explain
 from .evaluator import AnswerOf, Met, Outcomes, codes_of
@@ -116,7 +115,7 @@ class Showing:
         return found
 
     def _known_cases(self, name: str) -> list[str]:
-        cases = [case.name for case in CASES.get(name, ())] or [""]
+        cases = [case.name for case in BY_ID[name].cases] or [""]
         return [case for case in cases if self._pins.decision(name, case) is not None]
 
     def _decided(self, name: str, case: str) -> _Turned:

@@ -66,7 +66,8 @@ def departure(
 
 def _departure(pins: LearnedDialect, asked: JudgedCreation, answer: Answer, unsure: frozenset[str]) -> Departure | None:
     dry_run = creation_of(asked.request, pins.spec).dry_run is True
-    if asked.allowed.token is TokenUse.REPLAY:
+    unpinned = asked.allowed.token is TokenUse.ELSEWHERE and answer.code == MISMATCH
+    if unpinned or asked.allowed.token is TokenUse.REPLAY:
         return None
     if asked.allowed.token in _USED:
         use = known(pins.tokens).get(_USED[asked.allowed.token])

@@ -21,7 +21,6 @@ from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.operations.step import about
 from pbr_conformance.simulator.rules.case import MUST, Case
-from pbr_conformance.simulator.rules.circumstances import cases_of
 from pbr_conformance.simulator.rules.conditions import DRY_RUN_MAY_PASS
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.oracle import Broken, assess
@@ -66,7 +65,7 @@ def described(
 def _met(case: Case, broken: Broken) -> Met:
     name, must = broken.condition.id, broken.strength is MUST
     skippable = not must or name in DRY_RUN_MAY_PASS
-    return Met(name, must, () if must else cases_of(case, broken), broken.errors, about(broken), skippable)
+    return Met(name, must, () if must else broken.cases(case), broken.errors, about(broken), skippable)
 
 
 class AnswerOf(NamedTuple):

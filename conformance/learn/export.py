@@ -19,7 +19,6 @@ from pbr_conformance.simulator.rules.conditions import BUSY, BY_ID
 from pbr_conformance.simulator.rules.dialect import PRECEDENCE
 from pbr_conformance.simulator.rules.oracle import DRY_RUN_PASSED, MISMATCH
 
-from .at_work import BUSY
 from .constraints import Constraints
 from .evaluator import AnswerOf
 from .learned_dialect import (
@@ -41,6 +40,7 @@ from .variants import Askable
 _UNASKED: Final = "not asked yet"
 _LET_PASS: Final = "one of them is let pass wherever it was met, or another is always answered before it"
 _AT_REST: Final = "not determined: gateways are at rest as soon as they have answered, so that none was met at work"
+_NEVER_BOTH: Final = "never met together: no request was found that meets both"
 _NEVER_AT_WORK: Final = "never met together: such a gateway takes no creation, and is never at work on one"
 
 
@@ -100,7 +100,7 @@ def _usual(name: str, cases: dict[str, MayDecision]) -> MayDecision | None:
     """What holds for most cases; None where some are not known."""
     if "" in cases:
         return cases[""]
-    if len(cases) < len(CASES.get(name, ())) or not cases:
+    if len(cases) < len(BY_ID[name].cases) or not cases:
         return None
     return Counter(cases.values()).most_common(1)[0][0]
 
@@ -172,7 +172,8 @@ def _undecided(learned: Learned, askable: Askable) -> Iterator[Undecided]:
         reasons.setdefault(_why_not_busy(learned, name), []).append((BUSY, name))
     for pair, why in askable.impossible:
         reasons.setdefault(f"never met together: {why}", []).append(pair)
-    yield from (Undecided(why, tuple(pairs)) for why, pairs in reasons.items() if why)
+    apart = {_NEVER_AT_WORK, _NEVER_BOTH, *(f"never met together: {why}" for _, why in askable.impossible)}
+    yield from (Undecided(why, tuple(pairs), apart=why in apart) for why, pairs in reasons.items() if why)
 
 
 def _why_not_busy(learned: Learned, other: str) -> str:
@@ -190,7 +191,7 @@ def _why_not_busy(learned: Learned, other: str) -> str:
     if any(name == other for name, _, _ in known.answers):
         return _NEVER_AT_WORK
     met = any(met.name == other for seen in known.observations for met in seen.met)
-    return _LET_PASS if met else "never met together: no request was found that meets both"
+    return _LET_PASS if met else _NEVER_BOTH
 
 
 def _why(learned: Learned, one: str, other: str) -> str:

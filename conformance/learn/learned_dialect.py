@@ -16,12 +16,11 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from pbr_conformance.conformance.judge.answer import TOLERATED
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, error
 from pbr_conformance.simulator.documentation.sibling_errors import sibling_error
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.operations.answers import any_refusal
-from pbr_conformance.simulator.rules.conditions import BY_ID
+from pbr_conformance.simulator.rules.conditions import BY_ID, TOLERATED
 from pbr_conformance.simulator.rules.dialect import PRECEDENCE, REFUSED, Dialect, OpenToken
 from pbr_conformance.simulator.rules.oracle import DRY_RUN_PASSED, MISMATCH
 
@@ -86,7 +85,7 @@ class Undecided:
     why: str = ""
     pairs: tuple[tuple[str, str], ...] = ()
     evidence: tuple[str, ...] = ()
-    apart: bool = field(default=False, compare=False)
+    apart: Annotated[bool, Field(exclude=True)] = field(default=False, compare=False)
     """Whether they were never met together. Known when it is learned, and not kept in a file."""
 
 
@@ -297,7 +296,7 @@ def fully_known(dialect: Dialect, name: str = "", date: str = "2026-01-01") -> L
 
 def _rule(dialect: Dialect, name: str) -> ConditionRule:
     refuses = name in dialect.refuses
-    cases = [case.name for case in CASES.get(name, ()) if f"{name}: {case.name}" in dialect.otherwise]
+    cases = [case.name for case in BY_ID[name].cases if f"{name}: {case.name}" in dialect.otherwise]
     own = {
         key.partition(": ")[2]: code if isinstance(code, str) else code[0]
         for key, code in dialect.answers.items()
@@ -313,7 +312,7 @@ def _codes(dialect: Dialect, name: str) -> tuple[str, ...]:
     said = dialect.answers.get(name, ())
     chosen, rows = (said,) if isinstance(said, str) else said, rows_of(name)
     if not rows:  # any code may answer it
-        return chosen[:1] or ("Missing<Param>" if name == "format/missing" else "Invalid<Param>",)
+        return chosen[:1] or (BY_ID[name].other_code,)
     return tuple(dict.fromkeys([*(row for row in chosen if row in rows), rows[0]]))
 
 

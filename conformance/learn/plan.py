@@ -21,6 +21,7 @@ from pbr_conformance.conformance.coverage.seed_corpus import Item
 from pbr_conformance.simulator.documentation.create import clause
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.rules.conditions import BUSY, TOLERATED
 from pbr_conformance.strategies.requests import Partition, create, delete, partitions, wait
 
 from .at_work import at_work, plain_question

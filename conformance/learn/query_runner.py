@@ -140,7 +140,7 @@ class PartitionRunner:
     def _ask(self, question: Query) -> tuple[Answer, Query]:
         account, last = self.session.upkeep.model.account, self.session.fresh(question.last)
         met = met_by(account, last, self._spec, _AT_WORK if question.at_work else None)
-        is_verdict = any(each.name in ("gateway/configuring", "gateway/busy") for each in met)
+        is_verdict = any(BY_ID[each.name].is_verdict for each in met)
         answer = self.session.ask(last, CONFIGURING if is_verdict else frozenset())
         if answer.status == 200 and not question.dry:
             self._working = None

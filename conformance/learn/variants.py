@@ -21,7 +21,8 @@ from pbr_conformance.conformance.coverage.features import BREAKABLE
 from pbr_conformance.conformance.coverage.partitioning import kinds
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.simulator.model.target import Gateway, Target
-from pbr_conformance.simulator.rules.conditions import CONDITIONS
+from pbr_conformance.simulator.rules.condition import Concern
+from pbr_conformance.simulator.rules.conditions import BY_ID, CONDITIONS
 from pbr_conformance.strategies.breakers import BREAKERS, Breaker, clash
 from pbr_conformance.strategies.prefixes import DESTINATION
 from pbr_conformance.strategies.requests import Partition, partitions
@@ -30,7 +31,9 @@ from .evaluator import Met
 from .open_variants import EXTRA, LOOSE_SPELLINGS, PAIRED, with_texts
 from .questions import BreakerSet, Query, asked, broken_by
 
-_ALWAYS_OPEN: Final = frozenset(condition.id for condition in CONDITIONS if not condition.strength.startswith("MUST"))
+_FEW_WAYS: Final = 4
+"""As many ways to meet a condition are all combined with others."""
+_ALWAYS_OPEN: Final = frozenset(condition.id for condition in CONDITIONS if not condition.is_law)
 """The conditions that are a MAY wherever they are met."""
 
 
@@ -192,7 +195,7 @@ def _is_firm(met: Met) -> bool:
 
 def _variants(name: str) -> tuple[Breaker, ...]:
     """The ways that are combined with others: all where they are few, so that the one that is a MAY is among them."""
-    return BREAKERS[name] if len(BREAKERS[name]) <= FEW_WAYS else variants(name)
+    return BREAKERS[name] if len(BREAKERS[name]) <= _FEW_WAYS else variants(name)
 
 
 def _besides(met: Met) -> tuple[object, ...]:

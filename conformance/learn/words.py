@@ -7,7 +7,6 @@ from textwrap import wrap
 from typing import Final
 
 from pbr_conformance.simulator.rules.conditions import BY_ID
-from pbr_conformance.simulator.rules.dialect import DECISIONS
 
 from .dialect_writer import to_data
 from .learned_dialect import LearnedDialect
@@ -64,8 +63,9 @@ def decisions(pins: LearnedDialect) -> Iterator[str]:
 
 def where_open(name: str) -> str:
     """Where a condition is a MAY, in words; empty where it always is one."""
-    usual = "always" if BY_ID[name].strength.startswith("MAY") else "a prefix in a tolerated spelling"
-    where = {row[0]: row[1] for row in DECISIONS}.get(name, usual)
+    condition = BY_ID[name]
+    usual = "a prefix in a tolerated spelling" if condition.is_law else "always"
+    where = condition.decision.where if condition.decision else usual
     return "" if where == "always" else f"; asked where it is a MAY: {where}"
 
 

@@ -13,8 +13,6 @@ from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
 from pbr_conformance.conformance.engine.budget import BudgetShare
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.prioritised_run import prioritised
-from pbr_conformance.conformance.judge.answer import TOLERATED
-from pbr_conformance.conformance.learn.at_work import BUSY
 from pbr_conformance.conformance.learn.evaluator import met_by
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
@@ -129,7 +127,7 @@ def swapped(spoken: Dialect, first: str) -> Dialect:
 
 def _known(pins: LearnedDialect, name: str) -> list[str]:
     """The cases of a MAY that are decided; "" for one that has none."""
-    cases = [case.name for case in CASES.get(name, ())] or [""]
+    cases = [case.name for case in BY_ID[name].cases] or [""]
     return [case for case in cases if pins.decision(name, case) is not None]
 
 

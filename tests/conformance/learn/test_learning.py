@@ -15,7 +15,6 @@ import pytest
 from pbr_conformance.conformance.cli import main
 from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.client.retrying import Inconclusive
-from pbr_conformance.conformance.learn.at_work import BUSY
 from pbr_conformance.conformance.learn.dialect_file import load
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, fully_known
 from pbr_conformance.conformance.learn.learning import Learned
@@ -25,6 +24,7 @@ from pbr_conformance.conformance.learn.response_behaviour import ResponseBehavio
 from pbr_conformance.conformance.learn.words import summary
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target_file import load as load_account
+from pbr_conformance.simulator.rules.conditions import BUSY
 from pbr_conformance.simulator.rules.dialect import DEFAULT, PRECEDENCE, Dialect
 from pbr_conformance.simulator.server.server import serving
 from pbr_conformance.strategies.requests import create, ordinary
