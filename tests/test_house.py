@@ -19,18 +19,13 @@ CHECKOUT = Path(__file__).parents[1]
 PYPROJECT = CHECKOUT / "pyproject.toml"
 
 DOUBLE_NAMES_LEFT: Final = """
-    ABSENT ACCEPTS A_ROUTE Asked BESIDES BODY Bar Box CERTIFICATE Column Connect DEEPEST Decision EXAMPLES
-    FORMAT Fails GATEWAYS HEAD Key LABEL LARGEST LONGEST LOOSE Listing MAY MOST MOST_ROUTES MOST_ROWS
-    MOST_SILENT MOST_UNJUDGED NOTHING OPEN Outcome PAGE Picture Progress REQUESTS SHORT SHOWN SOURCES STYLES
-    Shown TOGETHER TOKENS Texts USUAL VALUE WIDEST _Search
+    Fails LONGEST LOOSE_SPELLINGS MAY MOST SHOWN TOGETHER
 """
 """Names that still have two meanings. It only ever shrinks."""
 
 OLD_IDENTIFIERS_LEFT: Final = """
-    BLOCKED CANARIES Customs Desks Exchange FRINGE Knowledge Looked MOST_UNJUDGED Meeting Meetings Opinions
-    Remaining Ruling Shown TO_PROVE Terms UNJUDGED Ways _Story _allowance _by_lane _desks _fringe _lane
-    _meetings _of_lane _pinned _rulings _settling _stray _unjudged allowance best_lanes canaries customs desk
-    desks fringe knowledge lane_of meeting meetings opinions.py pinned rulings settling stray tally unjudged
+    CANARIES FRINGE Looked MOST_UNJUDGED TO_PROVE Terms _allowance _lane _of_lane _settling _stray _unjudged
+    allowance best_lanes canaries settling stray
 """
 """Identifiers of the old vocabulary that are still there. It only ever shrinks."""
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from pbr_conformance.reports.compare.baseline import entry, held_against, to_toml, unknown
-from pbr_conformance.reports.data.known import Known, Standing
+from pbr_conformance.reports.data.baseline import Known, Standing
 from pbr_conformance.reports.data.results import Report
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.reports.views.sentences import many

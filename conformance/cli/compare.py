@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pbr_conformance.conformance.learn import differences as dialect_differences
-from pbr_conformance.reports.compare.comparison import Column, compare
+from pbr_conformance.reports.compare.comparison import ComparedReport, compare
 from pbr_conformance.reports.compare.html import to_html
 from pbr_conformance.reports.compare.json import to_json
 from pbr_conformance.reports.compare.text import to_text
@@ -53,10 +53,10 @@ def _reports(arguments: argparse.Namespace) -> int:
     return comparison.exit_status
 
 
-def _columns(paths: Sequence[Path]) -> list[Column]:
+def _columns(paths: Sequence[Path]) -> list[ComparedReport]:
     reports = [report_at(path) for path in paths]
-    labels = _labels([report.target_name for report in reports], paths)
-    return [Column(*each) for each in zip(labels, map(str, paths), reports, strict=True)]
+    labels = _labels([report.target.name for report in reports], paths)
+    return [ComparedReport(*each) for each in zip(labels, map(str, paths), reports, strict=True)]
 
 
 def _labels(targets: Sequence[str], paths: Sequence[Path]) -> list[str]:

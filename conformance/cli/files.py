@@ -21,7 +21,7 @@ from .kinds import FileKind, kind_of
 from .options import UsageError, nearest
 
 if TYPE_CHECKING:
-    from pbr_conformance.reports.data.known import Known
+    from pbr_conformance.reports.data.baseline import Known
     from pbr_conformance.reports.data.results import Report
 
 

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import argparse
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient
 from pbr_conformance.conformance.engine.connect import EndpointFactory
+from pbr_conformance.conformance.engine.session import Session
 from pbr_conformance.conformance.execute.processes import terminable
+from pbr_conformance.conformance.judge.answer import describe as describe_answer
 from pbr_conformance.conformance.learn import words
 from pbr_conformance.conformance.learn.dialect_writer import dump
-from pbr_conformance.conformance.learn.export import findings
+from pbr_conformance.conformance.learn.export import export
+from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
 from pbr_conformance.conformance.learn.learning import Learned, Learner
 from pbr_conformance.conformance.learn.matching import match
-from pbr_conformance.conformance.learn.query_runner import Desks, Log
+from pbr_conformance.conformance.learn.query_runner import AnswerLog, QueryRunner
 from pbr_conformance.conformance.learn.variants import askable
 from pbr_conformance.conformance.output.dialect_page import page_of
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.reports.views.dialect_html import to_html
+from pbr_conformance.simulator.model.messages import Answer
+from pbr_conformance.strategies.requests import Partition, describe, partitions
 
 from .arguments import aimed_at, dialect_at, spec_of
 from .files import write_text, writing
@@ -37,15 +42,38 @@ def run(arguments: argparse.Namespace) -> int:
     _check_writable(arguments.output)
     connection = EndpointFactory(target, spec, arguments.timeout, directory=arguments.output.parent)
     trouble = connection.trouble()
-    if trouble is not None:
-        say(f"pbr-conformance: nothing can be learned: {trouble[1]}")
+    reason = _without_account(connection) if trouble is None else trouble.reason
+    if reason:
+        say(f"pbr-conformance: nothing can be learned: {reason}")
         return 3
     return _learn(arguments, connection) if arguments.match is None else _match(arguments, connection)
 
 
-def _desks(arguments: argparse.Namespace, connection: EndpointFactory, log: Path | None) -> Desks:
-    token = secrets.token_hex(3) if connection.target.endpoint.url else "0"
-    return Desks(connection.open, connection.spec, Log(log, arguments.resume), token, arguments.budget)
+def _without_account(connection: EndpointFactory) -> str:
+    """Why the endpoint does not have the target's account: its answer to a question about a gateway; else empty."""
+    gateways = [gateway for partition in partitions(connection.target) for gateway in partition.plain()]
+    endpoint, _ = connection.open()
+    try:
+        client = RetryingClient(endpoint, connection.target)
+        answers = [(gateway.id, client.ask(describe(connection.target, gateway.id))) for gateway in gateways[:1]]
+    except Inconclusive as reason:
+        return reason.reason
+    finally:
+        endpoint.close()
+    for id, answer in answers:
+        if isinstance(answer, Answer) and answer.status != 200:
+            return f"the endpoint does not have the target's {id}: {describe_answer(answer)}"
+    return ""
+
+
+def _runner(arguments: argparse.Namespace, connection: EndpointFactory, log: Path | None) -> QueryRunner:
+    run = secrets.token_hex(3) if connection.target.endpoint.url else "0"
+
+    def connect(partition: Partition) -> Session:
+        endpoint, journal = connection.open(partition)
+        return Session(endpoint, partition, Terms(connection.spec, run=run), journal, lazy=True)
+
+    return QueryRunner(connect, connection.spec, AnswerLog(log, arguments.resume), arguments.budget)
 
 
 def _check_writable(path: Path) -> None:
@@ -61,11 +89,11 @@ def _check_writable(path: Path) -> None:
 
 
 @dataclass
-class _Session:
+class _Learning:
     """A learner at work, and how that ended."""
 
     learner: Learner
-    desks: Desks
+    runner: QueryRunner
     interrupted: bool = False
     trouble: str = ""
 
@@ -78,7 +106,7 @@ class _Session:
             self.trouble = reason.reason
         finally:
             self.learner.stop()
-            self.trouble = _close(self.desks) or self.trouble
+            self.trouble = _close(self.runner) or self.trouble
 
     @property
     def exit_status(self) -> int:
@@ -90,13 +118,13 @@ def _learn(arguments: argparse.Namespace, connection: EndpointFactory) -> int:
     where = connection.target.endpoint.url or "the embedded simulator"
     say(f"pbr-conformance: learning what {where} decided for itself")
     ways = askable(connection.target, connection.spec)
-    desks = _desks(arguments, connection, log)
+    runner = _runner(arguments, connection, log)
     with terminable(), RequestCounter() as counter:
-        session = _Session(Learner(desks, ways, connection.spec, counter.show), desks)
-        session.run()
-    learned = session.learner.learned
+        learning = _Learning(Learner(runner, ways, counter.show), runner)
+        learning.run()
+    learned = learning.learner.learned
     today = datetime.now(UTC).date().isoformat()
-    pins = findings(learned, ways, LearnedDialect(arguments.output.stem, today, where, connection.spec))
+    pins = export(learned, ways, LearnedDialect(arguments.output.stem, today, where, connection.spec))
     page = arguments.html or arguments.output.with_suffix(".html")
     write_text(arguments.output, dump(pins), str(arguments.output))
     write_text(page, to_html(page_of(pins)), str(page))
@@ -106,8 +134,8 @@ def _learn(arguments: argparse.Namespace, connection: EndpointFactory) -> int:
         show_json(words.to_json(pins, learned))
     else:
         write_lines(*words.summary(pins, learned), "", f"Dialect:   {arguments.output}", f"Page:      {page}")
-        write_lines(*_remarks(learned, session.trouble))
-    return session.exit_status
+        write_lines(*_remarks(learned, learning.trouble))
+    return learning.exit_status
 
 
 def _remarks(learned: Learned, trouble: str) -> list[str]:
@@ -115,10 +143,10 @@ def _remarks(learned: Learned, trouble: str) -> list[str]:
     return [*([f"Trouble:   {trouble}"] if trouble else []), *([] if learned.complete else [more])]
 
 
-def _close(desks: Desks) -> str:
+def _close(runner: QueryRunner) -> str:
     """Delete what was made; why it could not be."""
     try:
-        desks.close()
+        runner.close()
     except Inconclusive as reason:
         return f"what was created may still be there: {reason.reason}"
     return ""
@@ -129,14 +157,14 @@ def _close(desks: Desks) -> str:
 
 def _match(arguments: argparse.Namespace, connection: EndpointFactory) -> int:
     stored = _stored(arguments.match)
-    desks = _desks(arguments, connection, None)
+    runner = _runner(arguments, connection, None)
     with terminable():
         try:
-            found = match(stored, desks, connection.target, connection.spec)
+            found = match(stored, runner, askable(connection.target, connection.spec))
         finally:
-            trouble = _close(desks)
+            trouble = _close(runner)
     if arguments.json:
-        show_json(words.matched_json(found))
+        show_json(asdict(found))
     else:
         write_lines(*words.matched(found), *([trouble] if trouble else []))
     return 3 if trouble or not found.settled else 0 if found.spoken else 1

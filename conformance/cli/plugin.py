@@ -17,7 +17,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pbr_conformance.conformance.engine.suite import Plan
-    from pbr_conformance.reports.data.known import Known
+    from pbr_conformance.reports.data.baseline import Known
     from pbr_conformance.simulator.model.target import Target
 
 SUITE_FILE = Path(__file__).with_name("test_conformance.py")

@@ -75,13 +75,13 @@ class RunProgress:
             return
         if self._progress is None:
             reason = result.failures[0].title if result.failures else result.reason
-            sys.stderr.write(f"{result.verdict.value:<9} {result.address:<26} {on_a_line(reason, 160)}\n")
+            sys.stderr.write(f"{result.verdict.value:<12} {result.address:<26} {on_a_line(reason, 160)}\n")
             return
         rate = self._requests / max(time.perf_counter() - self._began, 0.001)
         self._progress.update(
             self._task,
             completed=min(self._done, self._total),
-            description=result.address if self._done < self._total else "what this would catch",
+            description=result.address if self._done < self._total else "mutation score",
             rate=rate,
             failures=self._failures,
         )

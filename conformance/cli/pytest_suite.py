@@ -26,7 +26,7 @@ from .plugin import BASELINE, PLAN, SUITE_FILE
 if TYPE_CHECKING:
     from pbr_conformance.conformance.engine.suite import Plan
     from pbr_conformance.conformance.engine.verdict import Examined
-    from pbr_conformance.reports.data.known import Known
+    from pbr_conformance.reports.data.baseline import Known
 
 
 class SuiteDirectory(pytest.Directory):
@@ -153,7 +153,7 @@ def _examined(address: str, plan: Plan) -> Examined:
 def _end(address: str, examined: Examined, known: tuple[Known, ...]) -> None:
     """End the item by its verdict, held against the failures that are known."""
     from pbr_conformance.reports.compare.baseline import marked, standing
-    from pbr_conformance.reports.data.known import Standing
+    from pbr_conformance.reports.data.baseline import Standing
     from pbr_conformance.reports.data.results import Verdict
     from pbr_conformance.reports.views.text import sequence_lines
 
@@ -168,7 +168,7 @@ def _end(address: str, examined: Examined, known: tuple[Known, ...]) -> None:
         _fail("\n".join([*lines, f"observed: {failure.observed}"]))
     if examined.violations_elsewhere:
         _fail(f"failures of {', '.join(sorted(examined.violations_elsewhere))} came in between")
-    if result.verdict in (Verdict.BLOCKED, Verdict.ERROR):
+    if result.verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR):
         _fail(f"{result.verdict.value}, not judged: {result.reason}")
     stale = [each for each in known if each.check == address and standing(each, result) is Standing.STALE]
     if stale:

@@ -82,7 +82,7 @@ def _print_openapi(arguments: argparse.Namespace, target: Target) -> int:
 def _config(arguments: argparse.Namespace, target: Target) -> ServerConfig:
     stepper, mutant, pins = step, mutant_of(arguments), dialect_of(arguments)
     dialect = replace(DEFAULT if pins is None else pins.served(), spec=spec_of(arguments))
-    settles = dialect.settles_after if pins is not None and pins.settles_after is not None else 0
+    settles = dialect.settles_after if pins is not None and pins.timing.settles_after is not None else 0
     async_ms = settles if arguments.async_ms is None else arguments.async_ms
     if arguments.async_ms is not None and not 0 <= async_ms <= _LONGEST_UPDATE:
         raise UsageError(f"--async-ms {async_ms}: expected a number of milliseconds from 0 to {_LONGEST_UPDATE}")

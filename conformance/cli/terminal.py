@@ -24,7 +24,7 @@ _WORD_STYLES: Final = {
     "WORSE": "bold red",
     "STALE": "bold red",
     "ERROR": "bold magenta",
-    "BLOCKED": "bold yellow",
+    "INCONCLUSIVE": "bold yellow",
     "KNOWN": "bold yellow",
     "OBSERVED": "bold blue",
     "DIFFERENT": "bold blue",

@@ -134,7 +134,7 @@ examples:
 
 exit status:
   0  nothing is worse than in the first report
-  1  something is: a failure that the first has not, or a check that it judged ended BLOCKED or ERROR;
+  1  something is: a failure that the first has not, or a check that it judged ended INCONCLUSIVE or ERROR;
      of dialects: they contradict each other
   2  wrong usage, or a file that is no report""",
 )

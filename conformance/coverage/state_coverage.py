@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from pbr_conformance.conformance.checks import Check
 from pbr_conformance.conformance.checks.state_kinds import StateKind
-from pbr_conformance.reports.data.results import StateReached
+from pbr_conformance.reports.data.coverage import StateReached
 from pbr_conformance.simulator.documentation.create import clause
 from pbr_conformance.strategies.requests import History, Partition
 

@@ -63,7 +63,7 @@ def confirm(
             if dry_player.deviation(smallest) is not None:
                 raise Inconclusive("a defect of the suite: the simulator fails the same history", ours=True)
             needed = f"; each of its {len(smallest)} steps is needed" if len(smallest) > 1 else ""
-            return f"it was sent again and failed again{candidate.remark}{needed}; the simulator passes it"
+            return f"failed again when replayed{candidate.remark}{needed}; the simulator passes it"
     return None
 
 

@@ -84,11 +84,11 @@ class EndpointFactory:
             if not isinstance(answer, Answer) or not answer.members:
                 shown = words(answer) if isinstance(answer, Answer) else "nothing"
                 return Ended(
-                    Verdict.BLOCKED, f"this does not look like the API: {first.action} is answered with {shown}"
+                    Verdict.INCONCLUSIVE, f"this does not look like the API: {first.action} is answered with {shown}"
                 )
             self._recover(line)
         except Inconclusive as reason:
-            return Ended(Verdict.ERROR if reason.ours else Verdict.BLOCKED, reason.reason)
+            return Ended(Verdict.ERROR if reason.ours else Verdict.INCONCLUSIVE, reason.reason)
         finally:
             endpoint.close()
         return None

@@ -21,7 +21,8 @@ from pbr_conformance.conformance.coverage.state_coverage import reached
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.transcripts.transcript_format import Confirmation, failure, failure_transcript
-from pbr_conformance.reports.data.results import Failure, StateReached
+from pbr_conformance.reports.data.coverage import StateReached
+from pbr_conformance.reports.data.results import Failure
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.strategies.histories import histories
 from pbr_conformance.strategies.requests import History
@@ -93,7 +94,7 @@ class Examination:
             return self._keep(self._counterexample, Confirmation(confirmed))
         self._fails_afresh(found.history)
         again = self._write("-again", replace(found, transcript=self.session.transcript))
-        self._keep(found, Confirmation("it was sent again and did not fail again", flaky=True, again=again))
+        self._keep(found, Confirmation("did not fail again when replayed", flaky=True, again=again))
 
     def keep_unconfirmed(self, reason: str) -> None:
         """Keep what contradicted the check, where the examination was broken off before it could be confirmed."""

@@ -104,7 +104,7 @@ def _stopped(work: Callable[[], None]) -> Ended | None:
     try:
         work()
     except Inconclusive as reason:
-        return Ended(Verdict.ERROR if reason.ours else Verdict.BLOCKED, reason.reason, unanswered=reason.ours)
+        return Ended(Verdict.ERROR if reason.ours else Verdict.INCONCLUSIVE, reason.reason, unanswered=reason.ours)
     except BudgetUsed:
         return USED_UP
     except Exception as defect:
@@ -157,10 +157,10 @@ def _verdict(examination: Examination, stopped: Ended | None) -> Ended:
     if stopped is not None:
         return passed(check, times, judged) if stopped.verdict is Verdict.SKIPPED and times else stopped
     if not times:
-        return Ended(Verdict.BLOCKED, f"{NEVER} in {judged} judged requests")
+        return Ended(Verdict.INCONCLUSIVE, f"{NEVER} in {judged} judged requests")
     unseen = [state.name for state in examination.states if not state.times and not state.missing]
     if unseen:
-        return Ended(Verdict.BLOCKED, f"{how_often(times, judged)}, but never in this state: {', '.join(unseen)}")
+        return Ended(Verdict.INCONCLUSIVE, f"{how_often(times, judged)}, but never in this state: {', '.join(unseen)}")
     return passed(check, times, judged)
 
 
@@ -169,5 +169,5 @@ def _observations(session: Session) -> tuple[Observation, ...]:
     passing = sorted(session.client.transients.items())
     return (
         *(Observation(what, value, count) for (what, value), count in notes),
-        *(Observation("passing trouble, retried", what, count) for what, count in passing),
+        *(Observation("transient errors, retried", what, count) for what, count in passing),
     )

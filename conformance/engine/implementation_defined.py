@@ -17,7 +17,11 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.judge.answer import conditions_of
-from pbr_conformance.reports.data.opinions import Decision, Opinions, Precedence
+from pbr_conformance.reports.data.implementation_defined import (
+    ImplementationDefined,
+    ReportedDecision,
+    ReportedPrecedence,
+)
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.rules.case import Strength
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
@@ -84,7 +88,7 @@ def _owners(allowed: Allowed, code: str) -> list[str]:
     return list(dict.fromkeys(named))
 
 
-def opinions(ledgers: Iterable[Ledger]) -> Opinions:
+def opinions(ledgers: Iterable[Ledger]) -> ImplementationDefined:
     """What all ledgers say together, in the order of the conditions."""
     whole = Ledger()
     for ledger in ledgers:
@@ -93,7 +97,7 @@ def opinions(ledgers: Iterable[Ledger]) -> Opinions:
         whole.examples = {**ledger.examples, **whole.examples}
     decisions = sorted(whole.decisions.items(), key=lambda item: (_ORDER[item[0][0]], -item[1], item[0]))
     order = sorted(whole.precedences.items(), key=lambda item: (_ORDER[item[0][0]], _ORDER[item[0][1]], item[0]))
-    return Opinions(
-        tuple(Decision(*key, count, whole.examples[key]) for key, count in decisions),
-        tuple(Precedence(*key[:3], count, key[3]) for key, count in order),
+    return ImplementationDefined(
+        tuple(ReportedDecision(*key, count, whole.examples[key]) for key, count in decisions),
+        tuple(ReportedPrecedence(*key[:3], count, key[3]) for key, count in order),
     )

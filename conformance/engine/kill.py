@@ -12,7 +12,7 @@ from pbr_conformance.conformance.client.journal import NO_JOURNAL
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.mutants.mutant import Mutant, Needs
-from pbr_conformance.reports.data.results import Exchange, Verdict
+from pbr_conformance.reports.data.results import ReportedInteraction, Verdict
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.target_file import reference
@@ -71,11 +71,11 @@ def catch(mutant: Mutant, effort: Effort = USUAL) -> Caught:
     )
 
 
-def _needs(sequence: Sequence[Exchange]) -> Needs | None:
+def _needs(sequence: Sequence[ReportedInteraction]) -> Needs | None:
     if any(each.started is not None for each in sequence):
         return Needs.CONCURRENCY
     return Needs.TIME if any(each.action == WAIT for each in sequence) else None
 
 
-def _route(creation: Exchange) -> tuple[str, str]:
+def _route(creation: ReportedInteraction) -> tuple[str, str]:
     return creation.parameters["RouteSource"], creation.parameters["RouteDest"]

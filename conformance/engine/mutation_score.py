@@ -19,7 +19,7 @@ from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
-from pbr_conformance.reports.data.results import Missed, Sensitivity
+from pbr_conformance.reports.data.coverage import MutationScore, SurvivingMutant
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.strategies.requests import History, Partition, partitions
@@ -94,7 +94,7 @@ class PlayedHistories:
         return False
 
 
-def sensitivity(examined: Sequence[Examined], target: Target, terms: Terms) -> Sensitivity:
+def sensitivity(examined: Sequence[Examined], target: Target, terms: Terms) -> MutationScore:
     """Which wrong simulators a run's requests would have caught."""
     by_name = {partition.name: partition for partition in partitions(target)}
     played_by_check: dict[str, list[PlayedHistories]] = {}
@@ -105,11 +105,11 @@ def sensitivity(examined: Sequence[Examined], target: Target, terms: Terms) -> S
             played_by_check.setdefault(each.result.address, []).append(one)
     looked_for = [mutant for mutant in MUTANTS if _concerns(mutant, terms)]
     missed = tuple(
-        Missed(mutant.name, mutant.wrong, mutant.violates)
+        SurvivingMutant(mutant.name, mutant.wrong, mutant.violates)
         for mutant in looked_for
         if not any(each.exposes(mutant.stepper, most) for each, most in _for(mutant, played_by_check))
     )
-    return Sensitivity(len(looked_for), missed)
+    return MutationScore(len(looked_for), missed)
 
 
 def _concerns(mutant: Mutant, terms: Terms) -> bool:

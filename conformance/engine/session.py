@@ -25,7 +25,7 @@ from pbr_conformance.conformance.judge.answer import Deviation, JudgeContext, ju
 from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.conformance.judge.listing import key_of
 from pbr_conformance.conformance.judge.model import Model
-from pbr_conformance.conformance.learn.enforcement import Asked
+from pbr_conformance.conformance.learn.enforcement import JudgedCreation
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
@@ -149,6 +149,23 @@ class Session:
         self.upkeep.delete_everything()
         self.is_clean = True
 
+    # --- Asking, without a judgement: see learn's `Conversation` ------------------------------------------------
+
+    def fresh(self, request: Request) -> Request:
+        """The request with a token of its own, if it has one."""
+        self._mark = self.next_mark
+        self._plays += 1
+        return self._with_fresh_token(request)
+
+    def ask(self, creation: Request, verdicts: frozenset[str] = frozenset()) -> Answer:
+        """Send a creation that is not judged. Raises Inconclusive where it is not answered."""
+        self._guard(creation)
+        answer = self.client.ask(creation, judged=True, verdicts=verdicts)
+        if not isinstance(answer, Answer):
+            reason = f"a creation on {creation.get('VpnGatewayId')} was not answered: {answer.reason}"
+            raise Inconclusive(reason, ours=True)
+        return answer
+
     def _begin_history(self, mark: str | None, *, waits_until_settled: bool) -> None:
         self._mark = self.next_mark if mark is None else mark
         self._plays += 1
@@ -250,7 +267,9 @@ class Session:
         self.counters.count(answer, allowed, again=key_of(request.parameters) in past.deleted)
         deviation = judge(request, answer, context)
         if deviation is None and self._terms.dialect is not None:
-            deviation = departs(self._terms.dialect, Asked(self.model.account, request, allowed), answer, self.client)
+            deviation = departs(
+                self._terms.dialect, JudgedCreation(self.model.account, request, allowed), answer, self.client
+            )
         if deviation is None:
             self.counters.notes.update(context.notes)
             self.counters.ledger.note(request, answer, allowed)

@@ -25,7 +25,8 @@ from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.transcripts.traffic import traffic
 from pbr_conformance.conformance.transcripts.transcript_format import naming_mutant
 from pbr_conformance.conformance.transcripts.writer import keeping
-from pbr_conformance.reports.data.results import Sensitivity, Verdict
+from pbr_conformance.reports.data.coverage import MutationScore
+from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.reports.data.traffic import Traffic
 from pbr_conformance.strategies.requests import Partition, partitions
 
@@ -75,7 +76,7 @@ class Run:
     examined: tuple[Examined, ...]
     interrupted: bool
     seconds: float
-    sensitivity: Sensitivity | None
+    sensitivity: MutationScore | None
     """Which wrong simulators its requests would have caught; None where nothing was sent, or it was interrupted."""
     traffic: Traffic | None = None
     """What was sent; None where nothing was."""
@@ -127,7 +128,7 @@ def _own_trouble(plan: Plan) -> Ended | None:
     return Ended(Verdict.ERROR, reason) if reason else None
 
 
-def _sensitivity(plan: Plan, examined: Sequence[Examined]) -> Sensitivity | None:
+def _sensitivity(plan: Plan, examined: Sequence[Examined]) -> MutationScore | None:
     if not any(each.played for each in examined):
         return None
     from .mutation_score import sensitivity  # here, because the tables of mutants import the suite

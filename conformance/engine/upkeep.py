@@ -156,7 +156,21 @@ class GatewayUpkeep:
         """Wait for all that was not looked at; whether there was anything."""
         return self._settling.catch_up()
 
+    def wait(self, gateway: str) -> None:
+        """Wait until a gateway has settled, whatever comes of it."""
+        self._clean_up.wait(gateway)
+
     # --- Deleting ---------------------------------------------------------------------------------------------
+
+    def deletion(self, gateway: str, route: Route) -> Request:
+        """The request that deletes a route of the model."""
+        return self._clean_up.deletion(gateway, route)
+
+    def delete_strangers(self, gateway: str) -> bool:
+        """Delete what a gateway has besides the routes of the model; False where it was never looked at."""
+        if gateway in self._met:
+            self._clean_up.strangers(gateway)
+        return gateway in self._met
 
     def delete(self, request: Request) -> Deviation | None:
         """Delete the route of these values; where there is none (its creation was refused) nothing is sent."""

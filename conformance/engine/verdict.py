@@ -1,8 +1,8 @@
 """The verdict on a check: what an examination of it, or several, found, and what that says.
 
 Rules of this file
-1. A check whose condition was never met is BLOCKED: nothing passes vacuously.
-2. What could not be judged is BLOCKED (the endpoint's doing) or ERROR (ours), never FAIL, and never PASS.
+1. A check whose condition was never met is INCONCLUSIVE: nothing passes vacuously.
+2. What could not be judged is INCONCLUSIVE (the endpoint's doing) or ERROR (ours), never FAIL, and never PASS.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Ended(NamedTuple):
 
 
 USED_UP: Final = Ended(Verdict.SKIPPED, "the budget was used up")
-NEVER: Final = "never exercised"
+NEVER: Final = "never met"
 UNDOCUMENTED: Final = "not in the documentation of"
 
 
@@ -103,7 +103,14 @@ class Examined:
 
 def result_of(check: Check, ended: Ended) -> CheckResult:
     """The result of a check that was not examined, or of which nothing more is known."""
-    return CheckResult(check.address, check.title, check.strength, check.clauses, ended.verdict, ended.reason)
+    return CheckResult(
+        address=check.address,
+        title=check.title,
+        strength=check.strength,
+        clauses=check.clauses,
+        verdict=ended.verdict,
+        reason=ended.reason,
+    )
 
 
 def passed(check: Check, times: int, judged: int) -> Ended:
@@ -112,8 +119,8 @@ def passed(check: Check, times: int, judged: int) -> Ended:
 
 
 def how_often(times: int, judged: int) -> str:
-    """How often a check was exercised, of the requests that were judged, in words."""
-    return f"exercised {'once' if times == 1 else f'{times} times'} in {judged} judged requests"
+    """How often a check's condition was met, of the requests that were judged, in words."""
+    return f"met {'once' if times == 1 else f'{times} times'} in {judged} judged requests"
 
 
 def exercised(check: Check, counters: Counters) -> int:

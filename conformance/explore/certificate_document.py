@@ -21,7 +21,7 @@ from pydantic import Field, TypeAdapter
 from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.learn.dialect_writer import dump
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
-from pbr_conformance.reports.data.serialize import failure_to_json
+from pbr_conformance.reports.data.serialize import to_json as report_to_json
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.strategies.small_scope import Scope
 
@@ -169,7 +169,7 @@ def certificate(plan: Search, searched: Searched, examined: Sequence[Examined] |
         pairs=dict(sorted(total.pairs.items())),
         missed=missed,
         failing=total.failing,
-        failures=[{"address": address, **failure_to_json(failure)} for address, failure in failures],
+        failures=[{"address": address, **report_to_json(failure)} for address, failure in failures],
         inconclusive=dict(total.inconclusive),
         not_covered=_NOT_COVERED,
         scopes=tuple(_scope(scope, searched.results.get(scope.name), counted) for scope in plan.scopes()),

@@ -78,7 +78,13 @@ def _seen(plan: Search, address: str, scope: Scope, failed: ScopeContradiction) 
     history = Explorer(scope, plan.connection, plan.terms).history(failed.steps)
     shown = failure(address, failed.deviation, failed.story, path=name, confirmation=proof)
     result = CheckResult(
-        address, check.title, check.strength, check.clauses, Verdict.FAIL, proof.words, failures=(shown,)
+        address=address,
+        title=check.title,
+        strength=check.strength,
+        clauses=check.clauses,
+        verdict=Verdict.FAIL,
+        reason=proof.words,
+        failures=(shown,),
     )
     written = failure_transcript(
         address,

@@ -16,7 +16,7 @@ from typing import Final
 
 from pbr_conformance.conformance.client.recording import MOST_ROWS, Recording, duration, slowest
 from pbr_conformance.conformance.judge.interaction import Interaction
-from pbr_conformance.reports.data.traffic import Bucket, Latency, SentRow, Traffic
+from pbr_conformance.reports.data.traffic import Bucket, Latency, Retried, SentRow, SentRows, Traffic
 from pbr_conformance.reports.data.visible import cut
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer
 
@@ -48,10 +48,9 @@ def traffic(logs: Sequence[Recording], began: float) -> Traffic | None:
         over_time=_counts(int(moment / interval) for moment in moments),
         latency=Latency(*(_milliseconds(_percentile(seconds, part)) for part in (0.5, 0.9, 0.99, 1.0))),
         histogram=_histogram([1000 * each for each in seconds]),
-        transients=tuple(sorted(retried.items())),
+        transients=tuple(Retried(*each) for each in sorted(retried.items())),
         slowest=tuple(_sent(address, row, began) for address, row in _slowest(logs)),
-        rows=tuple(_sent(address, row, began) for address, row in rows),
-        rows_left_out=len(seconds) - len(rows),
+        rows=SentRows(tuple(_sent(address, row, began) for address, row in rows), left_out=len(seconds) - len(rows)),
     )
 
 

@@ -27,8 +27,8 @@ _FORMS: Final[Mapping[str, str]] = {
 """The name of each form, and its file."""
 
 
-def reproductions(document: Mapping[str, Any]) -> tuple[Reproduction, ...]:
-    """Return every form of a transcript."""
+def reproductions(document: Mapping[str, Any]) -> dict[str, Reproduction]:
+    """Return every form of a transcript, by its name."""
     read = recipe(document)
     place = f"reproductions/{read.address.replace('/', '-')}"
-    return tuple(Reproduction(form, f"{place}/{name}", render(name, read, document)) for form, name in _FORMS.items())
+    return {form: Reproduction(f"{place}/{name}", render(name, read, document)) for form, name in _FORMS.items()}

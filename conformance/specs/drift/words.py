@@ -21,7 +21,7 @@ _MARKS: Final = {DriftKind.NEW: "+", DriftKind.GONE: "-", DriftKind.CHANGED: "~"
 _TONES: Final = {
     DriftKind.NEW: "OBSERVED",
     DriftKind.GONE: "FAIL",
-    DriftKind.CHANGED: "BLOCKED",
+    DriftKind.CHANGED: "INCONCLUSIVE",
     DriftKind.MOVED: "ERROR",
 }
 _PLURALS: Final[Mapping[Aspect, str]] = {
@@ -123,7 +123,7 @@ def notice(drift: Drift) -> Notice:
         overline="A document against the documentation that is encoded here",
         title=drift.source.rpartition("/")[2] or drift.source,
         word="DRIFT" if drift.findings else "INCOMPLETE" if drift.gaps else "NO DRIFT",
-        tone="FAIL" if drift.findings else "BLOCKED" if drift.gaps else "PASS",
+        tone="FAIL" if drift.findings else "INCONCLUSIVE" if drift.gaps else "PASS",
         sentence=f"{outcome[0].upper()}{outcome[1:]}.",
         facts={
             "Source": drift.source,

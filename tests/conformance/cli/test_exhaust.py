@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from pbr_conformance.conformance.learn.dialect_writer import dump
-from pbr_conformance.conformance.learn.learned_dialect import pinned
+from pbr_conformance.conformance.learn.learned_dialect import fully_known
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
@@ -53,7 +53,7 @@ def test_a_wrong_simulator_is_1_with_a_transcript_to_replay(here: Here, tmp_path
     ended = here(*TOKENS, "--mutant", "token-adds")
     (failure,) = certificate(tmp_path)["failures"]
     assert (ended.status, certificate(tmp_path)["exit"]) == (1, 1)
-    assert failure["proof"].startswith("it was sent again and failed again")
+    assert failure["proof"].startswith("failed again when replayed")
     assert f"FAIL  {failure['address']}: {failure['title']}" in ended.out.splitlines()
     again = next(line for line in ended.out.splitlines() if line.startswith("  again: "))
     assert here(*again.split()[2:]).status == 1, "it is sent to the wrong simulator again"
@@ -110,7 +110,7 @@ def test_what_does_not_fail_again_is_said_to_be_so(here: Here, tmp_path: Path) -
         ended = here(*TOKENS, account, "--url", url, "--depth", "1")
     (failure,) = certificate(tmp_path)["failures"]
     assert (ended.status, failure["flaky"]) == (1, True)
-    assert "(did not fail again when it was sent once more)" in ended.out
+    assert "(flaky: did not fail again when replayed)" in ended.out
     first, again = (json.loads((tmp_path / "out" / failure[name]).read_text()) for name in ("transcript", "again"))
     assert [each.get("status") for each in first["exchanges"] if each["action"] == CREATE] == [201]
     assert [each.get("status") for each in again["exchanges"] if each["action"] == CREATE] == [200]
@@ -146,10 +146,10 @@ def test_where_nothing_can_be_judged_it_says_why(here: Here, tmp_path: Path) -> 
 
 def test_a_departure_from_a_dialect_is_1_and_says_since_when(here: Here, tmp_path: Path) -> None:
     known = tmp_path / "known.toml"
-    known.write_text(dump(pinned(DEFAULT, "known", "2026-01-31")), encoding="utf-8")
+    known.write_text(dump(fully_known(DEFAULT, "known", "2026-01-31")), encoding="utf-8")
     other = tmp_path / "other.toml"
     refuses = replace(DEFAULT, refuses=DEFAULT.refuses ^ {"next-hop/elsewhere", "cidr/loose"})
-    other.write_text(dump(pinned(refuses, "other", "2026-01-31")), encoding="utf-8")
+    other.write_text(dump(fully_known(refuses, "other", "2026-01-31")), encoding="utf-8")
     words = ("exhaust", "--depth", "1", "--only", "faults, alone and in pairs, single-tunnel", "--report", "out")
     assert here(*words, "--dialect", known).status == 0
     before = certificate(tmp_path)

@@ -27,7 +27,7 @@ from pbr_conformance.simulator.rules.dialect import DEFAULT
 from pbr_conformance.strategies.requests import partitions
 from tests.conformance.doubles import LANE, REFERENCE, TERMS, Unreliable, creation, honest, refused
 
-PROVED: Final = "it was sent again and failed again"
+PROVED: Final = "failed again when replayed"
 
 
 class Rented(Embedded):

@@ -34,7 +34,7 @@ def test_a_mutant_is_caught_by_the_check_of_its_address(mutant: Mutant) -> None:
     assert caught.verdict is Verdict.FAIL, caught.reason
     assert caught.requests
     assert caught.sequence
-    assert caught.proof.startswith("it was sent again and failed again"), caught.proof
+    assert caught.proof.startswith("failed again when replayed"), caught.proof
     assert caught.proof.endswith("the simulator passes it")
     assert mutant.needs is caught.needs, "what it declares to need, the smallest history that shows it has"
     assert mutant.operations <= len(caught.sequence), "nor does it declare more operations than that history has"

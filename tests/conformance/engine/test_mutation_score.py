@@ -15,7 +15,8 @@ from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
 from pbr_conformance.conformance.engine.suite import Plan, Run, run
 from pbr_conformance.conformance.mutants import MUTANTS, by_name
-from pbr_conformance.reports.data.results import Sensitivity, Verdict
+from pbr_conformance.reports.data.coverage import MutationScore
+from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
 from pbr_conformance.strategies.requests import partitions
 from tests.conformance.doubles import REFERENCE, TERMS
@@ -39,7 +40,7 @@ def deviates(mutant: str, *addresses: str) -> bool:
     return any(each.violations_elsewhere or each.result.verdict is Verdict.FAIL for each in ended)
 
 
-def sensitivity_of(done: Run) -> Sensitivity:
+def sensitivity_of(done: Run) -> MutationScore:
     assert done.sensitivity is not None
     return done.sensitivity
 

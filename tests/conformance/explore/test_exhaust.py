@@ -296,7 +296,14 @@ def test_what_is_no_failure_after_all_is_not_judged() -> None:
     whole = plan("tokens, single*", mutant="token-adds")
     searched = search(whole, Searched())
     assert verdict(searched) == "FAIL"
-    ours = CheckResult("token/replay", "", "MUST", (), Verdict.ERROR, "a defect of the suite: the simulator fails too")
+    ours = CheckResult(
+        address="token/replay",
+        title="",
+        strength="MUST",
+        clauses=(),
+        verdict=Verdict.ERROR,
+        reason="a defect of the suite: the simulator fails too",
+    )
     certificate = document(whole, searched, [Examined(ours)])
     assert (certificate["verdict"], certificate["exit"], certificate["failures"]) == ("INCOMPLETE", 3, [])
     assert certificate["unjudged"] == {"token/replay: a defect of the suite: the simulator fails too": 1}
@@ -347,7 +354,7 @@ def test_a_wrong_simulator_is_found_in_the_fewest_operations_and_proved(name: st
     (result,) = searched.results.values()
     assert any(mutant.violates in failed.deviation.plausible for failed in result.contradictions.values())
     failure = confirmed(whole, searched)[0].result.failures[0]
-    assert failure.proof.startswith("it was sent again and failed again")
+    assert failure.proof.startswith("failed again when replayed")
 
 
 SMALL: Final = 200

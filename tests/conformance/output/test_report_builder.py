@@ -17,7 +17,14 @@ def reported(*ended: tuple[str, Verdict, str]) -> Report:
     """The report of a run whose checks ended so, for these reasons."""
     checks = tuple(BY_ADDRESS[address] for address, *_ in ended)
     results = [
-        CheckResult(check.address, check.title, check.strength, check.clauses, verdict, reason)
+        CheckResult(
+            address=check.address,
+            title=check.title,
+            strength=check.strength,
+            clauses=check.clauses,
+            verdict=verdict,
+            reason=reason,
+        )
         for check, (_, verdict, reason) in zip(checks, ended, strict=True)
     ]
     plan = Plan(EndpointFactory(REFERENCE, TERMS.spec), checks, TERMS, seed=1)
@@ -33,12 +40,12 @@ def row(found: Report, id_: str) -> ClauseResult:
 @pytest.mark.parametrize(
     ("verdict", "reason", "needs"),
     [
-        (Verdict.PASS, "exercised 3 times", ()),
+        (Verdict.PASS, "met 3 times", ()),
         (USED_UP.verdict, USED_UP.reason, ("a larger --budget",)),
         (Verdict.SKIPPED, f"{UNDOCUMENTED} 2020-11-20", ("a version of the documentation that has it: --spec",)),
         (Verdict.SKIPPED, "the target has no such thing", ("in the target file: credentials.sub_user",)),
-        (Verdict.BLOCKED, f"{NEVER} in 3 judged requests", ("more requests: a larger --budget, or --examples",)),
-        (Verdict.BLOCKED, "nothing but TaskConflict", ("another run, when what came in between is mended",)),
+        (Verdict.INCONCLUSIVE, f"{NEVER} in 3 judged requests", ("more requests: a larger --budget, or --examples",)),
+        (Verdict.INCONCLUSIVE, "nothing but TaskConflict", ("another run, when what came in between is mended",)),
         (Verdict.ERROR, "connection refused", ("another run, when this error is mended",)),
     ],
 )

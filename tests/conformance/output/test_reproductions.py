@@ -90,7 +90,7 @@ def found(name: str, url: str | None) -> Mapping[str, Any]:
 
 def texts(document: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     """The name and the text of each form."""
-    return {each.form: (Path(each.path).name, each.text) for each in reproductions(document)}
+    return {form: (Path(each.path).name, each.text) for form, each in reproductions(document).items()}
 
 
 def carried_out(form: tuple[str, str], url: str, directory: Path, **environ: str) -> subprocess.CompletedProcess[str]:

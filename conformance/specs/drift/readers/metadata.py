@@ -21,9 +21,9 @@ from pbr_conformance.conformance.specs.drift.document import (
     shortened,
     type_of,
 )
-from pbr_conformance.reports.data.document import Node
 from pbr_conformance.simulator.documentation.actions import CREATE
 
+from .node import Node
 from .page import check_operation
 
 _FORMS: Final = {"api-docs": "API metadata (api-docs)", "cli": "API metadata (command line tool)"}
