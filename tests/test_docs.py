@@ -171,7 +171,7 @@ def test_every_dependency_has_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wanted = project["project"]["dependencies"] + project["project"]["optional-dependencies"]["dev"]
     wanted += project["build-system"]["requires"]
-    names = [re.split(r"[^a-z0-9-]", requirement)[0] for requirement in wanted]
+    names = {re.split(r"[^a-z0-9-]", requirement)[0] for requirement in wanted}
     assert sorted(re.findall(r"^\| `([a-z0-9-]+)` \|", page("dependencies.md"), re.MULTILINE)) == sorted(names)
 
 

@@ -42,6 +42,8 @@ class Departure(NamedTuple):
     addresses: tuple[str, ...]
     rule: str
     evidence: tuple[str, ...] = ()
+    is_of_message: bool = False
+    """Whether the answer is the one that is known, in other words."""
 
 
 def departure(
@@ -57,7 +59,7 @@ def departure(
     said = (answer.members or {}).get("Message")
     came = "accepted" if answer.code is None else f"answered with {answer.code}"
     title, shown = f"{found.rule}; now {came}", describe(answer)
-    if found.addresses[0] == _MESSAGE:
+    if found.is_of_message:
         title, shown = f"{answer.code} has another message", f"{shown}, {said!r}"
     seen = f" (evidence {', '.join(found.evidence)})" if any(found.evidence) else ""
     rule = f"{found.rule}: dialect {pins.name} of {pins.date}{seen}"
@@ -105,7 +107,7 @@ def _of_message(pins: LearnedDialect, code: str, members: Mapping[str, object]) 
     text = pins.messages.get(code)
     if text is None or members.get("Message") == text:
         return None
-    return Departure((_MESSAGE,), f"the message of {code} is {text!r}")
+    return Departure((_MESSAGE,), f"the message of {code} is {text!r}", is_of_message=True)
 
 
 def _of_success(pins: LearnedDialect, asked: JudgedCreation, members: Mapping[str, object]) -> Departure | None:
@@ -153,7 +155,7 @@ def explain(
         messages = [None if each is None else each.message for each in answers]
         if None in messages or said.message in messages:
             return None
-        return Departure((_MESSAGE,), f"the message of {said.code} is {messages[0]!r}")
+        return Departure((_MESSAGE,), f"the message of {said.code} is {messages[0]!r}", is_of_message=True)
     if any(not each.errors and not pins.code(each) for each in outcomes.winners):
         return None  # it may have any code
     return _of_code(pins, met, outcomes, dry_run, any_words)

@@ -214,12 +214,13 @@ class LearnedDialect(Evaluator):
         if not self.evidence:
             return frozenset()
         open_ones = [each for each in met if not each.must and each.parameter != "ClientToken"]
-        found = {
-            each.name
+        found = [
+            each
             for each in open_ones
             if each.name in TOLERATED and request.get(each.parameter) not in self._texts.get(each.parameter, ())
-        }
-        return frozenset(found | ({each.name for each in open_ones} if "cidr/loose" in found else set()))
+        ]
+        is_prefix = any(each.parameter in ("RouteSource", "RouteDest") for each in found)  # all else compares it
+        return frozenset(each.name for each in (open_ones if is_prefix else found))
 
     def row_of(self, met: Met) -> str | None:
         """The row of the error table that a condition is answered with; None where it is not known."""
