@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from math import inf
 from typing import Final
@@ -80,17 +80,8 @@ class PrioritisedRun:
             for session in self._sessions.values():
                 clean_up_best_effort(session)
                 session.client.endpoint.close()
-        self._merge()
+        leave_out_explained(self._found.values())
         return {check.address: self._examined(check) for check in self._checks}
-
-    def _merge(self) -> None:
-        """Leave out what may be due to something else that was found, and that is due to nothing else."""
-        found = [shown.deviation.plausible for shown_at in self._found.values() for shown in shown_at.values()]
-        sure = {plausible[0] for plausible in found if len(plausible) == 1}
-        for shown_at in self._found.values():
-            for address, shown in list(shown_at.items()):
-                if address not in sure and sure & {*shown.deviation.plausible}:
-                    del shown_at[address]
 
     def _items(self) -> Iterator[Item]:
         """What a dialect pins, where one is law; then, within a budget, what exposes most wrong simulators."""
@@ -205,6 +196,16 @@ class PrioritisedRun:
             ledgers=ledgers,
             recordings=(self._recordings[address],),
         )
+
+
+def leave_out_explained(found: Collection[dict[str, Counterexample]]) -> None:
+    """Leave out what may be due to something else that was found, and that is due to nothing else."""
+    plausible = [each.deviation.plausible for by_address in found for each in by_address.values()]
+    sure = {addresses[0] for addresses in plausible if len(addresses) == 1}
+    for by_address in found:
+        for address, each in list(by_address.items()):
+            if address not in sure and not sure.isdisjoint(each.deviation.plausible):
+                del by_address[address]
 
 
 def prioritised(

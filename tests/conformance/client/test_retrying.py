@@ -80,6 +80,20 @@ def test_patience_has_an_end_and_it_is_not_early() -> None:
     assert not reason.value.ours
 
 
+@pytest.mark.parametrize(
+    ("settle_seconds", "attempts"),
+    [(1, 8), (LEAST_PATIENCE, 8), (5.15, 8), (5.2, 9), (7.1, 9), (7.2, 10), (20, 16)],
+)
+def test_it_gives_up_with_the_first_attempt_after_its_patience(settle_seconds: float, attempts: int) -> None:
+    patient = TARGET.model_copy(
+        update={"endpoint": TARGET.endpoint.model_copy(update={"settle_seconds": settle_seconds})}
+    )
+    endpoint = Unreliable(always(refused("TaskConflict")))
+    with pytest.raises(Inconclusive):
+        RetryingClient(endpoint, patient).ask(LOOK)
+    assert len(endpoint.heard) == attempts
+
+
 def test_a_verdict_is_not_waited_out() -> None:
     line, endpoint = line_to(always(refused("TaskConflict")))
     answer = line.ask(creation(), verdicts=frozenset({"TaskConflict"}))

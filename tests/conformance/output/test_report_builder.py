@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS
@@ -10,6 +12,7 @@ from pbr_conformance.conformance.engine.suite import Plan, Run
 from pbr_conformance.conformance.engine.verdict import NEVER, UNDOCUMENTED, USED_UP, Examined
 from pbr_conformance.conformance.output.report_builder import report
 from pbr_conformance.reports.data.results import CheckResult, ClauseResult, Report, Verdict
+from tests.conformance.commands import Here, report_in, verdicts
 from tests.conformance.doubles import REFERENCE, TERMS
 
 
@@ -65,3 +68,40 @@ def test_a_row_has_the_strengths_of_its_checks_and_its_code_and_a_check_the_code
     assert row(found, "parameter/RegionId").strength == "MUST, MAY"
     assert row(found, "error/VpnRouteEntry.Conflict").codes == ("VpnRouteEntry.Conflict",)
     assert found.checks[0].codes == ("VpnRouteEntry.SamePriorityPbrRoutePrefixOverlap", "VpnRouteEntry.Conflict")
+
+
+def test_the_verdicts_of_the_checks_are_those_of_their_clauses_in_report_json(here: Here, tmp_path: Path) -> None:
+    words = ("--only", "weight/value", "--only", "priority/range", "--examples", "2", "--seed", "1", "--report", "out")
+    assert here("run", "--mutant", "weight-50", *words).status == 1
+    document = report_in(tmp_path / "out")
+    verdict = verdicts(document)
+    assert verdict == {"weight/value": "FAIL", "priority/range": "PASS"}
+    standing = {clause["id"]: clause for clause in document["clauses"]}
+    for address, ended in verdict.items():
+        assert BY_ADDRESS[address].clauses
+        for id_ in BY_ADDRESS[address].clauses:
+            selected = [verdict[each] for each in standing[id_]["checks"] if each in verdict]
+            assert address in standing[id_]["checks"]
+            assert standing[id_]["verdict"] == ("FAIL" if "FAIL" in selected else ended)
+    others = {clause["verdict"] for clause in document["clauses"] if not {*clause["checks"]} & {*verdict}}
+    assert others == {"SKIPPED"}
+
+
+@pytest.mark.parametrize(
+    ("ended", "stands"),
+    [
+        ((Verdict.PASS, Verdict.FAIL), Verdict.FAIL),
+        ((Verdict.FAIL, Verdict.PASS), Verdict.FAIL),
+        ((Verdict.ERROR, Verdict.PASS), Verdict.ERROR),
+        ((Verdict.PASS, Verdict.BLOCKED), Verdict.BLOCKED),
+        ((Verdict.PASS, Verdict.SKIPPED), Verdict.PASS),
+        ((Verdict.PASS, Verdict.OBSERVED), Verdict.PASS),
+        ((Verdict.SKIPPED, Verdict.OBSERVED), Verdict.OBSERVED),
+        ((Verdict.SKIPPED, Verdict.SKIPPED), Verdict.SKIPPED),
+    ],
+)
+def test_a_row_stands_with_the_worst_of_its_checks(ended: tuple[Verdict, Verdict], stands: Verdict) -> None:
+    addresses = ("format/missing", "cidr/source")
+    found = reported(*((address, verdict, "why") for address, verdict in zip(addresses, ended, strict=True)))
+    assert row(found, "parameter/RouteSource").verdict is stands
+    assert [result.verdict for result in found.checks] == list(ended)
