@@ -26,10 +26,8 @@ class Counters:
     """How often a judged request met each condition as a MAY."""
     seen: Counter[str] = field(default_factory=Counter)
     """How often each kind of event was seen: success, refusal, replay, dry run, deletion, look..."""
-    notes: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """What the endpoint decided where the documentation leaves it open."""
     ledger: Ledger = field(default_factory=Ledger)
-    """The same by condition: each MAY refused or accepted, and which of two conditions won."""
+    """What the endpoint decided where the documentation leaves it open."""
 
     def count(self, answer: Answer, allowed: Allowed, *, again: bool) -> None:
         """A creation was judged. `again`: one like it was deleted before."""

@@ -165,9 +165,8 @@ def _verdict(examination: Examination, stopped: Ended | None) -> Ended:
 
 
 def _observations(session: Session) -> tuple[Observation, ...]:
-    notes = sorted(session.counters.notes.items())
     passing = sorted(session.client.transients.items())
     return (
-        *(Observation(what, value, count) for (what, value), count in notes),
+        *session.counters.ledger.observations(),
         *(Observation("transient errors, retried", what, count) for what, count in passing),
     )

@@ -271,7 +271,6 @@ class Session:
                 self._terms.dialect, JudgedCreation(self.model.account, request, allowed), answer, self.client
             )
         if deviation is None:
-            self.counters.notes.update(context.notes)
             self.counters.ledger.note(request, answer, allowed)
         return deviation
 

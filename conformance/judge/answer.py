@@ -10,7 +10,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from pbr_conformance.simulator.documentation.create import error, errors_of
@@ -57,8 +57,6 @@ class JudgeContext:
     """Rules of state that an unjust refusal may contradict instead: state/deleted after a deletion, and so on."""
     strict_messages: bool = False
     priority_documented: bool = True
-    notes: list[tuple[str, str]] = field(default_factory=list)
-    """What was observed where the documentation leaves it open: what, and how it was decided."""
 
 
 def judge(request: Request, answer: Answer, scene: JudgeContext) -> Deviation | None:
@@ -104,7 +102,6 @@ def _accepted(request: Request, answer: Answer, scene: JudgeContext) -> Deviatio
             cause = "Accepts what must be refused"
         return Deviation(musts, title, rule, expected(allowed), describe(answer), cause)
     assert answer.members is not None
-    _note(allowed, "accepts", scene)
     if allowed.tolerated or allowed.token is TokenUse.RESPELLED:
         return None
     address = "token/replay" if allowed.token is TokenUse.REPLAY else "answer/success"
@@ -191,7 +188,6 @@ def _refused(answer: Answer, scene: JudgeContext) -> Deviation | None:
     code = str(answer.members["Code"])
     if not allowed.refusal(code):
         return _unjust(code, answer, scene)
-    _note(allowed, code, scene)
     rows = errors_of(code)
     if rows and answer.status not in {row.status for row in rows}:
         rule = f"{code} comes with HTTP {rows[0].status}"
@@ -200,11 +196,8 @@ def _refused(answer: Answer, scene: JudgeContext) -> Deviation | None:
 
 
 def _message(code: str, message: str, scene: JudgeContext, shown: str) -> Deviation | None:
-    messages = documented_messages(code, scene.allowed)
+    messages = documented_messages(code, scene.allowed) if scene.strict_messages else ()
     if not messages or message in messages:
-        return None
-    scene.notes.append((f"message of {code}", message))
-    if not scene.strict_messages:
         return None
     rule = f"the message of {code} is " + " or ".join(repr(text) for text in sorted(messages))
     return _rule("answer/message", f"{code} with another message", rule, shown)
@@ -279,12 +272,3 @@ def describe(answer: Answer) -> str:
         return f"HTTP {answer.status}, an empty object"
     code = answer.members.get("Code")
     return f"HTTP {answer.status}, {code}" if code is not None else f"HTTP {answer.status}, success"
-
-
-def _note(allowed: Allowed, decision: str, scene: JudgeContext) -> None:
-    """Remember a decision that the documentation leaves open: one MAY alone, or which of several codes."""
-    names = [broken.condition.id for broken in allowed.broken]
-    if allowed.token not in (TokenUse.NEW, TokenUse.REPLAY):
-        names.append(f"token/open: {allowed.token.value}")
-    if 1 <= len(names) <= 2 and (len(names) == 2 or len(allowed.outcomes()) > 1):
-        scene.notes.append((" with ".join(names), decision))

@@ -164,6 +164,8 @@ class Observation:
     """"accepts", the code that came, or the wording."""
     count: Whole = 1
     """How often."""
+    conditions: tuple[str, ...] = ()
+    """The conditions that it is about; none where it is about something else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

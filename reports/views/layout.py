@@ -134,7 +134,7 @@ def told_elsewhere(report: Report) -> Callable[[Observation], bool]:
     opinions = report.opinions
     named = {decision.address for decision in opinions.decisions}
     named |= {name for each in opinions.precedences for name in (each.won, each.lost)}
-    return lambda observation: named.issuperset(observation.what.split(" with "))
+    return lambda observation: bool(observation.conditions) and named.issuperset(observation.conditions)
 
 
 def times(report: Report) -> Mapping[str, Times]:

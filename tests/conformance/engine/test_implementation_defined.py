@@ -5,6 +5,8 @@ from __future__ import annotations
 from pbr_conformance.conformance.client.endpoint import VIRTUAL_START as NOW
 from pbr_conformance.conformance.engine.implementation_defined import Ledger, opinions
 from pbr_conformance.reports.data.implementation_defined import ReportedDecision, ReportedPrecedence
+from pbr_conformance.reports.data.results import Observation
+from pbr_conformance.simulator.documentation.create import error
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.operations.step import step
@@ -86,6 +88,37 @@ def test_a_token_used_before_is_a_stance_too() -> None:
     assert found == ReportedDecision(
         "token/open", "MAY", "IdempotentParameterMismatch", 1, "ClientToken: other parameters"
     )
+
+
+def test_a_check_observes_the_same_choices_and_the_wordings_that_are_not_documented() -> None:
+    loose, both = creation(RouteSource="10.0.0.1/24"), creation(Weight="7", NextHop="vco-none")
+    three = creation(Weight="7", NextHop="vco-none", RouteSource="10.0.0.1/24")
+    ledger = noted(
+        (loose, success(creation())),
+        (creation(**loose.parameters, DryRun="true"), refused("InvalidCidrBlock.Malformed")),
+        (both, refused("InvalidNextHop.NotFound", 404)),
+        (both, refused("InvalidNextHop.NotFound", 404)),
+        (three, refused("InvalidNextHop.NotFound", 404)),
+        (creation(), success(creation())),
+    )
+    assert ledger.observations() == [
+        Observation("cidr/loose", "InvalidCidrBlock.Malformed", 1, ("cidr/loose",)),
+        Observation("cidr/loose", "accepts", 1, ("cidr/loose",)),
+        Observation("message of InvalidCidrBlock.Malformed", "InvalidCidrBlock.Malformed.", 1),
+        Observation("message of InvalidNextHop.NotFound", "InvalidNextHop.NotFound.", 3),
+        Observation(
+            "next-hop/unknown with weight/value",
+            "InvalidNextHop.NotFound",
+            2,
+            ("next-hop/unknown", "weight/value"),
+        ),
+    ]
+
+
+def test_a_message_that_is_documented_for_its_case_is_no_observation() -> None:
+    row = error("VpnRouteEntry.InvalidWeight")
+    answer = Answer(row.status, {"Code": row.code, "Message": row.message, "RequestId": "r"})
+    assert noted((creation(Weight="7"), answer)).observations() == []
 
 
 def test_a_run_finds_the_order_of_the_simulator() -> None:

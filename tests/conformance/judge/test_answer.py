@@ -276,13 +276,11 @@ def test_a_dry_run_passes_or_is_refused_like_a_creation() -> None:
 # Messages
 
 
-def test_another_message_is_noted_and_fails_only_where_it_is_asked_for() -> None:
+def test_another_message_fails_only_where_it_is_asked_for() -> None:
     row = error("VpnRouteEntry.InvalidWeight")
     where = scene(WEIGHT)
     assert judge(WEIGHT, refusal(row.code, message=row.message), where) is None
-    assert not [note for note in where.notes if note[0].startswith("message")]
     assert judge(WEIGHT, refusal(row.code, message="No."), where) is None
-    assert ("message of VpnRouteEntry.InvalidWeight", "No.") in where.notes
     assert judge(WEIGHT, refusal(row.code, message=row.message), scene(WEIGHT, strict_messages=True)) is None
     deviation = found(WEIGHT, refusal(row.code, message="No."), strict_messages=True)
     assert deviation.plausible == ("answer/message",)
@@ -297,25 +295,7 @@ def test_of_a_code_with_two_messages_the_one_of_the_case_is_right() -> None:
     assert deviation.plausible == ("answer/message",)
 
 
-# What is left open
-
-
-def test_what_a_may_is_decided_to_be_is_noted() -> None:
-    loose = on(RouteDest="10.0.0.7/24")
-    for answer, decision in (
-        (right(on()), "accepts"),
-        (refusal("InvalidCidrBlock.Malformed"), "InvalidCidrBlock.Malformed"),
-    ):
-        where = scene(loose)
-        assert judge(loose, answer, where) is None
-        assert ("cidr/loose", decision) in where.notes
-
-
-def test_which_of_two_codes_wins_is_noted() -> None:
-    request = on(Weight="50", NextHop="vco-none")
-    where = scene(request)
-    judge(request, refusal("InvalidNextHop.NotFound"), where)
-    assert [decision for what, decision in where.notes if " with " in what] == ["InvalidNextHop.NotFound"]
+# Deletions
 
 
 def test_a_deletion_frees_what_was_refused() -> None:
