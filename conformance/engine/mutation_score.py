@@ -14,17 +14,18 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.client.endpoint import Embedded, Stepper
+from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import Inconclusive
-from pbr_conformance.conformance.judge.interaction import Transcript
+from pbr_conformance.conformance.judge.interaction import Interaction, Transcript
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.reports.data.coverage import MutationScore, SurvivingMutant
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.strategies.requests import History, Partition, partitions
 
-from .dry_play import NotingSimulator, runs_on
 from .session import Session, waits_until_settled
 from .surrogates import DryPlayer
 from .verdict import Examined
@@ -37,6 +38,19 @@ MOST_TRIES: Final = 3
 """Histories in which a wrong simulator differs that are judged on their own, before all are judged in order."""
 
 
+def runs_on(account: Account, steps: Sequence[Interaction], stepper: Stepper, dialect: Dialect) -> tuple[Account, bool]:
+    """Another account after the same requests, and whether any was answered otherwise.
+
+    What was sent at the same time is left out: only a session can tell whether its answers differ.
+    """
+    differs = False
+    for step in steps:
+        if not step.together:
+            account, answer = stepper(account, step.request, step.at, dialect)
+            differs = differs or answer != step.received
+    return account, differs
+
+
 class PlayedHistories:
     """What one check sent, as the right simulator answers it: each history with the steps it takes.
 
@@ -45,8 +59,9 @@ class PlayedHistories:
 
     def __init__(self, address: str, played: Sequence[History], partition: Partition, terms: Terms) -> None:
         self.dry_player = DryPlayer(partition, terms, waits_until_settled(address))
-        self._steps: Transcript = []
-        self._session = Session(NotingSimulator(partition, terms.right(), self._steps), partition, terms, lazy=True)
+        self._recording = Recording(address, 0, is_kept=True)
+        endpoint = Embedded(partition.target, terms.right())
+        self._session = Session(endpoint, partition, terms, recording=self._recording, lazy=True)
         self._to_come = iter(played)
         self._known: list[tuple[History, Transcript]] = []
 
@@ -62,9 +77,8 @@ class PlayedHistories:
         history = next(self._to_come, None)
         if history is None:
             return False
-        self._steps.clear()
         self._session.play(history, waits_until_settled=self.dry_player.waits_until_settled)
-        self._known.append((history, list(self._steps)))
+        self._known.append((history, self._recording.take_kept()))
         return True
 
     def exposes(self, stepper: Stepper, most: int) -> bool:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from pbr_conformance.conformance.coverage import seed_corpus
 from pbr_conformance.conformance.coverage.gateway_roles import GatewayRoles
-from pbr_conformance.conformance.engine.dry_play import DryPlay
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.mutants import by_name
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.target_file import reference
 
+from .dry_play import DryPlay
 from .search import Chosen, Search
 
 PATH = Path(seed_corpus.__file__).with_name("seed_corpus.json")

@@ -16,7 +16,6 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.coverage.directed import directed
-from pbr_conformance.conformance.engine.dry_play import DryPlay
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
@@ -25,6 +24,7 @@ from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.strategies.boundaries import boundaries, neighbours
 from pbr_conformance.strategies.requests import History, Partition, create, partitions
 
+from .dry_play import DryPlay
 from .stage import Stage, key
 
 CANDIDATES: Final = 250

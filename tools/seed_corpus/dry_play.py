@@ -7,43 +7,17 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from pbr_conformance.conformance.client.endpoint import Embedded, Stepper
-from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
+from pbr_conformance.conformance.client.recording import Recording
+from pbr_conformance.conformance.engine.mutation_score import runs_on
+from pbr_conformance.conformance.engine.session import Session
+from pbr_conformance.conformance.engine.surrogates import DryPlayer
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
-from pbr_conformance.simulator.model.messages import Request
-from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.strategies.requests import History, Partition
-
-from .session import Session
-from .surrogates import DryPlayer
-
-
-class NotingSimulator(Embedded):
-    """The right simulator, which notes each request and its answer."""
-
-    def __init__(self, partition: Partition, dialect: Dialect, noted: Transcript) -> None:
-        super().__init__(partition.target, dialect)
-        self._noted = noted
-
-    def send(self, request: Request) -> Received:
-        """Answer, and note it."""
-        answer = super().send(request)
-        self._noted.append(Interaction(request, answer, at=self.now()))
-        return answer
-
-
-def runs_on(account: Account, steps: Sequence[Interaction], stepper: Stepper, dialect: Dialect) -> tuple[Account, bool]:
-    """Another account after the same requests, and whether any was answered otherwise."""
-    differs = False
-    for step in steps:
-        account, answer = stepper(account, step.request, step.at, dialect)
-        differs = differs or answer != step.received
-    return account, differs
 
 
 class DryPlay:
@@ -54,10 +28,11 @@ class DryPlay:
         self.partition = partition
         self._dry_player = DryPlayer(partition, terms)
         self._dialect = replace(terms.right(), settles_after=0)
-        steps: Transcript = []
-        session = Session(NotingSimulator(partition, self._dialect, steps), partition, terms, lazy=True)
-        session.play(history)
-        self._steps = tuple(steps)
+        recording = Recording("", 0, is_kept=True)
+        Session(Embedded(partition.target, self._dialect), partition, terms, recording=recording, lazy=True).play(
+            history
+        )
+        self._steps = recording.take_kept()
 
     def exposes(self, stepper: Stepper) -> bool:
         """Whether it tells a wrong simulator from the right one."""
