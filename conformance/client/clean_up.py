@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from pbr_conformance.conformance.judge.listing import deletion_of, unlike
+from pbr_conformance.conformance.judge.listing import Entry, deletion_of, unlike
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.routes import Route
-from pbr_conformance.strategies.requests import Partition, delete
+from pbr_conformance.strategies.requests import Partition
 
 from .retrying import Inconclusive, RetryingClient
 
@@ -40,12 +40,7 @@ class CleanUp:
 
     def deletion(self, gateway: str, route: Route) -> Request:
         """The request that deletes a route of the model."""
-        values = {"RouteSource": route.route_source, "RouteDest": route.route_dest, "NextHop": route.next_hop}
-        place = self._model.place(gateway)
-        numbers = {"Weight": str(route.weight)}
-        if place is not None and place.gateway.priority and self._priority_documented:
-            numbers["Priority"] = str(route.priority)
-        return delete({"RegionId": self._target.endpoint.region, "VpnGatewayId": gateway, **values, **numbers})
+        return deletion_of(self._target, gateway, route, priority_documented=self._priority_documented)
 
     def everything(self, gateways: Iterable[str], untouched: Collection[str] = ()) -> None:
         """Delete everything that was not there before: what the model has, then what the lists show beside it.
@@ -67,8 +62,7 @@ class CleanUp:
 
     def strangers(self, gateway: str) -> None:
         """Delete what a list shows beside the routes of the model."""
-        for entry in unlike(self._model.routes(gateway), self._client.entries(gateway))[1]:
-            self._remove(deletion_of(self._target, gateway, entry))
+        self._delete_unlike(self._model.routes(gateway), gateway, self._client.entries(gateway))
 
     def adopt(self, gateway: str) -> int:
         """Let the model take the routes that the list shows; how many of them are new."""
@@ -83,10 +77,7 @@ class CleanUp:
     def _beside(self, routes: Iterable[Route], gateway: str) -> None:
         """Delete what a list shows beside some routes; the model takes what is there then, if that can be asked."""
         entries = self._client.entries(gateway)
-        strangers = unlike(routes, entries)[1]
-        for entry in strangers:
-            self._remove(deletion_of(self._target, gateway, entry))
-        if not strangers:
+        if not self._delete_unlike(routes, gateway, entries):
             self._model.adopt(gateway, entries)
         elif self._client.requests < self._client.most:
             self.adopt(gateway)
@@ -105,6 +96,10 @@ class CleanUp:
         if hurried and touched:
             self.wait(gateway)
 
-    def _remove(self, deletion: Request) -> None:
-        self._client.ask(deletion)
-        self.wait(deletion.parameters["VpnGatewayId"])
+    def _delete_unlike(self, routes: Iterable[Route], gateway: str, entries: Iterable[Entry]) -> bool:
+        """Delete what entries show beside some routes; whether there was anything."""
+        strangers = unlike(routes, entries)[1]
+        for entry in strangers:
+            self._client.ask(deletion_of(self._target, gateway, entry))
+            self.wait(gateway)
+        return bool(strangers)

@@ -265,16 +265,20 @@ def _no_status(answer: Answer) -> str:
     return "HTTP 200 without Status (a text)"
 
 
+def is_transient(answer: Answer) -> bool:
+    """Whether an answer says no more than that its request may succeed later."""
+    passing = transient(answer.code) if answer.code is not None else None
+    return passing is not None and answer.status in passing.statuses
+
+
 def _trouble_of(received: Received | None, verdicts: frozenset[str]) -> tuple[str, int]:
     """Why an answer is no verdict yet, in words, and after how many of its kind it is one (0: never)."""
     if isinstance(received, NoAnswer):
         silent = received.kind in ("timeout", "refused")  # nobody is there, or it takes long to ask again
         return f"no answer ({received.kind}: {received.reason})", BELIEVED_AGAIN if silent else BELIEVED_AFTER
     assert received is not None, "only a pause has nothing that came"
-    code = received.code
-    passing = transient(code) if code is not None and code not in verdicts else None
-    if passing is not None and received.status in passing.statuses:
-        return f"{code}", 0
+    if received.code not in verdicts and is_transient(received):
+        return f"{received.code}", 0
     if received.status >= 500:
         return f"HTTP {received.status}", BELIEVED_AFTER
     return "", 0

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.client.retrying import Inconclusive, is_transient
 from pbr_conformance.conformance.judge.answer import Deviation, describe
 from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.judge.linearizability import (
@@ -27,12 +27,10 @@ from pbr_conformance.conformance.judge.linearizability import (
     parts,
 )
 from pbr_conformance.conformance.judge.listing import Entry, HistorySummary, mismatch
+from pbr_conformance.conformance.judge.model import route_to_delete
 from pbr_conformance.simulator.documentation.actions import CREATE
-from pbr_conformance.simulator.documentation.create import transient
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request
-from pbr_conformance.simulator.model.prefixes import parse
-from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.operations.step import route_of
 from pbr_conformance.simulator.rules.creation import creation_of, integer
 from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse, allow, bound
@@ -112,8 +110,9 @@ class ConcurrentRoutes:
         return ConcurrentState(account, state.marks - {("was", made)} | {("is", made)})
 
     def _deleted(self, state: ConcurrentState, operation: Op) -> ConcurrentState:
-        gateway = operation.what.gateway
-        route = meant(state.account, operation.what.request)
+        gateway, parameters = operation.what.gateway, operation.what.request.parameters
+        given = {**parameters, "Priority": parameters.get("Priority") or "10"}
+        route = route_to_delete(state.account, gateway, given)
         if route is None:
             return state
         account = state.account.deleted(gateway, route, 0)
@@ -217,25 +216,10 @@ def operations_of(came: Sequence[Interaction]) -> list[Op]:
     made = []
     for number, sent in enumerate(came):
         certain = not sent.effect_unknown
-        if not certain or (isinstance(sent.received, Answer) and not _passes(sent.received)):
+        if not certain or (isinstance(sent.received, Answer) and not is_transient(sent.received)):
             changes = not certain or sent.succeeded
             made.append(Operation(number, sent, sent.asked, sent.answered, certain, changes))
     return made
-
-
-def meant(account: Account, request: Request) -> Route | None:
-    """The route that a deletion is about."""
-    gateway = request.parameters["VpnGatewayId"]
-    place = account.place(gateway)
-    source, destination = parse(request.get("RouteSource") or ""), parse(request.get("RouteDest") or "")
-    if place is None or source is None or destination is None:
-        return None
-    weight, priority = integer(request.get("Weight")), integer(request.get("Priority") or "10")
-    for route in account.table(gateway).of_pair(source, destination):
-        same = route.next_hop == request.get("NextHop") and route.priority == priority
-        if same and (place.dual or route.weight == weight):
-            return route
-    return None
 
 
 def _shows(account: Account, gateway: str, entries: Sequence[Entry]) -> bool:
@@ -246,8 +230,3 @@ def _shows(account: Account, gateway: str, entries: Sequence[Entry]) -> bool:
 def _is_of(entry: Entry, request: Request) -> bool:
     asked = tuple(request.get(name) or "" for name in ("RouteSource", "RouteDest", "NextHop"))
     return entry.key == asked and entry.weight in (None, integer(request.get("Weight")))
-
-
-def _passes(answer: Answer) -> bool:
-    passing = transient(answer.code) if answer.code is not None else None
-    return passing is not None and answer.status in passing.statuses

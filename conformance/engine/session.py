@@ -133,7 +133,7 @@ class Session:
         self.upkeep.meet(dict.fromkeys(request.get("VpnGatewayId") or "" for request in history))
         self.collector.begin()
         if not waits_until_settled:
-            self.upkeep.catch_up()
+            self.upkeep.settling.catch_up()
         deviation = self._take_all(history, may_continue)
         deviation = deviation or self.upkeep.compare_lists(self.upkeep.touched) or self.upkeep.delete_created()
         self.transcript = list(self.client.transcript)
@@ -221,7 +221,7 @@ class Session:
     def _create(self, request: Request) -> Deviation | None:
         self._guard(request)
         allowed = allow(self.model.account, request, None if self._waits else 0, self._terms.spec)
-        late = self.upkeep.settle_before(plain=not allowed.broken)
+        late = self.upkeep.settling.before(plain=not allowed.broken)
         if late is not None:
             return late
         gateway = request.get("VpnGatewayId") or ""
@@ -239,7 +239,7 @@ class Session:
         if not isinstance(answer, Answer):
             return _unanswered(answer)
         deviation = self._judge(request, answer, allowed)
-        if deviation is not None and answer.status != 200 and self.upkeep.catch_up():
+        if deviation is not None and answer.status != 200 and self.upkeep.settling.catch_up():
             return self._create(request)
         return deviation or self._follow(request, answer, allowed)
 

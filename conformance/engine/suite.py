@@ -139,22 +139,18 @@ def _sensitivity(plan: Plan, examined: Sequence[Examined]) -> MutationScore | No
 def _all(plan: Plan, budget: Budget) -> Iterator[Examined]:
     candidates = partitions(plan.connection.target)
     placed = [(check, partition_for(check, candidates)) for check in plan.checks]
-    if plan.workers > 1:
-        yield from _side_by_side(plan, placed, budget)
+    if plan.workers == 1:
+        yield from _chain_by_chain(plan, [placed] if placed else [], budget, _at_once)
         return
-    silent = 0
-    for check, partition in placed:
-        if silent >= MOST_SILENT:
-            yield Examined(result_of(check, GONE))
-            continue
-        if budget.used_up:
-            yield Examined(result_of(check, USED_UP))
-            continue
-        allowance = budget.share()
-        each = _one(plan, check, partition, allowance)
-        budget.settle(allowance, each.requests)
-        silent = silent + 1 if each.unanswered else 0
-        yield each
+    with pool(plan.workers) as workers:
+        yield from _chain_by_chain(plan, _chains(plan, placed), budget, partial(submit, workers))
+
+
+def _at_once(work: Callable[..., Examined], *args: object) -> Future[Examined]:
+    """Work here and now."""
+    future = Future[Examined]()
+    future.set_result(work(*args))
+    return future
 
 
 def _one(plan: Plan, check: Check, partition: Partition | None, allowance: BudgetShare) -> Examined:
@@ -181,30 +177,30 @@ Chain = list[tuple[Check, Partition | None]]
 """Checks that run one after another."""
 
 
-def _side_by_side(plan: Plan, placed: Sequence[tuple[Check, Partition | None]], budget: Budget) -> Iterator[Examined]:
-    """Each chain is worked off in order, chains side by side."""
-    chains = _chains(plan, placed)
+def _chain_by_chain(
+    plan: Plan, chains: list[Chain], budget: Budget, begin: Callable[..., Future[Examined]]
+) -> Iterator[Examined]:
+    """Work each chain off in order, as many chains side by side as there are workers."""
     running: dict[Future[Examined], tuple[Chain, BudgetShare]] = {}
     silent = 0
-    with pool(plan.workers) as workers:
-        try:
-            while chains or running:
-                while chains and len(running) < plan.workers and not budget.used_up and silent < MOST_SILENT:
-                    chain, allowance = chains.pop(0), budget.share()
-                    running[submit(workers, _one, plan, *chain.pop(0), allowance)] = chain, allowance
-                if not running:
-                    break
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    chain, allowance = running.pop(future)
-                    chains[:0] = [chain] if chain else []
-                    each = future.result()
-                    budget.settle(allowance, each.requests)
-                    silent = silent + 1 if each.unanswered else 0
-                    yield each
-        except KeyboardInterrupt:
-            interrupt(running)
-            yield from (f.result() for f in running if not f.cancelled() and f.exception() is None)
-            raise
+    try:
+        while chains or running:
+            while chains and len(running) < plan.workers and not budget.used_up and silent < MOST_SILENT:
+                chain, allowance = chains.pop(0), budget.share()
+                running[begin(_one, plan, *chain.pop(0), allowance)] = chain, allowance
+            if not running:
+                break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                chain, allowance = running.pop(future)
+                chains[:0] = [chain] if chain else []
+                each = future.result()
+                budget.settle(allowance, each.requests)
+                silent = silent + 1 if each.unanswered else 0
+                yield each
+    except KeyboardInterrupt:
+        interrupt(running)
+        yield from (f.result() for f in running if not f.cancelled() and f.exception() is None)
+        raise
     why = GONE if silent >= MOST_SILENT else USED_UP
     yield from (Examined(result_of(check, why)) for chain in chains for check, _ in chain)
 

@@ -64,7 +64,7 @@ class GatewayUpkeep:
         self._client = client
         self._clean_up = CleanUp(client, self._partition, self.model, self.priority_documented, lazy=self._lazy)
         seconds = self._partition.target.endpoint.settle_seconds
-        self._settling = SettleWaiter(client, seconds, self._counters, lazy=lazy)
+        self.settling = SettleWaiter(client, seconds, self._counters, lazy=lazy)
 
     def begin(self, *, waits_until_settled: bool) -> None:
         """A history begins."""
@@ -118,7 +118,7 @@ class GatewayUpkeep:
             if place is None or gateway not in self.scratch:
                 continue
             deviation = mismatch(place, self.model.routes(gateway), self.entries(gateway), self.past)
-            if deviation is not None and self._settling.is_open(gateway):  # it need not show them before
+            if deviation is not None and self.settling.is_open(gateway):  # it need not show them before
                 late = self.settle(gateway)
                 deviation = late or mismatch(place, self.model.routes(gateway), self.entries(gateway), self.past)
             if deviation is not None:
@@ -146,15 +146,7 @@ class GatewayUpkeep:
         """Wait until a gateway has settled: after a change of some kind only where that is known to take time."""
         if not self._waits:
             return None
-        return self._settling.after(gateway, change) if change else self._settling.wait(gateway)
-
-    def settle_before(self, *, plain: bool) -> Deviation | None:
-        """Wait where the newest changes may matter to the creation that comes next. `plain`: it breaks nothing."""
-        return self._settling.before(plain=plain)
-
-    def catch_up(self) -> bool:
-        """Wait for all that was not looked at; whether there was anything."""
-        return self._settling.catch_up()
+        return self.settling.after(gateway, change) if change else self.settling.wait(gateway)
 
     def wait(self, gateway: str) -> None:
         """Wait until a gateway has settled, whatever comes of it."""

@@ -79,14 +79,14 @@ def no_list(answer: Answer) -> str:
     return f"HTTP 200 without {' and '.join(lacking)}"
 
 
-def deletion_of(target: Target, gateway: str, entry: Entry) -> Request:
-    """The deletion of the route that an entry shows, and of no other with the same prefixes."""
-    values = {"RouteSource": entry.route_source, "RouteDest": entry.route_dest, "NextHop": entry.next_hop}
+def deletion_of(target: Target, gateway: str, route: Entry | Route, *, priority_documented: bool = True) -> Request:
+    """The deletion of a route, as it is known or as an entry shows it, and of no other with the same prefixes."""
+    values = {"RouteSource": route.route_source, "RouteDest": route.route_dest, "NextHop": route.next_hop}
     where = {"RegionId": target.endpoint.region, "VpnGatewayId": gateway}
-    numbers = {"Weight": str(entry.weight)}
+    numbers = {"Weight": str(route.weight)}
     declared = target.gateway(gateway)
-    if declared is not None and declared.priority and isinstance(entry.priority, int):
-        numbers["Priority"] = str(entry.priority)
+    if declared is not None and declared.priority and priority_documented and isinstance(route.priority, int):
+        numbers["Priority"] = str(route.priority)
     return delete({**where, **values, **numbers})
 
 
