@@ -6,7 +6,7 @@ import argparse
 from collections import Counter
 from typing import Final
 
-from pbr_conformance.conformance.engine.rejudging import Judged, rejudge
+from pbr_conformance.conformance.engine.rejudging import Rejudged, rejudge
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.transcripts.reader import Part
 from pbr_conformance.reports.data.results import CheckResult
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     return now.exit_status
 
 
-def _judged(arguments: argparse.Namespace) -> tuple[Judged, Judged]:
+def _judged(arguments: argparse.Namespace) -> tuple[Rejudged, Rejudged]:
     """The verdicts under the terms of the run, and under those that are wanted."""
     dialect = dialect_of(arguments)
     spec = spec_of(arguments) if arguments.spec or dialect else None
@@ -63,7 +63,7 @@ def _why(result: CheckResult) -> str:
     return result.failures[0].title if result.failures else result.reason
 
 
-def _data(before: Judged, now: Judged) -> dict[str, object]:
+def _data(before: Rejudged, now: Rejudged) -> dict[str, object]:
     old = {result.address: result.verdict.value for result in before.results}
     return {
         "format": 1,

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _interactions(transcript: Sequence[Interaction]) -> list[str]:
     lines = []
     for sent in transcript:
-        if sent.request.action in SHOWN:
+        if sent.request.action in SHOWN_ACTIONS:
             answer = describe(sent.received) if isinstance(sent.received, Answer) else sent.note
             lines.append(on_a_line(f"{sent.request.action} {brief(sent.request)}  =>  {answer}", 240))
     return lines

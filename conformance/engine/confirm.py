@@ -24,11 +24,11 @@ from pbr_conformance.strategies.requests import History, delete
 from .shrink import shrink, without
 from .surrogates import DryPlayer
 
-MOST_PLAYS: Final = 400
+_MOST_PLAYS: Final = 400
 """Plays that shrinking may take."""
-BEFORE: Final = (4, 12, 36, 100)
+_BEFORE: Final = (4, 12, 36, 100)
 """Of how many earlier histories it is tried whether the failing one needs them."""
-MOST_MOVES: Final = 2
+_MOST_MOVES: Final = 2
 """Places to which a history is moved."""
 
 
@@ -74,7 +74,7 @@ def _candidates(
     small = list(_on_stand_ins(history, what, dry_player))
     yield from small
     yield Candidate(history, small=False)
-    for number in BEFORE if before else ():
+    for number in _BEFORE if before else ():
         last = before[-number:]
         whole = (*(request for each in last for request in (*each, *_deletions(each))), *history)
         if dry_player.needed:
@@ -82,7 +82,7 @@ def _candidates(
         else:
             yield Candidate(whole, small=False)
     remark = ", with prefixes not used before; with the first ones the endpoint now answers otherwise"
-    for number in range(1, MOST_MOVES + 1):
+    for number in range(1, _MOST_MOVES + 1):
         elsewhere = _moved(small[0].history if small else history, number)
         if elsewhere is not None:
             yield Candidate(elsewhere, bool(small), remark)
@@ -97,13 +97,13 @@ def _on_stand_ins(history: History, what: tuple[Deviation, str], dry_player: Dry
             seen = dry_player.deviation(candidate, stepper)
             return seen is not None and seen.address(address) == address
 
-        yield Candidate(shrink(history, fails, MOST_PLAYS), small=True)
+        yield Candidate(shrink(history, fails, _MOST_PLAYS), small=True)
 
 
 def _minimal(candidate: Candidate, fails: Callable[[History], bool]) -> History:
     """A history that fails, and none of whose requests can be left out."""
     if not candidate.small:
-        return shrink(candidate.history, fails, MOST_PLAYS)
+        return shrink(candidate.history, fails, _MOST_PLAYS)
     history, smaller = candidate.history, candidate.history
     while smaller:
         history, smaller = smaller, next((each for each in without(smaller, 1) if fails(each)), ())

@@ -36,11 +36,11 @@ from .verdict import (
     result_of,
 )
 
-Connect = Callable[[], tuple[Endpoint, Journal]]
-Work = Callable[[Examination], None]
+_Connect = Callable[[], tuple[Endpoint, Journal]]
+_Work = Callable[[Examination], None]
 
 
-def examine(check: Check, partition: Partition | None, connect: Connect, *, terms: Terms, effort: Effort) -> Examined:
+def examine(check: Check, partition: Partition | None, connect: _Connect, *, terms: Terms, effort: Effort) -> Examined:
     """Examine a check on a partition; `connect` gives an endpoint and a journal for it."""
     missing = _missing(check, partition, terms)
     if missing or partition is None:
@@ -49,10 +49,10 @@ def examine(check: Check, partition: Partition | None, connect: Connect, *, term
 
 
 def confirm_elsewhere(
-    found: Counterexample, check: Check, partition: Partition, *, connect: Connect, terms: Terms, effort: Effort
+    found: Counterexample, check: Check, partition: Partition, *, connect: _Connect, terms: Terms, effort: Effort
 ) -> Examined:
     """Shrink and confirm a deviation that another check came across."""
-    work: Work = lambda examination: examination.confirm(found)  # noqa: E731
+    work: _Work = lambda examination: examination.confirm(found)  # noqa: E731
     return examine_by(work, check, partition, connect=connect, terms=terms, effort=effort)
 
 
@@ -63,7 +63,7 @@ def _missing(check: Check, partition: Partition | None, terms: Terms) -> str:
 
 
 def examine_by(
-    work: Work, check: Check, partition: Partition, *, connect: Connect, terms: Terms, effort: Effort
+    work: _Work, check: Check, partition: Partition, *, connect: _Connect, terms: Terms, effort: Effort
 ) -> Examined:
     """Have an examination do some work, and say what it found, whatever ended it."""
     terms = replace(terms, run=f"{terms.run}{zlib.crc32(check.address.encode()) & 0xFFFF:04x}")

@@ -29,11 +29,10 @@ from pbr_conformance.simulator.rules.case import Strength
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
 from pbr_conformance.simulator.rules.oracle import Allowed, Broken, TokenUse
 
-ACCEPTS: Final = "accepts"
-EMPTY: Final = "(empty)"
-SHOWN: Final = 80
+_ACCEPTS: Final = "accepts"
+_EMPTY: Final = "(empty)"
+_SHOWN: Final = 80
 """Characters of a value that an example shows."""
-MAY: Final = Strength.MAY.value
 _ORDER: Final = {id: place for place, id in enumerate([*(condition.id for condition in CONDITIONS), "token/open"])}
 
 
@@ -83,8 +82,8 @@ class Ledger:
             return
         choice = Choice(
             conditions,
-            code or ACCEPTS,
-            allowed.broken[0].strength.value if allowed.broken else MAY,
+            code or _ACCEPTS,
+            allowed.broken[0].strength.value if allowed.broken else Strength.MAY.value,
             token,
             () if code is None else _owners(allowed, code),
             is_decision=not allowed.dry_run and allowed.token is not TokenUse.REPLAY and not (token and ids),
@@ -111,7 +110,7 @@ class Ledger:
 def _example(request: Request, broken: Broken) -> str:
     names = (broken.parameter,) if broken.parameter else BY_ADDRESS[broken.condition.id].depends or ()
     sent = {name: request.parameters[name] for name in names if name in request.parameters}
-    return ", ".join(f"{name} {text[:SHOWN] or EMPTY}" for name, text in sent.items())
+    return ", ".join(f"{name} {text[:_SHOWN] or _EMPTY}" for name, text in sent.items())
 
 
 def _owners(allowed: Allowed, code: str) -> tuple[str, ...]:

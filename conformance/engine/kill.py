@@ -21,7 +21,7 @@ from pbr_conformance.strategies.requests import WAIT, partitions
 from .effort import Effort
 from .examine import examine
 
-USUAL: Final = Effort(examples=100, seed=1)
+_USUAL: Final = Effort(examples=100, seed=1)
 """What a run does where nothing else is asked for."""
 
 
@@ -44,7 +44,7 @@ class Caught:
     """What that history has beside operations that are sent one after another."""
 
 
-def catch(mutant: Mutant, effort: Effort = USUAL) -> Caught:
+def catch(mutant: Mutant, effort: Effort = _USUAL) -> Caught:
     """Examine a mutant by the check of its address."""
     target = reference()
     check = BY_ADDRESS[mutant.violates]

@@ -30,11 +30,11 @@ from .session import Session, waits_until_settled
 from .surrogates import DryPlayer
 from .verdict import Examined
 
-MOST_OF_OWN: Final = 20_000
+_MOST_OF_OWN: Final = 20_000
 """Requests of a check that are played again against the wrong simulators of its address."""
-MOST_OF_OTHERS: Final = 10_000
+_MOST_OF_OTHERS: Final = 10_000
 """Requests of all other checks that are played again against one: of each as many as of any other."""
-MOST_TRIES: Final = 3
+_MOST_TRIES: Final = 3
 """Histories in which a wrong simulator differs that are judged on their own, before all are judged in order."""
 
 
@@ -91,7 +91,7 @@ class PlayedHistories:
                 differing, tries = True, tries + 1
                 if self.dry_player.deviation(history, stepper) is not None:
                     return True
-                if tries == MOST_TRIES:
+                if tries == _MOST_TRIES:
                     break
         return differing and self._in_order(stepper, most)
 
@@ -131,8 +131,8 @@ def _concerns(mutant: Mutant, terms: Terms) -> bool:
 
 
 def _for(mutant: Mutant, played_by_check: Mapping[str, list[PlayedHistories]]) -> Iterator[tuple[PlayedHistories, int]]:
-    share = MOST_OF_OTHERS // max(1, len(played_by_check))
-    yield from ((each, MOST_OF_OWN) for each in played_by_check.get(mutant.violates, ()))
+    share = _MOST_OF_OTHERS // max(1, len(played_by_check))
+    yield from ((each, _MOST_OF_OWN) for each in played_by_check.get(mutant.violates, ()))
     for address, others in played_by_check.items():
         if address != mutant.violates:
             yield from ((each, share) for each in others)

@@ -34,16 +34,16 @@ from .examine import clean_up_best_effort
 from .session import Session, waits_until_settled
 from .verdict import USED_UP, Counterexample, Examined, exercised, passed, result_of
 
-LEAST: Final = 6
+_LEAST: Final = 6
 """Requests without which no history is begun."""
-TO_PROVE: Final = 0.3
+_TO_PROVE: Final = 0.3
 """The part of the budget that is left to prove what failed."""
-USUAL_SECONDS: Final = 0.2
+_USUAL_SECONDS: Final = 0.2
 """What a request is taken to need, before any was sent."""
-LEAST_SECONDS: Final = 1e-6
-MOST_FAILURES: Final = 8
+_LEAST_SECONDS: Final = 1e-6
+_MOST_FAILURES: Final = 8
 """Failures after which the rest is left to the checks."""
-MOST_UNJUDGED: Final = 3
+_MOST_UNJUDGED: Final = 3
 
 
 class PrioritisedRun:
@@ -94,20 +94,20 @@ class PrioritisedRun:
 
     def _is_over(self) -> bool:
         failures = {address for found in self._found.values() for address in found}
-        return len(failures) >= MOST_FAILURES or self._unjudged >= MOST_UNJUDGED or self._left() < LEAST
+        return len(failures) >= _MOST_FAILURES or self._unjudged >= _MOST_UNJUDGED or self._left() < _LEAST
 
     def _left(self) -> float:
         """Requests that may still be sent."""
         if self._allowance(self.requests):
             return 0
-        kept = TO_PROVE * self._allowance.requests if self._found and self._allowance.requests < inf else 0
+        kept = _TO_PROVE * self._allowance.requests if self._found and self._allowance.requests < inf else 0
         return min(self._allowance.requests - kept - self.requests, self._in_time())
 
     def _in_time(self) -> float:
         """Requests for which there is time, if they go on taking as long as they did."""
         now = time.monotonic()
-        each = (now - self._began) / self.requests if self.requests else USUAL_SECONDS
-        return (self._allowance.until - now) / max(each, LEAST_SECONDS)
+        each = (now - self._began) / self.requests if self.requests else _USUAL_SECONDS
+        return (self._allowance.until - now) / max(each, _LEAST_SECONDS)
 
     @property
     def _pace(self) -> Pace:
@@ -118,7 +118,7 @@ class PrioritisedRun:
     def _play(self, item: Item) -> None:
         """Send as much of a history as is within the budget; after a failure, what is left of it."""
         rest: Item | None = item
-        while rest is not None and self._left() >= LEAST and not self._is_over():
+        while rest is not None and self._left() >= _LEAST and not self._is_over():
             fitting = BudgetGuard(
                 rest.history, rest.partition, self._terms, waits_until_settled=waits_until_settled(rest.address)
             )

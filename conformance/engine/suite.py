@@ -38,11 +38,11 @@ from .examine import confirm_elsewhere, examine
 from .prioritised_run import prioritised
 from .verdict import USED_UP, Counterexample, Ended, Examined, result_of
 
-Progress = Callable[[Examined], None]
+_Progress = Callable[[Examined], None]
 
-MOST_SILENT: Final = 2
+MOST_SILENT_CHECKS: Final = 2
 """Checks in a row that get no answer, after which the endpoint is taken to be gone."""
-GONE: Final = Ended(Verdict.ERROR, "not tried: the endpoint no longer answers")
+_GONE: Final = Ended(Verdict.ERROR, "not tried: the endpoint no longer answers")
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Run:
     """What was sent; None where nothing was."""
 
 
-def run(plan: Plan, progress: Progress) -> Run:
+def run(plan: Plan, progress: _Progress) -> Run:
     """Carry out a plan; `progress` is told of each check as it ends."""
     began = time.perf_counter()
     examined: list[Examined] = []
@@ -173,19 +173,19 @@ def _one(plan: Plan, check: Check, partition: Partition | None, allowance: Budge
         return examine(check, partition, connect, terms=plan.terms, effort=effort)
 
 
-Chain = list[tuple[Check, Partition | None]]
+_Chain = list[tuple[Check, Partition | None]]
 """Checks that run one after another."""
 
 
 def _chain_by_chain(
-    plan: Plan, chains: list[Chain], budget: Budget, begin: Callable[..., Future[Examined]]
+    plan: Plan, chains: list[_Chain], budget: Budget, begin: Callable[..., Future[Examined]]
 ) -> Iterator[Examined]:
     """Work each chain off in order, as many chains side by side as there are workers."""
-    running: dict[Future[Examined], tuple[Chain, BudgetShare]] = {}
+    running: dict[Future[Examined], tuple[_Chain, BudgetShare]] = {}
     silent = 0
     try:
         while chains or running:
-            while chains and len(running) < plan.workers and not budget.used_up and silent < MOST_SILENT:
+            while chains and len(running) < plan.workers and not budget.used_up and silent < MOST_SILENT_CHECKS:
                 chain, allowance = chains.pop(0), budget.share()
                 running[begin(_one, plan, *chain.pop(0), allowance)] = chain, allowance
             if not running:
@@ -201,13 +201,13 @@ def _chain_by_chain(
         interrupt(running)
         yield from (f.result() for f in running if not f.cancelled() and f.exception() is None)
         raise
-    why = GONE if silent >= MOST_SILENT else USED_UP
+    why = _GONE if silent >= MOST_SILENT_CHECKS else USED_UP
     yield from (Examined(result_of(check, why)) for chain in chains for check, _ in chain)
 
 
-def _chains(plan: Plan, placed: Sequence[tuple[Check, Partition | None]]) -> list[Chain]:
+def _chains(plan: Plan, placed: Sequence[tuple[Check, Partition | None]]) -> list[_Chain]:
     """The longest first. Over HTTP the checks of a partition are one chain; in process nothing disturbs anything."""
-    chains: dict[str, Chain] = {}
+    chains: dict[str, _Chain] = {}
     over_http = plan.connection.target.endpoint.url is not None
     for check, partition in placed:
         chains.setdefault(partition.name if over_http and partition else check.address, []).append((check, partition))

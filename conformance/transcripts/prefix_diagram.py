@@ -20,10 +20,10 @@ from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
 from pbr_conformance.simulator.rules.creation import creation_of
 
-GEOMETRY: Final = tuple(condition.id for condition in CONDITIONS if condition.compares_routes)
+_GEOMETRY: Final = tuple(condition.id for condition in CONDITIONS if condition.compares_routes)
 """The conditions that compare prefixes with those of other routes."""
-CANVAS: Final = Canvas(480, 270, left=118)
-MOST_HELD: Final = 20
+_CANVAS: Final = Canvas(480, 270, left=118)
+_MOST_HELD: Final = 20
 """Routes that are drawn, the newest ones."""
 
 
@@ -31,19 +31,19 @@ def geometry(address: str, shown: Sequence[Interaction], guilty: int) -> Diagram
     """The prefixes of what a gateway held and of the creation at fault; None where they are not the point."""
     request = shown[guilty].request
     sent = _route(request, guilty + 1)
-    if address not in GEOMETRY or request.action != CREATE or sent is None:
+    if address not in _GEOMETRY or request.action != CREATE or sent is None:
         return None
-    held = _held(shown[:guilty], request.parameters.get("VpnGatewayId"))[-MOST_HELD:]
+    held = _held(shown[:guilty], request.parameters.get("VpnGatewayId"))[-_MOST_HELD:]
     if not held:
         return None
-    drawn = layout_of([*held, sent], CANVAS, lambda routes: [(_numbers(routes),)])
+    drawn = layout_of([*held, sent], _CANVAS, lambda routes: [(_numbers(routes),)])
     boxes = [box for rectangle in drawn.rectangles for box in _boxes(rectangle, sent)]
     target = next(rectangle.box for rectangle in drawn.rectangles if sent in rectangle.routes)
     boxes += [_shared(rectangle, target) for rectangle in drawn.rectangles if _shares(rectangle, target, sent)]
     return Diagram(
-        width=CANVAS.width,
-        height=CANVAS.height,
-        frame=CANVAS.frame,
+        width=_CANVAS.width,
+        height=_CANVAS.height,
+        frame=_CANVAS.frame,
         across="RouteSource",
         down="RouteDest",
         boxes=tuple(sorted(boxes, key=lambda box: list(BoxRole).index(box.role))),

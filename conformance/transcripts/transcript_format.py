@@ -28,9 +28,9 @@ from pbr_conformance.strategies.requests import TOGETHER, WAIT
 from .prefix_diagram import geometry
 from .relevant_parameters import matters
 
-LONGEST_BODY = 2000
-SHOWN = (CREATE, DELETE, WAIT)
-LATEST: Final = 1 << 53
+_LONGEST_BODY = 2000
+SHOWN_ACTIONS = (CREATE, DELETE, WAIT)
+_LATEST: Final = 1 << 53
 """Milliseconds since the epoch that a double still has."""
 PSEUDO: Final = {WAIT: "Seconds", TOGETHER: "Count"}
 """What stands in a history and is not sent, and the number that it needs."""
@@ -50,7 +50,7 @@ def failure(
     address: str, deviation: Deviation, transcript: Sequence[Interaction], *, path: str, confirmation: Confirmation
 ) -> Failure:
     """What a reader is shown of a deviation."""
-    relevant = [sent for sent in transcript if sent.request.action in SHOWN]
+    relevant = [sent for sent in transcript if sent.request.action in SHOWN_ACTIONS]
     if transcript and transcript[-1].request.action == LIST:
         relevant.append(transcript[-1])
     last = len(relevant) - 1
@@ -97,7 +97,7 @@ def exchange(sent: Interaction, at_fault: bool = False, began: float | None = No
         caller=sent.request.caller,
         parameters=dict(sent.request.parameters),
         status=status,
-        answer=body(received)[:LONGEST_BODY] if isinstance(received, Answer) else "",
+        answer=body(received)[:_LONGEST_BODY] if isinstance(received, Answer) else "",
         note=sent.note,
         allowed=_outcomes(allowed),
         broken=tuple(f"{b}: {b.condition.says}" for b in allowed.broken) if allowed else (),
@@ -251,7 +251,7 @@ def write_batch(batch: Sequence[Interaction]) -> dict[str, object]:
 def read_interactions(line: Mapping[str, Any]) -> Transcript:
     """What `write_interaction` or `write_batch` has written. Raises ValueError, TypeError or KeyError."""
     at, note = line.get("at", 0), line.get("note", "")
-    if not isinstance(at, int) or not 0 <= at < LATEST:
+    if not isinstance(at, int) or not 0 <= at < _LATEST:
         raise ValueError("at: expected milliseconds since the epoch")
     if not isinstance(note, str):
         raise ValueError("note: expected a text")

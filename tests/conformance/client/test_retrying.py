@@ -11,7 +11,7 @@ from pbr_conformance.conformance.client.retrying import (
     BELIEVED_AFTER,
     BELIEVED_AGAIN,
     LEAST_PATIENCE,
-    PAGE,
+    LIST_PAGE,
     Inconclusive,
     RetryingClient,
 )
@@ -172,7 +172,7 @@ def test_creations_at_the_same_time_are_each_sent_once() -> None:
 def test_every_page_of_a_list_is_read() -> None:
     endpoint = Unreliable(honest, LARGE)
     line = RetryingClient(endpoint, LARGE)
-    for number in (0, 1, PAGE, PAGE + 1, 2 * PAGE + 1):
+    for number in (0, 1, LIST_PAGE, LIST_PAGE + 1, 2 * LIST_PAGE + 1):
         present = len(endpoint.routes("vpn-large"))
         routes = fillers(LARGE, LARGE.gateways[0], number)[present:]
         endpoint.has(*map(create, routes))

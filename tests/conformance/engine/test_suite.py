@@ -21,7 +21,7 @@ from pbr_conformance.conformance.engine.budget import LEAST_REQUESTS
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
-from pbr_conformance.conformance.engine.suite import MOST_SILENT, Plan, Run, run
+from pbr_conformance.conformance.engine.suite import MOST_SILENT_CHECKS, Plan, Run, run
 from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.output.report_builder import report as assemble
@@ -270,7 +270,7 @@ def test_an_endpoint_that_goes_away_is_not_asked_for_every_check(workers: int) -
         done = carried_out(plan("format", "weight", "cidr", target=at(url, TARGET), workers=workers))
     reasons = Counter(each.result.reason for each in done.examined)
     assert set(verdicts(done).values()) == {Verdict.ERROR}
-    assert reasons["not tried: the endpoint no longer answers"] == len(done.examined) - MOST_SILENT
+    assert reasons["not tried: the endpoint no longer answers"] == len(done.examined) - MOST_SILENT_CHECKS
 
 
 def test_what_a_session_that_never_began_has_sent_is_counted() -> None:
