@@ -22,6 +22,7 @@ from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
 from pbr_conformance.conformance.judge.listing import Entry, entries_of, no_list
 from pbr_conformance.simulator.documentation.create import transient
+from pbr_conformance.simulator.documentation.sibling_operations import LARGEST_PAGE
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.strategies.requests import describe, look
@@ -30,7 +31,6 @@ from .endpoint import Endpoint
 from .recording import Recording
 
 CONFIGURING: Final = frozenset({"VpnGateway.Configuring", "TaskConflict", "VpnTask.CONFLICT"})
-LIST_PAGE: Final = 50
 MOST_PAGES: Final = 2000
 _SHORTEST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 2.0
@@ -211,14 +211,14 @@ class RetryingClient:
         request = look(self._target, gateway)
         found: list[Entry] = []
         for number in range(1, MOST_PAGES + 1):
-            parameters = {**request.parameters, "PageNumber": str(number), "PageSize": str(LIST_PAGE)}
+            parameters = {**request.parameters, "PageNumber": str(number), "PageSize": str(LARGEST_PAGE)}
             answer = self.ask(Request(request.action, parameters))
             page = entries_of(answer) if isinstance(answer, Answer) else None
             if page is None:
                 shown = no_list(answer) if isinstance(answer, Answer) else "no answer"
                 raise Inconclusive(f"the list of {gateway} cannot be read: {shown}")
             found += page[0]
-            if not page[0] or number * LIST_PAGE >= page[1]:
+            if not page[0] or number * LARGEST_PAGE >= page[1]:
                 return found
         raise Inconclusive(f"the list of {gateway} has more than {MOST_PAGES} pages")
 

@@ -11,13 +11,13 @@ from pbr_conformance.conformance.client.retrying import (
     BELIEVED_AFTER,
     BELIEVED_AGAIN,
     LEAST_PATIENCE,
-    LIST_PAGE,
     Inconclusive,
     RetryingClient,
 )
 from pbr_conformance.conformance.engine.upkeep import ask_whether
 from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.simulator.documentation.actions import CREATE, GATEWAY, LIST
+from pbr_conformance.simulator.documentation.sibling_operations import LARGEST_PAGE
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target_file import parse_target
 from pbr_conformance.strategies.requests import create, describe, fillers
@@ -172,7 +172,7 @@ def test_creations_at_the_same_time_are_each_sent_once() -> None:
 def test_every_page_of_a_list_is_read() -> None:
     endpoint = Unreliable(honest, LARGE)
     line = RetryingClient(endpoint, LARGE)
-    for number in (0, 1, LIST_PAGE, LIST_PAGE + 1, 2 * LIST_PAGE + 1):
+    for number in (0, 1, LARGEST_PAGE, LARGEST_PAGE + 1, 2 * LARGEST_PAGE + 1):
         present = len(endpoint.routes("vpn-large"))
         routes = fillers(LARGE, LARGE.gateways[0], number)[present:]
         endpoint.has(*map(create, routes))
