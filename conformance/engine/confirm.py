@@ -57,7 +57,7 @@ def confirm(
     The last history of which `fails` said yes is the smallest. `before` are those that were played before it.
     Raises Unjudged where the simulator fails it too: then the suite is at fault.
     """
-    for candidate in _candidates(history, before, (deviation, fails.address), dry_player):
+    for candidate in _candidates(history, before, deviation, address=fails.address, dry_player=dry_player):
         if fails.sent(candidate.history):
             smallest = _minimal(candidate, fails.sent)
             if dry_player.deviation(smallest) is not None:
@@ -68,17 +68,17 @@ def confirm(
 
 
 def _candidates(
-    history: History, before: Sequence[History], what: tuple[Deviation, str], dry_player: DryPlayer
+    history: History, before: Sequence[History], deviation: Deviation, *, address: str, dry_player: DryPlayer
 ) -> Iterator[Candidate]:
     """The most promising first. What was played before comes in where the history alone does not do it."""
-    small = list(_on_stand_ins(history, what, dry_player))
+    small = list(_on_surrogates(history, deviation, address=address, dry_player=dry_player))
     yield from small
     yield Candidate(history, small=False)
     for number in _BEFORE if before else ():
         last = before[-number:]
         whole = (*(request for each in last for request in (*each, *_deletions(each))), *history)
         if dry_player.needed:
-            yield from _on_stand_ins(whole, what, dry_player)
+            yield from _on_surrogates(whole, deviation, address=address, dry_player=dry_player)
         else:
             yield Candidate(whole, small=False)
     remark = ", with prefixes not used before; with the first ones the endpoint now answers otherwise"
@@ -88,9 +88,10 @@ def _candidates(
             yield Candidate(elsewhere, bool(small), remark)
 
 
-def _on_stand_ins(history: History, what: tuple[Deviation, str], dry_player: DryPlayer) -> Iterator[Candidate]:
+def _on_surrogates(
+    history: History, deviation: Deviation, *, address: str, dry_player: DryPlayer
+) -> Iterator[Candidate]:
     """What is left of a history when it is shrunk on wrong simulators that fail as was seen, at the address."""
-    deviation, address = what
     for stepper in dry_player.surrogates(history, deviation):
 
         def fails(candidate: History, stepper: Stepper = stepper) -> bool:

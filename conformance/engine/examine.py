@@ -19,7 +19,7 @@ from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.reports.data.results import Observation, Verdict
 from pbr_conformance.strategies.requests import Partition
 
-from .coverage_collector import CoverageCollector
+from .counters import CoverageCollector
 from .effort import Effort
 from .examination import BudgetUsed, Examination
 from .session import Session
@@ -93,10 +93,12 @@ def examine_by(
         examined = Examined(result_of(check, stopped))
     else:
         examined = _examined(examination, stopped)
-    seconds, sent = time.perf_counter() - began, len(recording.moments)
-    result = replace(examined.result, seconds=seconds, requests=sent)  # also of a session that never began
+    seconds = time.perf_counter() - began
+    result = replace(
+        examined.result, seconds=seconds, requests=len(recording.moments)
+    )  # also of a session that never began
     unanswered = stopped is not None and stopped.unanswered
-    return replace(examined, result=result, requests=sent, unanswered=unanswered, recordings=(recording,))
+    return replace(examined, result=result, unanswered=unanswered, recordings=(recording,))
 
 
 def _stopped(work: Callable[[], None]) -> Ended | None:
@@ -142,7 +144,6 @@ def _examined(examination: Examination, stopped: Ended | None) -> Examined:
         examination.transcripts,
         examination.violations_elsewhere,
         tuple((session.partition.name, history) for history in examination.played),
-        partition=session.partition.name,
         requests_to_failure=examination.requests_to_failure,
         pairs=session.collector.pairs,
         ledgers=(session.counters.ledger,),

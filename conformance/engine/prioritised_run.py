@@ -176,10 +176,10 @@ class PrioritisedRun:
         address = check.address
         times = sum(exercised(check, session.counters) for session in self._sessions.values())
         judged = sum(session.counters.judged for session in self._sessions.values())
-        requests, histories = self._requests[address], tuple(self._played[address])
+        histories = tuple(self._played[address])
         result = replace(
             result_of(check, passed(check, times, judged) if times else USED_UP),
-            requests=requests,
+            requests=self._requests[address],
             examples=len(histories),
             broken=times,
         )
@@ -191,7 +191,6 @@ class PrioritisedRun:
             result,
             violations_elsewhere=found,
             played=histories,
-            requests=requests,
             pairs=pairs,
             ledgers=ledgers,
             recordings=(self._recordings[address],),
@@ -206,11 +205,3 @@ def leave_out_explained(found: Collection[dict[str, Counterexample]]) -> None:
         for address, each in list(by_address.items()):
             if address not in sure and not sure.isdisjoint(each.deviation.plausible):
                 del by_address[address]
-
-
-def prioritised(
-    connection: EndpointFactory, checks: Sequence[Check], terms: Terms, allowance: BudgetShare
-) -> tuple[dict[str, Examined], int]:
-    """What a sweep of so many requests found, for each check, and how many it sent."""
-    sweep = PrioritisedRun(connection, checks, terms, allowance)
-    return sweep.run(), sweep.requests

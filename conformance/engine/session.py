@@ -34,8 +34,7 @@ from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse, allow
 from pbr_conformance.strategies.requests import TOGETHER, WAIT, Partition, describe
 
 from .concurrent import ConcurrentBatch, Unexplained, explain, operations_of
-from .counters import Counters
-from .coverage_collector import CoverageCollector
+from .counters import Counters, CoverageCollector
 from .departing import departs
 from .upkeep import GatewayUpkeep, ask_whether
 

@@ -35,7 +35,7 @@ from .budget import Budget, BudgetShare
 from .connect import EndpointFactory
 from .effort import Effort
 from .examine import confirm_elsewhere, examine
-from .prioritised_run import prioritised
+from .prioritised_run import PrioritisedRun
 from .verdict import USED_UP, Counterexample, Ended, Examined, result_of
 
 _Progress = Callable[[Examined], None]
@@ -117,8 +117,9 @@ def _swept(plan: Plan, budget: Budget) -> dict[str, Examined]:
     if not plan.bounded and plan.terms.dialect is None:
         return {}
     allowance = budget.whole()
-    found, requests = prioritised(plan.connection, plan.checks, plan.terms, allowance)
-    budget.settle(allowance, requests)
+    first = PrioritisedRun(plan.connection, plan.checks, plan.terms, allowance)
+    found = first.run()
+    budget.settle(allowance, first.requests)
     return found
 
 

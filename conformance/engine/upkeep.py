@@ -24,8 +24,7 @@ from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.strategies.requests import Partition
 
-from .counters import Counters
-from .coverage_collector import CoverageCollector
+from .counters import Counters, CoverageCollector
 from .settling import SettleWaiter
 
 

@@ -56,8 +56,6 @@ class Examined:
     violations_elsewhere: dict[str, Counterexample] = field(default_factory=dict)
     played: tuple[tuple[str, History], ...] = ()
     """The histories that were sent, each with its partition, without those that only make a failure small."""
-    requests: int = 0
-    partition: str = ""
     requests_to_failure: int | None = None
     """How many requests were sent until an answer, or a list, first contradicted the check."""
     unanswered: bool = False
@@ -68,6 +66,11 @@ class Examined:
     """What the endpoint decided for itself."""
     recordings: tuple[Recording, ...] = ()
     """What was sent, and how long each answer took."""
+
+    @property
+    def requests(self) -> int:
+        """How many it sent."""
+        return self.result.requests
 
     def joined(self, later: Examined) -> Examined:
         """What two looks at one check found, in one."""
@@ -91,8 +94,6 @@ class Examined:
             transcripts={**self.transcripts, **later.transcripts},
             violations_elsewhere={**later.violations_elsewhere, **self.violations_elsewhere},
             played=self.played + later.played,
-            requests=self.requests + later.requests,
-            partition=self.partition or later.partition,
             pairs=self.pairs | later.pairs,
             ledgers=self.ledgers + later.ledgers,
             recordings=self.recordings + later.recordings,

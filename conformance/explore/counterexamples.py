@@ -94,4 +94,4 @@ def _seen(plan: Search, address: str, scope: Scope, failed: ScopeContradiction) 
         target=plan.connection.target,
         terms=plan.terms,
     )
-    return Examined(result, {name: written}, partition=scope.partition.name)
+    return Examined(result, {name: written})

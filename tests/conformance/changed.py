@@ -12,7 +12,7 @@ from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint
 from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
 from pbr_conformance.conformance.engine.budget import BudgetShare
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.prioritised_run import prioritised
+from pbr_conformance.conformance.engine.prioritised_run import PrioritisedRun
 from pbr_conformance.conformance.learn.evaluator import met_by
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
@@ -56,15 +56,14 @@ class Change:
 def found(pins: LearnedDialect, now: Dialect, budget: float = BUDGET) -> tuple[dict[str, str], int]:
     """What fails where an endpoint of a known dialect speaks another now, with the titles; and the requests."""
     terms = Terms(DEFAULT_SPEC, dialect=pins)
-    examined, requests = prioritised(
-        Speaking(TARGET, DEFAULT_SPEC, spoken=now), CHECKS, terms, BudgetShare(budget, inf)
-    )
+    first = PrioritisedRun(Speaking(TARGET, DEFAULT_SPEC, spoken=now), CHECKS, terms, BudgetShare(budget, inf))
+    examined = first.run()
     strays = {
         address: shown.deviation.title
         for each in examined.values()
         for address, shown in each.violations_elsewhere.items()
     }
-    return strays, requests
+    return strays, first.requests
 
 
 def changes(pins: LearnedDialect, spoken: Dialect) -> Iterator[Change]:

@@ -15,7 +15,7 @@ from pbr_conformance.conformance.client.journal import NO_JOURNAL
 from pbr_conformance.conformance.coverage.directed import directed
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.coverage.state_coverage import deep
-from pbr_conformance.conformance.engine.coverage_collector import CoverageCollector
+from pbr_conformance.conformance.engine.counters import CoverageCollector
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
 from pbr_conformance.conformance.engine.session import Session, waits_until_settled

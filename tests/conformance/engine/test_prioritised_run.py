@@ -5,7 +5,7 @@ from __future__ import annotations
 from pbr_conformance.conformance.checks import select
 from pbr_conformance.conformance.engine.budget import Budget
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.prioritised_run import leave_out_explained, prioritised
+from pbr_conformance.conformance.engine.prioritised_run import PrioritisedRun, leave_out_explained
 from pbr_conformance.conformance.engine.suite import Plan, run
 from pbr_conformance.conformance.engine.verdict import Counterexample
 from pbr_conformance.conformance.judge.answer import Deviation
@@ -37,8 +37,9 @@ def test_where_nothing_is_sure_everything_stays() -> None:
 
 def test_a_bounded_run_has_the_histories_requests_and_decisions_of_both_of_its_parts() -> None:
     plan = Plan(CONNECTION, CHECKS, TERMS, seed=1, examples=2, most_requests=400, sensitivity=False)
-    first, requests = prioritised(CONNECTION, CHECKS, TERMS, Budget(400, None, len(CHECKS), 1).whole())
-    assert requests == sum(each.requests for each in first.values()) > 0
+    first_part = PrioritisedRun(CONNECTION, CHECKS, TERMS, Budget(400, None, len(CHECKS), 1).whole())
+    first = first_part.run()
+    assert first_part.requests == sum(each.requests for each in first.values()) > 0
     for each in run(plan, lambda _: None).examined:
         before = first[each.result.address]
         assert each.played[: len(before.played)] == before.played
