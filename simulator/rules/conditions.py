@@ -13,6 +13,7 @@ Rules of this file
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -225,6 +226,17 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
 # fmt: on
 
 BY_ID: Final = {condition.id: condition for condition in CONDITIONS}
+
+
+def _by_id(id_: str) -> Condition:
+    return BY_ID[id_]
+
+
+def _reduced(condition: Condition) -> tuple[Callable[[str], Condition], tuple[str]]:
+    return _by_id, (condition.id,)
+
+
+copyreg.pickle(Condition, _reduced)  # a row has functions: workers look it up
 
 TOLERATED: Final = frozenset(condition.id for condition in CONDITIONS if condition.tolerated)
 """The conditions on the request's form and values alone."""
