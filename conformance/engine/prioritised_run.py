@@ -36,32 +36,30 @@ from .verdict import USED_UP, Counterexample, Examined, exercised, passed, resul
 
 _LEAST: Final = 6
 """Requests without which no history is begun."""
-_TO_PROVE: Final = 0.3
+_TO_CONFIRM: Final = 0.3
 """The part of the budget that is left to prove what failed."""
 _USUAL_SECONDS: Final = 0.2
 """What a request is taken to need, before any was sent."""
 _LEAST_SECONDS: Final = 1e-6
 _MOST_FAILURES: Final = 8
 """Failures after which the rest is left to the checks."""
-_MOST_UNJUDGED: Final = 3
+_MOST_INCONCLUSIVE: Final = 3
 
 
 class PrioritisedRun:
     """One sweep of a target, for some checks."""
 
-    def __init__(
-        self, connection: EndpointFactory, checks: Sequence[Check], terms: Terms, allowance: BudgetShare
-    ) -> None:
+    def __init__(self, connection: EndpointFactory, checks: Sequence[Check], terms: Terms, share: BudgetShare) -> None:
         self._connection = connection
         self._checks = checks
         self._terms = terms
-        self._allowance = allowance
+        self._share = share
         self._sessions: dict[str, Session] = {}
         self._recordings = {check.address: Recording(check.address) for check in checks}
         self._requests: Counter[str] = Counter()
         self._played: defaultdict[str, list[tuple[str, History]]] = defaultdict(list)
         self._found: defaultdict[str, dict[str, Counterexample]] = defaultdict(dict)
-        self._unjudged = 0
+        self._inconclusive = 0
         self._began = time.monotonic()
 
     @property
@@ -89,25 +87,25 @@ class PrioritisedRun:
         if self._terms.dialect is not None:
             planned = plan(self._terms.dialect, self._connection.target)
             yield from (item for item in planned if item.address in names)
-        if self._allowance.bounded:
+        if self._share.bounded:
             yield from seed_corpus(self._checks, self._connection.target, self._terms.spec)
 
     def _is_over(self) -> bool:
         failures = {address for found in self._found.values() for address in found}
-        return len(failures) >= _MOST_FAILURES or self._unjudged >= _MOST_UNJUDGED or self._left() < _LEAST
+        return len(failures) >= _MOST_FAILURES or self._inconclusive >= _MOST_INCONCLUSIVE or self._left() < _LEAST
 
     def _left(self) -> float:
         """Requests that may still be sent."""
-        if self._allowance(self.requests):
+        if self._share(self.requests):
             return 0
-        kept = _TO_PROVE * self._allowance.requests if self._found and self._allowance.requests < inf else 0
-        return min(self._allowance.requests - kept - self.requests, self._in_time())
+        kept = _TO_CONFIRM * self._share.requests if self._found and self._share.requests < inf else 0
+        return min(self._share.requests - kept - self.requests, self._in_time())
 
     def _in_time(self) -> float:
         """Requests for which there is time, if they go on taking as long as they did."""
         now = time.monotonic()
         each = (now - self._began) / self.requests if self.requests else _USUAL_SECONDS
-        return (self._allowance.until - now) / max(each, _LEAST_SECONDS)
+        return (self._share.until - now) / max(each, _LEAST_SECONDS)
 
     @property
     def _pace(self) -> Pace:
@@ -129,14 +127,14 @@ class PrioritisedRun:
         """Send a history; what is left of it where it failed."""
         session = self._session(item)
         name, sent = item.partition.name, session.client.requests
-        session.client.limit(sent + self._allowance.requests - self.requests)
+        session.client.limit(sent + self._share.requests - self.requests)
         may_continue = fitting.watch(session, self._left())
         before = tuple(history for partition, history in self._played[item.address] if partition == name)
         try:
             waits = waits_until_settled(item.address)
             deviation = session.play(item.history, waits_until_settled=waits, may_continue=may_continue)
         except Inconclusive:
-            self._unjudged += 1
+            self._inconclusive += 1
             return None
         finally:
             self._requests[item.address] += session.client.requests - sent

@@ -96,9 +96,11 @@ def rejudge(paths: Sequence[Path], terms_of: TermsOf) -> Rejudged:
             raise TranscriptError(f"{path}: {error}") from None
         requests += reader.requests
         truncated += [path] if reader.truncated else []
-    for _, address, shown, spec in sorted(elsewhere, key=lambda stray: CHECK_ORDER[stray[0]]):  # as a run takes them
+    for _, address, shown, spec in sorted(elsewhere, key=lambda each: CHECK_ORDER[each[0]]):  # as a run takes them
         if BY_ADDRESS[address].documented(spec):
-            _keep(found, _stray(BY_ADDRESS[address], shown))  # unless it has a failure of its own, or an earlier one
+            _keep(
+                found, _found_elsewhere(BY_ADDRESS[address], shown)
+            )  # unless it has a failure of its own, or an earlier one
     ordered = sorted(found.values(), key=lambda result: CHECK_ORDER[result.address])
     return Rejudged(tuple(ordered), requests, tuple(truncated))
 
@@ -142,7 +144,7 @@ def _until_wrong(plays: Iterator[Play], wrong: list[TranscriptError]) -> Iterato
         wrong.append(error)
 
 
-def _stray(check: Check, shown: Counterexample) -> CheckResult:
+def _found_elsewhere(check: Check, shown: Counterexample) -> CheckResult:
     """A failure that another check came across."""
     found: Failure = failure(check.address, shown.deviation, shown.transcript, path="", confirmation=_STANDS)
     return replace(result_of(check, Ended(Verdict.FAIL, "found by another check")), failures=(found,))

@@ -21,7 +21,7 @@ from pbr_conformance.strategies.requests import partitions
 
 from .surrogates import DryPlayer
 
-_CANARIES: Final = ("weight-50", "overlap-equal", "token-adds", "created-not-listed", "time-seconds")
+_MUTANTS: Final = ("weight-50", "overlap-equal", "token-adds", "created-not-listed", "time-seconds")
 """Wrong simulators: a value, a conflict, a token, a list, an answer."""
 _MOST: Final = 20
 """Histories of its check that a canary gets."""
@@ -32,7 +32,7 @@ def trouble(spec: str) -> str:
     from pbr_conformance.conformance.mutants import by_name  # here, because the tables of mutants import the suite
 
     target = reference()
-    for mutant in map(by_name, _CANARIES):
+    for mutant in map(by_name, _MUTANTS):
         check = BY_ADDRESS[mutant.violates]
         partition = partition_for(check, partitions(target))
         if partition is None or not check.documented(spec):

@@ -132,7 +132,7 @@ class Session:
         self.upkeep.meet(dict.fromkeys(request.get("VpnGatewayId") or "" for request in history))
         self.collector.begin()
         if not waits_until_settled:
-            self.upkeep.settling.catch_up()
+            self.upkeep.settle_waiter.catch_up()
         deviation = self._take_all(history, may_continue)
         deviation = deviation or self.upkeep.compare_lists(self.upkeep.touched) or self.upkeep.delete_created()
         self.transcript = list(self.client.transcript)
@@ -220,7 +220,7 @@ class Session:
     def _create(self, request: Request) -> Deviation | None:
         self._guard(request)
         allowed = allow(self.model.account, request, None if self._waits else 0, self._terms.spec)
-        late = self.upkeep.settling.before(plain=not allowed.broken)
+        late = self.upkeep.settle_waiter.before(plain=not allowed.broken)
         if late is not None:
             return late
         gateway = request.get("VpnGatewayId") or ""
@@ -238,7 +238,7 @@ class Session:
         if not isinstance(answer, Answer):
             return _unanswered(answer)
         deviation = self._judge(request, answer, allowed)
-        if deviation is not None and answer.status != 200 and self.upkeep.settling.catch_up():
+        if deviation is not None and answer.status != 200 and self.upkeep.settle_waiter.catch_up():
             return self._create(request)
         return deviation or self._follow(request, answer, allowed)
 

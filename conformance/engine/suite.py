@@ -30,7 +30,7 @@ from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.reports.data.traffic import Traffic
 from pbr_conformance.strategies.requests import Partition, partitions
 
-from . import self_check as canaries
+from . import self_check
 from .budget import Budget, BudgetShare
 from .connect import EndpointFactory
 from .effort import Effort
@@ -116,16 +116,16 @@ def _swept(plan: Plan, budget: Budget) -> dict[str, Examined]:
     """What the first requests find, where a run is bounded, or a dialect is law: those that tell most."""
     if not plan.bounded and plan.terms.dialect is None:
         return {}
-    allowance = budget.whole()
-    first = PrioritisedRun(plan.connection, plan.checks, plan.terms, allowance)
+    share = budget.whole()
+    first = PrioritisedRun(plan.connection, plan.checks, plan.terms, share)
     found = first.run()
-    budget.settle(allowance, first.requests)
+    budget.settle(share, first.requests)
     return found
 
 
 def _own_trouble(plan: Plan) -> Ended | None:
     """What is wrong with the suite itself."""
-    reason = canaries.trouble(plan.terms.spec)
+    reason = self_check.trouble(plan.terms.spec)
     return Ended(Verdict.ERROR, reason) if reason else None
 
 
@@ -154,7 +154,7 @@ def _at_once(work: Callable[..., Examined], *args: object) -> Future[Examined]:
     return future
 
 
-def _one(plan: Plan, check: Check, partition: Partition | None, allowance: BudgetShare) -> Examined:
+def _one(plan: Plan, check: Check, partition: Partition | None, share: BudgetShare) -> Examined:
     rows = max(LEAST_ROWS, MOST_ROWS // len(plan.checks))
     kept = keeping(
         plan.parts, check.address, partition, target=plan.connection.target, terms=plan.terms, seed=plan.seed
@@ -163,8 +163,8 @@ def _one(plan: Plan, check: Check, partition: Partition | None, allowance: Budge
         effort = Effort(
             plan.examples,
             plan.seed,
-            stop=allowance,
-            most=allowance.requests,
+            stop=share,
+            most=share.requests,
             strength=plan.strength,
             lazy=plan.bounded,
             rows=rows,
@@ -187,15 +187,15 @@ def _chain_by_chain(
     try:
         while chains or running:
             while chains and len(running) < plan.workers and not budget.used_up and silent < MOST_SILENT_CHECKS:
-                chain, allowance = chains.pop(0), budget.share()
-                running[begin(_one, plan, *chain.pop(0), allowance)] = chain, allowance
+                chain, share = chains.pop(0), budget.share()
+                running[begin(_one, plan, *chain.pop(0), share)] = chain, share
             if not running:
                 break
             for future in wait(running, return_when=FIRST_COMPLETED).done:
-                chain, allowance = running.pop(future)
+                chain, share = running.pop(future)
                 chains[:0] = [chain] if chain else []
                 each = future.result()
-                budget.settle(allowance, each.requests)
+                budget.settle(share, each.requests)
                 silent = silent + 1 if each.unanswered else 0
                 yield each
     except KeyboardInterrupt:
@@ -223,15 +223,15 @@ def _confirm_elsewhere(plan: Plan, examined: Sequence[Examined], budget: Budget)
         elsewhere = {**each.violations_elsewhere, **elsewhere}
     for address, found in sorted(elsewhere.items(), key=lambda item: CHECK_ORDER[item[0]]):
         if address not in failed and BY_ADDRESS[address].documented(plan.terms.spec):
-            allowance = budget.share()
-            each = _confirmed(plan, BY_ADDRESS[address], found, allowance)
-            budget.settle(allowance, each.requests)
+            share = budget.share()
+            each = _confirmed(plan, BY_ADDRESS[address], found, share)
+            budget.settle(share, each.requests)
             yield each
 
 
-def _confirmed(plan: Plan, check: Check, found: Counterexample, allowance: BudgetShare) -> Examined:
+def _confirmed(plan: Plan, check: Check, found: Counterexample, share: BudgetShare) -> Examined:
     partition = next(each for each in partitions(plan.connection.target) if each.name == found.partition)
-    effort = Effort(0, plan.seed, allowance, allowance.requests, lazy=plan.bounded)
+    effort = Effort(0, plan.seed, share, share.requests, lazy=plan.bounded)
     connect = partial(plan.connection.open, partition)
     return confirm_elsewhere(found, check, partition, connect=connect, terms=plan.terms, effort=effort)
 

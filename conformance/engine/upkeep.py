@@ -25,7 +25,7 @@ from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.strategies.requests import Partition
 
 from .counters import Counters, CoverageCollector
-from .settling import SettleWaiter
+from .settle_waiter import SettleWaiter
 
 
 class GatewayUpkeep:
@@ -63,7 +63,7 @@ class GatewayUpkeep:
         self._client = client
         self._clean_up = CleanUp(client, self._partition, self.model, self.priority_documented, lazy=self._lazy)
         seconds = self._partition.target.endpoint.settle_seconds
-        self.settling = SettleWaiter(client, seconds, self._counters, lazy=lazy)
+        self.settle_waiter = SettleWaiter(client, seconds, self._counters, lazy=lazy)
 
     def begin(self, *, waits_until_settled: bool) -> None:
         """A history begins."""
@@ -117,7 +117,7 @@ class GatewayUpkeep:
             if place is None or gateway not in self.scratch:
                 continue
             deviation = mismatch(place, self.model.routes(gateway), self.entries(gateway), self.past)
-            if deviation is not None and self.settling.is_open(gateway):  # it need not show them before
+            if deviation is not None and self.settle_waiter.is_open(gateway):  # it need not show them before
                 late = self.settle(gateway)
                 deviation = late or mismatch(place, self.model.routes(gateway), self.entries(gateway), self.past)
             if deviation is not None:
@@ -145,7 +145,7 @@ class GatewayUpkeep:
         """Wait until a gateway has settled: after a change of some kind only where that is known to take time."""
         if not self._waits:
             return None
-        return self.settling.after(gateway, change) if change else self.settling.wait(gateway)
+        return self.settle_waiter.after(gateway, change) if change else self.settle_waiter.wait(gateway)
 
     def wait(self, gateway: str) -> None:
         """Wait until a gateway has settled, whatever comes of it."""

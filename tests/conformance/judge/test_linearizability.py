@@ -162,6 +162,7 @@ def test_an_operation_that_may_never_take_effect_may_do_so_after_all_others() ->
     assert find([lost, read], 0, AnyEnd()) is not None
     assert find([lost], 0, OneNumber()) == ((), 0), "the last state allows only that it never took effect"
     assert find([replace(lost, asked=10, answered=11), read], 0, AnyEnd()) is None, "not before it was asked"
+    assert find([replace(lost, asked=9, answered=11), read], 0, AnyEnd()) is not None, "at that moment, perhaps"
 
 
 def test_what_is_answered_when_another_is_asked_may_come_after_it() -> None:
