@@ -80,16 +80,18 @@ class Ledger:
         conditions = (*ids, "token/open") if token else tuple(ids)
         if not conditions or (len(conditions) == 1 and len(allowed.outcomes()) == 1):
             return
+        is_decision = not allowed.dry_run and allowed.token is not TokenUse.REPLAY and not (token and ids)
         choice = Choice(
             conditions,
             code or _ACCEPTS,
             allowed.broken[0].strength.value if allowed.broken else Strength.MAY.value,
             token,
-            () if code is None else _owners(allowed, code),
-            is_decision=not allowed.dry_run and allowed.token is not TokenUse.REPLAY and not (token and ids),
+            _owners(allowed, code) if code is not None and is_decision and len(ids) > 1 else (),
+            is_decision,
         )
         self.choices[choice] += 1
-        self.examples.setdefault(choice, f"ClientToken: {token}" if token else _example(request, allowed.broken[0]))
+        if choice not in self.examples:
+            self.examples[choice] = f"ClientToken: {token}" if token else _example(request, allowed.broken[0])
 
     def add(self, other: Ledger) -> None:
         """Count what another has, too."""
