@@ -13,7 +13,7 @@ from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.replaying import Replay, read, replay
 from pbr_conformance.conformance.judge.answer import describe
 from pbr_conformance.conformance.judge.interaction import Interaction
-from pbr_conformance.conformance.transcripts.transcript_format import SHOWN, brief
+from pbr_conformance.conformance.transcripts.transcript_format import SHOWN_ACTIONS, brief
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.simulator.model.messages import Answer
 from pbr_conformance.simulator.model.target import Target
