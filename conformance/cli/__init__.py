@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from pbr_conformance.reports.data.visible import visible  # it may quote a file that a stranger wrote
 
         sys.stderr.write("".join(f"{_line(visible(line))}\n" for line in str(error).split("\n")))
-        return 2
+        return error.status
     except KeyboardInterrupt:
         sys.stderr.write("pbr-conformance: interrupted\n")
         return 130

@@ -27,6 +27,7 @@ from pbr_conformance.reports.views.write import write_documents
 
 from .arguments import aimed_at, budget_of, dialect_of, mutant_of, spec_of
 from .files import check_writable, writing
+from .occupying import occupying
 from .options import UsageError, nearest
 from .terminal import say, show_json, write_lines
 
@@ -44,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     say(f"pbr-conformance: every history of at most {operations} on {where}, by the documentation of {plan.terms.spec}")
     if plan.connection.target.endpoint.url and arguments.workers > 1:
         say("pbr-conformance: over HTTP one process sends everything")
-    with terminable():
+    with terminable(), occupying(plan.connection):
         _carry_out(plan, searched, arguments.report)
         found = confirmed(plan, searched)
     reached = certificate(plan, searched, found)
@@ -84,7 +85,7 @@ def _plan(arguments: argparse.Namespace) -> Search:
     over_http = target.endpoint.url is not None
     run_token = secrets.token_hex(3) if over_http else "0"
     plan = Search(
-        EndpointFactory(target, spec, arguments.timeout, mutant, arguments.report if over_http else None),
+        EndpointFactory(target, spec, arguments.timeout, mutant),
         Terms(spec, arguments.strict_messages, run_token, dialect_of(arguments)),
         arguments.depth,
         not arguments.every_history,

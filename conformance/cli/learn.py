@@ -31,6 +31,7 @@ from pbr_conformance.strategies.requests import Partition, describe, partitions
 from .arguments import aimed_at, dialect_at, spec_of
 from .files import write_text, writing
 from .kinds import FileKind, keys_of, kind_of
+from .occupying import occupying
 from .options import UsageError
 from .progress import RequestCounter
 from .terminal import say, show_json, write_lines
@@ -40,13 +41,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
     target, spec = aimed_at(arguments), spec_of(arguments)
     _check_writable(arguments.output)
-    connection = EndpointFactory(target, spec, arguments.timeout, directory=arguments.output.parent)
+    connection = EndpointFactory(target, spec, arguments.timeout)
     trouble = connection.trouble()
     reason = _without_account(connection) if trouble is None else trouble.reason
     if reason:
         say(f"pbr-conformance: nothing can be learned: {reason}")
         return 3
-    return _learn(arguments, connection) if arguments.match is None else _match(arguments, connection)
+    with occupying(connection):
+        return _learn(arguments, connection) if arguments.match is None else _match(arguments, connection)
 
 
 def _without_account(connection: EndpointFactory) -> str:
@@ -70,8 +72,8 @@ def _runner(arguments: argparse.Namespace, connection: EndpointFactory, log: Pat
     run = secrets.token_hex(3) if connection.target.endpoint.url else "0"
 
     def connect(partition: Partition) -> Session:
-        endpoint, journal = connection.open(partition)
-        return Session(endpoint, partition, Terms(connection.spec, run=run), journal, lazy=True)
+        endpoint, journals = connection.open(partition)
+        return Session(endpoint, partition, Terms(connection.spec, run=run), journals, lazy=True)
 
     return QueryRunner(connect, connection.spec, AnswerLog(log, arguments.resume), arguments.budget)
 

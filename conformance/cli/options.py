@@ -18,6 +18,15 @@ from typing import Any, Final
 class UsageError(Exception):
     """What is wrong with the command line or with a file that it names: one line for each problem."""
 
+    status = 2
+    """The exit status."""
+
+
+class NotNow(UsageError):
+    """Why nothing was done, although nothing is wrong with the command."""
+
+    status = 3
+
 
 class Option:
     """One argument of a verb, as `argparse.ArgumentParser.add_argument` takes it."""

@@ -127,7 +127,7 @@ def _plan(config: pytest.Config) -> Plan:
     arguments = Namespace(**given, prefix="pbr-")
     target, spec = aimed_at(arguments), spec_of(arguments)
     mutant = mutant_of(arguments, target)
-    connection = EndpointFactory(target, spec, mutant=mutant, directory=Path(config.getoption("pbr_journal")))
+    connection = EndpointFactory(target, spec, mutant=mutant)
     run = "" if is_reference and not arguments.url else token_hex(3)  # makes the tokens of a run its own
     examples = config.getoption("pbr_examples") or (30 if target.endpoint.url else 100)
     return Plan(connection, CHECKS, Terms(spec, run=run), config.getoption("pbr_seed"), examples)

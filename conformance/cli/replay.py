@@ -21,6 +21,7 @@ from pbr_conformance.simulator.model.target import Target
 from .arguments import located, mutant_of, target_of
 from .files import reading
 from .kinds import FileKind
+from .occupying import occupying
 from .options import UsageError
 from .terminal import say, show
 
@@ -35,7 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
     connection = _connection(found, arguments)
     say(on_a_line(f"pbr-conformance: replaying on {connection.where}", _LINE_WIDTH))
     try:
-        ended = replay(connection, found.terms, found.history)
+        with occupying(connection):
+            ended = replay(connection, found.terms, found.history)
     except Inconclusive as reason:
         show([on_a_line(f"not judged: {reason.reason}", _LINE_WIDTH)])
         return 3

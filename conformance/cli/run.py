@@ -6,10 +6,13 @@ import argparse
 import secrets
 import shlex
 import sys
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from pbr_conformance.conformance.client.recovery import LeftRoute
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.suite import Plan, Run
 from pbr_conformance.conformance.engine.suite import run as carry_out
@@ -19,13 +22,14 @@ from pbr_conformance.conformance.output.report_builder import report as build_re
 from pbr_conformance.conformance.output.report_builder import transcripts
 from pbr_conformance.conformance.transcripts.writer import join, prepare
 from pbr_conformance.reports.compare.baseline import held_against
-from pbr_conformance.reports.data.results import Report
+from pbr_conformance.reports.data.results import LeftBehind, Report
 from pbr_conformance.reports.data.serialize import to_json
 from pbr_conformance.reports.views.text import headline, summary
 from pbr_conformance.reports.views.write import write
 
 from .arguments import aimed_at, budget_of, checks_of, dialect_of, mutant_of, spec_of
 from .files import baseline_at, check_writable, writing
+from .occupying import occupying, recovered
 from .options import UsageError
 from .progress import RunProgress
 from .sending_verbs import RUN_VERB
@@ -43,15 +47,24 @@ def run(arguments: argparse.Namespace) -> int:
         where = plan.connection.target.endpoint.url or "the embedded simulator"
         say(f"pbr-conformance: judging {where} by the documentation of {plan.terms.spec}, seed {plan.seed}")
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    with terminable(), RunProgress(len(plan.checks), arguments.quiet) as progress:
-        done = carry_out(plan, progress.ended)
+    with terminable(), occupying(plan.connection, arguments.wait_lock):
+        with RunProgress(len(plan.checks), arguments.quiet) as progress:
+            done = carry_out(plan, progress.ended)
+        left = recovered(plan.connection)
     if plan.parts is not None:
         with writing(str(plan.parts)):
             join(plan.parts)
-    report = build_report(plan, done, started, _reproduce(arguments, plan))
+    report = replace(build_report(plan, done, started, _reproduce(arguments, plan)), left=_left(left))
     report = report if known is None else held_against(report, str(arguments.baseline), known)
     _finish(arguments, report, done)
     return report.exit_status
+
+
+def _left(routes: Iterable[LeftRoute]) -> tuple[LeftBehind, ...]:
+    return tuple(
+        LeftBehind({name: value for name, value in asdict(route).items() if name != "why"}, route.why)
+        for route in routes
+    )
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:
@@ -60,7 +73,7 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     requests, seconds = budget_of(arguments.budget)
     url = target.endpoint.url
     return Plan(
-        EndpointFactory(target, spec, arguments.timeout, mutant, arguments.report),
+        EndpointFactory(target, spec, arguments.timeout, mutant),
         checks_of(arguments.only),
         Terms(spec, arguments.strict_messages, secrets.token_hex(3) if url else "", dialect_of(arguments)),
         secrets.randbelow(1 << 32) if arguments.seed is None else arguments.seed,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from .options import (
+    AS_JSON,
     JUDGED_BY_DIALECT,
     LIVE_OPTION,
     MUTANT_OPTION,
@@ -19,8 +20,17 @@ from .options import (
     file_name,
     positive,
     repeatable,
+    seconds,
     switch,
     whole,
+)
+
+_WAIT_LOCK: Final = Option(
+    "--wait-lock",
+    type=seconds,
+    default=0.0,
+    metavar="S",
+    help="wait so many seconds for another run that uses the same gateways (0)",
 )
 
 RUN_VERB: Final = Verb(
@@ -45,6 +55,7 @@ RUN_VERB: Final = Verb(
         Option("--report", type=Path, default=Path("build/report"), metavar="DIR", help="where it is written"),
         TIMEOUT_OPTION,
         LIVE_OPTION,
+        _WAIT_LOCK,
         Option(
             "--baseline",
             type=Path,
@@ -73,6 +84,28 @@ exit status:
   1  at least one FAIL                            3  no FAIL, but something could not be judged
   130  interrupted (the report is written, and what was created is deleted)
 With --baseline a FAIL for known failures alone does not count, and an entry that no longer fails counts as 1.""",
+)
+
+CLEANUP_VERB: Final = Verb(
+    "delete what runs that were killed have left",
+    (
+        TARGET_ARGUMENT,
+        URL_OPTION,
+        switch("--list", "only list it"),
+        _WAIT_LOCK,
+        TIMEOUT_OPTION,
+        LIVE_OPTION,
+        AS_JSON,
+    ),
+    """What a run creates is written down in the user's state directory, whatever its --report, until it is gone. Only
+what is provably ours is deleted: a route with the values and the creation time that the endpoint answered, or one
+whose creation is answered again by its token. The rest is left, and listed with the reason.
+
+examples:
+  pbr-conformance cleanup account.toml --list
+  pbr-conformance cleanup account.toml --live
+
+exit status: 0 nothing is left, 2 wrong usage, target file or journal, 3 something is left, or a run is at work""",
 )
 
 USUAL_PORT: Final = 8642

@@ -83,7 +83,7 @@ class RetryingClient:
         self._last_poll = inf
         self._believed: set[str] = set()
         self._target = target
-        self._settle_seconds = target.endpoint.settle_seconds
+        self._settle_seconds = target.endpoint.settles
 
     def begin(self) -> None:
         """Begin a transcript."""

@@ -12,7 +12,7 @@ from traceback import extract_tb
 
 from pbr_conformance.conformance.checks import Check
 from pbr_conformance.conformance.client.endpoint import Endpoint
-from pbr_conformance.conformance.client.journal import Journal
+from pbr_conformance.conformance.client.journals import Journals
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.learn.judgement import Terms
@@ -36,7 +36,7 @@ from .verdict import (
     result_of,
 )
 
-_Connect = Callable[[], tuple[Endpoint, Journal]]
+_Connect = Callable[[], tuple[Endpoint, Journals]]
 _Work = Callable[[Examination], None]
 
 
@@ -68,7 +68,7 @@ def examine_by(
     """Have an examination do some work, and say what it found, whatever ended it."""
     terms = replace(terms, run=f"{terms.run}{zlib.crc32(check.address.encode()) & 0xFFFF:04x}")
     began = time.perf_counter()
-    endpoint, journal = connect()
+    endpoint, journals = connect()
     recording = Recording(check.address, effort.rows, is_kept=effort.writer is not None)
     examination: Examination | None = None
 
@@ -76,7 +76,7 @@ def examine_by(
         nonlocal examination
         collector = CoverageCollector(check)
         session = Session(
-            endpoint, partition, terms, journal, collector=collector, recording=recording, lazy=effort.lazy
+            endpoint, partition, terms, journals, collector=collector, recording=recording, lazy=effort.lazy
         )
         examination = Examination(check, session, terms, effort=effort, recording=recording)
         work(examination)

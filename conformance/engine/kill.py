@@ -8,7 +8,7 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.client.endpoint import Embedded
-from pbr_conformance.conformance.client.journal import NO_JOURNAL
+from pbr_conformance.conformance.client.journals import NO_JOURNALS
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.mutants.mutant import Mutant, Needs
@@ -53,7 +53,7 @@ def catch(mutant: Mutant, effort: Effort = _USUAL) -> Caught:
     examined = examine(
         check,
         partition,
-        lambda: (Embedded(target, stepper=mutant.stepper), NO_JOURNAL),
+        lambda: (Embedded(target, stepper=mutant.stepper), NO_JOURNALS),
         terms=terms,
         effort=effort,
     )

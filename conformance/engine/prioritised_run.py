@@ -155,13 +155,13 @@ class PrioritisedRun:
     def _session(self, item: Item) -> Session:
         name = item.partition.name
         if name not in self._sessions:
-            endpoint, journal = self._connection.open(item.partition)
+            endpoint, journals = self._connection.open(item.partition)
             run = f"{self._terms.run}{zlib.crc32(name.encode()) & 0xFFFF:04x}"
             self._sessions[name] = Session(
                 endpoint,
                 item.partition,
                 replace(self._terms, run=run),
-                journal,
+                journals,
                 recording=self._recordings[item.address],
                 pace=self._pace,
                 lazy=True,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, Check
-from pbr_conformance.conformance.client.journal import NO_JOURNAL
+from pbr_conformance.conformance.client.journals import NO_JOURNALS
 from pbr_conformance.conformance.coverage.partitioning import CHECK_ORDER
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.transcripts.reader import Part, Reader, TranscriptError
@@ -124,7 +124,7 @@ def _part(part: Part, first: Sequence[KeptLine], plays: Iterator[Play], terms: T
     again = Again(_until_wrong(plays, wrong), seen)
 
     each = examine_by(
-        again, check, partition, connect=lambda: (seen, NO_JOURNAL), terms=terms, effort=Effort(0, part.seed)
+        again, check, partition, connect=lambda: (seen, NO_JOURNALS), terms=terms, effort=Effort(0, part.seed)
     )
     if wrong:
         raise wrong[0]

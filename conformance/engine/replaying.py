@@ -101,10 +101,10 @@ def with_keys(target: Target, environ: Mapping[str, str]) -> Target:
 def replay(connection: EndpointFactory, terms: Terms, history: tuple[Request, ...]) -> Replayed:
     """Send a history and judge it; what it created is deleted. Raises Unjudged where it cannot be judged."""
     partition = _partition(connection.target, history)
-    endpoint, journal = connection.open(partition)
+    endpoint, journals = connection.open(partition)
     session: Session | None = None
     try:
-        session = Session(endpoint, partition, terms, journal)
+        session = Session(endpoint, partition, terms, journals)
         return Replayed(session.play(history), session.transcript, connection.where)
     finally:
         clean_up_best_effort(session)

@@ -18,7 +18,9 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.client.endpoint import Endpoint
-from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
+from pbr_conformance.conformance.client.journal import JournalEntry
+from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
+from pbr_conformance.conformance.client.ownership import Ownership
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import CONFIGURING, Inconclusive, Pace, RetryingClient
 from pbr_conformance.conformance.judge.answer import Deviation, JudgeContext, judge
@@ -58,7 +60,7 @@ class Session:
         endpoint: Endpoint,
         partition: Partition,
         terms: Terms,
-        journal: Journal = NO_JOURNAL,
+        journals: Journals = NO_JOURNALS,
         *,
         collector: CoverageCollector | None = None,
         recording: Recording | None = None,
@@ -78,8 +80,13 @@ class Session:
         """Whether the history played last was ended by who was asked whether it may continue."""
         self.is_clean = True
         """Whether nothing is left of what it created, as far as it has seen."""
-        self._terms, self._journal, self._lazy = terms, journal, lazy
+        self._terms, self._journals, self._lazy = terms, journals, lazy
         self._plays, self._mark = 0, ""
+        self._added_tokens = 0
+        declared = partition.target.endpoint
+        self.ownership = Ownership(declared.is_alone, is_certain=declared.url is None)
+        self.disturbances = 0
+        """Histories whose deviations do not count, as somebody else has changed something meanwhile."""
         self._waits = True
         self._begin()
 
@@ -91,7 +98,8 @@ class Session:
             self._terms.spec,
             counters=self.counters,
             collector=self.collector,
-            journal=self._journal,
+            journals=self._journals,
+            ownership=self.ownership,
             lazy=self._lazy,
         )
 
@@ -136,12 +144,20 @@ class Session:
         deviation = self._take_all(history, may_continue)
         deviation = deviation or self.upkeep.compare_lists(self.upkeep.touched) or self.upkeep.delete_created()
         self.transcript = list(self.client.transcript)
-        if deviation is None:
+        if deviation is not None and self._is_disturbed():
+            self.disturbances += 1
+            deviation = None
+        if deviation is None and not self.upkeep.disturbed:
             self.is_clean = True
             return None
         with suppress(Inconclusive):  # what was seen was seen, whether or not it can be cleaned up
             self.clean_up()
         return deviation
+
+    def _is_disturbed(self) -> bool:
+        with suppress(Inconclusive):
+            return self.upkeep.is_disturbed()
+        return False
 
     def clean_up(self) -> None:
         """Delete everything that was not there before."""
@@ -158,8 +174,9 @@ class Session:
 
     def ask(self, creation: Request, verdicts: frozenset[str] = frozenset()) -> Answer:
         """Send a creation that is not judged. Raises Inconclusive where it is not answered."""
-        self._guard(creation)
+        entry = self._intend(creation)
         answer = self.client.ask(creation, judged=True, verdicts=verdicts)
+        self._journals.answered(entry, answer)
         if not isinstance(answer, Answer):
             reason = f"a creation on {creation.get('VpnGatewayId')} was not answered: {answer.reason}"
             raise Inconclusive(reason, ours=True)
@@ -208,9 +225,14 @@ class Session:
         self.upkeep.past.elsewhere.setdefault(gateway, set()).add(key_of(request.parameters))
 
     def _with_fresh_token(self, request: Request) -> Request:
-        token = request.get("ClientToken")
         mark = self._mark
-        if request.action != CREATE or not token:
+        if request.action != CREATE:
+            return request
+        if "ClientToken" not in request.parameters and not self.ownership.is_alone:
+            self._added_tokens += 1  # by which a lost answer can be asked for
+            return replace(request, parameters={**request.parameters, "ClientToken": f"r{self._added_tokens}{mark}"})
+        token = request.get("ClientToken")
+        if not token:
             return request
         fresh = token + mark if len(token) + len(mark) <= 64 else token[: -len(mark)] + mark
         return replace(request, parameters={**request.parameters, "ClientToken": fresh})
@@ -218,7 +240,6 @@ class Session:
     # --- Creating ---------------------------------------------------------------------------------------------
 
     def _create(self, request: Request) -> Deviation | None:
-        self._guard(request)
         allowed = allow(self.model.account, request, None if self._waits else 0, self._terms.spec)
         late = self.upkeep.settle_waiter.before(plain=not allowed.broken)
         if late is not None:
@@ -226,8 +247,10 @@ class Session:
         gateway = request.get("VpnGatewayId") or ""
         waiting = any(broken.condition.is_verdict for broken in allowed.broken)
         verdicts = CONFIGURING if waiting else frozenset[str]()
+        entry = self._intend(request)
         sent, took_effect = ask_whether(self.client, request, lambda: self.upkeep.has_appeared(gateway), verdicts)
         sent.allowed = allowed
+        self._journals.answered(entry, sent.received)
         if took_effect:
             return self._follow_unanswered(request, allowed)
         answer = sent.received
@@ -242,13 +265,15 @@ class Session:
             return self._create(request)
         return deviation or self._follow(request, answer, allowed)
 
-    def _guard(self, request: Request) -> None:
+    def _intend(self, request: Request) -> JournalEntry | None:
         """Journal what may be created; see to it that nothing can be on a gateway that is not scratch."""
         gateway = request.get("VpnGatewayId") or ""
         if gateway in self.upkeep.scratch:
-            self._journal.note(request.parameters)
-        elif self.model.place(gateway) is not None and not creation_of(request).dry_run:
+            self.ownership.sent(request, self.client.endpoint.now())
+            return self._journals.intend(request, self.client.endpoint.now())
+        if self.model.place(gateway) is not None and not creation_of(request).dry_run:
             raise Inconclusive(f"a creation on {gateway}, which is not scratch, was held back", ours=True)
+        return None
 
     def _judge(self, request: Request, answer: Answer, allowed: Allowed) -> Deviation | None:
         place = self.model.place(request.get("VpnGatewayId"))
@@ -313,11 +338,12 @@ class Session:
         """Send creations and deletions at the same time: some order explains the answers and the lists after them."""
         requests = [request for request in requests if not self.model.is_about_others(request)]
         gateways = list(dict.fromkeys(request.parameters["VpnGatewayId"] for request in requests))
+        entries = [self._intend(request) if request.action == CREATE else None for request in requests]
         for request in requests:
-            if request.action == CREATE:
-                self._guard(request)
             self._remember(request)
         came = self.client.together(requests, clients)
+        for entry, sent in zip(entries, came, strict=True):
+            self._journals.answered(entry, sent.received)
         late = next(filter(None, map(self.upkeep.settle, gateways)), None)
         if late is not None:
             return late

@@ -227,10 +227,10 @@ class Explorer:
     def _begun(self) -> Walk:
         """A walk that has not begun: over HTTP always the same, in process on an account of its own."""
         if self._walk is None or self._walk.branches:
-            endpoint, journal = self._connection.open(self.scope.partition)
+            endpoint, journals = self._connection.open(self.scope.partition)
             pace = self._walk.client.pace if self._walk is not None else None
             partition, watched = self.scope.partition, self.scope.gateways
-            self._walk = Walk(endpoint, partition, self._terms, journal, watched=watched, pace=pace)
+            self._walk = Walk(endpoint, partition, self._terms, journals, watched=watched, pace=pace)
         return self._walk
 
     def _state(self, walk: Walk, steps: Steps) -> SymmetricState:

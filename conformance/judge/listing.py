@@ -92,14 +92,26 @@ def deletion_of(target: Target, gateway: str, route: Entry | Route, *, priority_
 
 def unlike(routes: Iterable[Route], entries: Iterable[Entry]) -> tuple[list[Route], list[Entry]]:
     """The routes that no entry shows, and the entries that show none: each route has the entry most like it."""
-    missing, left = [], list(entries)
+    missing, others, left = [], [], list(entries)
     for route in routes:
+        exact = next((entry for entry in left if _shows(entry, route)), None)
+        if exact is not None:
+            left.remove(exact)
+        else:
+            others.append(route)
+    for route in others:
         same = [e for e in left if e.key == route[:3] and e.priority in (None, route.priority)]
         if same:
             left.remove(max(same, key=lambda e: (e.weight == route.weight, e.created == route.created)))
         else:
             missing.append(route)
     return missing, left
+
+
+def _shows(entry: Entry, route: Route) -> bool:
+    """Whether an entry shows just this route: nobody else's, made at another moment."""
+    same = entry.created == route.created and entry.weight == route.weight
+    return same and entry.key == route[:3] and entry.priority in (None, route.priority)
 
 
 @dataclass(slots=True)

@@ -125,6 +125,13 @@ class Model:
             self.account = self.account.created(gateway, _shown(entry, self._number), None, 0)
         return len(new)
 
+    def keep_entries(self, gateway: str, entries: Iterable[Entry]) -> None:
+        """Take routes that a list shows, which are not ours."""
+        for entry in entries:
+            self._number += 1
+            self.account = self.account.created(gateway, _shown(entry, self._number), None, 0)
+            self._kept.setdefault(gateway, set()).add(self._number)
+
     def _route(self, request: Request, answer: Answer) -> Route:
         self._number += 1
         created = (answer.members or {}).get("CreateTime")

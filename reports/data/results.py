@@ -267,6 +267,19 @@ class ReportedTarget:
     """The target's name."""
 
 
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """Something that the run may have created and could not delete."""
+
+    what: Mapping[str, str]
+    """Its values, by their names."""
+    why: str
+    """Why it was not deleted."""
+
+    def __str__(self) -> str:
+        return f"{', '.join(f'{name} {value}' for name, value in self.what.items())}: {self.why}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a run found. Required is what every version of format 1 writes; the rest has a default. A later version may
@@ -309,6 +322,8 @@ class Report:
     """Implementation-defined behaviour: what the endpoint does where the documentation leaves a choice."""
     baseline: Baseline | None = None
     """null where the run was compared with none."""
+    left: tuple[LeftBehind, ...] = ()
+    """What may still be on the endpoint, and why."""
     traffic: Traffic | None = None
     """What was sent, when, and how long answers took; null where nothing was sent."""
 
@@ -321,12 +336,14 @@ class Report:
     @computed_field(alias="exit")  # type: ignore[prop-decorator]
     @property
     def exit_status(self) -> Literal[0, 1, 3, 130]:
-        """130 interrupted, 1 a new FAIL or a stale entry, 3 something not judged (or nothing ran), else 0."""
+        """130 interrupted, 1 a new FAIL or a stale entry, 3 not judged, left behind or nothing ran, else 0."""
         if self.interrupted:
             return 130
         new = worst(check.verdict for check in self.checks if not check.known)
         if new is Verdict.FAIL or self.stale:
             return 1
+        if self.left:
+            return 3
         ran = new in (Verdict.PASS, Verdict.OBSERVED) or (new is Verdict.SKIPPED and self.failed > 0)
         return 0 if ran else 3
 

@@ -23,6 +23,7 @@ class Label(StrEnum):
     IMPLEMENTATION_DEFINED = "Implementation-defined behaviour"
     KNOWN = "Known"
     LATENCY = "Latency"
+    LEFT = "Left on the endpoint"
     MET = "Met"
     MUTATION_SCORE = "Mutation score"
     NEAR_MISSES = "Near misses"

@@ -64,12 +64,18 @@ def summary(report: Report, where: Path | None, width: int | None = None) -> lis
     tail = ["", *([f"{Label.REPORT}:    {where / HTML}"] if where else []), f"{Label.RUN_AGAIN}: {report.reproduce}"]
     page.add(headline(report), _counts(report), _figures(report))
     pairs = report.contradictions
-    beside = [*_known(pairs, report.stale), *_not_judged(report)]
+    beside = [*_left(report), *_known(pairs, report.stale), *_not_judged(report)]
     kept = page.kept([on_a_line(line, _WIDEST if width is None else _SHORT) for line in beside], _BESIDES)
     below = [*page.rows(kept), *(on_a_line(line, 1_000) for line in tail)]  # a command is not broken: it is copied
     page.room -= sum(-(-len(line) // (width or 1_000)) or 1 for line in below)
     _tell(page, [pair for pair in pairs if not pair[1].known])
     return [*page.lines, *below]
+
+
+def _left(report: Report) -> list[str]:
+    """What may still be on the endpoint; nothing of it is cut."""
+    lines = [f"{Label.LEFT}: {each}" for each in report.left]
+    return [*lines, "pbr-conformance cleanup deletes what is provably yours; delete the rest by hand."] if lines else []
 
 
 def headline(report: Report) -> str:

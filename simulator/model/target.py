@@ -7,6 +7,7 @@ Rule 3. No file, environment, socket, clock or dice.
 
 import re
 from collections.abc import Callable, Mapping
+from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -86,9 +87,37 @@ class EndpointDeclaration(_Declaration):
     url: Url | None = None
     region: Word = "cn-hangzhou"
     signature: Signature = "none"
-    settle_seconds: float = Field(default=10.0, gt=0, allow_inf_nan=False)
+    settle_seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    lag_seconds: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    shared: bool | None = None
     requests_per_second: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     live: bool = False
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is on this machine; so is the simulator in this process."""
+        host = "localhost" if self.url is None else urlsplit(self.url).hostname or ""
+        if host == "localhost":
+            return True
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nobody else is taken to use the account: what `shared` says, else by the address."""
+        return self.is_loopback if self.shared is None else not self.shared
+
+    @property
+    def settles(self) -> float:
+        """Seconds for which a gateway may stay `updating`: as declared, else 10 on this machine and 600 elsewhere."""
+        return self.settle_seconds or (10.0 if self.is_loopback else 600.0)
+
+    @property
+    def lag(self) -> float:
+        """Seconds that lists may lag: as declared, else 2 on this machine and 10 elsewhere."""
+        return (2.0 if self.is_loopback else 10.0) if self.lag_seconds is None else self.lag_seconds
 
 
 class Credential(_Declaration):

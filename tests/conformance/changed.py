@@ -9,7 +9,7 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint
-from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
+from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.engine.budget import BudgetShare
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.prioritised_run import PrioritisedRun
@@ -38,9 +38,9 @@ class Speaking(EndpointFactory):
 
     spoken: Dialect = DEFAULT
 
-    def open(self, partition: Partition | None = None) -> tuple[Endpoint, Journal]:
+    def open(self, partition: Partition | None = None) -> tuple[Endpoint, Journals]:
         """In process."""
-        return Embedded(TARGET, self.spoken), NO_JOURNAL
+        return Embedded(TARGET, self.spoken), NO_JOURNALS
 
 
 @dataclass(frozen=True)

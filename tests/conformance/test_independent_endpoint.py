@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, select
-from pbr_conformance.conformance.client.journal import NO_JOURNAL
+from pbr_conformance.conformance.client.journals import NO_JOURNALS
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
@@ -128,7 +128,7 @@ def test_a_right_endpoint_is_not_accused(chapter: str) -> None:
         ended = examine(
             check,
             partition,
-            lambda: (Near(endpoint.answer), NO_JOURNAL),
+            lambda: (Near(endpoint.answer), NO_JOURNALS),
             terms=Terms(DEFAULT_SPEC),
             effort=Effort(1, 1),
         )

@@ -72,7 +72,7 @@ def recipe(document: _Json) -> Recipe:
         url=target.endpoint.url or _DEFAULT_URL,
         region=target.endpoint.region,
         live=target.endpoint.live,
-        settle_seconds=target.endpoint.settle_seconds,
+        settle_seconds=target.endpoint.settles,
         gateways=tuple(gateway for gateway in target.gateways if gateway.scratch and gateway.id in touched),
         steps=steps,
         looks=looks,

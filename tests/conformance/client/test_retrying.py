@@ -74,7 +74,7 @@ def test_patience_has_an_end_and_it_is_not_early() -> None:
     with pytest.raises(Inconclusive) as reason:
         line.ask(LOOK)
     waited = (endpoint.now() - began) / 1000
-    patience = max(TARGET.endpoint.settle_seconds, LEAST_PATIENCE)
+    patience = max(TARGET.endpoint.settles, LEAST_PATIENCE)
     assert patience <= waited <= patience + 2
     assert reason.value.reason == f"nothing but TaskConflict for {waited:.0f} s"
     assert not reason.value.ours
@@ -237,7 +237,7 @@ def test_one_that_does_not_is_given_up_on_in_time() -> None:
     line.ask(creation())
     began = endpoint.now()
     assert not line.settle("vpn-one")
-    assert TARGET.endpoint.settle_seconds <= (endpoint.now() - began) / 1000 <= TARGET.endpoint.settle_seconds + 0.1
+    assert TARGET.endpoint.settles <= (endpoint.now() - began) / 1000 <= TARGET.endpoint.settles + 0.1
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS
 from pbr_conformance.conformance.client.endpoint import Embedded
-from pbr_conformance.conformance.client.journal import NO_JOURNAL
+from pbr_conformance.conformance.client.journals import NO_JOURNALS
 from pbr_conformance.conformance.coverage.directed import directed
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.coverage.state_coverage import deep
@@ -59,7 +59,7 @@ SHORT: Final = Effort(1, 1)
 def ended(address: str, target: Target = REFERENCE, effort: Effort = SHORT) -> Examined:
     """A check examined on the right simulator."""
     partition = partition_for(BY_ADDRESS[address], partitions(target))
-    return examine(BY_ADDRESS[address], partition, lambda: (Embedded(target), NO_JOURNAL), terms=TERMS, effort=effort)
+    return examine(BY_ADDRESS[address], partition, lambda: (Embedded(target), NO_JOURNALS), terms=TERMS, effort=effort)
 
 
 @pytest.mark.parametrize("address", DEPENDING)
@@ -122,7 +122,7 @@ def test_a_check_that_never_was_in_a_state_is_blocked_and_names_it() -> None:
         return refused("CreatePbrRoutesQuotaFull.QuotaFull") if full else send(request)
 
     endpoint.meddle = full_after_six
-    found = examine(BY_ADDRESS["route/overlap"], LANE, lambda: (endpoint, NO_JOURNAL), terms=TERMS, effort=SHORT)
+    found = examine(BY_ADDRESS["route/overlap"], LANE, lambda: (endpoint, NO_JOURNALS), terms=TERMS, effort=SHORT)
     assert found.result.verdict is Verdict.INCONCLUSIVE
     assert "never in this state: eight routes before, nineteen routes before" in found.result.reason
     assert "route/quota" in found.violations_elsewhere
@@ -133,7 +133,7 @@ def test_what_an_endpoint_may_refuse_does_not_block() -> None:
     dialect = replace(DEFAULT, refuses=DEFAULT.refuses | {"route/overlap"})
     endpoint = Embedded(TARGET, dialect)
     result = examine(
-        BY_ADDRESS["state/deleted"], LANE, lambda: (endpoint, NO_JOURNAL), terms=TERMS, effort=SHORT
+        BY_ADDRESS["state/deleted"], LANE, lambda: (endpoint, NO_JOURNALS), terms=TERMS, effort=SHORT
     ).result
     (half,) = [state for state in result.states if state.name == "active deleted, standby left"]
     assert (half.times, half.missing) == (0, "the endpoint refuses standbys, as it may")

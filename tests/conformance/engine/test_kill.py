@@ -9,7 +9,7 @@ import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS
 from pbr_conformance.conformance.client.endpoint import Embedded
-from pbr_conformance.conformance.client.journal import NO_JOURNAL
+from pbr_conformance.conformance.client.journals import NO_JOURNALS
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
@@ -51,7 +51,7 @@ def test_the_right_simulator_is_caught_nowhere() -> None:
     target = reference()
     for check in CHECKS:
         partition, terms = partition_for(check, partitions(target)), Terms(DEFAULT_SPEC, strict_messages=True)
-        examined = examine(check, partition, lambda: (Embedded(target), NO_JOURNAL), terms=terms, effort=Effort(25, 1))
+        examined = examine(check, partition, lambda: (Embedded(target), NO_JOURNALS), terms=terms, effort=Effort(25, 1))
         assert examined.result.verdict in (Verdict.PASS, Verdict.OBSERVED), examined.result.reason
         assert not examined.violations_elsewhere
 

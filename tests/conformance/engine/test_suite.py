@@ -14,7 +14,7 @@ import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS, Check, select
 from pbr_conformance.conformance.client.endpoint import Embedded
-from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
+from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.rate_limited import RateLimited
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.budget import LEAST_REQUESTS
@@ -104,7 +104,7 @@ def under(spoken: Dialect, check: Check, effort: Effort) -> Examined:
     """A check examined on the simulator under a dialect."""
     endpoint = Embedded(REFERENCE, spoken)
     partition = partition_for(check, partitions(REFERENCE))
-    return examine(check, partition, lambda: (endpoint, NO_JOURNAL), terms=Terms(spoken.spec), effort=effort)
+    return examine(check, partition, lambda: (endpoint, NO_JOURNALS), terms=Terms(spoken.spec), effort=effort)
 
 
 def test_every_check_has_its_turn() -> None:
@@ -155,8 +155,8 @@ def test_another_seed_sends_something_else() -> None:
     assert one.heard != other.heard
 
 
-def _connected(endpoint: Unreliable) -> tuple[Unreliable, Journal]:
-    return endpoint, NO_JOURNAL
+def _connected(endpoint: Unreliable) -> tuple[Unreliable, Journals]:
+    return endpoint, NO_JOURNALS
 
 
 class Recording:
