@@ -10,7 +10,7 @@ shows them are searched too, in full, up to --beyond. Where a row declares other
 exit status is 1.
 
 With --found each result is added to a file of JSON lines, and mutants that are in it are not searched again: so it can
-be broken off and gone on with. The table at the end is that of docs/exhaust.md.
+be broken off and continued. The table at the end is that of docs/exhaust.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How well dialects are learned and told apart: 100 random ones, ten of them over HTTP, and one among 1,000.
+"""The benchmark of learning dialects and telling them apart: 100 random ones, ten of them over HTTP, 25 among 1,000.
 
 Run it by hand, from the root of the repository: `python -m benchmarks.learning [dialects] [seed]`. For each dialect it
 compares the simulator under what was learned with the original, on every question and on 20,000 random requests. Of
@@ -15,19 +15,18 @@ import tempfile
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from io import StringIO
-from math import inf, log2
+from math import inf, log2, sqrt
 from pathlib import Path
 
 from pbr_conformance.conformance.cli import main as command
 from pbr_conformance.conformance.learn.dialect_file import load
 from pbr_conformance.conformance.learn.dialect_writer import dump
-from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, pinned
+from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, fully_known
 from pbr_conformance.conformance.learn.matching import match
-from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.server.server import serving
 from tests.conformance.changed import BUDGET, BUSY, Change, changes, found, visible
-from tests.conformance.learned import TARGET, Shared, desks, differing, learn, read_back
+from tests.conformance.learned import TARGET, Shared, asking, differing, learn, read_back, ways
 from tests.simulator.histories import by_chance, dialect, tolerant
 
 HISTORIES = 100
@@ -45,6 +44,15 @@ FIGURES: dict[str, tuple[str, ...]] = {
 def say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+def rate(successes: int, trials: int) -> str:
+    """A share, with the 95 % interval of Wilson's score."""
+    n, z = max(trials, 1), 1.96
+    share = successes / n
+    centre, width = share + z * z / (2 * n), z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    low, high = ((centre + side * width) / (1 + z * z / n) for side in (-1, 1))
+    return f"{successes} of {trials} ({share:.1%}, 95 % interval {low:.1%} to {high:.1%})"
 
 
 def quietly(words: list[str]) -> None:
@@ -66,7 +74,7 @@ def learning(dialects: int, first: int) -> None:
         for name, counted in FIGURES.items():
             requests = sum(learned.requests[part] for part in counted)
             parts[name].append((requests, requests / usual))
-    say(f"{dialects} random dialects: {dialects - len(unlike)} learned without any difference; others: {unlike}")
+    say(f"random dialects learned exactly: {rate(dialects - len(unlike), dialects)}; differences of others: {unlike}")
     say(f"requests: median {statistics.median(totals):.0f}, worst {max(totals)}")
     for name, figures in parts.items():
         requests, ratios = zip(*figures, strict=True)
@@ -94,7 +102,7 @@ def changing(dialects: int, first: int) -> None:
             if not right:
                 say(f"  {seed}: {change.what}: {failures}")
         say(f"  {seed}: the plan takes {requests} requests; where nothing has changed, {len(others)} are named")
-    say(f"{total} changes of {dialects} dialects: {named} named, and nothing else, within {most} requests each")
+    say(f"single changes of {dialects} dialects named, and nothing else: {rate(named, total)}; {most} requests at most")
     say(f"{hidden} more show in no request that was tried, after routes that a run builds upon: they are no change")
     say(f"requests of the plan: median {statistics.median(plans):.0f}, worst {max(plans)}")
 
@@ -113,7 +121,7 @@ def changing_over_http(dialects: int, first: int, each: int) -> None:
             total, named, most = total + 1, named + right, max(most, sent)
             if not right:
                 say(f"  {seed}: {change.what} over HTTP: {failures}")
-    say(f"{total} runs over HTTP, {dialects} of them without a change: {named} right, {most} requests at most")
+    say(f"runs over HTTP that are right, {dialects} without a change: {rate(named, total)}; {most} requests at most")
 
 
 def run_over_http(pins: LearnedDialect, now: Dialect) -> tuple[dict[str, str], int]:
@@ -137,25 +145,25 @@ def over_http(dialects: int, first: int) -> None:
             with serving(dialect=spoken) as url:
                 quietly(["learn", "--url", url, "--output", str(output)])
             same += next(differing(spoken, load(output).served(), HISTORIES, 20_000 + seed), None) is None
-    say(f"{dialects} over HTTP: {same} learned without any difference")
+    say(f"over HTTP, learned exactly: {rate(same, dialects)}")
 
 
 def matching(stored: int, asked: int) -> None:
     """Find some of 1,000 dialects."""
-    known = [pinned(replace(dialect(by_chance(seed)), name=f"d{seed}")) for seed in range(stored)]
+    known = [fully_known(replace(dialect(by_chance(seed)), name=f"d{seed}")) for seed in range(stored)]
     requests, right = [], 0
     for seed in random.Random(1).sample(range(stored), asked):
-        asking = desks(Shared(TARGET, dialect(by_chance(seed))))
-        found = match(known, asking, TARGET, DEFAULT_SPEC)
+        runner = asking(Shared(TARGET, dialect(by_chance(seed))))
+        found = match(known, runner, ways())
         requests.append(found.requests)
         right += f"d{seed}" in found.spoken
-        asking.close()
-    say(f"{asked} of {stored} dialects: {right} found")
+        runner.close()
+    say(f"found among {stored} dialects: {rate(right, asked)}")
     say(f"requests: median {statistics.median(requests):.0f}, worst {max(requests)}")
 
 
 if __name__ == "__main__":
-    number, start = (int(word) for word in (*sys.argv[1:], *("100", "0")[len(sys.argv) - 1 :]))
+    number, start = (int(word) for word in (*sys.argv[1:3], *("100", "90000")[len(sys.argv[1:3]) :]))
     learning(number, start)
     changing(min(number, 10), start)
     changing_over_http(min(number, 2), start, 15)

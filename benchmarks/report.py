@@ -101,12 +101,12 @@ def with_many_checks(report: Report) -> Report:
 def with_long_transcript(report: Report) -> Report:
     """The same run with a transcript of so many rows, each with figures of its own."""
     assert report.traffic is not None
-    dice, sent = random.Random(7), report.traffic.rows
+    dice, sent = random.Random(7), report.traffic.rows.sent
     rows = [
         replace(sent[at % len(sent)], offset=at * 0.01 + dice.random() / 100, latency=dice.lognormvariate(3, 1))
         for at in range(ROWS)
     ]
-    return replace(report, traffic=replace(report.traffic, rows=tuple(rows)))
+    return replace(report, traffic=replace(report.traffic, rows=replace(report.traffic.rows, sent=tuple(rows))))
 
 
 def peer_page(directory: Path, peer: str) -> Path:

@@ -31,7 +31,7 @@ from urllib.parse import urlencode
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.wire.codec import write_request
-from pbr_conformance.simulator.wire.signatures import Key, Stamp, v1_query
+from pbr_conformance.simulator.wire.signatures import AccessKey, Stamp, v1_query
 
 ROUNDS = 7
 SECONDS = 2
@@ -48,7 +48,7 @@ quota = 1000000000
 connections = ["vco-large"]
 scratch = true
 """
-KEY = Key("an-id", "a-secret")
+KEY = AccessKey("an-id", "a-secret")
 
 SCRIPT = """\
 local queries = io.open("FILE")

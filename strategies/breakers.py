@@ -9,7 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,6 +22,7 @@ from .plain_requests import Partition, create, fillers, ordinary
 from .prefixes import relatives
 
 Setup = Callable[["Draft"], list[dict[str, str]]]
+Fits = Callable[[Partition, Gateway], bool]
 
 SMALL_QUOTA: Final = 5
 """The largest quota that is filled to break something else than the quota."""
@@ -75,103 +76,78 @@ class Breaker:
     name: str
     needs: frozenset[str]
     apply: Callable[[Draft], None]
-    fits: Callable[[Partition, Gateway], bool] = lambda partition, gateway: True
+    fits: Fits = lambda partition, gateway: True
+
+
+def _breaker(
+    name: str,
+    *needs: str,
+    fits: Fits = lambda partition, gateway: True,
+    texts: Callable[[Draft], Mapping[str, str]] = lambda draft: {},
+    setup: Setup | None = None,
+) -> Breaker:
+    """One that sets texts, and has routes created before."""
+
+    def apply(draft: Draft) -> None:
+        draft.parameters.update(texts(draft))
+        draft.setups += [setup] if setup else []
+
+    return Breaker(name, frozenset(needs), apply, fits)
 
 
 def _sets(name: str, text: str | None) -> Breaker:
-    def apply(draft: Draft) -> None:
-        if text is None:
-            del draft.parameters[name]
-        else:
-            draft.parameters[name] = text
-
-    shown = "absent" if text is None else "empty" if text == "" else repr(text[:24])
-    return Breaker(f"{name} {shown}", frozenset({name}), apply)
+    if text is None:
+        return Breaker(f"{name} absent", frozenset({name}), lambda draft: draft.parameters.__delitem__(name))
+    return _breaker(f"{name} {repr(text[:24]) if text else 'empty'}", name, texts=lambda _: {name: text})
 
 
-def _texts(table: Mapping[str, tuple[str, ...]], *names: str) -> list[Breaker]:
-    return [_sets(name, text) for name in names or table for text in table[name]]
+def _texts(table: Mapping[str, tuple[str, ...]], *names: str) -> tuple[Breaker, ...]:
+    return tuple(_sets(name, text) for name in names or table for text in table[name])
 
 
-def _missing() -> list[Breaker]:
-    names = ("RegionId", "VpnGatewayId", "RouteSource", "RouteDest", "NextHop", "Weight", "PublishVpc")
-    return [_sets(name, text) for name in names for text in (None, "")]
-
-
-def _signed_by(caller: str) -> list[Breaker]:
+def _signed_by(caller: str) -> tuple[Breaker, ...]:
     def apply(draft: Draft) -> None:
         draft.caller = caller
 
-    return [Breaker(caller, frozenset({"caller"}), apply, lambda partition, _: caller in partition.target.credentials)]
+    return (Breaker(caller, frozenset({"caller"}), apply, lambda partition, _: caller in partition.target.credentials),)
 
 
-def _on(name: str, wanted: Callable[[Gateway], bool], *parameters: tuple[str, str]) -> Breaker:
-    def apply(draft: Draft) -> None:
-        draft.parameters.update(parameters)
-
-    needs = frozenset(parameter for parameter, _ in parameters)
-    return Breaker(name, needs, apply, lambda _, gateway: wanted(gateway))
+def _on(name: str, wanted: Callable[[Gateway], bool], **texts: str) -> Breaker:
+    return _breaker(name, *texts, fits=lambda _, gateway: wanted(gateway), texts=lambda _: texts)
 
 
-def _next_hop_elsewhere() -> Breaker:
-    def hops(partition: Partition, gateway: Gateway) -> list[str]:
-        return [hop for other in partition.target.gateways if other.id != gateway.id for hop in other.connections]
-
-    def apply(draft: Draft) -> None:
-        draft.parameters["NextHop"] = hops(draft.partition, draft.gateway)[0]
-
-    return Breaker(
-        "a connection of another gateway", frozenset({"NextHop"}), apply, lambda partition, g: bool(hops(partition, g))
-    )
+def _hops_elsewhere(partition: Partition, gateway: Gateway) -> list[str]:
+    return [hop for other in partition.target.gateways if other.id != gateway.id for hop in other.connections]
 
 
 # --- Routes that exist before -------------------------------------------------------------------------------
 
 
-def _before(name: str, needs: tuple[str, ...], setup: Setup, dual: bool | None = None) -> Breaker:
-    def apply(draft: Draft) -> None:
-        draft.setups.append(setup)
+def _before(name: str, *needs: str, dual: bool | None = None, **changes: str) -> Breaker:
+    """A route that is created before is that of the draft, with changes; "$other" is the other next hop."""
 
+    def setup(draft: Draft) -> list[dict[str, str]]:
+        other = {key: draft.other_next_hop() for key, text in changes.items() if text == "$other"}
+        return [draft.earlier(**{**changes, **other})]
+
+    return _with_route(name, *needs, setup=setup, dual=dual)
+
+
+def _with_route(name: str, *needs: str, setup: Setup, dual: bool | None = None) -> Breaker:
     def fits(_: Partition, gateway: Gateway) -> bool:
         return len(gateway.connections) > 1 and dual in (None, gateway.dual)
 
-    return Breaker(name, frozenset({"routes", *needs}), apply, fits)
+    return _breaker(name, "routes", *needs, fits=fits, setup=setup)
 
 
-def _exists() -> list[Breaker]:
-    return [_before("the same creation before", ("NextHop",), lambda draft: [draft.earlier(**draft.usual("Weight"))])]
+def _same_prefixes(*needs: str, dual: bool) -> tuple[Breaker, ...]:
+    return (
+        _before("another next hop and priority before", *needs, dual=dual, Priority="20", NextHop="$other"),
+        _before("another next hop before", *needs, dual=dual, NextHop="$other"),
+    )
 
 
-def _same_key() -> list[Breaker]:
-    def other_weight(draft: Draft) -> list[dict[str, str]]:
-        return [draft.earlier(Weight="0")]
-
-    def other_priority(draft: Draft) -> list[dict[str, str]]:
-        return [draft.earlier(Priority="20", Weight="0")]
-
-    return [
-        _before("the other weight before", ("NextHop", "Weight"), other_weight),
-        _before("another priority and weight before", ("NextHop", "Priority"), other_priority),
-    ]
-
-
-def _same_prefixes(dual: bool) -> list[Breaker]:
-    def other_priority(draft: Draft) -> list[dict[str, str]]:
-        return [draft.earlier(Priority="20", NextHop=draft.other_next_hop())]
-
-    def same_priority(draft: Draft) -> list[dict[str, str]]:
-        return [draft.earlier(NextHop=draft.other_next_hop())]
-
-    def other_weight(draft: Draft) -> list[dict[str, str]]:
-        return [draft.earlier(Priority="20", NextHop=draft.other_next_hop(), Weight="0")]
-
-    ways = [("another next hop and priority before", other_priority), ("another next hop before", same_priority)]
-    if dual:
-        ways.append(("another next hop, priority and weight before", other_weight))
-    return [_before(name, () if dual else ("Weight",), setup, dual) for name, setup in ways]
-
-
-def _overlap() -> list[Breaker]:
+def _overlap() -> Iterator[Breaker]:
     def pair(index: int) -> Setup:
         def setup(draft: Draft) -> list[dict[str, str]]:
             base = draft.earlier()
@@ -180,148 +156,165 @@ def _overlap() -> list[Breaker]:
 
         return setup
 
-    def standby(draft: Draft) -> list[dict[str, str]]:
-        return [draft.earlier(NextHop=draft.other_next_hop(), Weight="0")]
-
-    base = relatives("192.168.1.0/24", "10.0.0.0/24")
-    ways = [
-        _before(f"{name} before", (), pair(index)) for index, (name, _, _) in enumerate(base) if name != "equal x equal"
-    ]
-    return [*ways, _before("its standby before", ("Weight", "Priority", "NextHop"), standby, dual=False)]
+    for index, (name, _, _) in enumerate(relatives("192.168.1.0/24", "10.0.0.0/24")):
+        if name != "equal x equal":
+            yield _with_route(f"{name} before", setup=pair(index))
 
 
-def _quota() -> list[Breaker]:
-    def fill(draft: Draft) -> list[dict[str, str]]:
-        taken = sum(parameters["VpnGatewayId"] == draft.gateway.id for parameters in draft.before)
-        return fillers(draft.partition.target, draft.gateway, draft.gateway.quota)[taken:]
-
-    def apply(draft: Draft) -> None:
-        draft.fills.append(fill)
-
-    def fits(_: Partition, gateway: Gateway) -> bool:
-        return gateway.quota <= SMALL_QUOTA
-
-    return [Breaker("a full gateway", frozenset(), apply, fits)]
+def _fill(draft: Draft) -> list[dict[str, str]]:
+    """As many routes as the gateway still takes."""
+    taken = sum(parameters["VpnGatewayId"] == draft.gateway.id for parameters in draft.before)
+    return fillers(draft.partition.target, draft.gateway, draft.gateway.quota)[taken:]
 
 
 # --- The VPC and SSL clients --------------------------------------------------------------------------------
 
 
-def _published_to(wanted: Callable[[str], bool]) -> list[Breaker]:
+def _published_to(wanted: Callable[[str], bool]) -> Breaker:
     def destinations(partition: Partition, gateway: Gateway) -> list[str]:
         routes = partition.target.vpc_of(gateway).routes
         return [r.destination for r in routes if wanted(r.next_hop) and getattr(r, "id", None) != gateway.id]
 
-    def apply(draft: Draft) -> None:
-        draft.parameters["PublishVpc"] = "true"
-        draft.parameters["RouteDest"] = destinations(draft.partition, draft.gateway)[0]
-
-    needs = frozenset({"PublishVpc", "RouteDest"})
-    return [
-        Breaker("published to a taken destination", needs, apply, lambda partition, g: bool(destinations(partition, g)))
-    ]
-
-
-def _published_by_another() -> Breaker:
-    def others(partition: Partition, gateway: Gateway) -> list[Gateway]:
-        return [other for other in partition.plain() if other.id != gateway.id]
-
-    def setup(draft: Draft) -> list[dict[str, str]]:
-        other = others(draft.partition, draft.gateway)[0]
-        return [ordinary(draft.partition.target, other, RouteDest=draft.earlier()["RouteDest"], PublishVpc="true")]
-
-    def apply(draft: Draft) -> None:
-        draft.parameters["PublishVpc"] = "true"
-        draft.setups.append(setup)
-
-    needs = frozenset({"PublishVpc"})
-    return Breaker("published by another gateway before", needs, apply, lambda partition, g: bool(others(partition, g)))
+    return _breaker(
+        "published to a taken destination",
+        "PublishVpc",
+        "RouteDest",
+        fits=lambda partition, gateway: bool(destinations(partition, gateway)),
+        texts=lambda draft: {
+            "PublishVpc": "true",
+            "RouteDest": destinations(draft.partition, draft.gateway)[0],
+        },
+    )
 
 
-def _vpc_quota() -> list[Breaker]:
-    def room(partition: Partition, gateway: Gateway) -> int | None:
-        vpc = partition.target.vpc_of(gateway)
-        declared = sum(route.next_hop == "vpn_gateway" and route.id == gateway.id for route in vpc.routes)
-        return None if vpc.vpn_route_quota is None else max(0, vpc.vpn_route_quota - declared)
+def _others(partition: Partition, gateway: Gateway) -> list[Gateway]:
+    return [other for other in partition.plain() if other.id != gateway.id]
 
-    def setup(draft: Draft) -> list[dict[str, str]]:
-        return fillers(
-            draft.partition.target, draft.gateway, room(draft.partition, draft.gateway) or 0, PublishVpc="true"
+
+def _publish_on_another(draft: Draft) -> list[dict[str, str]]:
+    other = _others(draft.partition, draft.gateway)[0]
+    return [ordinary(draft.partition.target, other, RouteDest=draft.earlier()["RouteDest"], PublishVpc="true")]
+
+
+def _vpc_room(partition: Partition, gateway: Gateway) -> int | None:
+    vpc = partition.target.vpc_of(gateway)
+    declared = sum(route.next_hop == "vpn_gateway" and route.id == gateway.id for route in vpc.routes)
+    return None if vpc.vpn_route_quota is None else max(0, vpc.vpn_route_quota - declared)
+
+
+def _vpc_is_small(partition: Partition, gateway: Gateway) -> bool:
+    free = _vpc_room(partition, gateway)
+    return free is not None and free < min(SMALL_QUOTA, gateway.quota)
+
+
+def _fill_vpc(draft: Draft) -> list[dict[str, str]]:
+    """As many published routes as the VPC's table takes."""
+    room = _vpc_room(draft.partition, draft.gateway) or 0
+    return fillers(draft.partition.target, draft.gateway, room, PublishVpc="true")
+
+
+def _full_vpc(draft: Draft) -> None:
+    draft.parameters["PublishVpc"] = "true"
+    draft.fills.insert(0, _fill_vpc)
+
+
+def _ssl(*relations: str) -> tuple[Breaker, ...]:
+    def choices(relation: str, gateway: Gateway) -> list[str]:
+        related = (each for block in gateway.ssl_client_cidrs for each in relatives("0.0.0.0/0", block))
+        return [destination for name, _, destination in related if name == f"equal x {relation}"]
+
+    def way(relation: str, publish: str) -> Breaker:
+        return _breaker(
+            f"RouteDest {relation} of the last SSL block, PublishVpc {publish}",
+            "RouteDest",
+            "PublishVpc",
+            fits=lambda _, gateway: bool(choices(relation, gateway)),
+            texts=lambda draft: {"RouteDest": choices(relation, draft.gateway)[-1], "PublishVpc": publish},
         )
 
-    def apply(draft: Draft) -> None:
-        draft.parameters["PublishVpc"] = "true"
-        draft.fills.insert(0, setup)
-
-    def fits(partition: Partition, gateway: Gateway) -> bool:
-        free = room(partition, gateway)
-        return free is not None and free < min(SMALL_QUOTA, gateway.quota)
-
-    return [Breaker("a full VPC table", frozenset({"PublishVpc"}), apply, fits)]
+    return tuple(way(relation, publish) for publish in ("true", "false") for relation in relations)
 
 
-def _ssl(inside: bool) -> list[Breaker]:
-    def way(relation: str, publish: str) -> Breaker:
-        def choices(gateway: Gateway) -> list[str]:
-            blocks = gateway.ssl_client_cidrs
-            return [
-                d for block in blocks for name, _, d in relatives("0.0.0.0/0", block) if name == f"equal x {relation}"
-            ]
-
-        def apply(draft: Draft) -> None:
-            draft.parameters["RouteDest"] = choices(draft.gateway)[-1]
-            draft.parameters["PublishVpc"] = publish
-
-        name = f"RouteDest {relation} of the last SSL block, PublishVpc {publish}"
-        needs = frozenset({"RouteDest", "PublishVpc"})
-        return Breaker(name, needs, apply, lambda _, gateway: bool(choices(gateway)))
-
-    relations = ("equal", "lower half", "upper half", "host") if inside else ("parent",)
-    return [way(relation, publish) for publish in ("true", "false") for relation in relations]
-
+_REQUIRED: Final = ("RegionId", "VpnGatewayId", "RouteSource", "RouteDest", "NextHop", "Weight", "PublishVpc")
 
 BREAKERS: Final[Mapping[str, tuple[Breaker, ...]]] = {
-    "format/missing": tuple(_missing()),
-    "format/type": tuple(_texts(edges.WRONG_TYPE)),
+    "format/missing": tuple(_sets(name, text) for name in _REQUIRED for text in (None, "")),
+    "format/type": _texts(edges.WRONG_TYPE),
     "format/boolean-spelling": tuple(_sets(n, t) for n in ("PublishVpc", "DryRun") for t in edges.SPELLED),
     "format/empty-optional": tuple(
         _sets(name, "") for name in ("ClientToken", "Priority", "DryRun", "Description", "OverlayMode")
     ),
     "format/region": (_sets("RegionId", "cn-nowhere"),),
-    "format/token": tuple(_texts(edges.WRONG, "ClientToken")),
-    "weight/value": tuple(_texts(edges.WRONG, "Weight")),
-    "cidr/source": tuple(_texts(edges.MALFORMED, "RouteSource")),
-    "cidr/destination": tuple(_texts(edges.MALFORMED, "RouteDest")),
-    "cidr/loose": tuple(_texts(edges.LOOSE)),
+    "format/token": _texts(edges.WRONG, "ClientToken"),
+    "weight/value": _texts(edges.WRONG, "Weight"),
+    "cidr/source": _texts(edges.MALFORMED_PREFIXES, "RouteSource"),
+    "cidr/destination": _texts(edges.MALFORMED_PREFIXES, "RouteDest"),
+    "cidr/loose": _texts(edges.LOOSE_PREFIXES),
     "cidr/reserved-destination": tuple(_sets("RouteDest", text) for text in edges.RESERVED),
-    "priority/range": tuple(_texts(edges.WRONG, "Priority")),
+    "priority/range": _texts(edges.WRONG, "Priority"),
     "description/length": tuple(_sets("Description", t) for t in edges.WRONG["Description"] if "://" not in t),
     "description/scheme": tuple(_sets("Description", t) for t in edges.WRONG["Description"] if "://" in t),
-    "overlay/value": tuple(_texts(edges.WRONG, "OverlayMode")),
-    "caller/sub-user": tuple(_signed_by("sub_user")),
-    "caller/unauthorized": tuple(_signed_by("unauthorized")),
+    "overlay/value": _texts(edges.WRONG, "OverlayMode"),
+    "caller/sub-user": _signed_by("sub_user"),
+    "caller/unauthorized": _signed_by("unauthorized"),
     "gateway/unknown": (_sets("VpnGatewayId", "vpn-nowhere"),),
     "gateway/locked": (_on("a locked gateway", lambda gateway: gateway.business == "financial_locked"),),
     "gateway/configuring": (_on("a gateway that is configuring", lambda gateway: gateway.status != "active"),),
     "gateway/no-pbr": (_on("a gateway without policy-based routes", lambda gateway: not gateway.pbr),),
     "priority/unsupported": tuple(
-        _on(f"Priority {text} without priority support", lambda gateway: not gateway.priority, ("Priority", text))
+        _on(f"Priority {text} without priority support", lambda gateway: not gateway.priority, Priority=text)
         for text in ("20", "1", "100", "10")
     ),
     "next-hop/unknown": (_sets("NextHop", "vco-nowhere"),),
-    "next-hop/elsewhere": (_next_hop_elsewhere(),),
-    "route/exists": tuple(_exists()),
-    "route/same-key": tuple(_same_key()),
-    "route/same-weight": tuple(_same_prefixes(dual=False)),
-    "route/same-pair": tuple(_same_prefixes(dual=True)),
-    "route/overlap": tuple(_overlap()),
-    "route/quota": tuple(_quota()),
-    "vpc/other-vpn": (*_published_to(lambda next_hop: next_hop == "vpn_gateway"), _published_by_another()),
-    "vpc/other-next-hop": tuple(_published_to(lambda hop: hop not in ("vpn_gateway", "router_interface"))),
-    "vpc/router-interface": tuple(_published_to(lambda next_hop: next_hop == "router_interface")),
-    "vpc/quota": tuple(_vpc_quota()),
-    "ssl/inside": tuple(_ssl(inside=True)),
-    "ssl/contains": tuple(_ssl(inside=False)),
+    "next-hop/elsewhere": (
+        _breaker(
+            "a connection of another gateway",
+            "NextHop",
+            fits=lambda partition, gateway: bool(_hops_elsewhere(partition, gateway)),
+            texts=lambda draft: {"NextHop": _hops_elsewhere(draft.partition, draft.gateway)[0]},
+        ),
+    ),
+    "route/exists": (
+        _with_route(
+            "the same creation before", "NextHop", setup=lambda draft: [draft.earlier(**draft.usual("Weight"))]
+        ),
+    ),
+    "route/same-key": (
+        _before("the other weight before", "NextHop", "Weight", Weight="0"),
+        _before("another priority and weight before", "NextHop", "Priority", Priority="20", Weight="0"),
+    ),
+    "route/same-weight": _same_prefixes("Weight", dual=False),
+    "route/same-pair": (
+        *_same_prefixes(dual=True),
+        _before("another next hop, priority and weight before", dual=True, Priority="20", NextHop="$other", Weight="0"),
+    ),
+    "route/overlap": (
+        *_overlap(),
+        _before("its standby before", "Weight", "Priority", "NextHop", dual=False, NextHop="$other", Weight="0"),
+    ),
+    "route/quota": (
+        Breaker(
+            "a full gateway",
+            frozenset(),
+            lambda draft: draft.fills.append(_fill),
+            lambda _, gateway: gateway.quota <= SMALL_QUOTA,
+        ),
+    ),
+    "vpc/other-vpn": (
+        _published_to(lambda next_hop: next_hop == "vpn_gateway"),
+        _breaker(
+            "published by another gateway before",
+            "PublishVpc",
+            fits=lambda partition, gateway: bool(_others(partition, gateway)),
+            texts=lambda _: {"PublishVpc": "true"},
+            setup=_publish_on_another,
+        ),
+    ),
+    "vpc/other-next-hop": (_published_to(lambda hop: hop not in ("vpn_gateway", "router_interface")),),
+    "vpc/router-interface": (_published_to(lambda next_hop: next_hop == "router_interface"),),
+    "vpc/quota": (Breaker("a full VPC table", frozenset({"PublishVpc"}), _full_vpc, _vpc_is_small),),
+    "ssl/inside": _ssl("equal", "lower half", "upper half", "host"),
+    "ssl/contains": _ssl("parent"),
 }
 """Ways to meet each condition, the plainest first. gateway/busy has none: it is met by not waiting."""
 

@@ -125,7 +125,7 @@ class Decoder:
 
     def _spoil(self, parameters: dict[str, str], which: int, choice: int) -> None:
         """Give one parameter a value at or beyond a boundary."""
-        tables = (edges.WRONG, edges.VALID, edges.MALFORMED, edges.WRONG_TYPE)
+        tables = (edges.WRONG, edges.VALID, edges.MALFORMED_PREFIXES, edges.WRONG_TYPE)
         table = tables[which & 3]
         names = [name for name in table if name in self._parameters]
         name = names[(which >> 2) % len(names)]

@@ -1,13 +1,13 @@
 """Histories that go deep: to the states that only many requests, or requests in some order, lead to.
 
 Rules of this file
-1. Each leads to a kind of state (conformance/coverage/state_coverage.py), and asks there what the check wants to know.
+1. Each leads to a kind of state (conformance/checks/state_kinds.py), and asks there what the check wants to know.
 2. One gateway for each: depth costs requests, and breadth is for the other histories.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from pbr_conformance.simulator.model.messages import Request
@@ -128,24 +128,3 @@ def refused_before(partition: Partition, gateway: Gateway) -> Iterator[History]:
     one, at = ordinary(partition.target, gateway), look(partition.target, gateway)
     inside = create({**one, "RouteSource": INSIDE, "NextHop": gateway.connections[-1]})
     yield create(one), inside, inside, at, delete(one), inside, at
-
-
-DEPTHS: Final[Mapping[str, Depth]] = {
-    "a full gateway": filled_and_released,
-    "one place left": filled_and_released,
-    "a full gateway, one route released": filled_and_released,
-    "eight routes before": eight_before,
-    "nineteen routes before": twenty_routes,
-    "more routes than a page": two_pages,
-    "six priorities": many_priorities,
-    "deleted five times": long_chain,
-    "active deleted, standby left": halves,
-    "standby deleted, active left": halves,
-    "both halves deleted": halves,
-    "one of two overlapping deleted": second_deleted,
-    "the token of a deleted route": tokens_after,
-    "published twice, deleted once": publications,
-    "published and withdrawn": publications,
-    "refused before": refused_before,
-}
-"""What leads to each kind of state, by its name."""

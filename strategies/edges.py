@@ -19,11 +19,11 @@ _PREFIX_LOOSE: Final = (
     "{}", "{}/255.255.255.0", "{}/0.0.0.255", " {}/24", "{}/24 ", "{}/24\n", "{}/024", "2001:db8::/32",
 )  # fmt: skip
 
-MALFORMED: Final[Mapping[str, tuple[str, ...]]] = {
+MALFORMED_PREFIXES: Final[Mapping[str, tuple[str, ...]]] = {
     "RouteSource": tuple(text.format("192.168.1.0") for text in _PREFIX_WRONG),
     "RouteDest": tuple(text.format("10.0.0.0") for text in _PREFIX_WRONG),
 }
-LOOSE: Final[Mapping[str, tuple[str, ...]]] = {
+LOOSE_PREFIXES: Final[Mapping[str, tuple[str, ...]]] = {
     "RouteSource": ("192.168.1.5/24", *(text.format("192.168.1.0") for text in _PREFIX_LOOSE), "192.168.001.0/24"),
     "RouteDest": ("10.0.0.5/24", *(text.format("10.0.0.0") for text in _PREFIX_LOOSE), "010.0.0.0/24"),
 }

@@ -7,8 +7,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Iterator
 
 from pbr_conformance.simulator.model.prefixes import parse
 from pbr_conformance.simulator.model.target import Gateway
@@ -348,47 +347,3 @@ def _last_published(partition: Partition, gateway: Gateway) -> Iterator[History]
     if quota is not None and taken < quota <= SMALL_QUOTA:
         routes = [create(p) for p in fillers(partition.target, gateway, quota - taken + 1, PublishVpc="true")]
         yield *routes[:-2], *together(*routes[-2:]), look(partition.target, gateway)
-
-
-ABOUT: Final[Mapping[str, tuple[Scenario, ...]]] = {
-    "format/missing": (values(),),
-    "format/type": (values("Weight", "Priority", "PublishVpc"),),
-    "format/token": (values("ClientToken"),),
-    "weight/value": (values("Weight"),),
-    "cidr/source": (values("RouteSource"),),
-    "cidr/destination": (values("RouteDest"),),
-    "cidr/reserved-destination": (values("RouteDest"),),
-    "priority/range": (values("Priority"),),
-    "description/length": (values("Description"),),
-    "description/scheme": (values("Description"),),
-    "overlay/value": (values("OverlayMode"),),
-    "caller/sub-user": (replayed_by("sub_user"),),
-    "caller/unauthorized": (replayed_by("unauthorized"),),
-    "route/exists": (two_routes,),
-    "route/same-key": (two_routes,),
-    "route/same-weight": (two_routes,),
-    "route/same-pair": (two_routes,),
-    "route/overlap": (two_routes,),
-    "route/quota": (full_gateway,),
-    "vpc/other-vpn": (vpc_table,),
-    "vpc/other-next-hop": (vpc_table,),
-    "vpc/router-interface": (vpc_table,),
-    "vpc/quota": (full_vpc_table,),
-    "ssl/inside": (ssl_clients,),
-    "ssl/contains": (ssl_clients,),
-    "dry-run/passes": (dry_runs,),
-    "token/replay": (tokens,),
-    "token/open": (open_tokens,),
-    "transient": (values(),),
-    "answer/success": (values("Weight", "Priority", "Description", "OverlayMode", "ClientToken", "PublishVpc"),),
-    "answer/refusal": (refused_and_listed,),
-    "answer/message": (refused_and_listed,),
-    "answer/never": (refused_and_listed, values("Description"), wrong_values),
-    "state/created": (created_and_listed,),
-    "state/refused": (refused_and_listed,),
-    "state/deleted": (deleted_and_created, full_gateway),
-    "state/isolated": (two_gateways,),
-    "state/settles": (created_and_listed,),
-    "state/concurrent": (at_the_same_time,),
-}
-"""The scenarios for each address; the conditions that have none are tried by their breakers alone."""

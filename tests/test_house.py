@@ -19,24 +19,12 @@ CHECKOUT = Path(__file__).parents[1]
 PYPROJECT = CHECKOUT / "pyproject.toml"
 
 DOUBLE_NAMES_LEFT: Final = """
-    ABSENT ACCEPTS ACTIONS A_ROUTE Asked BESIDES BODY Bar Box CALLERS CERTIFICATE CHECKS Change Check Column
-    Combinations Connect Contradiction DECISIONS DEEPEST DEFAULT Decision EXAMPLES Event FEWEST FORMAT FORMS
-    Fails GATEWAYS GONE HEAD HEADS Handled JSON_TYPE Judged KEY KINDS Key LABEL LARGEST LARGEST_BODY LONGEST
-    LONGEST_NUMBER LOOSE Listing MALFORMED MARKS MAY MOST MOST_ROUTES MOST_ROWS MOST_SILENT MOST_UNJUDGED
-    Member Members NAMED NOTHING OPEN OPTIONAL ORDER Open Operation Outcome PAGE PARTS PLAIN Page Pair Picture
-    Progress Question REQUESTS ROUTES Role SHORT SHOWN SOURCES STATES STYLES Seen Shown State Step Stepped
-    Stepper Subject TOGETHER TOKENS TONES Texts USUAL VALUE WIDEST WIDTH WINDOW _Declared _Reader _Search
-    _Subject
+    LOOSE_SPELLINGS TOGETHER
 """
 """Names that still have two meanings. It only ever shrinks."""
 
 OLD_IDENTIFIERS_LEFT: Final = """
-    About BLOCKED CANARIES Cast Cohort Customs Deeds Desks Exchange FRINGE Handled Keeper Knowledge Looked
-    MOST_UNJUDGED Manner Meeting Meetings Moment Opinions Remaining Ruling Shown TO_PROVE Terms Told Turn
-    UNJUDGED Ways _Story _allowance _by_lane _deeds _desks _fringe _lane _manner _meetings _of_lane _pinned
-    _players _rulings _settling _stray _unjudged agenda allowance best_lanes canaries claim.py cohort customs
-    deeds desk desks fringe is_nearly keeper knowledge lane_of manner meeting meetings opinions.py pinned
-    rulings settling stray tally unjudged
+    FRINGE Looked Terms _lane _of_lane best_lanes
 """
 """Identifiers of the old vocabulary that are still there. It only ever shrinks."""
 

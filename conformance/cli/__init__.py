@@ -1,9 +1,10 @@
-"""The command line: one module for each verb.
+"""The command line: one module for each verb, and the table of their options in verbs.py.
 
 Rules of this package
-1. A verb parses, calls and prints. What it does is done elsewhere.
+1. A verb looks up what it was given, calls and prints. What it does is done elsewhere.
 2. Wrong usage is a `UsageError`: one clear line on standard error, exit status 2, no traceback.
-3. Nothing slow is imported before it is needed: `--version` and `--help` answer at once.
+3. Nothing slow is imported before it is needed: `--version` and `--help` answer at once. A verb has a module of its
+   own, whose imports are at its top.
 """
 
 from __future__ import annotations
@@ -18,29 +19,10 @@ from importlib.metadata import version
 from io import TextIOWrapper
 from typing import Any, Final, NoReturn, TextIO
 
-VERBS: Final = {
-    "run": "judge an endpoint, and write a report",
-    "serve": "serve an account over HTTP",
-    "list": "list every check, or every documented clause",
-    "explain": "say what one request breaks, and which outcomes are allowed",
-    "exhaust": "try every history of a few operations over a small universe",
-    "replay": "send a recorded transcript again, and judge it again",
-    "rejudge": "judge the transcripts of runs again under other terms, sending nothing",
-    "learn": "find out what an endpoint decided for itself, or which stored dialect it speaks",
-    "mutants": "show which wrong simulators the suite catches, and with how many requests",
-    "report": "render a report.json again",
-    "baseline": "write down the failures of a report as known, with the reason",
-    "compare": "say what changed between runs, or how endpoints differ",
-    "spec": "show versions of the documentation, what changed, and where a document departs from them",
-}
+from .options import UsageError, add_verbs, nearest
 
-LINE_END: Final = "\n"
-UNWRITABLE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+_UNWRITABLE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """What a write fails with where the disk is full, or gone. Such an error does not say which file it was."""
-
-
-class UsageError(Exception):
-    """What is wrong with the command line or with a file that it names: one line for each problem."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -57,8 +39,6 @@ class _Parser(argparse.ArgumentParser):
         return parsed, unknown
 
     def _nearest(self, unknown: list[str]) -> str:
-        from .options import nearest
-
         flags = [flag for flag in self._option_string_actions if flag.startswith("--")]
         hints = (nearest(word.partition("=")[0], flags) for word in unknown if word.startswith("-"))
         return next(filter(None, hints), "")
@@ -73,16 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that can't show a character shows its escape
-    words = [*(sys.argv[1:] if arguments is None else arguments)]  # `list` is a module here, once it is imported
     try:
-        return _printed(words)
+        return _printed([*(sys.argv[1:] if arguments is None else arguments)])
     except UsageError as error:
-        from pbr_conformance.reports.data.visible import (
-            visible,  # what is wrong may be quoted from a file that a stranger wrote
-        )
+        from pbr_conformance.reports.data.visible import visible  # it may quote a file that a stranger wrote
 
-        sys.stderr.write(f"pbr-conformance: {visible(str(error), keep=LINE_END)}\n")
-        return 2
+        sys.stderr.write("".join(f"{_line(visible(line))}\n" for line in str(error).split("\n")))
+        return error.status
     except KeyboardInterrupt:
         sys.stderr.write("pbr-conformance: interrupted\n")
         return 130
@@ -90,9 +67,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _let_go(sys.stdout)
         return 0
     except OSError as error:
-        if error.filename is not None or error.errno not in UNWRITABLE:
+        if error.filename is not None or error.errno not in _UNWRITABLE:
             raise
         return _unwritable(error)
+
+
+def _line(problem: str) -> str:
+    """A problem as it is printed; lines of a list stay as they are."""
+    return problem if problem.startswith("  ") else f"pbr-conformance: {problem}"
 
 
 def _printed(words: list[str]) -> int:
@@ -129,25 +111,16 @@ def _let_go(stream: TextIO) -> None:
 
 
 def _run(words: list[str]) -> int:
+    from .verbs import VERBS
+
     parser = _Parser(
         prog="pbr-conformance",
         description="Conformance suite and simulator for Alibaba Cloud's CreateVpnPbrRouteEntry.",
         epilog="Example: pbr-conformance run --only 'route/*'",
     )
     parser.add_argument("--version", action="version", version=f"pbr-conformance {version('pbr-conformance')}")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
-    wanted = next((word for word in words if not word.startswith("-")), "")
-    for name, purpose in VERBS.items():
-        verb = verbs.add_parser(
-            name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.", formatter_class=_Formatter
-        )
-        if name == wanted:
-            import_module(f".{name}", __package__).configure(verb)
+    add_verbs(parser, VERBS, "verb")
     parsed = parser.parse_args(words)
     status = import_module(f".{parsed.verb}", __package__).run(parsed)
     assert isinstance(status, int)
     return status
-
-
-class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Keeps examples as they are written."""

@@ -3,140 +3,90 @@
 from __future__ import annotations
 
 import argparse
-import json
 import secrets
-import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
-from . import UsageError
-from .options import (
-    add_dialect,
-    add_mutant,
-    add_spec,
-    add_target,
-    add_timeout,
-    aimed_at,
-    check_mutant,
-    dialect_of,
-    nearest,
-    spec_of,
-)
-from .run import budget_of, positive, say, writable
+from pbr_conformance.conformance.engine.connect import EndpointFactory
+from pbr_conformance.conformance.engine.verdict import Examined
+from pbr_conformance.conformance.execute.processes import terminable
+from pbr_conformance.conformance.explore.certificate import ScopeResult
+from pbr_conformance.conformance.explore.certificate_document import certificate, document, exit_status, to_json
+from pbr_conformance.conformance.explore.certificate_text import summary
+from pbr_conformance.conformance.explore.counterexamples import confirmed
+from pbr_conformance.conformance.explore.exhaust import INTERRUPTED, Search, Searched, Watcher, search
+from pbr_conformance.conformance.explore.resuming import NoCertificate, is_unfinished, read
+from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.reports.views.sentences import many
+from pbr_conformance.reports.views.text import failure_lines
+from pbr_conformance.reports.views.write import write_documents
 
-if TYPE_CHECKING:
-    from pbr_conformance.conformance.engine.verdict import Examined
-    from pbr_conformance.conformance.explore.certificate import ScopeResult
-    from pbr_conformance.conformance.explore.exhaust import Search, Searched
+from .arguments import aimed_at, budget_of, dialect_of, mutant_of, spec_of
+from .files import check_writable, writing
+from .occupying import occupying
+from .options import UsageError, nearest
+from .terminal import say, show_json, write_lines
 
-EXAMPLES = """Every history of at most D operations: creations, dry runs, retries with the same token and deletions, on
-each kind of gateway that the target has; after each operation every list is read back. Histories that lead to one
-state are gone on with once, and states that differ in the names of next hops or tokens alone count as one.
-
-examples:
-  pbr-conformance exhaust                                      the embedded simulator, at most 2 operations
-  pbr-conformance exhaust --depth 3 --workers 2
-  pbr-conformance exhaust --url http://127.0.0.1:8642 --depth 1 --budget 60s
-  pbr-conformance exhaust --url http://127.0.0.1:8642 --depth 1 --budget 60s --resume
-
-exit status:
-  0  everything was tried, and nothing contradicts the documentation
-  1  something does                     2  wrong usage, target file or certificate
-  3  nothing does as far as was tried: the budget was used up, or something could not be judged
-  130  interrupted (the certificate is written, and what was created is deleted)"""
-
-CERTIFICATE = "certificate.json"
-
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """The flags of the verb."""
-    parser.epilog = EXAMPLES
-    add_target(parser)
-    parser.add_argument("--url", help="an endpoint over HTTP, in the place of the target's own")
-    parser.add_argument("--depth", type=positive, default=2, metavar="D", help="operations of the longest history (2)")
-    parser.add_argument("--only", action="append", default=[], metavar="SCOPE", help="scopes to try; * and ? allowed")
-    parser.add_argument("--budget", metavar="N|Ns", help="requests (60) or seconds (30s), after which it stops")
-    parser.add_argument("--resume", action="store_true", help="go on where the certificate in --report stopped")
-    parser.add_argument("--first", action="store_true", help="stop at the first contradiction")
-    parser.add_argument(
-        "--every-history", action="store_true", help="send every history, also where another leads to the same state"
-    )
-    parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes, where there is no URL (1)")
-    parser.add_argument(
-        "--report", type=Path, default=Path("build/exhaust"), metavar="DIR", help="where the certificate is written"
-    )
-    add_timeout(parser)
-    parser.add_argument("--live", action="store_true", help="allow a target that says it bills")
-    parser.add_argument("--strict-messages", action="store_true", help="another wording of a message is a FAIL")
-    parser.add_argument(
-        "--json", action="store_true", help="print the certificate, and nothing else, on standard output"
-    )
-    add_spec(parser)
-    add_dialect(parser, "what it is known to have decided: a departure is a FAIL (see learn)")
-    add_mutant(parser)
+_CERTIFICATE: Final = "certificate.json"
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
     plan = _plan(arguments)
-    writable(arguments.report, CERTIFICATE)
-    path = arguments.report / CERTIFICATE
-
-    from pbr_conformance.conformance.execute.processes import terminable
-    from pbr_conformance.conformance.explore.certificate_document import exit_status
-    from pbr_conformance.conformance.explore.counterexamples import pinned
-
+    check_writable(arguments.report, _CERTIFICATE)
+    path = arguments.report / _CERTIFICATE
     searched = _begun(path, plan) if arguments.resume else _fresh(path)
     where = plan.connection.target.endpoint.url or "the embedded simulator"
     operations = "one operation" if plan.depth == 1 else f"{plan.depth} operations"
     say(f"pbr-conformance: every history of at most {operations} on {where}, by the documentation of {plan.terms.spec}")
     if plan.connection.target.endpoint.url and arguments.workers > 1:
         say("pbr-conformance: over HTTP one process sends everything")
-    with terminable():
+    with terminable(), occupying(plan.connection):
         _carry_out(plan, searched, arguments.report)
-        found = pinned(plan, searched)
-    _finish(arguments, plan, (searched, found))
+        found = confirmed(plan, searched)
+    reached = certificate(plan, searched, found)
+    written = to_json(reached)
+    transcripts = {name: content for each in found for name, content in each.transcripts.items()}
+    with writing(f"--report {arguments.report}"):
+        write_documents({**transcripts, _CERTIFICATE: written}, arguments.report)
+    if arguments.json:
+        show_json(written)
+    else:
+        again = [f"  again:    pbr-conformance replay {arguments.report / name}" for name in transcripts]
+        more = "" if reached.complete else "Not done: the same command with --resume continues where this ended."
+        write_lines(*summary(reached), *_failures(found), *again, more, f"Certificate: {path}")
     return exit_status(searched, found)
 
 
 def _carry_out(plan: Search, searched: Searched, directory: Path) -> None:
     """Search, and write down from time to time what is known."""
-    from pbr_conformance.conformance.explore.exhaust import INTERRUPTED, Watcher, search
+
+    def keep(so_far: Searched) -> None:
+        with suppress(OSError):  # where the disk refuses, it is tried again later
+            write_documents({_CERTIFICATE: document(plan, so_far)}, directory)
 
     try:
         trouble = plan.connection.trouble()
         if trouble is None:
-            search(plan, searched, Watcher(_told, lambda so_far: _keep(plan, so_far, directory)))
+            search(plan, searched, Watcher(_told, keep))
         else:
             searched.stopped = trouble[1]
     except KeyboardInterrupt:  # before it began, or again while it ended
         searched.interrupted, searched.stopped = True, searched.stopped or INTERRUPTED
 
 
-def _keep(plan: Search, searched: Searched, directory: Path) -> None:
-    """Write the certificate of a search under way. Where the disk refuses, it is tried again later."""
-    from contextlib import suppress
-
-    from pbr_conformance.conformance.explore.certificate_document import document
-    from pbr_conformance.reports.views.write import write_documents
-
-    with suppress(OSError):
-        write_documents({CERTIFICATE: document(plan, searched)}, directory)
-
-
 def _plan(arguments: argparse.Namespace) -> Search:
-    from pbr_conformance.conformance.engine.connect import EndpointFactory
-    from pbr_conformance.conformance.explore.exhaust import Search
-    from pbr_conformance.conformance.learn.judgement import Terms
-
     target, spec = aimed_at(arguments), spec_of(arguments)
-    mutant, (requests, seconds) = check_mutant(arguments, target), budget_of(arguments.budget)
-    over_http, token = target.endpoint.url is not None, format(secrets.randbelow(1 << 24), "06x")
+    mutant, (requests, seconds) = mutant_of(arguments, target), budget_of(arguments.budget)
+    over_http = target.endpoint.url is not None
+    run_token = secrets.token_hex(3) if over_http else "0"
     plan = Search(
-        EndpointFactory(target, spec, arguments.timeout, mutant, arguments.report if over_http else None),
-        Terms(spec, arguments.strict_messages, token if over_http else "0", dialect_of(arguments)),
+        EndpointFactory(target, spec, arguments.timeout, mutant),
+        Terms(spec, arguments.strict_messages, run_token, dialect_of(arguments)),
         arguments.depth,
         not arguments.every_history,
         1 if over_http else arguments.workers,
@@ -155,7 +105,7 @@ def _plan(arguments: argparse.Namespace) -> Search:
 
 
 def _no_scope(pattern: str, names: list[str]) -> str:
-    """What to say of a pattern that no scope has the name of: what was meant, or on a line each what there is."""
+    """A message for a pattern that matches no scope: the nearest name, or all names, a line each."""
     hint = nearest(pattern, names)
     if not hint and pattern.strip("*?") and any(pattern.strip("*?") in name for name in names):
         hint = f"; did you mean '*{pattern.strip('*?')}*'?"
@@ -163,8 +113,6 @@ def _no_scope(pattern: str, names: list[str]) -> str:
 
 
 def _begun(path: Path, plan: Search) -> Searched:
-    from pbr_conformance.conformance.explore.resuming import NoCertificate, read
-
     try:
         return read(path, plan)
     except NoCertificate as reason:
@@ -172,44 +120,19 @@ def _begun(path: Path, plan: Search) -> Searched:
 
 
 def _fresh(path: Path) -> Searched:
-    """An empty search, where its certificate takes the place of none that could be gone on with."""
-    from pbr_conformance.conformance.explore.exhaust import Searched
-    from pbr_conformance.conformance.explore.resuming import unfinished
-
-    if unfinished(path):
-        raise UsageError(f"{path}: has an unfinished search: go on with --resume, or name another --report")
+    """An empty search, where its certificate replaces none that could be resumed."""
+    if is_unfinished(path):
+        raise UsageError(f"{path}: has an unfinished search: continue it with --resume, or name another --report")
     return Searched()
 
 
 def _told(result: ScopeResult) -> None:
-    from pbr_conformance.reports.views.sentences import many
-
     states = many(len(result.frontier.states), "state")
     told = [f"{sum(result.histories):,} histories", states, f"{result.judged:,} judged"]
     told += [f"{result.failing:,} contradict the documentation"] if result.failing else []
-    told += [f"{result.unjudged.total():,} not judged"] if result.unjudged else []
+    told += [f"{result.inconclusive.total():,} not judged"] if result.inconclusive else []
     say(f"{result.name}: {', '.join(told)}")
 
 
-def _finish(arguments: argparse.Namespace, plan: Search, ended: tuple[Searched, list[Examined]]) -> None:
-    """Write the certificate, and the transcripts of what fails; print what was found."""
-    from pbr_conformance.conformance.explore.certificate_document import document
-    from pbr_conformance.conformance.explore.certificate_text import summary
-    from pbr_conformance.reports.views.text import failure_lines
-    from pbr_conformance.reports.views.write import write_documents
-
-    searched, found = ended
-    certificate = document(plan, searched, found)
-    transcripts = {name: content for each in found for name, content in each.transcripts.items()}
-    path = arguments.report / CERTIFICATE
-    try:
-        write_documents({**transcripts, CERTIFICATE: certificate}, arguments.report)
-    except OSError as error:
-        raise UsageError(f"--report {arguments.report}: cannot be written: {error.strerror}") from None
-    if arguments.json:
-        sys.stdout.write(json.dumps(certificate, indent=2) + "\n")
-        return
-    told = [line for each in found for failure in each.result.failures for line in failure_lines(each.result, failure)]
-    again = [f"  again:    pbr-conformance replay {arguments.report / name}" for name in transcripts]
-    more = ["" if certificate["complete"] else "Not done: the same command with --resume goes on where this ended."]
-    sys.stdout.write("\n".join([*summary(certificate), *told, *again, *more, f"Certificate: {path}"]) + "\n")
+def _failures(found: Sequence[Examined]) -> list[str]:
+    return [line for each in found for failure in each.result.failures for line in failure_lines(each.result, failure)]

@@ -1,4 +1,4 @@
-"""What a file is, told by its keys: for a verb that was given one of another kind than it reads.
+"""The kinds of files that verbs read and write, and which of them a file is, told by its keys.
 
 Rules of this file
 1. It is only asked when a file could not be read as what was expected, and never raises.
@@ -10,58 +10,62 @@ import json
 import tomllib
 import zlib
 from collections.abc import Mapping
+from enum import Enum
 from gzip import GzipFile
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-from . import UsageError
 
-REPORT: Final = "the report of a run"
-CERTIFICATE: Final = "a certificate of exhaust"
-FAILURE: Final = "the transcript of a failure"
-RUN: Final = "the transcript of a run"
-SNAPSHOT: Final = "a snapshot of serve --control"
-STATE: Final = "a state file of serve"
-TARGET: Final = "a target file"
-BASELINE: Final = "a baseline"
-DIALECT: Final = "a dialect"
+class FileKind(Enum):
+    """A kind of file, as a message calls it."""
 
-_SHOWN_BY: Final[tuple[tuple[str, frozenset[str]], ...]] = (
-    (REPORT, frozenset({"checks", "clauses"})),
-    (CERTIFICATE, frozenset({"kind", "universe"})),
-    (FAILURE, frozenset({"account", "exchanges", "history"})),
-    (RUN, frozenset({"account", "check", "kind"})),
-    (SNAPSHOT, frozenset({"account", "changes", "serial"})),
-    *((TARGET, frozenset({key})) for key in ("gateways", "endpoint", "credentials", "vpcs")),
-    (BASELINE, frozenset({"known"})),
-    *((DIALECT, frozenset({key})) for key in ("date", "conditions", "order", "tokens", "moments", "undecided")),
+    REPORT = "the report of a run"
+    CERTIFICATE = "a certificate of exhaust"
+    FAILURE = "the transcript of a failure"
+    RUN = "the transcript of a run"
+    SNAPSHOT = "a snapshot of serve --control"
+    STATE = "a state file of serve"
+    TARGET = "a target file"
+    BASELINE = "a baseline"
+    DIALECT = "a dialect"
+
+    @property
+    def expected(self) -> str:
+        """The kind, with an example of a name where a verb writes such files."""
+        return self.value + _EXAMPLES.get(self, "")
+
+
+_EXAMPLES: Final = {
+    FileKind.REPORT: ", such as DIR/report.json",
+    FileKind.FAILURE: ", such as DIR/transcripts/*.json",
+    FileKind.RUN: ", such as DIR/transcript.jsonl.gz (run --keep-transcript)",
+}
+_SHOWN_BY: Final[tuple[tuple[FileKind, frozenset[str]], ...]] = (
+    (FileKind.REPORT, frozenset({"checks", "clauses"})),
+    (FileKind.CERTIFICATE, frozenset({"kind", "universe"})),
+    (FileKind.FAILURE, frozenset({"account", "exchanges", "history"})),
+    (FileKind.RUN, frozenset({"account", "check", "kind"})),
+    (FileKind.SNAPSHOT, frozenset({"account", "changes", "serial"})),
+    *((FileKind.TARGET, frozenset({key})) for key in ("gateways", "endpoint", "credentials", "vpcs")),
+    (FileKind.BASELINE, frozenset({"known"})),
+    *(
+        (FileKind.DIALECT, frozenset({key}))
+        for key in ("date", "conditions", "order", "tokens", "timing", "moments", "undecided")
+    ),
 )
 """Keys that a file of a kind has and those after it do not."""
-_WHERE: Final = {
-    REPORT: ", such as DIR/report.json",
-    FAILURE: ", such as DIR/transcripts/*.json",
-    RUN: ", such as DIR/transcript.jsonl.gz (run --keep-transcript)",
-}
-MOST: Final = 16 * 1024 * 1024
+_LOOKED_AT: Final = 16 * 1024 * 1024
 """Bytes that are looked at."""
 
 
-def of_another_kind(path: Path, expected: str) -> UsageError | None:
-    """What to say of a file that is something else than expected, if that can be told; else None."""
-    found = kind_of(path)
-    if found is None or found == expected:
-        return None
-    return UsageError(f"{path}: is {found}; expected {expected}{_WHERE.get(expected, '')}")
-
-
-def kind_of(path: Path) -> str | None:
+def kind_of(path: Path) -> FileKind | None:
     """What a file is; None where it is nothing that this command reads or writes."""
     keys = keys_of(path)
     if keys is None:
         return None
     if keys == {"account", "format"}:
-        return STATE
+        return FileKind.STATE
     return next((kind for kind, shown_by in _SHOWN_BY if shown_by <= keys), None)
 
 
@@ -69,9 +73,9 @@ def keys_of(path: Path) -> frozenset[str] | None:
     """The keys of a file's outermost table (of the first line, where each line is one); None where it has no such."""
     try:
         with path.open("rb") as file:
-            content = file.read(MOST)
+            content = file.read(_LOOKED_AT)
         if content.startswith(b"\x1f\x8b"):
-            content = GzipFile(fileobj=BytesIO(content)).readline(MOST)
+            content = GzipFile(fileobj=BytesIO(content)).readline(_LOOKED_AT)
     except (OSError, EOFError, ValueError, zlib.error):
         return None
     text = content.decode("utf-8-sig", "replace")

@@ -1,126 +1,93 @@
-"""What several verbs are told in the same words: the target, the version of the documentation, a wrong simulator."""
+"""Options as data: what a verb takes, and the options that several verbs have in the same words.
+
+Rules of this file
+1. Nothing slow is imported here: `--version` and every `--help` need it.
+2. A value is only parsed here. What it names is looked up in arguments.py.
+"""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from . import UsageError
-from .kinds import DIALECT, TARGET, of_another_kind
-
-if TYPE_CHECKING:
-    from pbr_conformance.conformance.checks import Check
-    from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
-    from pbr_conformance.simulator.model.target import Target
+from typing import Any, Final
 
 
-def add_target(parser: argparse.ArgumentParser) -> None:
-    """TARGET.toml, by default the reference account."""
-    parser.add_argument(
-        "target", nargs="?", type=Path, metavar="TARGET.toml", help="the account (default: the reference account)"
-    )
+class UsageError(Exception):
+    """What is wrong with the command line or with a file that it names: one line for each problem."""
+
+    status = 2
+    """The exit status."""
 
 
-def add_spec(parser: argparse.ArgumentParser) -> None:
-    """--spec."""
-    parser.add_argument("--spec", metavar="DATE", help="version of the documentation to judge by (default: 2026-02-11)")
+class NotNow(UsageError):
+    """Why nothing was done, although nothing is wrong with the command."""
+
+    status = 3
 
 
-def add_mutant(parser: argparse.ArgumentParser) -> None:
-    """--mutant."""
-    parser.add_argument("--mutant", metavar="NAME", help="put a wrong simulator in the place of the right one")
+class Option:
+    """One argument of a verb, as `argparse.ArgumentParser.add_argument` takes it."""
+
+    def __init__(self, *names: str, **settings: Any) -> None:
+        self.names: Final = names
+        self.settings: Final = settings
+
+    def words(self, arguments: argparse.Namespace) -> list[str]:
+        """The words of a command line that give this option the value that it has; none for the value it has anyway."""
+        flag = self.names[0]
+        value = getattr(arguments, flag.removeprefix("--").replace("-", "_"))
+        if value in (None, self.settings.get("default"), False):
+            return []
+        if value is True:
+            return [flag]
+        values = value if isinstance(value, list) else [value]
+        return [word for each in values for word in ((flag, str(each)) if flag.startswith("--") else (str(each),))]
 
 
-def add_dialect(parser: argparse.ArgumentParser, purpose: str) -> None:
-    """--dialect."""
-    parser.add_argument("--dialect", type=Path, metavar="FILE", help=purpose)
+@dataclass(frozen=True)
+class Verb:
+    """What a verb is for, what it takes, and what its `--help` adds. Its module has `run`, which carries it out."""
+
+    purpose: str
+    options: tuple[Option, ...] = ()
+    epilog: str = ""
+    parts: Mapping[str, Verb] = field(default_factory=dict)
+    """Verbs after the verb, as in `spec list`."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Add all of it to a parser."""
+        parser.description = f"{self.purpose[0].upper()}{self.purpose[1:]}."
+        parser.epilog, parser.formatter_class = self.epilog, argparse.RawDescriptionHelpFormatter
+        for option in self.options:
+            parser.add_argument(*option.names, **option.settings)
+        if self.parts:
+            add_verbs(parser, self.parts, "what")
 
 
-def dialect_of(arguments: argparse.Namespace) -> LearnedDialect | None:
-    """The dialect that the command line names, if it does. Raises UsageError with every problem of its file."""
-    return None if arguments.dialect is None else dialect_at(arguments.dialect)
+def add_verbs(parser: argparse.ArgumentParser, verbs: Mapping[str, Verb], name: str) -> None:
+    """Add verbs to a parser, one of which has to be given; `name` is that of the argument."""
+    parsers = parser.add_subparsers(dest=name, metavar=name.upper(), required=True, parser_class=type(parser))
+    for word, verb in verbs.items():
+        verb.configure(parsers.add_parser(word, help=verb.purpose))
 
 
-def dialect_at(path: Path) -> LearnedDialect:
-    """The dialect in a file. Raises UsageError with every problem of it."""
-    from pbr_conformance.conformance.learn.dialect_file import DialectError, load
-
-    try:
-        return load(path)
-    except DialectError as error:
-        raise of_another_kind(path, DIALECT) or UsageError(str(error).replace("\n", "\npbr-conformance: ")) from None
+def switch(name: str, purpose: str) -> Option:
+    """An option without a value."""
+    return Option(name, action="store_true", help=purpose)
 
 
-def target_of(arguments: argparse.Namespace) -> Target:
-    """The target that the command line names. Raises UsageError with every problem of its file."""
-    from pbr_conformance.simulator.model.target_file import TargetError, load, reference
-
-    if arguments.target is None:
-        return reference()
-    try:
-        return load(arguments.target)
-    except TargetError as error:
-        more = str(error).replace("\n", "\npbr-conformance: ")
-        raise of_another_kind(arguments.target, TARGET) or UsageError(more) from None
+def repeatable(name: str, metavar: str, purpose: str) -> Option:
+    """An option that may be given several times."""
+    return Option(name, action="append", default=[], metavar=metavar, help=purpose)
 
 
-def aimed_at(arguments: argparse.Namespace) -> Target:
-    """The target, at --url if that is given. Raises UsageError, also for one that bills without --live."""
-    from pbr_conformance.simulator.model.target_file import TargetError, at_url
-
-    target = target_of(arguments)
-    if arguments.url is not None:
-        try:
-            target = at_url(target, arguments.url)
-        except TargetError as error:
-            raise UsageError(str(error)) from None
-    if target.endpoint.live and not arguments.live:
-        raise UsageError(f"{target.name} says live = true, an endpoint that bills: add --live if you mean it")
-    return target
-
-
-def spec_of(arguments: argparse.Namespace) -> str:
-    """The version of the documentation. Raises UsageError where there is no such."""
-    from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
-
-    dialect = dialect_of(arguments) if getattr(arguments, "dialect", None) is not None else None
-    if dialect is not None and arguments.spec not in (None, dialect.spec):
-        raise UsageError(f"--spec {arguments.spec}: {arguments.dialect} is of {dialect.spec}; expected that or none")
-    spec = str(arguments.spec or (dialect.spec if dialect else DEFAULT_SPEC))
-    if spec not in SPECS:
-        raise UsageError(f"--spec {spec}: no such version of the documentation; expected one of {', '.join(SPECS)}")
-    return spec
-
-
-def checks_of(patterns: list[str]) -> tuple[Check, ...]:
-    """The checks that `--only` names, all without it. Raises UsageError where nothing is at one of the addresses."""
-    from pbr_conformance.conformance.checks import BY_ADDRESS, select
-
-    try:
-        return select(tuple(patterns))
-    except ValueError as error:
-        hint = nearest(str(error), list(BY_ADDRESS))
-        raise UsageError(f"--only {error}: no check at this address{hint} (see pbr-conformance list)") from None
-
-
-def check_mutant(arguments: argparse.Namespace, target: Target | None = None) -> str | None:
-    """The name of a wrong simulator, if one is wanted. UsageError where there is no such, or the target has a URL."""
-    name: str | None = arguments.mutant
-    if name is not None and target is not None and target.endpoint.url:
-        raise UsageError("--mutant: only the embedded simulator can be wrong; this target has a url")
-    if name is not None:
-        from pbr_conformance.conformance.mutants import MUTANTS
-
-        names = [mutant.name for mutant in MUTANTS]
-        if name not in names:
-            raise UsageError(f"--mutant {name}: no such wrong simulator{nearest(name, names)}")
-    return name
-
-
-def add_timeout(parser: argparse.ArgumentParser) -> None:
-    """--timeout."""
-    parser.add_argument("--timeout", type=seconds, default=10.0, metavar="S", help="seconds for one request (10)")
+def nearest(word: str, known: Collection[str]) -> str:
+    """A hint at the nearest known word, or nothing."""
+    close = get_close_matches(word, known, 1)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def whole(text: str) -> int:
@@ -129,6 +96,13 @@ def whole(text: str) -> int:
         return int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text[:60]!r}: expected a whole number") from None
+
+
+def positive(text: str) -> int:
+    """A whole number from 1. Raises argparse.ArgumentTypeError."""
+    if not text.isascii() or not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
 
 
 def seconds(text: str) -> float:
@@ -142,9 +116,31 @@ def seconds(text: str) -> float:
     return number
 
 
-def nearest(word: str, known: list[str]) -> str:
-    """A hint at the nearest known word, or nothing."""
-    from difflib import get_close_matches
+def file_name(text: str) -> Path:
+    """The path of a file. Raises argparse.ArgumentTypeError: Path takes no name at all for this directory."""
+    if not text:
+        raise argparse.ArgumentTypeError("is empty; expected the name of a file")
+    return Path(text)
 
-    close = get_close_matches(word, known, 1)
-    return f"; did you mean {close[0]}?" if close else ""
+
+_ACCOUNT: Final = {"type": Path, "metavar": "TARGET.toml", "help": "the account (default: the reference account)"}
+TARGET_ARGUMENT: Final = Option("target", nargs="?", **_ACCOUNT)
+TARGET_OPTION: Final = Option("--target", **_ACCOUNT)
+URL_OPTION: Final = Option("--url", help="an endpoint over HTTP, instead of the target's own")
+LIVE_OPTION: Final = switch("--live", "allow a target that says it bills")
+TIMEOUT_OPTION: Final = Option(
+    "--timeout", type=seconds, default=10.0, metavar="S", help="seconds for one request (10)"
+)
+SPEC_OPTION: Final = Option(
+    "--spec", metavar="DATE", help="version of the documentation to judge by (default: 2026-02-11)"
+)
+MUTANT_OPTION: Final = Option("--mutant", metavar="NAME", help="put a wrong simulator in the place of the right one")
+JUDGED_BY_DIALECT: Final = Option(
+    "--dialect",
+    type=Path,
+    metavar="FILE",
+    help="what it is known to have decided: a departure is a FAIL (see learn)",
+)
+STRICT_MESSAGES: Final = switch("--strict-messages", "another wording of a message is a FAIL")
+AS_JSON: Final = switch("--json", "as JSON")
+AS_PAGE: Final = Option("--html", type=Path, metavar="FILE", help="write it as a page, one file that opens offline")

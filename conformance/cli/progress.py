@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from pbr_conformance.conformance.engine.verdict import Examined
 
 
-class Count:
+class RequestCounter:
     """Requests so far, and what they are about: a line that is written over, on a terminal; nothing elsewhere."""
 
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()
 
-    def __enter__(self) -> Count:
+    def __enter__(self) -> RequestCounter:
         return self
 
     def show(self, part: str, requests: int) -> None:
-        """So many requests were sent."""
+        """Show how many requests were sent, and what for."""
         if self._shown:
             sys.stderr.write(f"\r{requests:>6,} requests: {part:<12}")
             sys.stderr.flush()
@@ -36,7 +36,7 @@ class Count:
             sys.stderr.write("\r" + " " * 40 + "\r")
 
 
-class Bar:
+class RunProgress:
     """Checks done, requests a second, and failures so far."""
 
     def __init__(self, total: int, quiet: bool = False) -> None:
@@ -48,7 +48,7 @@ class Bar:
         self._began = time.perf_counter()
         self._progress: Progress | None = None
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> RunProgress:
         if sys.stderr.isatty() and not self._quiet:
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -75,13 +75,13 @@ class Bar:
             return
         if self._progress is None:
             reason = result.failures[0].title if result.failures else result.reason
-            sys.stderr.write(f"{result.verdict.value:<9} {result.address:<26} {on_a_line(reason, 160)}\n")
+            sys.stderr.write(f"{result.verdict.value:<12} {result.address:<26} {on_a_line(reason, 160)}\n")
             return
         rate = self._requests / max(time.perf_counter() - self._began, 0.001)
         self._progress.update(
             self._task,
             completed=min(self._done, self._total),
-            description=result.address if self._done < self._total else "what this would catch",
+            description=result.address if self._done < self._total else "mutation score",
             rate=rate,
             failures=self._failures,
         )

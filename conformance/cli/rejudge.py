@@ -3,54 +3,28 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections import Counter
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from . import UsageError
-from .kinds import RUN, of_another_kind
-from .options import add_dialect, dialect_of, spec_of
-from .reading import unreadable
+from pbr_conformance.conformance.engine.rejudging import Rejudged, rejudge
+from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.transcripts.reader import Part
+from pbr_conformance.reports.data.results import CheckResult
+from pbr_conformance.reports.data.visible import on_a_line
 
-if TYPE_CHECKING:
-    from pbr_conformance.conformance.engine.rejudging import Judged, TermsOf
-    from pbr_conformance.reports.data.results import CheckResult
+from .arguments import dialect_of, spec_of
+from .files import reading
+from .kinds import FileKind
+from .terminal import show, show_json
 
-EXAMPLES = """examples:
-  pbr-conformance rejudge build/report/transcript.jsonl.gz --spec 2026-09-21
-  pbr-conformance rejudge transcript.jsonl.gz --dialect mock.toml
-What it judges is kept by pbr-conformance run --keep-transcript.
-
-exit status, by the new verdicts:
-  0  every check that was judged is PASS or OBSERVED   2  no such transcript, or wrong usage
-  1  at least one FAIL                                 3  no FAIL, but something could not be judged"""
-
-LONGEST: Final = 400
-"""Characters of a line."""
-
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """The flags of the verb."""
-    parser.epilog = EXAMPLES
-    parser.add_argument(
-        "files", type=Path, nargs="+", metavar="TRANSCRIPT", help="what run --keep-transcript has written"
-    )
-    parser.add_argument("--spec", metavar="DATE", help="version of the documentation (default: that of the run)")
-    add_dialect(parser, "what the endpoint is known to have decided: a departure is a FAIL (see learn)")
-    parser.add_argument("--json", action="store_true", help="print all verdicts as JSON")
+_LINE_WIDTH: Final = 400
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
-    from pbr_conformance.reports.data.visible import on_a_line
-
-    from .terminal import show
-
     before, now = _judged(arguments)
     if arguments.json:
-        sys.stdout.write(json.dumps(_data(before, now), indent=2) + "\n")
+        show_json(_data(before, now))
         return now.exit_status
     old = {result.address: result for result in before.results}
     changed = [r for r in now.results if r.address not in old or old[r.address].verdict is not r.verdict]
@@ -61,18 +35,14 @@ def run(arguments: argparse.Namespace) -> int:
     lines.append(
         f"checks: {len(now.results)}; requests: {now.requests}; verdicts that differ: {len(changed)}; {totals}"
     )
-    show([on_a_line(line, LONGEST) for line in lines])
+    show([on_a_line(line, _LINE_WIDTH) for line in lines])
     return now.exit_status
 
 
-def _judged(arguments: argparse.Namespace) -> tuple[Judged, Judged]:
+def _judged(arguments: argparse.Namespace) -> tuple[Rejudged, Rejudged]:
     """The verdicts under the terms of the run, and under those that are wanted."""
     dialect = dialect_of(arguments)
     spec = spec_of(arguments) if arguments.spec or dialect else None
-
-    from pbr_conformance.conformance.engine.rejudging import rejudge
-    from pbr_conformance.conformance.learn.judgement import Terms
-    from pbr_conformance.conformance.transcripts.reader import Part, TranscriptError
 
     def recorded(part: Part) -> Terms:
         return Terms(part.spec, part.strict_messages)
@@ -80,18 +50,9 @@ def _judged(arguments: argparse.Namespace) -> tuple[Judged, Judged]:
     def wanted(part: Part) -> Terms:
         return Terms(spec or part.spec, part.strict_messages, dialect=dialect)
 
-    def judged(terms_of: TermsOf) -> Judged:
-        try:
-            return rejudge(arguments.files, terms_of)
-        except OSError as error:
-            expected = "what run --keep-transcript has written, such as DIR/transcript.jsonl.gz"
-            raise UsageError(unreadable(error, error.filename, expected)) from None
-        except TranscriptError as error:
-            others = (of_another_kind(path, RUN) for path in arguments.files)
-            raise next(filter(None, others), UsageError(str(error))) from None
-
-    now = judged(wanted)
-    return (judged(recorded) if spec or dialect else now), now
+    with reading(FileKind.RUN, *arguments.files):
+        now = rejudge(arguments.files, wanted)
+        return (rejudge(arguments.files, recorded) if spec or dialect else now), now
 
 
 def _verdict(result: CheckResult | None) -> str:
@@ -102,7 +63,7 @@ def _why(result: CheckResult) -> str:
     return result.failures[0].title if result.failures else result.reason
 
 
-def _data(before: Judged, now: Judged) -> dict[str, object]:
+def _data(before: Rejudged, now: Rejudged) -> dict[str, object]:
     old = {result.address: result.verdict.value for result in before.results}
     return {
         "format": 1,

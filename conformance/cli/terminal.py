@@ -7,6 +7,7 @@ Rules of this file
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -18,12 +19,12 @@ from typing import TYPE_CHECKING, Final, TextIO
 if TYPE_CHECKING:
     from pbr_conformance.reports.data.results import Report
 
-STYLES: Final = {
+_WORD_STYLES: Final = {
     "FAIL": "bold red",
     "WORSE": "bold red",
     "STALE": "bold red",
     "ERROR": "bold magenta",
-    "BLOCKED": "bold yellow",
+    "INCONCLUSIVE": "bold yellow",
     "KNOWN": "bold yellow",
     "OBSERVED": "bold blue",
     "DIFFERENT": "bold blue",
@@ -38,7 +39,7 @@ STYLES: Final = {
     "Report:": "bold",
     "Run again:": "bold",
 }
-_FIRST: Final = re.compile("|".join(re.escape(word) + r"(?=\s)" for word in STYLES))
+_FIRST: Final = re.compile("|".join(re.escape(word) + r"(?=\s)" for word in _WORD_STYLES))
 
 
 def show(lines: Sequence[str]) -> None:
@@ -54,8 +55,25 @@ def show(lines: Sequence[str]) -> None:
         text = Text(line)
         found = _FIRST.match(line)
         if found:
-            text.stylize(STYLES[found[0]], 0, found.end())
+            text.stylize(_WORD_STYLES[found[0]], 0, found.end())
         console.print(text)
+
+
+def show_json(data: object) -> None:
+    """Print a document, and nothing else."""
+    sys.stdout.write(json.dumps(data, indent=2) + "\n")
+
+
+def write_lines(*lines: str) -> None:
+    """Print lines as they are, at once."""
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
+
+
+def say(line: str) -> None:
+    """A line on standard error, at once."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
 
 
 def annotate(report: Report, stream: TextIO) -> None:

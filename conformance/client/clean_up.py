@@ -1,21 +1,23 @@
 """The clean-up of a session: what it deletes, so that nothing is left of what it created.
 
 Rules of this file
-1. What was there before the session is never deleted.
+1. What was there before the session, or what somebody else has made since, is never deleted.
 2. It trusts neither the model nor the lists alone: an endpoint may list what it does not have, and have what it does
    not list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
-from pbr_conformance.conformance.judge.listing import deletion_of, unlike
+from pbr_conformance.conformance.judge.listing import Entry, deletion_of, unlike
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.routes import Route
-from pbr_conformance.strategies.plain_requests import Partition, delete
+from pbr_conformance.strategies.requests import Partition
 
+from .journals import Journals
+from .ownership import Ownership
 from .retrying import Inconclusive, RetryingClient
 
 
@@ -29,6 +31,8 @@ class CleanUp:
         model: Model,
         priority_documented: bool,
         *,
+        journals: Journals,
+        ownership: Ownership,
         lazy: bool = False,
     ) -> None:
         """`lazy`: where it is known how long gateways take, it is not asked after each deletion."""
@@ -36,16 +40,13 @@ class CleanUp:
         self._target = partition.target
         self._model = model
         self._priority_documented = priority_documented
+        self._journals = journals
+        self._ownership = ownership
         self._lazy = lazy
 
     def deletion(self, gateway: str, route: Route) -> Request:
         """The request that deletes a route of the model."""
-        values = {"RouteSource": route.route_source, "RouteDest": route.route_dest, "NextHop": route.next_hop}
-        place = self._model.place(gateway)
-        numbers = {"Weight": str(route.weight)}
-        if place is not None and place.gateway.priority and self._priority_documented:
-            numbers["Priority"] = str(route.priority)
-        return delete({"RegionId": self._target.endpoint.region, "VpnGatewayId": gateway, **values, **numbers})
+        return deletion_of(self._target, gateway, route, priority_documented=self._priority_documented)
 
     def everything(self, gateways: Iterable[str], untouched: Collection[str] = ()) -> None:
         """Delete everything that was not there before: what the model has, then what the lists show beside it.
@@ -65,14 +66,53 @@ class CleanUp:
         if trouble is not None:
             raise trouble
 
+    def entries(self, gateway: str) -> list[Entry]:
+        """What a gateway's list shows. The journal forgets what it no longer shows."""
+        entries = self._client.entries(gateway)
+        self._journals.listed(gateway, entries, self._client.endpoint.now())
+        return entries
+
     def strangers(self, gateway: str) -> None:
-        """Delete what a list shows beside the routes of the model."""
-        for entry in unlike(self._model.routes(gateway), self._client.entries(gateway))[1]:
-            self._remove(deletion_of(self._target, gateway, entry))
+        """Delete what a list shows beside the routes of the model, as far as it is ours."""
+        self._delete_unlike(self._model.routes(gateway), gateway, self.entries(gateway))
+
+    def _theirs(self, gateway: str, strangers: Sequence[Entry]) -> list[Entry]:
+        """Those that are not provably ours, or, where nobody else is known of, not explained by a request of ours."""
+        return self._ownership.see([entry for entry in strangers if not self._journals.own(gateway, entry)])
+
+    def take_foreign(self, gateway: str, entries: Sequence[Entry]) -> bool:
+        """Let the model follow what somebody else has changed on a gateway; whether there was anything."""
+        if self._ownership.is_certain:
+            return False
+        missing, strangers = unlike(self._model.routes(gateway), entries)
+        theirs = self._theirs(gateway, strangers)
+        kept = () if self._ownership.is_alone else self._model.kept(gateway)
+        gone = [route for route in missing if route in kept]
+        self._model.keep_entries(gateway, theirs)
+        for route in gone:
+            self._model.deleted(gateway, route)
+        return bool(theirs or gone)
+
+    def correct(self, gateway: str, *, before: int) -> bool:
+        """Set right what a list that lagged told the model; whether there was anything.
+
+        A route of ours that it does not have is deleted; one from before that number, which is not there, is dropped.
+        """
+        missing, strangers = unlike(self._model.routes(gateway), self.entries(gateway))
+        mine = [entry for entry in strangers if self._journals.own(gateway, entry)]
+        gone = [route for route in missing if route.number < before]
+        for route in gone:
+            self._model.deleted(gateway, route)
+        return self._delete(mine, gateway) or bool(gone)
 
     def adopt(self, gateway: str) -> int:
-        """Let the model take the routes that the list shows; how many of them are new."""
-        return self._model.adopt(gateway, self._client.entries(gateway))
+        """Let the model take the routes that the list shows; how many of them are new, and may be ours."""
+        return self._adopt(gateway, self.entries(gateway))
+
+    def _adopt(self, gateway: str, entries: Sequence[Entry]) -> int:
+        theirs = self._theirs(gateway, unlike(self._model.routes(gateway), entries)[1])
+        self._model.keep_entries(gateway, theirs)
+        return self._model.adopt(gateway, entries)
 
     def wait(self, gateway: str) -> None:
         """Wait until a gateway has settled, if it is declared active: another never does."""
@@ -82,12 +122,9 @@ class CleanUp:
 
     def _beside(self, routes: Iterable[Route], gateway: str) -> None:
         """Delete what a list shows beside some routes; the model takes what is there then, if that can be asked."""
-        entries = self._client.entries(gateway)
-        strangers = unlike(routes, entries)[1]
-        for entry in strangers:
-            self._remove(deletion_of(self._target, gateway, entry))
-        if not strangers:
-            self._model.adopt(gateway, entries)
+        entries = self.entries(gateway)
+        if not self._delete_unlike(routes, gateway, entries):
+            self._adopt(gateway, entries)
         elif self._client.requests < self._client.most:
             self.adopt(gateway)
 
@@ -105,6 +142,18 @@ class CleanUp:
         if hurried and touched:
             self.wait(gateway)
 
-    def _remove(self, deletion: Request) -> None:
-        self._client.ask(deletion)
-        self.wait(deletion.parameters["VpnGatewayId"])
+    def _delete_unlike(self, routes: Iterable[Route], gateway: str, entries: Sequence[Entry]) -> bool:
+        """Delete what a list shows beside some routes, as far as it is ours; the model keeps the rest.
+
+        Whether there was anything to delete.
+        """
+        strangers = unlike(routes, entries)[1]
+        theirs = self._theirs(gateway, strangers)
+        self._model.keep_entries(gateway, theirs)
+        return self._delete([entry for entry in strangers if entry not in theirs], gateway)
+
+    def _delete(self, entries: Sequence[Entry], gateway: str) -> bool:
+        for entry in entries:
+            self._client.ask(deletion_of(self._target, gateway, entry))
+            self.wait(gateway)
+        return bool(entries)

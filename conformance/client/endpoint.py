@@ -59,14 +59,14 @@ class Embedded:
     def __init__(self, target: Target, dialect: Dialect = DEFAULT, stepper: Stepper = step) -> None:
         self.account = Account(target)
         self._target = target
-        self._dialect = dialect
+        self.dialect = dialect
         self._stepper = stepper
         self._now = VIRTUAL_START
 
     def send(self, request: Request) -> Received:
         """Answer at once; a millisecond passes."""
         self._now += 1
-        self.account, answer = self._stepper(self.account, request, self._now, self._dialect)
+        self.account, answer = self._stepper(self.account, request, self._now, self.dialect)
         return answer
 
     def send_together(self, requests: Sequence[Request], clients: int) -> Transcript:
@@ -75,7 +75,7 @@ class Embedded:
         for first in range(0, len(requests), max(clients, 1)):
             asked, self._now = self._now / 1000, self._now + 1
             for request in requests[first : first + max(clients, 1)]:
-                self.account, answer = self._stepper(self.account, request, self._now, self._dialect)
+                self.account, answer = self._stepper(self.account, request, self._now, self.dialect)
                 came.append(Interaction(request, answer, asked + 0.0001, self._now / 1000))
         return came
 
@@ -89,7 +89,7 @@ class Embedded:
 
     def renewed(self) -> Embedded:
         """Another of its kind."""
-        return Embedded(self._target, self._dialect, self._stepper)
+        return Embedded(self._target, self.dialect, self._stepper)
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -33,9 +33,9 @@ from pbr_conformance.simulator.wire.signatures import Stamp, key_of, v1_query, v
 from .connection import ClientConnection, Stream
 from .redaction import hide, signature_of
 
-LARGEST_BODY: Final = 1 << 20  # bytes; what comes after them is not read
-DEEPEST: Final = 64  # objects and arrays in one another; what is deeper is not taken for an answer's members
-LONGEST_NUMBER: Final = 100  # digits; a longer one is kept as its text
+LARGEST_ANSWER: Final = 1 << 20  # bytes; what comes after them is not read
+_DEEPEST: Final = 64  # objects and arrays in one another; what is deeper is not taken for an answer's members
+_LONGEST_NUMBER: Final = 100  # digits; a longer one is kept as its text
 _FAULTS: Final = (OSError, http.client.HTTPException, HTTPError)
 _HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "User-Agent": "pbr-conformance"}
 
@@ -203,12 +203,12 @@ def _received(connection: ClientConnection, secrets: Sequence[str]) -> tuple[Ans
             raise ConnectionError("the end came within the headers, which http.client lets pass")
         if response.status < 200:
             return NoAnswer("garbled", "what came is an interim answer, and no final one"), False
-        body = response.read(LARGEST_BODY + 1)
+        body = response.read(LARGEST_ANSWER + 1)
         keep = response.closed and not connection.http.is_closed
     finally:
         response.close()
-    text = hide(body[:LARGEST_BODY].decode("utf-8", "replace"), secrets)
-    members = _members(text) if len(body) <= LARGEST_BODY else None
+    text = hide(body[:LARGEST_ANSWER].decode("utf-8", "replace"), secrets)
+    members = _members(text) if len(body) <= LARGEST_ANSWER else None
     return Answer(response.status, members, "" if members is not None else text), keep
 
 
@@ -222,17 +222,17 @@ def _members(text: str) -> dict[str, object] | None:
 
 
 def _is_deep(text: str, found: dict[str, object]) -> bool:
-    if text.count("{") + text.count("[") <= DEEPEST:
+    if text.count("{") + text.count("[") <= _DEEPEST:
         return False
     level: list[Any] = [found]
-    for _ in range(DEEPEST):
+    for _ in range(_DEEPEST):
         values = [value for each in level for value in (each.values() if isinstance(each, dict) else each)]
         level = [value for value in values if isinstance(value, dict | list)]
     return bool(level)
 
 
 def _integer(digits: str) -> int | str:
-    return int(digits) if len(digits) <= LONGEST_NUMBER else digits
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
 
 
 def _float(digits: str) -> float | str:

@@ -1,56 +1,198 @@
-"""The journal: what the suite is about to create, written down before it is sent.
+"""The journal of a gateway: which creations are under way, and which routes are ours until they are known to be gone.
 
 Rules of this file
-1. An entry is written, and handed to the system, before its request is sent; the file goes when nothing is left.
-2. After a crash, the next start deletes what the journal of the last one says, if it is still there.
-3. Nothing secret is in it: gateway, prefixes and next hop.
+1. An intent is written before its request is sent; the identity of a route (its values as answered, CreateTime and
+   RequestId) after the answer. An entry ends when the answer was a refusal, or when the route is known to be gone.
+2. A line is one JSON object, handed to the system as a whole: `kill -9` loses nothing. With `durable` it is on the disk
+   before the request is sent, so that a power cut loses nothing either.
+3. A torn last line was never acted on and is passed over. Anything else that is no journal of this gateway is an error
+   that leaves the file as it is.
+4. It is for its owner alone, and holds no keys, signatures or security tokens.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final
 
-KEY = ("VpnGatewayId", "RouteSource", "RouteDest", "NextHop")
+from .state_directory import make_private
+
+FORMAT: Final = 2
+_SENT: Final = (
+    "RegionId",
+    "VpnGatewayId",
+    "RouteSource",
+    "RouteDest",
+    "NextHop",
+    "Weight",
+    "Priority",
+    "PublishVpc",
+    "OverlayMode",
+    "Description",
+    "ClientToken",
+)
+"""Parameters of a creation that an entry keeps: enough to send the identical request again."""
+_EXPECTED: Final = "a journal of this gateway (nothing was deleted; move the file away to go on without it)"
 
 
+class JournalError(Exception):
+    """Why a file is no journal of a gateway: the file, the line, and what was expected, in one line."""
+
+    def __init__(self, path: Path, where: str, expected: str) -> None:
+        super().__init__(f"{path}: {where}; expected {expected}")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A route that we created, as the endpoint answered."""
+
+    values: Mapping[str, object]
+    """RouteSource, RouteDest, NextHop, Weight and Priority, as they came."""
+    create_time: object
+    request_id: object
+
+
+@dataclass(slots=True)
+class JournalEntry:
+    """One creation that was sent, or was about to be sent."""
+
+    number: int
+    parameters: Mapping[str, str]
+    sent: int
+    """By this machine's clock, in milliseconds since the epoch."""
+    identity: Identity | None = None
+    """None while its effect is unknown."""
+
+
+@dataclass(slots=True)
 class Journal:
-    """An append-only file of creations, made when the first is noted; without a path it notes nothing."""
+    """The entries of one gateway that have not ended; without a path they are kept in memory alone."""
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._noted: set[tuple[str, ...]] = set()
+    path: Path | None = None
+    endpoint: str = ""
+    gateway: str = ""
+    durable: bool = False
+    entries: dict[int, JournalEntry] = field(default_factory=dict)
+    _last: int = 0
+    _whole: int = 0
+    """How many bytes of the file are whole lines."""
+    _file: int | None = None
 
-    def note(self, parameters: Mapping[str, str]) -> None:
-        """Write down that a route with these parameters may be created now."""
-        key = tuple(parameters.get(name, "") for name in KEY)
-        if self._path is None or key in self._noted:
+    def intend(self, parameters: Mapping[str, str], now: int) -> JournalEntry:
+        """Write down that a creation is about to be sent. `now`: milliseconds since the epoch."""
+        self._last += 1
+        kept = {name: parameters[name] for name in _SENT if name in parameters}
+        entry = self.entries[self._last] = JournalEntry(self._last, kept, now)
+        self._write({"sends": entry.number, "at": now, "parameters": kept}, durable=self.durable)
+        return entry
+
+    def created(self, entry: JournalEntry, members: Mapping[str, object]) -> None:
+        """Write down the identity of a route, from the members of the answer to its creation."""
+        values = {name: members.get(name) for name in ("RouteSource", "RouteDest", "NextHop", "Weight", "Priority")}
+        entry.identity = Identity(values, members.get("CreateTime"), members.get("RequestId"))
+        identity = {
+            "values": values,
+            "create_time": entry.identity.create_time,
+            "request_id": entry.identity.request_id,
+        }
+        self._write({"created": entry.number, **identity}, durable=self.durable)
+
+    def ends(self, entry: JournalEntry) -> None:
+        """Write down that nothing of an entry is on the endpoint: it was refused, or the route is gone.
+
+        When the last entry ends, so does the file.
+        """
+        if self.entries.pop(entry.number, None) is None:
             return
-        self._noted.add(key)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(dict(zip(KEY, key, strict=True))) + "\n")
+        if self.entries:
+            self._write({"ends": entry.number})
+        else:
+            self.close()
+            self._whole = 0
+            if self.path is not None:
+                self.path.unlink(missing_ok=True)
 
-    def clear(self) -> None:
-        """Everything that was noted is gone from the endpoint."""
-        self._noted.clear()
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
+    def close(self) -> None:
+        """Close the file. What is in it stays."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _write(self, line: Mapping[str, object], *, durable: bool = False) -> None:
+        if self.path is None:
+            return
+        if self._file is None:
+            self._file = self._opened(self.path)
+        os.write(self._file, _encoded(line))
+        if durable:
+            os.fsync(self._file)
+
+    def _opened(self, path: Path) -> int:
+        make_private(path.parent)
+        opened = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        if self._whole:
+            os.ftruncate(opened, self._whole)  # a torn last line goes
+        else:
+            os.write(opened, _encoded({"journal": FORMAT, "endpoint": self.endpoint, "gateway": self.gateway}))
+        return opened
 
 
-NO_JOURNAL = Journal(None)
+def read_journal(path: Path, endpoint: str, gateway: str, *, durable: bool = False) -> Journal:
+    """The journal of a gateway as earlier runs left it; an empty one where there is no file.
+
+    Raises JournalError where the file is something else, and OSError where it cannot be read.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        content = b""
+    whole = content.rfind(b"\n") + 1
+    journal = Journal(path, endpoint, gateway, durable, _whole=whole)
+    for number, line in enumerate(content[:whole].splitlines(), start=1):
+        try:
+            written = json.loads(line)
+            if number == 1:
+                _check_head(written, journal)
+            else:
+                _replay(journal, written)
+        except (ValueError, KeyError, TypeError, AttributeError) as problem:
+            what = str(problem) if isinstance(problem, _WrongHead) else "is no entry of a journal"
+            raise JournalError(path, f"line {number}: {what}", _EXPECTED) from None
+    return journal
 
 
-def left_over(directory: Path) -> Iterator[tuple[Path, list[dict[str, str]]]]:
-    """The journals that an earlier run did not clear, each with what it noted. A torn last line is passed over."""
-    for path in sorted(directory.glob("journal-*.jsonl")):
-        noted = []
-        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            try:
-                entry = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(entry, dict) and all(isinstance(entry.get(name), str) for name in KEY):
-                noted.append({name: entry[name] for name in KEY})
-        yield path, noted
+class _WrongHead(ValueError):
+    """What the first line says instead of what it should."""
+
+
+def _check_head(written: Mapping[str, Any], journal: Journal) -> None:
+    if written["journal"] != FORMAT:
+        raise _WrongHead(f"has format {written['journal']}, not {FORMAT}")
+    if (written["endpoint"], written["gateway"]) != (journal.endpoint, journal.gateway):
+        raise _WrongHead(f"is of {written['gateway']} at {written['endpoint']}")
+
+
+def _replay(journal: Journal, written: Mapping[str, Any]) -> None:
+    """Do what a line says was done. Raises KeyError, TypeError or ValueError where it says no such thing."""
+    if "sends" in written:
+        number, parameters = int(written["sends"]), written["parameters"]
+        if not all(isinstance(text, str) for text in parameters.values()):
+            raise ValueError
+        journal.entries[number] = JournalEntry(number, dict(parameters), int(written["at"]))
+        journal._last = max(journal._last, number)
+    elif "created" in written:
+        identity = Identity(dict(written["values"]), written["create_time"], written["request_id"])
+        journal.entries[written["created"]].identity = identity
+    else:
+        del journal.entries[written["ends"]]
+
+
+def _encoded(line: Mapping[str, object]) -> bytes:
+    return json.dumps(line, separators=(",", ":")).encode() + b"\n"
+
+
+NO_JOURNAL: Final = Journal()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import quote, unquote
 
-SHORTEST: Final = 8
+_SHORTEST: Final = 8
 """Characters of a secret at the least: something shorter could be a word of the answer."""
 INSTEAD: Final = "(hidden)"
 _SIGNATURE: Final = "Signature="
@@ -19,7 +19,7 @@ def hide(text: str, secrets: Iterable[str]) -> str:
     """The text without the secrets: plain, quoted for a URL, or as JSON can have them."""
     for secret in secrets:
         for spelling in {secret, quote(secret, safe=""), secret.replace("/", r"\/")}:
-            if len(spelling) >= SHORTEST and spelling in text:
+            if len(spelling) >= _SHORTEST and spelling in text:
                 text = text.replace(spelling, INSTEAD)
     return text
 

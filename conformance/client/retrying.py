@@ -22,6 +22,7 @@ from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
 from pbr_conformance.conformance.judge.listing import Entry, entries_of, no_list
 from pbr_conformance.simulator.documentation.create import transient
+from pbr_conformance.simulator.documentation.sibling_operations import LARGEST_PAGE
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.strategies.plain_requests import describe, look
@@ -30,10 +31,9 @@ from .endpoint import Endpoint
 from .recording import Recording
 
 CONFIGURING: Final = frozenset({"VpnGateway.Configuring", "TaskConflict", "VpnTask.CONFLICT"})
-PAGE: Final = 50
 MOST_PAGES: Final = 2000
-SHORTEST_PAUSE: Final = 0.05
-LONGEST_PAUSE: Final = 2.0
+_SHORTEST_PAUSE: Final = 0.05
+_LONGEST_PAUSE: Final = 2.0
 BELIEVED_AFTER: Final = 6
 """How often what must never come has to come, before it is believed for the first time."""
 BELIEVED_AGAIN: Final = 2
@@ -83,7 +83,7 @@ class RetryingClient:
         self._last_poll = inf
         self._believed: set[str] = set()
         self._target = target
-        self._settle_seconds = target.endpoint.settle_seconds
+        self._settle_seconds = target.endpoint.settles
 
     def begin(self) -> None:
         """Begin a transcript."""
@@ -142,7 +142,7 @@ class RetryingClient:
         `verdicts` are codes that are no passing moment for this request. Raises Inconclusive where nothing else comes,
         or what is not `judged` never comes whole.
         """
-        waited, pause, trouble = 0.0, SHORTEST_PAUSE, ""
+        waited, pause, trouble = 0.0, _SHORTEST_PAUSE, ""
         for number in count(1):
             sent = self._send(request, number, trouble)
             trouble, believed_after = _trouble_of(sent.received, verdicts)
@@ -160,7 +160,7 @@ class RetryingClient:
                     f"nothing but {trouble} for {waited:.0f} s", ours=isinstance(sent.received, NoAnswer)
                 )
             self.endpoint.sleep(pause)
-            waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE)
+            waited, pause = waited + pause, min(2 * pause, _LONGEST_PAUSE)
         raise AssertionError("there is always another attempt")
 
     def wait(self, pause: Request) -> None:
@@ -211,14 +211,14 @@ class RetryingClient:
         request = look(self._target, gateway)
         found: list[Entry] = []
         for number in range(1, MOST_PAGES + 1):
-            parameters = {**request.parameters, "PageNumber": str(number), "PageSize": str(PAGE)}
+            parameters = {**request.parameters, "PageNumber": str(number), "PageSize": str(LARGEST_PAGE)}
             answer = self.ask(Request(request.action, parameters))
             page = entries_of(answer) if isinstance(answer, Answer) else None
             if page is None:
                 shown = no_list(answer) if isinstance(answer, Answer) else "no answer"
                 raise Inconclusive(f"the list of {gateway} cannot be read: {shown}")
             found += page[0]
-            if not page[0] or number * PAGE >= page[1]:
+            if not page[0] or number * LARGEST_PAGE >= page[1]:
                 return found
         raise Inconclusive(f"the list of {gateway} has more than {MOST_PAGES} pages")
 
@@ -240,7 +240,7 @@ class RetryingClient:
     def settle(self, gateway: str) -> bool:
         """Wait until a gateway is active again; False where it is not within the seconds that the target allows."""
         self.pause()
-        waited, pause = self.pace.seconds, SHORTEST_PAUSE
+        waited, pause = self.pace.seconds, _SHORTEST_PAUSE
         while True:
             answer = self.ask(describe(self._target, gateway))
             status = answer.members.get("Status") if isinstance(answer, Answer) and answer.members else None
@@ -255,7 +255,7 @@ class RetryingClient:
             rest = max(self._settle_seconds - waited, 0.001)
             pause = rest if self.requests + 1 >= self._last_poll else min(pause, rest)
             self.endpoint.sleep(pause)
-            waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE)
+            waited, pause = waited + pause, min(2 * pause, _LONGEST_PAUSE)
 
 
 def _no_status(answer: Answer) -> str:
@@ -265,16 +265,20 @@ def _no_status(answer: Answer) -> str:
     return "HTTP 200 without Status (a text)"
 
 
+def is_transient(answer: Answer) -> bool:
+    """Whether an answer says no more than that its request may succeed later."""
+    passing = transient(answer.code) if answer.code is not None else None
+    return passing is not None and answer.status in passing.statuses
+
+
 def _trouble_of(received: Received | None, verdicts: frozenset[str]) -> tuple[str, int]:
     """Why an answer is no verdict yet, in words, and after how many of its kind it is one (0: never)."""
     if isinstance(received, NoAnswer):
         silent = received.kind in ("timeout", "refused")  # nobody is there, or it takes long to ask again
         return f"no answer ({received.kind}: {received.reason})", BELIEVED_AGAIN if silent else BELIEVED_AFTER
     assert received is not None, "only a pause has nothing that came"
-    code = received.code
-    passing = transient(code) if code is not None and code not in verdicts else None
-    if passing is not None and received.status in passing.statuses:
-        return f"{code}", 0
+    if received.code not in verdicts and is_transient(received):
+        return f"{received.code}", 0
     if received.status >= 500:
         return f"HTTP {received.status}", BELIEVED_AFTER
     return "", 0

@@ -19,7 +19,6 @@ from itertools import combinations, product
 from typing import Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS
-from pbr_conformance.conformance.judge.answer import TOLERATED
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
@@ -30,17 +29,19 @@ from pbr_conformance.strategies.breakers import BREAKERS, Breaker, clash, togeth
 from pbr_conformance.strategies.forms import FORMS, kind_of
 from pbr_conformance.strategies.plain_requests import History, Partition, partitions
 
-from .features import BREAKABLE, Pair, all_pairs, by, factors, features, on, spelled
+from .features import BREAKABLE, FeaturePair, all_pairs, factors, feature_of, features
 from .partitioning import kinds, partition_for
 
 Changes = Mapping[str, str | None]
 
 PLAINEST: Final = 3
 """How many ways to meet a condition are tried with those of another, besides one for each part that ways differ in."""
-EXAMPLES: Final[Mapping[str, tuple[str, str | None]]] = {
-    spelled(name, form.name): (name, form.example) for name, forms in FORMS.items() for form in forms
+_EXAMPLES: Final[Mapping[str, tuple[str, str | None]]] = {
+    feature_of(name, form.name): (name, form.example) for name, forms in FORMS.items() for form in forms
 }
-CALLERS: Final[Mapping[str, str]] = {by(caller): caller for caller in ("owner", "sub_user", "unauthorized")}
+_CALLERS: Final[Mapping[str, str]] = {
+    feature_of("caller", caller): caller for caller in ("owner", "sub_user", "unauthorized")
+}
 
 
 @lru_cache(maxsize=64)
@@ -71,7 +72,7 @@ class Bench:
         account: Account = self._model.account
         for request in history[:-1]:
             allowed = allow(account, request, None, self._spec)
-            if not allowed.success or any(broken.condition.id in TOLERATED for broken in allowed.broken):
+            if not allowed.success or allowed.tolerated:
                 return frozenset()
             account = self._model.advanced(account, request, Answer(200, {}))
         last = history[-1]
@@ -103,10 +104,10 @@ TRIED: Final = "sent to the oracle, which finds something else"
 class Array:
     """The covering array of one partition: rows by the conditions that they are for, and the pairs that they cover."""
 
-    def __init__(self, bench: Bench, left: Mapping[Pair, None]) -> None:
+    def __init__(self, bench: Bench, left: Mapping[FeaturePair, None]) -> None:
         self.rows: dict[str, list[History]] = {}
-        self.covered: set[Pair] = set()
-        self.failed: dict[Pair, Counter[str]] = {}
+        self.covered: set[FeaturePair] = set()
+        self.failed: dict[FeaturePair, Counter[str]] = {}
         self._bench = bench
         self._left = dict(left)
         for pair in left:
@@ -118,12 +119,12 @@ class Array:
                 else:
                     self._take([feature for feature in pair if feature in BREAKERS], history)
 
-    def _row(self, pair: Pair, failed: Counter[str]) -> History | None:
+    def _row(self, pair: FeaturePair, failed: Counter[str]) -> History | None:
         if pair[1] in BREAKERS:
             return self._bench.conditions(pair, failed)
         wanted = [feature for feature in pair if feature not in BREAKERS]
         for breaker in _ways(pair[0], wanted):
-            if breaker is not None and breaker.needs & {"caller"} and any(each in CALLERS for each in wanted):
+            if breaker is not None and breaker.needs & {"caller"} and any(each in _CALLERS for each in wanted):
                 failed["every way to meet it chooses the caller itself"] += 1
                 continue
             for gateway in self._gateways(pair):
@@ -133,17 +134,19 @@ class Array:
                 failed[TRIED if breaker is None or breaker.fits(self._bench.partition, gateway) else NO_GATEWAY] += 1
         return None
 
-    def _gateways(self, pair: Pair) -> list[Gateway]:
+    def _gateways(self, pair: FeaturePair) -> list[Gateway]:
         """The gateways of the wanted kind, those first with which most is not covered."""
         wanted = [each for each in pair if each.startswith("gateway ")]
-        fitting = [g for g in self._bench.kinds if not wanted or on(kind_of(g)) in wanted]
-        return sorted(fitting, key=lambda gateway: _ordered(pair[0], on(kind_of(gateway))) not in self._left)
+        fitting = [g for g in self._bench.kinds if not wanted or feature_of("gateway", kind_of(g)) in wanted]
+        return sorted(
+            fitting, key=lambda gateway: _ordered(pair[0], feature_of("gateway", kind_of(gateway))) not in self._left
+        )
 
-    def _filled(self, pair: Pair, at: tuple[Gateway, Breaker | None], wanted: list[str]) -> History | None:
+    def _filled(self, pair: FeaturePair, at: tuple[Gateway, Breaker | None], wanted: list[str]) -> History | None:
         """A row with the pair: with all that can be covered besides, else plain, or as the breaker has it."""
         gateway, breaker = at
-        changes = dict(EXAMPLES[feature] for feature in wanted if feature in EXAMPLES)
-        caller = next((CALLERS[feature] for feature in wanted if feature in CALLERS), None)
+        changes = dict(_EXAMPLES[feature] for feature in wanted if feature in _EXAMPLES)
+        caller = next((_CALLERS[feature] for feature in wanted if feature in _CALLERS), None)
         partition, breakers = self._bench.partition, (breaker,) if breaker else ()
         besides = self._besides(pair, gateway, {*changes, *(breaker.needs if breaker else ())})
         for chosen in ({**besides, **changes}, changes, {}):
@@ -154,9 +157,9 @@ class Array:
                 return history
         return None
 
-    def _besides(self, pair: Pair, gateway: Gateway, taken: set[str]) -> Changes:
+    def _besides(self, pair: FeaturePair, gateway: Gateway, taken: set[str]) -> Changes:
         """For each other parameter the form that covers most pairs with what is there already."""
-        present = [*pair, on(kind_of(gateway))]
+        present = [*pair, feature_of("gateway", kind_of(gateway))]
         chosen: dict[str, str | None] = {}
         for name, values in self._bench.factors.items():
             if name in ("gateway", "caller") or name in taken:
@@ -164,7 +167,7 @@ class Array:
             gains = {value: sum(_ordered(other, value) in self._left for other in present) for value in values}
             best = max(gains, key=lambda value: gains[value])
             if gains[best]:
-                chosen[name] = EXAMPLES[best][1]
+                chosen[name] = _EXAMPLES[best][1]
                 present.append(best)
         return chosen
 
@@ -180,7 +183,7 @@ def _ways(feature: str, others: list[str]) -> tuple[Breaker | None, ...]:
     """The ways to meet a condition: the usual ones, and all that choose a parameter whose form matters."""
     if feature not in BREAKERS:
         return (None,)
-    names = {EXAMPLES[other][0] for other in others if other in EXAMPLES}
+    names = {_EXAMPLES[other][0] for other in others if other in _EXAMPLES}
     also = (breaker for breaker in BREAKERS[feature] if breaker.needs & names)
     return tuple({breaker.name: breaker for breaker in (*variants(feature), *also)}.values())
 
@@ -197,27 +200,27 @@ def _rank(feature: str) -> int:
 
 
 @lru_cache(maxsize=1 << 15)
-def _ordered(one: str, other: str) -> Pair:
+def _ordered(one: str, other: str) -> FeaturePair:
     return (one, other) if _rank(one) <= _rank(other) else (other, one)
 
 
-def pairs_of(features: frozenset[str]) -> Iterator[Pair]:
+def pairs_of(features: frozenset[str]) -> Iterator[FeaturePair]:
     """Every pair among the features of one request."""
     return combinations(sorted(features, key=_rank), 2)
 
 
 @dataclass(frozen=True, eq=False)
-class Combinations:
+class FeaturePairs:
     """The pairs of features on a target: those that can be met, how, and why the others cannot."""
 
-    possible: tuple[Pair, ...]
-    impossible: Mapping[Pair, str]
+    possible: tuple[FeaturePair, ...]
+    impossible: Mapping[FeaturePair, str]
     rows: Mapping[tuple[str, str], tuple[History, ...]]
     """Histories that meet all possible pairs: by the partition, and the address of the check that plays them."""
 
 
 @dataclass(frozen=True)
-class _Subject:
+class _TargetKey:
     """A target under a version of the documentation, as a key."""
 
     text: str
@@ -225,16 +228,16 @@ class _Subject:
     target: Target = field(compare=False)
 
 
-def combinations_of(target: Target, spec: str) -> Combinations:
+def combinations_of(target: Target, spec: str) -> FeaturePairs:
     """The pairs of features on a target. Worked out once for each target."""
-    return _combinations_of(_Subject(target.model_dump_json(exclude={"endpoint"}), spec, target))
+    return _combinations_of(_TargetKey(target.model_dump_json(exclude={"endpoint"}), spec, target))
 
 
 @lru_cache(maxsize=8)
-def _combinations_of(subject: _Subject) -> Combinations:
+def _combinations_of(subject: _TargetKey) -> FeaturePairs:
     candidates = partitions(subject.target)
     wanted = dict.fromkeys(all_pairs(subject.target, subject.spec))
-    left, failed = dict(wanted), dict[Pair, Counter[str]]()
+    left, failed = dict(wanted), dict[FeaturePair, Counter[str]]()
     rows: dict[tuple[str, str], list[History]] = {}
     homes = {check.address: partition_for(check, candidates) for check in CHECKS if check.documented(subject.spec)}
     for partition in candidates:
@@ -248,7 +251,7 @@ def _combinations_of(subject: _Subject) -> Combinations:
         left = {pair: None for pair in left if pair not in array.covered}
         for pair, reasons in array.failed.items():
             failed.setdefault(pair, Counter()).update(reasons)
-    return Combinations(
+    return FeaturePairs(
         tuple(pair for pair in wanted if pair not in left),
         {pair: _because(failed.get(pair, Counter())) for pair in left},
         {key: tuple(histories) for key, histories in rows.items()},

@@ -13,9 +13,8 @@ from pbr_conformance.conformance.checks import Check
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.documentation.create import clause
 from pbr_conformance.simulator.model.messages import Request
-from pbr_conformance.strategies.breakers import BREAKERS, alone
-from pbr_conformance.strategies.plain_requests import History, Partition, create, fillers, ordinary
-from pbr_conformance.strategies.scenarios import ABOUT
+from pbr_conformance.strategies.breakers import alone
+from pbr_conformance.strategies.requests import History, Partition, create, fillers, ordinary
 
 from .combinations import combinations_of, triples
 from .partitioning import kinds
@@ -39,19 +38,19 @@ def documented(request: Request, spec: str) -> bool:
 def _directed(check: Check, partition: Partition, spec: str, strength: int) -> Iterator[History]:
     yield from _alone(check, partition)
     yield from _scenarios(check, partition)
-    yield from deep(check.address, partition, spec)
+    yield from deep(check, partition, spec)
     yield from combinations_of(partition.target, spec).rows.get((partition.name, check.address), ())
-    if strength > 2 and check.address in BREAKERS:
+    if strength > 2 and check.breakers:
         yield from triples(partition, check.address, spec)
 
 
 def _scenarios(check: Check, partition: Partition) -> Iterator[History]:
     plain = partition.plain()
-    for scenario in ABOUT.get(check.address, ()):
+    for scenario in check.scenarios:
         for gateway in kinds(partition):
             if gateway in plain and len(gateway.connections) > 1:
                 yield from scenario(partition, gateway)
-    if check.chapter == "gateway":
+    if check.about_gateways:
         for gateway in plain[:1]:
             yield (create(ordinary(partition.target, gateway)),)
         for gateway in plain[:2]:
@@ -61,9 +60,8 @@ def _scenarios(check: Check, partition: Partition) -> Iterator[History]:
 def _alone(check: Check, partition: Partition) -> Iterator[History]:
     """Every breaker on a plain gateway of each tunnel kind, the first on every other kind; also as dry runs."""
     plain = {gateway.dual: gateway for gateway in reversed(partition.plain())}
-    breakers = BREAKERS.get(check.address, ())
     for gateway in kinds(partition):
-        fitting = [breaker for breaker in breakers if breaker.fits(partition, gateway)]
+        fitting = [breaker for breaker in check.breakers if breaker.fits(partition, gateway)]
         for breaker in fitting if gateway in plain.values() else fitting[:4]:
             history = alone(partition, gateway, breaker)
             if history is not None:

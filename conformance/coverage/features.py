@@ -19,7 +19,7 @@ from pbr_conformance.simulator.rules.oracle import Broken
 from pbr_conformance.strategies.breakers import BREAKERS
 from pbr_conformance.strategies.forms import FORMS, form_of, kind_of
 
-Pair = tuple[str, str]
+FeaturePair = tuple[str, str]
 """Two features, in the order of `order`."""
 
 BREAKABLE: Final = tuple(condition.id for condition in CONDITIONS if condition.id in BREAKERS)
@@ -32,41 +32,31 @@ def features(request: Request, gateway: Gateway | None, broken: Iterable[Broken]
     return frozenset(
         (
             *(each.condition.id for each in broken if each.condition.id in BREAKERS),
-            *([on(kind_of(gateway))] if gateway is not None else []),
-            by(request.caller),
-            *(spelled(name, form) for name, form in forms if form is not None),
+            *([feature_of("gateway", kind_of(gateway))] if gateway is not None else []),
+            feature_of("caller", request.caller),
+            *(feature_of(name, form) for name, form in forms if form is not None),
         )
     )
 
 
-def on(kind: str) -> str:
-    """The feature of going to a kind of gateway."""
-    return f"gateway {kind}"
-
-
-def by(caller: str) -> str:
-    """The feature of being signed by a caller."""
-    return f"caller {caller}"
-
-
-def spelled(name: str, form: str) -> str:
-    """The feature of a parameter's form."""
-    return f"{name} {form}"
+def feature_of(what: str, value: str) -> str:
+    """The feature of a kind of "gateway", of a "caller", or of a parameter's form."""
+    return f"{what} {value}"
 
 
 def factors(target: Target, spec: str) -> Mapping[str, tuple[str, ...]]:
     """What a creation to this target has one of: a kind of gateway, a caller, a form of each parameter."""
-    kinds = dict.fromkeys(on(kind_of(gateway)) for gateway in target.gateways if gateway.scratch)
+    kinds = dict.fromkeys(feature_of("gateway", kind_of(gateway)) for gateway in target.gateways if gateway.scratch)
     callers = dict.fromkeys(("owner", *target.credentials))
     documented = [name for name in FORMS if clause(f"parameter/{name}").holds_in(spec)]
     return {
         "gateway": tuple(kinds),
-        "caller": tuple(by(caller) for caller in callers),
-        **{name: tuple(spelled(name, form.name) for form in FORMS[name]) for name in documented},
+        "caller": tuple(feature_of("caller", caller) for caller in callers),
+        **{name: tuple(feature_of(name, form.name) for form in FORMS[name]) for name in documented},
     }
 
 
-def all_pairs(target: Target, spec: str) -> tuple[Pair, ...]:
+def all_pairs(target: Target, spec: str) -> tuple[FeaturePair, ...]:
     """Every two features that one request could have, conditions first."""
     values = factors(target, spec)
     others = [feature for features in values.values() for feature in features]

@@ -1,8 +1,8 @@
-"""The parts that gateways play: how a history that was worked out for one account is sent to another.
+"""The roles of gateways: how a history that was worked out for one account is sent to another.
 
 Rules of this file
-1. A part is what the documentation tells gateways apart by, never an id. Each part is played by the gateway
-   that fits it most plainly; a part that nobody plays is left out, and so is what asks for it.
+1. A role is what the documentation tells gateways apart by, never an id. Each role is that of the gateway that fits it
+   most plainly; a role without a gateway is left out, and so is what asks for it.
 2. What an account chooses for itself (ids, connections, VPC routes, SSL clients) is a word that begins with "$".
 """
 
@@ -16,7 +16,7 @@ from pbr_conformance.strategies.breakers import SMALL_QUOTA
 from pbr_conformance.strategies.plain_requests import Partition
 from pbr_conformance.strategies.prefixes import RELATIONS, related
 
-Fits = Callable[[Partition, Gateway], object]
+_Fits = Callable[[Partition, Gateway], object]
 
 
 def _is_small(partition: Partition, gateway: Gateway) -> bool:
@@ -28,7 +28,7 @@ def _is_plain(partition: Partition, gateway: Gateway) -> bool:
     return gateway in partition.plain() and gateway.priority
 
 
-PARTS: Final[Mapping[str, Fits]] = {
+ROLES_OF_GATEWAYS: Final[Mapping[str, _Fits]] = {
     "ssl": lambda partition, gateway: _is_plain(partition, gateway) and gateway.ssl_client_cidrs,
     "full": lambda partition, gateway: _is_plain(partition, gateway) and gateway.quota <= SMALL_QUOTA,
     "vpc-full": lambda partition, gateway: _is_plain(partition, gateway) and _is_small(partition, gateway),
@@ -39,23 +39,23 @@ PARTS: Final[Mapping[str, Fits]] = {
     "single": lambda partition, gateway: _is_plain(partition, gateway) and not gateway.dual,
     "dual": lambda partition, gateway: _is_plain(partition, gateway) and gateway.dual,
 }
-"""Each part, and which scratch gateways can play it; the most particular first."""
+"""Each role, and which scratch gateways fit it; the most particular first."""
 
 
-class Cast:
-    """Who plays which part on a partition, and what stands there for each word."""
+class GatewayRoles:
+    """Which gateway of a partition has which role, and what each word stands for there."""
 
     def __init__(self, partition: Partition) -> None:
         self.partition = partition
-        self.gateways = _players(partition)
+        self.gateways = _gateways_of(partition)
         self.words = {"$region": partition.target.endpoint.region}
         for word, text in (*_of_gateways(self.gateways), *_prefixes(self)):
             self.words.setdefault(word, text)
         self._backwards = {text: word for word, text in reversed(self.words.items())}
 
-    def part_of(self, gateway: str) -> str:
-        """The part, or the first of several, that a gateway plays; empty where it plays none."""
-        return next((part for part, player in self.gateways.items() if player.id == gateway), "")
+    def role_of(self, gateway: str) -> str:
+        """The role, or the first of several, that a gateway has; empty where it has none."""
+        return next((role for role, known in self.gateways.items() if known.id == gateway), "")
 
     def word_for(self, text: str) -> str:
         """The word for what an account chose itself; the text where it is nothing of that kind."""
@@ -68,27 +68,27 @@ class Cast:
         return self.words.get(word) if word.startswith("$") else word
 
 
-def _players(partition: Partition) -> Mapping[str, Gateway]:
-    """Of several gateways that can play a part, the one that can play fewest others."""
-    talents = [
-        ([part for part, fits in PARTS.items() if fits(partition, gateway)], gateway)
+def _gateways_of(partition: Partition) -> Mapping[str, Gateway]:
+    """Of several gateways that fit a role, the one that fits fewest others."""
+    fitting = [
+        ([role for role, fits in ROLES_OF_GATEWAYS.items() if fits(partition, gateway)], gateway)
         for gateway in reversed(partition.scratch)
     ]
     chosen: dict[str, Gateway] = {}
-    for parts, gateway in sorted(talents, key=lambda each: -len(each[0])):
-        chosen.update((part, gateway) for part in parts)
-    return {part: chosen[part] for part in PARTS if part in chosen}
+    for roles, gateway in sorted(fitting, key=lambda each: -len(each[0])):
+        chosen.update((role, gateway) for role in roles)
+    return {role: chosen[role] for role in ROLES_OF_GATEWAYS if role in chosen}
 
 
 def _of_gateways(gateways: Mapping[str, Gateway]) -> Iterator[tuple[str, str]]:
-    for part, gateway in gateways.items():
-        yield f"${part}", gateway.id
-        yield from ((f"${part} connection {number}", hop) for number, hop in enumerate(gateway.connections[:2], 1))
+    for role, gateway in gateways.items():
+        yield f"${role}", gateway.id
+        yield from ((f"${role} connection {number}", hop) for number, hop in enumerate(gateway.connections[:2], 1))
 
 
-def _prefixes(cast: Cast) -> Iterator[tuple[str, str]]:
+def _prefixes(known: GatewayRoles) -> Iterator[tuple[str, str]]:
     """The prefixes that destinations are judged by, and their relatives, after all of the former."""
-    named = list(_judged_by(cast))
+    named = list(_judged_by(known))
     yield from ((f"${name}", prefix) for name, prefix in named)
     for name, prefix in named:
         for relation in RELATIONS:
@@ -97,8 +97,8 @@ def _prefixes(cast: Cast) -> Iterator[tuple[str, str]]:
                 yield f"${name}, {relation}", text
 
 
-def _judged_by(cast: Cast) -> Iterator[tuple[str, str]]:
-    partition, ssl = cast.partition, cast.gateways.get("ssl")
+def _judged_by(known: GatewayRoles) -> Iterator[tuple[str, str]]:
+    partition, ssl = known.partition, known.gateways.get("ssl")
     for route in partition.target.vpc_of(partition.gateways[0]).routes if partition.gateways else ():
         itself = any(route.id == gateway.id for gateway in partition.gateways)
         kind = route.next_hop if route.next_hop in ("vpn_gateway", "router_interface") else "other"

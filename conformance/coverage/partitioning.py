@@ -6,11 +6,11 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, Check
 from pbr_conformance.simulator.model.target import Gateway
-from pbr_conformance.strategies.breakers import BREAKERS, alone
+from pbr_conformance.strategies.breakers import alone
 from pbr_conformance.strategies.forms import kind_of
 from pbr_conformance.strategies.plain_requests import Partition
 
-ORDER: Final = {address: number for number, address in enumerate(BY_ADDRESS)}
+CHECK_ORDER: Final = {address: number for number, address in enumerate(BY_ADDRESS)}
 
 
 def kinds(partition: Partition) -> tuple[Gateway, ...]:
@@ -25,22 +25,20 @@ def reach(check: Check, partition: Partition) -> int:
     """On how many kinds of gateways of a partition a check can be exercised; 0 where it needs what is missing."""
     if not partition.plain() and check.condition is None:
         return 0
-    if check.address == "state/isolated":
-        return len(partition.plain()) if len(partition.plain()) > 1 else 0
-    if check.address not in BREAKERS:
+    if check.gateways > 1:
+        return len(partition.plain()) if len(partition.plain()) >= check.gateways else 0
+    if not check.breakers:
         return len({gateway.dual for gateway in partition.plain()})
-    found = [
-        g
-        for g in kinds(partition)
-        if any(alone(partition, g, breaker) is not None for breaker in BREAKERS[check.address])
-    ]
-    return len(found)
+    return sum(
+        any(alone(partition, gateway, breaker) is not None for breaker in check.breakers)
+        for gateway in kinds(partition)
+    )
 
 
 def partition_for(check: Check, candidates: tuple[Partition, ...]) -> Partition | None:
     """The partition on which a check reaches most kinds of gateways; checks take equal ones in turn. None: on none."""
     best = best_lanes(check, candidates)
-    return best[ORDER[check.address] % len(best)] if best else None
+    return best[CHECK_ORDER[check.address] % len(best)] if best else None
 
 
 def best_lanes(check: Check, candidates: tuple[Partition, ...]) -> list[Partition]:
@@ -48,8 +46,9 @@ def best_lanes(check: Check, candidates: tuple[Partition, ...]) -> list[Partitio
 
     A check about gateways does not need one: it may go where there is none.
     """
-    about_gateways = check.address.startswith("gateway/")
     found = [(partition, reach(check, partition)) for partition in candidates]
-    ranked = [((about_gateways or bool(partition.plain()), kinds), partition) for partition, kinds in found if kinds]
+    ranked = [
+        ((check.about_gateways or bool(partition.plain()), kinds), partition) for partition, kinds in found if kinds
+    ]
     best = max((rank for rank, _ in ranked), default=None)
     return [partition for rank, partition in ranked if rank == best]

@@ -1,9 +1,9 @@
-"""The agenda of a small budget: what to send first, because it tells most wrong simulators from the right one.
+"""The seed corpus: what a small budget is spent on first, because it kills most mutants.
 
 Rules of this file
 1. It was worked out once, on the reference account (tools/seed_corpus), and stands in seed_corpus.json.
-2. It is written in the parts that gateways play (cast.py), so that it can be sent to any account. What an account has
-   nobody for is left out; what must come of the rest is for the oracle to say, as always.
+2. It is written in the roles of gateways (gateway_roles.py), so that it can be sent to any account. What an account
+   has no gateway for is left out; what must come of the rest is for the oracle to say, as always.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.strategies.plain_requests import History, Partition, create, delete, look, ordinary, partitions
 
 from .directed import documented
-from .gateway_roles import Cast
+from .gateway_roles import GatewayRoles
 
-ACTIONS: Final = {CREATE: "create", DELETE: "delete", LIST: "look"}
-"""What a request of the agenda is called."""
+CORPUS_ACTIONS: Final = {CREATE: "create", DELETE: "delete", LIST: "look"}
+"""What a request is called in the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One history of the agenda: for which check it is counted, on which partition, and which requests set a scene."""
+    """One history of the corpus: for which check it is counted, on which partition, and which requests set a scene."""
 
     address: str
     partition: Partition
@@ -38,7 +38,7 @@ class Item:
     """The places of the requests that what follows them needs."""
 
     def until(self, number: int) -> Item:
-        """Its first requests, so many."""
+        """Its first requests, this many."""
         return Item(self.address, self.partition, self.history[:number], self.scene)
 
     def after(self, number: int) -> Item | None:
@@ -51,15 +51,15 @@ class Item:
         return Item(self.address, self.partition, tuple(self.history[place] for place in places), scene)
 
 
-def agenda(checks: Sequence[Check], target: Target, spec: str) -> Iterator[Item]:
-    """What is worth sending to a target for some checks, the most telling first."""
+def seed_corpus(checks: Sequence[Check], target: Target, spec: str) -> Iterator[Item]:
+    """The histories worth sending to a target for some checks, the most telling first."""
     names = [check.address for check in checks if check.documented(spec)]
-    casts = [Cast(partition) for partition in partitions(target)]
+    all_roles = [GatewayRoles(partition) for partition in partitions(target)]
     for written in json.loads(files(__package__).joinpath("seed_corpus.json").read_text("utf-8")):
         address = next((name for name in names if name in written["for"]), None)
-        if address is not None and casts:
+        if address is not None and all_roles:
             asked = _asked(written["requests"], names)
-            found = max((_item(address, cast, asked, spec) for cast in casts), key=lambda item: len(item.history))
+            found = max((_item(address, roles, asked, spec) for roles in all_roles), key=lambda item: len(item.history))
             if found.history:
                 yield found
 
@@ -72,45 +72,47 @@ def _asked(written: Sequence[dict[str, Any]], names: Sequence[str]) -> list[dict
     return [each for each in written if "for" not in each or set(each["for"]) & set(names)]
 
 
-def _item(address: str, cast: Cast, written: Sequence[dict[str, Any]], spec: str) -> Item:
-    read = [(request, "for" not in each) for each in written if (request := _read(cast, each)) is not None]
+def _item(address: str, roles: GatewayRoles, written: Sequence[dict[str, Any]], spec: str) -> Item:
+    read = [(request, "for" not in each) for each in written if (request := _read(roles, each)) is not None]
     kept = [(request, sets) for request, sets in read if documented(request, spec)]
     scene = frozenset(place for place, (_, sets) in enumerate(kept) if sets)
-    return Item(address, cast.partition, tuple(request for request, _ in kept), scene)
+    return Item(address, roles.partition, tuple(request for request, _ in kept), scene)
 
 
-def _read(cast: Cast, written: dict[str, Any]) -> Request | None:
-    """A request to those who play its parts on a partition; None where somebody is missing."""
-    action = next(action for action, name in ACTIONS.items() if name in written)
-    gateway = cast.gateways.get(written[ACTIONS[action]])
+def _read(roles: GatewayRoles, written: dict[str, Any]) -> Request | None:
+    """A request to the gateways with its roles on a partition; None where one is missing."""
+    action = next(action for action, name in CORPUS_ACTIONS.items() if name in written)
+    gateway = roles.gateways.get(written[CORPUS_ACTIONS[action]])
     if gateway is None:
         return None
     if action == LIST:
-        return look(cast.partition.target, gateway)
+        return look(roles.partition.target, gateway)
     changes: dict[str, str | None] = {}
     for name, word in written.get("with", {}).items():
-        changes[name] = None if word is None else cast.text_of(word)
+        changes[name] = None if word is None else roles.text_of(word)
         if word is not None and changes[name] is None:
             return None
-    parameters = ordinary(cast.partition.target, gateway, **changes)
+    parameters = ordinary(roles.partition.target, gateway, **changes)
     return create(parameters, written.get("by", "owner")) if action == CREATE else delete(parameters)
 
 
-def write(cast: Cast, request: Request, addresses: Collection[str] | None) -> dict[str, object]:
+def write(roles: GatewayRoles, request: Request, addresses: Collection[str] | None) -> dict[str, object]:
     """A request as the file has it; `addresses` are those it tells something about, None where it sets a scene."""
-    part = cast.part_of(request.get("VpnGatewayId") or "") or _part_of_hop(cast, request) or next(iter(cast.gateways))
-    written: dict[str, object] = {ACTIONS[request.action]: part}
+    role = (
+        roles.role_of(request.get("VpnGatewayId") or "") or _role_of_hop(roles, request) or next(iter(roles.gateways))
+    )
+    written: dict[str, object] = {CORPUS_ACTIONS[request.action]: role}
     if request.action != LIST:
-        usual = ordinary(cast.partition.target, cast.gateways[part])
+        usual = ordinary(roles.partition.target, roles.gateways[role])
         if request.action == DELETE:
             usual = dict(delete(usual).parameters)
-        changes = {n: cast.word_for(text) for n, text in request.parameters.items() if usual.get(n) != text}
+        changes = {n: roles.word_for(text) for n, text in request.parameters.items() if usual.get(n) != text}
         written["with"] = {**changes, **{name: None for name in usual if name not in request.parameters}}
     if request.caller != "owner":
         written["by"] = request.caller
     return written if addresses is None else {**written, "for": sorted(addresses)}
 
 
-def _part_of_hop(cast: Cast, request: Request) -> str:
+def _role_of_hop(roles: GatewayRoles, request: Request) -> str:
     hop = request.get("NextHop")
-    return next((part for part, gateway in cast.gateways.items() if hop in gateway.connections), "")
+    return next((role for role, gateway in roles.gateways.items() if hop in gateway.connections), "")

@@ -74,7 +74,7 @@ class Budget:
         requests, self._requests = self._requests, 0.0 if self._requests < inf else inf
         return BudgetShare(requests, self._until)
 
-    def settle(self, allowance: BudgetShare, requests: int) -> None:
-        """So many requests were sent of an allowance."""
-        if allowance.requests < inf:
-            self._requests += allowance.requests - requests
+    def settle(self, share: BudgetShare, requests: int) -> None:
+        """So many requests were sent of an share."""
+        if share.requests < inf:
+            self._requests += share.requests - requests

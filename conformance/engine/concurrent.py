@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.client.retrying import Inconclusive, is_transient
 from pbr_conformance.conformance.judge.answer import Deviation, describe
 from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.judge.linearizability import (
@@ -27,24 +27,22 @@ from pbr_conformance.conformance.judge.linearizability import (
     parts,
 )
 from pbr_conformance.conformance.judge.listing import Entry, HistorySummary, mismatch
+from pbr_conformance.conformance.judge.model import route_to_delete
 from pbr_conformance.simulator.documentation.actions import CREATE
-from pbr_conformance.simulator.documentation.create import transient
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request
-from pbr_conformance.simulator.model.prefixes import parse
-from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.operations.step import route_of
 from pbr_conformance.simulator.rules.creation import creation_of, integer
 from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse, allow, bound
 
-MOST_STATES: Final = 200_000
+_MOST_STATES: Final = 200_000
 """States that may be tried for a batch, before it is given up as undecided."""
-MOST_FOR_EVIDENCE: Final = 5_000
+_MOST_FOR_EVIDENCE: Final = 5_000
 """The same for each question about what of it is evidence."""
 
-REPEATS: Final = (TokenUse.DELETED, TokenUse.RESPELLED)
-Op = Operation[Interaction]
-Lists = Mapping[str, Sequence[Entry]]
+_REPEATS: Final = (TokenUse.DELETED, TokenUse.RESPELLED)
+_Op = Operation[Interaction]
+_Lists = Mapping[str, Sequence[Entry]]
 
 
 class ConcurrentState(NamedTuple):
@@ -59,7 +57,7 @@ class ConcurrentBatch(NamedTuple):
 
     before: Account
     spec: str
-    lists: Lists
+    lists: _Lists
     """The lists of the gateways that show scratch routes; a gateway without one was not looked at."""
     first_number: int
     """The number of the first new route."""
@@ -70,10 +68,10 @@ class ConcurrentRoutes:
     """The model of policy-based routes for `linear.find`. `seen` says whether the lists count."""
 
     batch: ConcurrentBatch
-    operations: Sequence[Op]
+    operations: Sequence[_Op]
     seen: bool = True
 
-    def after(self, state: ConcurrentState, operation: Op) -> Iterator[ConcurrentState]:
+    def after(self, state: ConcurrentState, operation: _Op) -> Iterator[ConcurrentState]:
         """Where a request may lead, answered as it was."""
         request, received = operation.what.request, operation.what.received
         if request.action != CREATE:
@@ -98,22 +96,23 @@ class ConcurrentRoutes:
             if gateway in self._gateways
         )
 
-    def _succeeded(self, state: ConcurrentState, operation: Op, allowed: Allowed) -> Iterator[ConcurrentState]:
-        if allowed.token in (TokenUse.REPLAY, *REPEATS):
+    def _succeeded(self, state: ConcurrentState, operation: _Op, allowed: Allowed) -> Iterator[ConcurrentState]:
+        if allowed.token in (TokenUse.REPLAY, *_REPEATS):
             yield state
         if allowed.token is not TokenUse.REPLAY and not allowed.must:
             yield self._created(state, operation)
 
-    def _created(self, state: ConcurrentState, operation: Op) -> ConcurrentState:
+    def _created(self, state: ConcurrentState, operation: _Op) -> ConcurrentState:
         request = operation.what.request
         route = route_of(creation_of(request), self.batch.first_number + operation.number, self._moment(operation.what))
         gateway, made = operation.what.gateway, self._kinds[operation.number]
         account = state.account.created(gateway, route, bound(request, gateway, route), 0)
         return ConcurrentState(account, state.marks - {("was", made)} | {("is", made)})
 
-    def _deleted(self, state: ConcurrentState, operation: Op) -> ConcurrentState:
-        gateway = operation.what.gateway
-        route = meant(state.account, operation.what.request)
+    def _deleted(self, state: ConcurrentState, operation: _Op) -> ConcurrentState:
+        gateway, parameters = operation.what.gateway, operation.what.request.parameters
+        given = {**parameters, "Priority": parameters.get("Priority") or "10"}
+        route = route_to_delete(state.account, gateway, given)
         if route is None:
             return state
         account = state.account.deleted(gateway, route, 0)
@@ -171,13 +170,13 @@ class Unexplained(NamedTuple):
         return Deviation(("state/concurrent",), title, rule, (f"an order that explains {what}",), shown, cause)
 
 
-def explain(batch: ConcurrentBatch, operations: Sequence[Op]) -> Explained | Unexplained:
+def explain(batch: ConcurrentBatch, operations: Sequence[_Op]) -> Explained | Unexplained:
     """Whether some order explains the operations, part by part. Raises Unjudged where that takes too long."""
     account = batch.before
     for part in parts(operations, lambda operation: touched(batch.before, operation.what)):
         model = ConcurrentRoutes(batch, part)
         try:
-            found = find(part, ConcurrentState(account, frozenset()), model, MOST_STATES)
+            found = find(part, ConcurrentState(account, frozenset()), model, _MOST_STATES)
         except SearchExhausted:
             raise Inconclusive(f"{len(part)} requests sent at the same time have too many orders", ours=True) from None
         if found is None:
@@ -186,12 +185,14 @@ def explain(batch: ConcurrentBatch, operations: Sequence[Op]) -> Explained | Une
     return Explained(account, sum(operation.certain for operation in operations))
 
 
-def _unexplained(batch: ConcurrentBatch, part: Sequence[Op]) -> Unexplained:
+def _unexplained(batch: ConcurrentBatch, part: Sequence[_Op]) -> Unexplained:
     models = {seen: ConcurrentRoutes(batch, part, seen) for seen in (False, True)}
 
-    def contradicts(operations: Sequence[Op], seen: bool) -> bool:
+    def contradicts(operations: Sequence[_Op], seen: bool) -> bool:
         try:
-            return find(operations, ConcurrentState(batch.before, frozenset()), models[seen], MOST_FOR_EVIDENCE) is None
+            return (
+                find(operations, ConcurrentState(batch.before, frozenset()), models[seen], _MOST_FOR_EVIDENCE) is None
+            )
         except SearchExhausted:
             return False
 
@@ -212,30 +213,15 @@ def touched(account: Account, sent: Interaction) -> Iterator[Hashable]:
         yield from (("vpc", place.vpc.id),) if request.action == CREATE or withdraws else ()
 
 
-def operations_of(came: Sequence[Interaction]) -> list[Op]:
+def operations_of(came: Sequence[Interaction]) -> list[_Op]:
     """The requests whose answers are verdicts, or whose effects are unknown."""
     made = []
     for number, sent in enumerate(came):
         certain = not sent.effect_unknown
-        if not certain or (isinstance(sent.received, Answer) and not _passes(sent.received)):
+        if not certain or (isinstance(sent.received, Answer) and not is_transient(sent.received)):
             changes = not certain or sent.succeeded
             made.append(Operation(number, sent, sent.asked, sent.answered, certain, changes))
     return made
-
-
-def meant(account: Account, request: Request) -> Route | None:
-    """The route that a deletion is about."""
-    gateway = request.parameters["VpnGatewayId"]
-    place = account.place(gateway)
-    source, destination = parse(request.get("RouteSource") or ""), parse(request.get("RouteDest") or "")
-    if place is None or source is None or destination is None:
-        return None
-    weight, priority = integer(request.get("Weight")), integer(request.get("Priority") or "10")
-    for route in account.table(gateway).of_pair(source, destination):
-        same = route.next_hop == request.get("NextHop") and route.priority == priority
-        if same and (place.dual or route.weight == weight):
-            return route
-    return None
 
 
 def _shows(account: Account, gateway: str, entries: Sequence[Entry]) -> bool:
@@ -246,8 +232,3 @@ def _shows(account: Account, gateway: str, entries: Sequence[Entry]) -> bool:
 def _is_of(entry: Entry, request: Request) -> bool:
     asked = tuple(request.get(name) or "" for name in ("RouteSource", "RouteDest", "NextHop"))
     return entry.key == asked and entry.weight in (None, integer(request.get("Weight")))
-
-
-def _passes(answer: Answer) -> bool:
-    passing = transient(answer.code) if answer.code is not None else None
-    return passing is not None and answer.status in passing.statuses

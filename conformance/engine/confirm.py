@@ -24,11 +24,11 @@ from pbr_conformance.strategies.plain_requests import History, delete
 from .shrink import shrink, without
 from .surrogates import DryPlayer
 
-MOST_PLAYS: Final = 400
+_MOST_PLAYS: Final = 400
 """Plays that shrinking may take."""
-BEFORE: Final = (4, 12, 36, 100)
+_BEFORE: Final = (4, 12, 36, 100)
 """Of how many earlier histories it is tried whether the failing one needs them."""
-MOST_MOVES: Final = 2
+_MOST_MOVES: Final = 2
 """Places to which a history is moved."""
 
 
@@ -57,53 +57,54 @@ def confirm(
     The last history of which `fails` said yes is the smallest. `before` are those that were played before it.
     Raises Unjudged where the simulator fails it too: then the suite is at fault.
     """
-    for candidate in _candidates(history, before, (deviation, fails.address), dry_player):
+    for candidate in _candidates(history, before, deviation, address=fails.address, dry_player=dry_player):
         if fails.sent(candidate.history):
             smallest = _minimal(candidate, fails.sent)
             if dry_player.deviation(smallest) is not None:
                 raise Inconclusive("a defect of the suite: the simulator fails the same history", ours=True)
             needed = f"; each of its {len(smallest)} steps is needed" if len(smallest) > 1 else ""
-            return f"it was sent again and failed again{candidate.remark}{needed}; the simulator passes it"
+            return f"failed again when replayed{candidate.remark}{needed}; the simulator passes it"
     return None
 
 
 def _candidates(
-    history: History, before: Sequence[History], what: tuple[Deviation, str], dry_player: DryPlayer
+    history: History, before: Sequence[History], deviation: Deviation, *, address: str, dry_player: DryPlayer
 ) -> Iterator[Candidate]:
     """The most promising first. What was played before comes in where the history alone does not do it."""
-    small = list(_on_stand_ins(history, what, dry_player))
+    small = list(_on_surrogates(history, deviation, address=address, dry_player=dry_player))
     yield from small
     yield Candidate(history, small=False)
-    for number in BEFORE if before else ():
+    for number in _BEFORE if before else ():
         last = before[-number:]
         whole = (*(request for each in last for request in (*each, *_deletions(each))), *history)
         if dry_player.needed:
-            yield from _on_stand_ins(whole, what, dry_player)
+            yield from _on_surrogates(whole, deviation, address=address, dry_player=dry_player)
         else:
             yield Candidate(whole, small=False)
     remark = ", with prefixes not used before; with the first ones the endpoint now answers otherwise"
-    for number in range(1, MOST_MOVES + 1):
+    for number in range(1, _MOST_MOVES + 1):
         elsewhere = _moved(small[0].history if small else history, number)
         if elsewhere is not None:
             yield Candidate(elsewhere, bool(small), remark)
 
 
-def _on_stand_ins(history: History, what: tuple[Deviation, str], dry_player: DryPlayer) -> Iterator[Candidate]:
+def _on_surrogates(
+    history: History, deviation: Deviation, *, address: str, dry_player: DryPlayer
+) -> Iterator[Candidate]:
     """What is left of a history when it is shrunk on wrong simulators that fail as was seen, at the address."""
-    deviation, address = what
     for stepper in dry_player.surrogates(history, deviation):
 
         def fails(candidate: History, stepper: Stepper = stepper) -> bool:
             seen = dry_player.deviation(candidate, stepper)
             return seen is not None and seen.address(address) == address
 
-        yield Candidate(shrink(history, fails, MOST_PLAYS), small=True)
+        yield Candidate(shrink(history, fails, _MOST_PLAYS), small=True)
 
 
 def _minimal(candidate: Candidate, fails: Callable[[History], bool]) -> History:
     """A history that fails, and none of whose requests can be left out."""
     if not candidate.small:
-        return shrink(candidate.history, fails, MOST_PLAYS)
+        return shrink(candidate.history, fails, _MOST_PLAYS)
     history, smaller = candidate.history, candidate.history
     while smaller:
         history, smaller = smaller, next((each for each in without(smaller, 1) if fails(each)), ())

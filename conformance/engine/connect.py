@@ -2,21 +2,21 @@
 
 Rules of this file
 1. One question tells whether there is an endpoint at all; if not, nothing else is sent.
-2. What a run that was killed has left is deleted before anything is created.
+2. What a run that was killed has left is deleted before anything is created, as far as it is provably ours.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint, Stepper
 from pbr_conformance.conformance.client.http import HttpEndpoint
-from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal, left_over
+from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.rate_limited import RateLimited
+from pbr_conformance.conformance.client.recovery import LeftRoute, Recovery
 from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient
 from pbr_conformance.conformance.judge.answer import describe as words
-from pbr_conformance.conformance.judge.listing import deletion_of, key_of
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.model.messages import Answer
 from pbr_conformance.simulator.model.target import Target
@@ -36,8 +36,6 @@ class EndpointFactory:
     timeout: float = 10.0
     """Seconds for one request over HTTP and its whole answer."""
     mutant: str | None = None
-    directory: Path | None = None
-    """Where journals are kept; None keeps none."""
 
     @property
     def where(self) -> str:
@@ -46,19 +44,17 @@ class EndpointFactory:
             "the embedded simulator" if self.mutant is None else f"the wrong simulator {self.mutant}"
         )
 
-    def open(self, partition: Partition | None = None) -> tuple[Endpoint, Journal]:
-        """An endpoint, and the journal of a partition."""
+    def open(self, partition: Partition | None = None) -> tuple[Endpoint, Journals]:
+        """An endpoint, and the journals of its gateways: for a partition, on which routes are created."""
         settings = self.target.endpoint
         if settings.url is None:
-            return Embedded(self.target, Dialect(spec=self.spec), self._stepper()), NO_JOURNAL
+            return Embedded(self.target, Dialect(spec=self.spec), self._stepper()), NO_JOURNALS
         endpoint: Endpoint = HttpEndpoint(
             settings.url, self.target.credentials, settings.signature or "none", self.timeout
         )
         if settings.requests_per_second:
             endpoint = RateLimited(endpoint, settings.requests_per_second)
-        if partition is None or self.directory is None:
-            return endpoint, NO_JOURNAL
-        return endpoint, Journal(self.directory / f"journal-{partition.name}.jsonl")
+        return endpoint, NO_JOURNALS if partition is None else Journals(self.target)
 
     def _stepper(self) -> Stepper:
         if self.mutant is None:
@@ -73,7 +69,7 @@ class EndpointFactory:
         return 1 if self.target.endpoint.url is not None and self.target.gateways else 0
 
     def trouble(self) -> Ended | None:
-        """Why nothing can be judged, or None; also deletes what a killed run has left."""
+        """Why nothing can be judged, or None."""
         if not self.first_requests:
             return None
         endpoint, _ = self.open()
@@ -84,22 +80,33 @@ class EndpointFactory:
             if not isinstance(answer, Answer) or not answer.members:
                 shown = words(answer) if isinstance(answer, Answer) else "nothing"
                 return Ended(
-                    Verdict.BLOCKED, f"this does not look like the API: {first.action} is answered with {shown}"
+                    Verdict.INCONCLUSIVE, f"this does not look like the API: {first.action} is answered with {shown}"
                 )
-            self._recover(line)
         except Inconclusive as reason:
-            return Ended(Verdict.ERROR if reason.ours else Verdict.BLOCKED, reason.reason)
+            return Ended(Verdict.ERROR if reason.ours else Verdict.INCONCLUSIVE, reason.reason)
         finally:
             endpoint.close()
         return None
 
-    def _recover(self, line: RetryingClient) -> None:
-        scratch = {gateway.id for partition in partitions(self.target) for gateway in partition.scratch}
-        for path, noted in left_over(self.directory) if self.directory is not None else ():
-            for gateway in {entry["VpnGatewayId"] for entry in noted} & scratch:
-                keys = {key_of(entry) for entry in noted if entry["VpnGatewayId"] == gateway}
-                for entry in line.entries(gateway):
-                    if entry.key in keys:
-                        line.ask(deletion_of(self.target, gateway, entry))
-                        line.settle(gateway)
-            path.unlink(missing_ok=True)
+    def recover(self, gateways: Iterable[str] | None = None) -> list[LeftRoute]:
+        """Delete what earlier runs have left on scratch gateways, and name what cannot be proved or deleted.
+
+        Raises JournalError where a journal is none, before anything is deleted.
+        """
+        settings = self.target.endpoint
+        if settings.url is None:
+            return []
+        journals = Journals(self.target)
+        if gateways is None:
+            gateways = [each.id for partition in partitions(self.target) for each in partition.scratch]
+        found = [journal for each in gateways if (journal := journals.of(each)) and journal.entries]
+        if not found:
+            return []
+        endpoint, _ = self.open()
+        client = RetryingClient(endpoint, self.target)
+        try:
+            lag, settles = (0.0 if settings.is_alone else settings.lag), settings.settles
+            return [left for each in found for left in Recovery(client, self.target, each, lag, settles).run()]
+        finally:
+            endpoint.close()
+            journals.close()

@@ -1,4 +1,4 @@
-"""How an answer departs from the dialect that is law, where a gateway may still be at work on an earlier change.
+"""The departures of answers from the dialect that is law, where a gateway may still be at work on an earlier change.
 
 Rules of this file
 1. What a gateway at work decides is departed from only if it is still at work afterwards. What departs whether or not
@@ -13,20 +13,21 @@ from dataclasses import replace
 
 from pbr_conformance.conformance.client.retrying import CONFIGURING, RetryingClient
 from pbr_conformance.conformance.judge.answer import Deviation
-from pbr_conformance.conformance.learn.enforcement import Asked, departure
+from pbr_conformance.conformance.learn.enforcement import JudgedCreation, departure
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
 from pbr_conformance.simulator.model.messages import Answer
+from pbr_conformance.simulator.rules.conditions import BUSY
 
 
-def departs(pins: LearnedDialect, asked: Asked, answer: Answer, line: RetryingClient) -> Deviation | None:
+def departs(pins: LearnedDialect, asked: JudgedCreation, answer: Answer, line: RetryingClient) -> Deviation | None:
     """How an answer departs from what a dialect pins; None where it does not, or where that is not sure."""
     found = departure(pins, asked, answer)
-    if found is None or all(broken.condition.id != "gateway/busy" for broken in asked.allowed.broken):
+    if found is None or all(broken.condition.id != BUSY for broken in asked.allowed.broken):
         return found
     if answer.code not in CONFIGURING:
-        for_sure = departure(pins, replace(asked, at_work=False), answer)
+        for_sure = departure(pins, asked, answer, unsure=frozenset({BUSY}))
         if for_sure is not None or answer.status == 200:
             return for_sure
     if not line.is_at_work(asked.request.parameters["VpnGatewayId"]):
         return None
-    return replace(found, plausible=("gateway/busy", *found.plausible))
+    return replace(found, plausible=(BUSY, *found.plausible))

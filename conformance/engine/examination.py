@@ -21,22 +21,27 @@ from pbr_conformance.conformance.coverage.state_coverage import reached
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.transcripts.transcript_format import Confirmation, failure, failure_transcript
-from pbr_conformance.reports.data.results import Failure, StateReached
+from pbr_conformance.reports.data.coverage import StateReached
+from pbr_conformance.reports.data.results import Failure
 from pbr_conformance.simulator.documentation.create import PARAMETERS
-from pbr_conformance.strategies.breakers import BREAKERS
-from pbr_conformance.strategies.decoder import decoded_histories
-from pbr_conformance.strategies.plain_requests import History
+from pbr_conformance.strategies.histories import histories
+from pbr_conformance.strategies.requests import History, look
 
 from .budget_guard import BudgetGuard
 from .confirm import Fails, confirm
 from .effort import Effort
 from .search import MOST_PLAYS_AFTER, search
 from .session import Session, waits_until_settled
+from .shrink import without
 from .surrogates import DryPlayer
 from .verdict import Counterexample
 
 _MOST_ELSEWHERE: Final = 25
 """Deviations that belong to other checks, after which a check gives up, if they end most of its histories."""
+_MOST_CONTROLS: Final = 5
+"""Plays of a control, while somebody else disturbs it."""
+_MOST_DISTURBED: Final = 25
+"""Histories that somebody else has disturbed, after which a check gives up, if they are most of its histories."""
 _MOST_BEFORE: Final = 100
 """Histories played before a failure that are kept with it, in case it needs them."""
 
@@ -68,7 +73,7 @@ class Examination:
     @property
     def states(self) -> tuple[StateReached, ...]:
         """The kinds of state that the check has to see, and how often it was there."""
-        return reached(self.check.address, self.session.partition, self._terms.spec, self.session.collector.states)
+        return reached(self.check, self.session.partition, self._terms.spec, self.session.collector.states)
 
     def run(self) -> None:
         """Directed histories, then random ones; the first failure is shrunk and ends it."""
@@ -91,10 +96,33 @@ class Examination:
             self._counterexample = None if reason.ours else self._counterexample
             raise
         if confirmed is not None:
+            if not self.session.ownership.is_alone:
+                confirmed += self._control(self._counterexample.history)
             return self._keep(self._counterexample, Confirmation(confirmed))
+        if not self.session.ownership.is_alone:
+            self._counterexample = None
+            raise Inconclusive("a deviation was seen once and not again, on an account that others use too")
         self._fails_afresh(found.history)
         again = self._write("-again", replace(found, transcript=self.session.transcript))
-        self._keep(found, Confirmation("it was sent again and did not fail again", flaky=True, again=again))
+        self._keep(found, Confirmation("did not fail again when replayed", flaky=True, again=again))
+
+    def _control(self, history: History) -> str:
+        """Play a failing history without its last request, on an account that others use too.
+
+        Raises Inconclusive where that shows a deviation as well, or where others keep disturbing it.
+        """
+        gateway = next(iter(history)).get("VpnGatewayId") or self.session.partition.gateways[0].id
+        shorter = (*next(without(history, 1), ()), look(self.session.partition.target, gateway))
+        for _ in range(_MOST_CONTROLS):
+            found, before = self._counterexample, self.session.disturbances
+            deviates = self.session.play(shorter, waits_until_settled=self._waits) is not None
+            self._counterexample = found
+            if self.session.disturbances == before and not self.session.upkeep.disturbed:
+                if not deviates:
+                    return "; without its last request it does not happen"
+                break
+        self._counterexample = None
+        raise Inconclusive("a deviation was seen, and also without its last request: somebody else changes the account")
 
     def keep_unconfirmed(self, reason: str) -> None:
         """Keep what contradicted the check, where the examination was broken off before it could be confirmed."""
@@ -140,7 +168,7 @@ class Examination:
 
     def _search(self) -> History | None:
         names = frozenset(row.name for row in PARAMETERS if row.holds_in(self._terms.spec))
-        strategy = decoded_histories(self.session.partition, names, BREAKERS.get(self.check.address, ()))
+        strategy = histories(self.session.partition, names, self.check.breakers)
         number = zlib.crc32(f"{self._effort.seed} {self.check.address}".encode())
         shrinks = MOST_PLAYS_AFTER if self.session.client.is_renewable else 0  # the rest is for a surrogate
         return search(strategy, self.fails_here, self._effort.examples, number, shrinks)
@@ -154,6 +182,9 @@ class Examination:
     def _fails(self, history: History, mark: str | None = None) -> bool:
         """Play a history: whether it fails at this check's address. What belongs elsewhere is kept for later."""
         deviation = self._deviation(history, mark)
+        if _MOST_DISTURBED < self.session.disturbances > self.examples / 2:
+            changed = ", ".join(sorted(self.session.upkeep.disturbed)) or "a gateway"
+            raise Inconclusive(f"somebody else changes {changed}")
         if deviation is None:
             return False
         address = deviation.address(self.check.address)

@@ -12,14 +12,14 @@ from traceback import extract_tb
 
 from pbr_conformance.conformance.checks import Check
 from pbr_conformance.conformance.client.endpoint import Endpoint
-from pbr_conformance.conformance.client.journal import Journal
+from pbr_conformance.conformance.client.journals import Journals
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.reports.data.results import Observation, Verdict
 from pbr_conformance.strategies.plain_requests import Partition
 
-from .coverage_collector import CoverageCollector
+from .counters import CoverageCollector
 from .effort import Effort
 from .examination import BudgetUsed, Examination
 from .session import Session
@@ -36,11 +36,11 @@ from .verdict import (
     result_of,
 )
 
-Connect = Callable[[], tuple[Endpoint, Journal]]
-Work = Callable[[Examination], None]
+_Connect = Callable[[], tuple[Endpoint, Journals]]
+_Work = Callable[[Examination], None]
 
 
-def examine(check: Check, partition: Partition | None, connect: Connect, *, terms: Terms, effort: Effort) -> Examined:
+def examine(check: Check, partition: Partition | None, connect: _Connect, *, terms: Terms, effort: Effort) -> Examined:
     """Examine a check on a partition; `connect` gives an endpoint and a journal for it."""
     missing = _missing(check, partition, terms)
     if missing or partition is None:
@@ -49,10 +49,10 @@ def examine(check: Check, partition: Partition | None, connect: Connect, *, term
 
 
 def confirm_elsewhere(
-    found: Counterexample, check: Check, partition: Partition, *, connect: Connect, terms: Terms, effort: Effort
+    found: Counterexample, check: Check, partition: Partition, *, connect: _Connect, terms: Terms, effort: Effort
 ) -> Examined:
     """Shrink and confirm a deviation that another check came across."""
-    work: Work = lambda examination: examination.confirm(found)  # noqa: E731
+    work: _Work = lambda examination: examination.confirm(found)  # noqa: E731
     return examine_by(work, check, partition, connect=connect, terms=terms, effort=effort)
 
 
@@ -63,20 +63,20 @@ def _missing(check: Check, partition: Partition | None, terms: Terms) -> str:
 
 
 def examine_by(
-    work: Work, check: Check, partition: Partition, *, connect: Connect, terms: Terms, effort: Effort
+    work: _Work, check: Check, partition: Partition, *, connect: _Connect, terms: Terms, effort: Effort
 ) -> Examined:
     """Have an examination do some work, and say what it found, whatever ended it."""
     terms = replace(terms, run=f"{terms.run}{zlib.crc32(check.address.encode()) & 0xFFFF:04x}")
     began = time.perf_counter()
-    endpoint, journal = connect()
+    endpoint, journals = connect()
     recording = Recording(check.address, effort.rows, is_kept=effort.writer is not None)
     examination: Examination | None = None
 
     def begin_and_work() -> None:
         nonlocal examination
-        collector = CoverageCollector(check.address)
+        collector = CoverageCollector(check)
         session = Session(
-            endpoint, partition, terms, journal, collector=collector, recording=recording, lazy=effort.lazy
+            endpoint, partition, terms, journals, collector=collector, recording=recording, lazy=effort.lazy
         )
         examination = Examination(check, session, terms, effort=effort, recording=recording)
         work(examination)
@@ -93,10 +93,12 @@ def examine_by(
         examined = Examined(result_of(check, stopped))
     else:
         examined = _examined(examination, stopped)
-    seconds, sent = time.perf_counter() - began, len(recording.moments)
-    result = replace(examined.result, seconds=seconds, requests=sent)  # also of a session that never began
+    seconds = time.perf_counter() - began
+    result = replace(
+        examined.result, seconds=seconds, requests=len(recording.moments)
+    )  # also of a session that never began
     unanswered = stopped is not None and stopped.unanswered
-    return replace(examined, result=result, requests=sent, unanswered=unanswered, recordings=(recording,))
+    return replace(examined, result=result, unanswered=unanswered, recordings=(recording,))
 
 
 def _stopped(work: Callable[[], None]) -> Ended | None:
@@ -104,7 +106,7 @@ def _stopped(work: Callable[[], None]) -> Ended | None:
     try:
         work()
     except Inconclusive as reason:
-        return Ended(Verdict.ERROR if reason.ours else Verdict.BLOCKED, reason.reason, unanswered=reason.ours)
+        return Ended(Verdict.ERROR if reason.ours else Verdict.INCONCLUSIVE, reason.reason, unanswered=reason.ours)
     except BudgetUsed:
         return USED_UP
     except Exception as defect:
@@ -142,7 +144,6 @@ def _examined(examination: Examination, stopped: Ended | None) -> Examined:
         examination.transcripts,
         examination.violations_elsewhere,
         tuple((session.partition.name, history) for history in examination.played),
-        partition=session.partition.name,
         requests_to_failure=examination.requests_to_failure,
         pairs=session.collector.pairs,
         ledgers=(session.counters.ledger,),
@@ -157,17 +158,16 @@ def _verdict(examination: Examination, stopped: Ended | None) -> Ended:
     if stopped is not None:
         return passed(check, times, judged) if stopped.verdict is Verdict.SKIPPED and times else stopped
     if not times:
-        return Ended(Verdict.BLOCKED, f"{NEVER} in {judged} judged requests")
+        return Ended(Verdict.INCONCLUSIVE, f"{NEVER} in {judged} judged requests")
     unseen = [state.name for state in examination.states if not state.times and not state.missing]
     if unseen:
-        return Ended(Verdict.BLOCKED, f"{how_often(times, judged)}, but never in this state: {', '.join(unseen)}")
+        return Ended(Verdict.INCONCLUSIVE, f"{how_often(times, judged)}, but never in this state: {', '.join(unseen)}")
     return passed(check, times, judged)
 
 
 def _observations(session: Session) -> tuple[Observation, ...]:
-    notes = sorted(session.counters.notes.items())
     passing = sorted(session.client.transients.items())
     return (
-        *(Observation(what, value, count) for (what, value), count in notes),
-        *(Observation("passing trouble, retried", what, count) for what, count in passing),
+        *session.counters.ledger.observations(),
+        *(Observation("transient errors, retried", what, count) for what, count in passing),
     )

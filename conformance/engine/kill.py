@@ -8,11 +8,11 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.client.endpoint import Embedded
-from pbr_conformance.conformance.client.journal import NO_JOURNAL
+from pbr_conformance.conformance.client.journals import NO_JOURNALS
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.mutants.mutant import Mutant, Needs
-from pbr_conformance.reports.data.results import Exchange, Verdict
+from pbr_conformance.reports.data.results import ReportedInteraction, Verdict
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.target_file import reference
@@ -21,7 +21,7 @@ from pbr_conformance.strategies.plain_requests import WAIT, partitions
 from .effort import Effort
 from .examine import examine
 
-USUAL: Final = Effort(examples=100, seed=1)
+_USUAL: Final = Effort(examples=100, seed=1)
 """What a run does where nothing else is asked for."""
 
 
@@ -44,7 +44,7 @@ class Caught:
     """What that history has beside operations that are sent one after another."""
 
 
-def catch(mutant: Mutant, effort: Effort = USUAL) -> Caught:
+def catch(mutant: Mutant, effort: Effort = _USUAL) -> Caught:
     """Examine a mutant by the check of its address."""
     target = reference()
     check = BY_ADDRESS[mutant.violates]
@@ -53,7 +53,7 @@ def catch(mutant: Mutant, effort: Effort = USUAL) -> Caught:
     examined = examine(
         check,
         partition,
-        lambda: (Embedded(target, stepper=mutant.stepper), NO_JOURNAL),
+        lambda: (Embedded(target, stepper=mutant.stepper), NO_JOURNALS),
         terms=terms,
         effort=effort,
     )
@@ -71,11 +71,11 @@ def catch(mutant: Mutant, effort: Effort = USUAL) -> Caught:
     )
 
 
-def _needs(sequence: Sequence[Exchange]) -> Needs | None:
+def _needs(sequence: Sequence[ReportedInteraction]) -> Needs | None:
     if any(each.started is not None for each in sequence):
         return Needs.CONCURRENCY
     return Needs.TIME if any(each.action == WAIT for each in sequence) else None
 
 
-def _route(creation: Exchange) -> tuple[str, str]:
+def _route(creation: ReportedInteraction) -> tuple[str, str]:
     return creation.parameters["RouteSource"], creation.parameters["RouteDest"]

@@ -14,27 +14,41 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.client.endpoint import Embedded, Stepper
+from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import Inconclusive
-from pbr_conformance.conformance.judge.interaction import Transcript
+from pbr_conformance.conformance.judge.interaction import Interaction, Transcript
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
-from pbr_conformance.reports.data.results import Missed, Sensitivity
+from pbr_conformance.reports.data.coverage import MutationScore, SurvivingMutant
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.strategies.plain_requests import History, Partition, partitions
+from pbr_conformance.simulator.rules.dialect import Dialect
+from pbr_conformance.strategies.requests import History, Partition, partitions
 
-from .dry_play import NotingSimulator, runs_on
 from .session import Session, waits_until_settled
 from .surrogates import DryPlayer
 from .verdict import Examined
 
-MOST_OF_OWN: Final = 20_000
+_MOST_OF_OWN: Final = 20_000
 """Requests of a check that are played again against the wrong simulators of its address."""
-MOST_OF_OTHERS: Final = 10_000
+_MOST_OF_OTHERS: Final = 10_000
 """Requests of all other checks that are played again against one: of each as many as of any other."""
-MOST_TRIES: Final = 3
+_MOST_TRIES: Final = 3
 """Histories in which a wrong simulator differs that are judged on their own, before all are judged in order."""
+
+
+def runs_on(account: Account, steps: Sequence[Interaction], stepper: Stepper, dialect: Dialect) -> tuple[Account, bool]:
+    """Another account after the same requests, and whether any was answered otherwise.
+
+    What was sent at the same time is left out: only a session can tell whether its answers differ.
+    """
+    differs = False
+    for step in steps:
+        if not step.together:
+            account, answer = stepper(account, step.request, step.at, dialect)
+            differs = differs or answer != step.received
+    return account, differs
 
 
 class PlayedHistories:
@@ -45,8 +59,9 @@ class PlayedHistories:
 
     def __init__(self, address: str, played: Sequence[History], partition: Partition, terms: Terms) -> None:
         self.dry_player = DryPlayer(partition, terms, waits_until_settled(address))
-        self._steps: Transcript = []
-        self._session = Session(NotingSimulator(partition, terms.right(), self._steps), partition, terms, lazy=True)
+        self._recording = Recording(address, 0, is_kept=True)
+        endpoint = Embedded(partition.target, terms.right())
+        self._session = Session(endpoint, partition, terms, recording=self._recording, lazy=True)
         self._to_come = iter(played)
         self._known: list[tuple[History, Transcript]] = []
 
@@ -62,9 +77,8 @@ class PlayedHistories:
         history = next(self._to_come, None)
         if history is None:
             return False
-        self._steps.clear()
         self._session.play(history, waits_until_settled=self.dry_player.waits_until_settled)
-        self._known.append((history, list(self._steps)))
+        self._known.append((history, self._recording.take_kept()))
         return True
 
     def exposes(self, stepper: Stepper, most: int) -> bool:
@@ -77,7 +91,7 @@ class PlayedHistories:
                 differing, tries = True, tries + 1
                 if self.dry_player.deviation(history, stepper) is not None:
                     return True
-                if tries == MOST_TRIES:
+                if tries == _MOST_TRIES:
                     break
         return differing and self._in_order(stepper, most)
 
@@ -94,7 +108,7 @@ class PlayedHistories:
         return False
 
 
-def sensitivity(examined: Sequence[Examined], target: Target, terms: Terms) -> Sensitivity:
+def sensitivity(examined: Sequence[Examined], target: Target, terms: Terms) -> MutationScore:
     """Which wrong simulators a run's requests would have caught."""
     by_name = {partition.name: partition for partition in partitions(target)}
     played_by_check: dict[str, list[PlayedHistories]] = {}
@@ -105,11 +119,11 @@ def sensitivity(examined: Sequence[Examined], target: Target, terms: Terms) -> S
             played_by_check.setdefault(each.result.address, []).append(one)
     looked_for = [mutant for mutant in MUTANTS if _concerns(mutant, terms)]
     missed = tuple(
-        Missed(mutant.name, mutant.wrong, mutant.violates)
+        SurvivingMutant(mutant.name, mutant.wrong, mutant.violates)
         for mutant in looked_for
         if not any(each.exposes(mutant.stepper, most) for each, most in _for(mutant, played_by_check))
     )
-    return Sensitivity(len(looked_for), missed)
+    return MutationScore(len(looked_for), missed)
 
 
 def _concerns(mutant: Mutant, terms: Terms) -> bool:
@@ -117,8 +131,8 @@ def _concerns(mutant: Mutant, terms: Terms) -> bool:
 
 
 def _for(mutant: Mutant, played_by_check: Mapping[str, list[PlayedHistories]]) -> Iterator[tuple[PlayedHistories, int]]:
-    share = MOST_OF_OTHERS // max(1, len(played_by_check))
-    yield from ((each, MOST_OF_OWN) for each in played_by_check.get(mutant.violates, ()))
+    share = _MOST_OF_OTHERS // max(1, len(played_by_check))
+    yield from ((each, _MOST_OF_OWN) for each in played_by_check.get(mutant.violates, ()))
     for address, others in played_by_check.items():
         if address != mutant.violates:
             yield from ((each, share) for each in others)

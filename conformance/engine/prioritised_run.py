@@ -1,4 +1,4 @@
-"""The first requests of a bounded run: the histories of an agenda, in its order, judged for every check at once.
+"""The first requests of a bounded run: the histories of the seed corpus, in its order, judged for every check at once.
 
 Rules of this file
 1. A partition has one session. A gateway is looked at when it is first named, and taken to settle as the others do.
@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from math import inf
 from typing import Final
@@ -21,7 +21,7 @@ from typing import Final
 from pbr_conformance.conformance.checks import Check
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import Inconclusive, Pace
-from pbr_conformance.conformance.coverage.seed_corpus import Item, agenda
+from pbr_conformance.conformance.coverage.seed_corpus import Item, seed_corpus
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.learn.plan import plan
@@ -34,34 +34,32 @@ from .examine import clean_up_best_effort
 from .session import Session, waits_until_settled
 from .verdict import USED_UP, Counterexample, Examined, exercised, passed, result_of
 
-LEAST: Final = 6
+_LEAST: Final = 6
 """Requests without which no history is begun."""
-TO_PROVE: Final = 0.3
+_TO_CONFIRM: Final = 0.3
 """The part of the budget that is left to prove what failed."""
-USUAL_SECONDS: Final = 0.2
+_USUAL_SECONDS: Final = 0.2
 """What a request is taken to need, before any was sent."""
-LEAST_SECONDS: Final = 1e-6
-MOST_FAILURES: Final = 8
+_LEAST_SECONDS: Final = 1e-6
+_MOST_FAILURES: Final = 8
 """Failures after which the rest is left to the checks."""
-MOST_UNJUDGED: Final = 3
+_MOST_INCONCLUSIVE: Final = 3
 
 
 class PrioritisedRun:
     """One sweep of a target, for some checks."""
 
-    def __init__(
-        self, connection: EndpointFactory, checks: Sequence[Check], terms: Terms, allowance: BudgetShare
-    ) -> None:
+    def __init__(self, connection: EndpointFactory, checks: Sequence[Check], terms: Terms, share: BudgetShare) -> None:
         self._connection = connection
         self._checks = checks
         self._terms = terms
-        self._allowance = allowance
+        self._share = share
         self._sessions: dict[str, Session] = {}
         self._recordings = {check.address: Recording(check.address) for check in checks}
         self._requests: Counter[str] = Counter()
         self._played: defaultdict[str, list[tuple[str, History]]] = defaultdict(list)
         self._found: defaultdict[str, dict[str, Counterexample]] = defaultdict(dict)
-        self._unjudged = 0
+        self._inconclusive = 0
         self._began = time.monotonic()
 
     @property
@@ -80,17 +78,8 @@ class PrioritisedRun:
             for session in self._sessions.values():
                 clean_up_best_effort(session)
                 session.client.endpoint.close()
-        self._merge()
+        leave_out_explained(self._found.values())
         return {check.address: self._examined(check) for check in self._checks}
-
-    def _merge(self) -> None:
-        """Leave out what may be due to something else that was found, and that is due to nothing else."""
-        found = [shown.deviation.plausible for shown_at in self._found.values() for shown in shown_at.values()]
-        sure = {plausible[0] for plausible in found if len(plausible) == 1}
-        for shown_at in self._found.values():
-            for address, shown in list(shown_at.items()):
-                if address not in sure and sure & {*shown.deviation.plausible}:
-                    del shown_at[address]
 
     def _items(self) -> Iterator[Item]:
         """What a dialect pins, where one is law; then, within a budget, what exposes most wrong simulators."""
@@ -98,25 +87,25 @@ class PrioritisedRun:
         if self._terms.dialect is not None:
             planned = plan(self._terms.dialect, self._connection.target)
             yield from (item for item in planned if item.address in names)
-        if self._allowance.bounded:
-            yield from agenda(self._checks, self._connection.target, self._terms.spec)
+        if self._share.bounded:
+            yield from seed_corpus(self._checks, self._connection.target, self._terms.spec)
 
     def _is_over(self) -> bool:
         failures = {address for found in self._found.values() for address in found}
-        return len(failures) >= MOST_FAILURES or self._unjudged >= MOST_UNJUDGED or self._left() < LEAST
+        return len(failures) >= _MOST_FAILURES or self._inconclusive >= _MOST_INCONCLUSIVE or self._left() < _LEAST
 
     def _left(self) -> float:
         """Requests that may still be sent."""
-        if self._allowance(self.requests):
+        if self._share(self.requests):
             return 0
-        kept = TO_PROVE * self._allowance.requests if self._found and self._allowance.requests < inf else 0
-        return min(self._allowance.requests - kept - self.requests, self._in_time())
+        kept = _TO_CONFIRM * self._share.requests if self._found and self._share.requests < inf else 0
+        return min(self._share.requests - kept - self.requests, self._in_time())
 
     def _in_time(self) -> float:
         """Requests for which there is time, if they go on taking as long as they did."""
         now = time.monotonic()
-        each = (now - self._began) / self.requests if self.requests else USUAL_SECONDS
-        return (self._allowance.until - now) / max(each, LEAST_SECONDS)
+        each = (now - self._began) / self.requests if self.requests else _USUAL_SECONDS
+        return (self._share.until - now) / max(each, _LEAST_SECONDS)
 
     @property
     def _pace(self) -> Pace:
@@ -127,7 +116,7 @@ class PrioritisedRun:
     def _play(self, item: Item) -> None:
         """Send as much of a history as is within the budget; after a failure, what is left of it."""
         rest: Item | None = item
-        while rest is not None and self._left() >= LEAST and not self._is_over():
+        while rest is not None and self._left() >= _LEAST and not self._is_over():
             fitting = BudgetGuard(
                 rest.history, rest.partition, self._terms, waits_until_settled=waits_until_settled(rest.address)
             )
@@ -138,14 +127,14 @@ class PrioritisedRun:
         """Send a history; what is left of it where it failed."""
         session = self._session(item)
         name, sent = item.partition.name, session.client.requests
-        session.client.limit(sent + self._allowance.requests - self.requests)
+        session.client.limit(sent + self._share.requests - self.requests)
         may_continue = fitting.watch(session, self._left())
         before = tuple(history for partition, history in self._played[item.address] if partition == name)
         try:
             waits = waits_until_settled(item.address)
             deviation = session.play(item.history, waits_until_settled=waits, may_continue=may_continue)
         except Inconclusive:
-            self._unjudged += 1
+            self._inconclusive += 1
             return None
         finally:
             self._requests[item.address] += session.client.requests - sent
@@ -166,13 +155,13 @@ class PrioritisedRun:
     def _session(self, item: Item) -> Session:
         name = item.partition.name
         if name not in self._sessions:
-            endpoint, journal = self._connection.open(item.partition)
+            endpoint, journals = self._connection.open(item.partition)
             run = f"{self._terms.run}{zlib.crc32(name.encode()) & 0xFFFF:04x}"
             self._sessions[name] = Session(
                 endpoint,
                 item.partition,
                 replace(self._terms, run=run),
-                journal,
+                journals,
                 recording=self._recordings[item.address],
                 pace=self._pace,
                 lazy=True,
@@ -185,10 +174,10 @@ class PrioritisedRun:
         address = check.address
         times = sum(exercised(check, session.counters) for session in self._sessions.values())
         judged = sum(session.counters.judged for session in self._sessions.values())
-        requests, histories = self._requests[address], tuple(self._played[address])
+        histories = tuple(self._played[address])
         result = replace(
             result_of(check, passed(check, times, judged) if times else USED_UP),
-            requests=requests,
+            requests=self._requests[address],
             examples=len(histories),
             broken=times,
         )
@@ -200,16 +189,17 @@ class PrioritisedRun:
             result,
             violations_elsewhere=found,
             played=histories,
-            requests=requests,
             pairs=pairs,
             ledgers=ledgers,
             recordings=(self._recordings[address],),
         )
 
 
-def prioritised(
-    connection: EndpointFactory, checks: Sequence[Check], terms: Terms, allowance: BudgetShare
-) -> tuple[dict[str, Examined], int]:
-    """What a sweep of so many requests found, for each check, and how many it sent."""
-    sweep = PrioritisedRun(connection, checks, terms, allowance)
-    return sweep.run(), sweep.requests
+def leave_out_explained(found: Collection[dict[str, Counterexample]]) -> None:
+    """Leave out what may be due to something else that was found, and that is due to nothing else."""
+    plausible = [each.deviation.plausible for by_address in found for each in by_address.values()]
+    sure = {addresses[0] for addresses in plausible if len(addresses) == 1}
+    for by_address in found:
+        for address, each in list(by_address.items()):
+            if address not in sure and not sure.isdisjoint(each.deviation.plausible):
+                del by_address[address]

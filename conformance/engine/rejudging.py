@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, Check
-from pbr_conformance.conformance.client.journal import NO_JOURNAL
-from pbr_conformance.conformance.coverage.partitioning import ORDER
+from pbr_conformance.conformance.client.journals import NO_JOURNALS
+from pbr_conformance.conformance.coverage.partitioning import CHECK_ORDER
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.transcripts.reader import Part, Reader, TranscriptError
 from pbr_conformance.conformance.transcripts.replay_endpoint import KeptLine, NotHeld, Play, ReplayEndpoint
@@ -26,14 +26,14 @@ from .examination import Examination
 from .examine import examine_by
 from .verdict import UNDOCUMENTED, Counterexample, Ended, Examined, result_of
 
-NOTHING = "the transcript holds nothing of it"
-STANDS = Confirmation("judged again from a transcript: nothing was sent")
+_NOTHING = "the transcript holds nothing of it"
+_STANDS = Confirmation("judged again from a transcript: nothing was sent")
 
 TermsOf = Callable[[Part], Terms]
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Rejudged:
     """What came of one pass over transcripts."""
 
     results: tuple[CheckResult, ...]
@@ -67,7 +67,7 @@ class Again:
                 session.restart()
             self._recorded.begin(play)
             if play.judged and self._fails(examination, play):
-                return examination.keep_unconfirmed(STANDS.words)
+                return examination.keep_unconfirmed(_STANDS.words)
 
     def _fails(self, examination: Examination, play: Play) -> bool:
         try:
@@ -77,7 +77,7 @@ class Again:
             return False
 
 
-def rejudge(paths: Sequence[Path], terms_of: TermsOf) -> Judged:
+def rejudge(paths: Sequence[Path], terms_of: TermsOf) -> Rejudged:
     """Judge transcripts; `terms_of` says for each part under which terms. Raises OSError and TranscriptError."""
     found: dict[str, CheckResult] = {}
     elsewhere: list[tuple[str, str, Counterexample, str]] = []
@@ -96,11 +96,13 @@ def rejudge(paths: Sequence[Path], terms_of: TermsOf) -> Judged:
             raise TranscriptError(f"{path}: {error}") from None
         requests += reader.requests
         truncated += [path] if reader.truncated else []
-    for _, address, shown, spec in sorted(elsewhere, key=lambda stray: ORDER[stray[0]]):  # as a run takes them
+    for _, address, shown, spec in sorted(elsewhere, key=lambda each: CHECK_ORDER[each[0]]):  # as a run takes them
         if BY_ADDRESS[address].documented(spec):
-            _keep(found, _stray(BY_ADDRESS[address], shown))  # unless it has a failure of its own, or an earlier one
-    ordered = sorted(found.values(), key=lambda result: ORDER[result.address])
-    return Judged(tuple(ordered), requests, tuple(truncated))
+            _keep(
+                found, _found_elsewhere(BY_ADDRESS[address], shown)
+            )  # unless it has a failure of its own, or an earlier one
+    ordered = sorted(found.values(), key=lambda result: CHECK_ORDER[result.address])
+    return Rejudged(tuple(ordered), requests, tuple(truncated))
 
 
 def _keep(found: dict[str, CheckResult], result: CheckResult) -> None:
@@ -122,12 +124,12 @@ def _part(part: Part, first: Sequence[KeptLine], plays: Iterator[Play], terms: T
     again = Again(_until_wrong(plays, wrong), seen)
 
     each = examine_by(
-        again, check, partition, connect=lambda: (seen, NO_JOURNAL), terms=terms, effort=Effort(0, part.seed)
+        again, check, partition, connect=lambda: (seen, NO_JOURNALS), terms=terms, effort=Effort(0, part.seed)
     )
     if wrong:
         raise wrong[0]
     if not each.result.examples:
-        return Examined(result_of(check, Ended(Verdict.SKIPPED, NOTHING)))
+        return Examined(result_of(check, Ended(Verdict.SKIPPED, _NOTHING)))
     if not again.unheld:
         return each
     rest = f"{again.unheld} of {each.result.examples} histories are not held to their end"
@@ -142,7 +144,7 @@ def _until_wrong(plays: Iterator[Play], wrong: list[TranscriptError]) -> Iterato
         wrong.append(error)
 
 
-def _stray(check: Check, shown: Counterexample) -> CheckResult:
+def _found_elsewhere(check: Check, shown: Counterexample) -> CheckResult:
     """A failure that another check came across."""
-    found: Failure = failure(check.address, shown.deviation, shown.transcript, path="", confirmation=STANDS)
+    found: Failure = failure(check.address, shown.deviation, shown.transcript, path="", confirmation=_STANDS)
     return replace(result_of(check, Ended(Verdict.FAIL, "found by another check")), failures=(found,))

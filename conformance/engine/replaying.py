@@ -21,7 +21,11 @@ from .connect import EndpointFactory
 from .examine import clean_up_best_effort
 from .session import Session
 
-PREFIXES: Mapping[str, str] = {"owner": "ALIBABA_CLOUD", "sub_user": "PBR_SUB_USER", "unauthorized": "PBR_UNAUTHORIZED"}
+_PREFIXES: Mapping[str, str] = {
+    "owner": "ALIBABA_CLOUD",
+    "sub_user": "PBR_SUB_USER",
+    "unauthorized": "PBR_UNAUTHORIZED",
+}
 """What the environment variables of each caller's keys begin with; they go on with _ACCESS_KEY_ID and _SECRET, and
 _SECURITY_TOKEN."""
 
@@ -83,9 +87,9 @@ def with_keys(target: Target, environ: Mapping[str, str]) -> Target:
     """The target with the keys of an environment; it is not signed where the owner has none there."""
     keys = {}
     for role in ROLES:
-        pair = [environ.get(f"{PREFIXES[role]}_ACCESS_KEY_{part}") for part in ("ID", "SECRET")]
+        pair = [environ.get(f"{_PREFIXES[role]}_ACCESS_KEY_{part}") for part in ("ID", "SECRET")]
         if all(pair):
-            token = environ.get(f"{PREFIXES[role]}_SECURITY_TOKEN") or None
+            token = environ.get(f"{_PREFIXES[role]}_SECURITY_TOKEN") or None
             told = {"access_key_id": pair[0], "access_key_secret": pair[1], "security_token": token}
             keys[role] = Credential.model_validate(told, strict=False)
     kind = target.endpoint.signature
@@ -97,10 +101,10 @@ def with_keys(target: Target, environ: Mapping[str, str]) -> Target:
 def replay(connection: EndpointFactory, terms: Terms, history: tuple[Request, ...]) -> Replayed:
     """Send a history and judge it; what it created is deleted. Raises Unjudged where it cannot be judged."""
     partition = _partition(connection.target, history)
-    endpoint, journal = connection.open(partition)
+    endpoint, journals = connection.open(partition)
     session: Session | None = None
     try:
-        session = Session(endpoint, partition, terms, journal)
+        session = Session(endpoint, partition, terms, journals)
         return Replayed(session.play(history), session.transcript, connection.where)
     finally:
         clean_up_best_effort(session)

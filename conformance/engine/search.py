@@ -16,7 +16,7 @@ from hypothesis.strategies import SearchStrategy
 
 from pbr_conformance.strategies.plain_requests import History
 
-Fails = Callable[[History], bool]
+_Asks = Callable[[History], bool]
 
 MOST_PLAYS_AFTER: Final = 200
 """Plays after the first failure that Hypothesis may use to shrink it."""
@@ -31,7 +31,11 @@ class _Enough(BaseException):
 
 
 def search(
-    strategy: SearchStrategy[History], fails: Fails, examples: int, number: int, most_after: int = MOST_PLAYS_AFTER
+    strategy: SearchStrategy[History],
+    fails: _Asks,
+    examples: int,
+    number: int,
+    most_after: int = MOST_PLAYS_AFTER,
 ) -> History | None:
     """A failing history among so many examples, shrunk as far as Hypothesis gets; None where none fails.
 
@@ -77,7 +81,7 @@ class _Passed(BaseException):
         self.reason = reason
 
 
-def _asked(fails: Fails, history: History) -> bool:
+def _asked(fails: _Asks, history: History) -> bool:
     try:
         return fails(history)
     except Exception as error:

@@ -21,9 +21,9 @@ from pbr_conformance.strategies.plain_requests import partitions
 
 from .surrogates import DryPlayer
 
-CANARIES: Final = ("weight-50", "overlap-equal", "token-adds", "created-not-listed", "time-seconds")
+_MUTANTS: Final = ("weight-50", "overlap-equal", "token-adds", "created-not-listed", "time-seconds")
 """Wrong simulators: a value, a conflict, a token, a list, an answer."""
-MOST: Final = 20
+_MOST: Final = 20
 """Histories of its check that a canary gets."""
 
 
@@ -32,13 +32,13 @@ def trouble(spec: str) -> str:
     from pbr_conformance.conformance.mutants import by_name  # here, because the tables of mutants import the suite
 
     target = reference()
-    for mutant in map(by_name, CANARIES):
+    for mutant in map(by_name, _MUTANTS):
         check = BY_ADDRESS[mutant.violates]
         partition = partition_for(check, partitions(target))
         if partition is None or not check.documented(spec):
             continue
         dry_player = DryPlayer(partition, Terms(spec))
-        histories = list(islice(directed(check, partition, spec), MOST))
+        histories = list(islice(directed(check, partition, spec), _MOST))
 
         def deviates(stepper: Stepper) -> bool:
             return any(dry_player.deviation(history, stepper) is not None for history in histories)  # noqa: B023

@@ -16,15 +16,18 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
+from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.client.endpoint import Endpoint
-from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
+from pbr_conformance.conformance.client.journal import JournalEntry
+from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
+from pbr_conformance.conformance.client.ownership import Ownership
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import CONFIGURING, Inconclusive, Pace, RetryingClient
-from pbr_conformance.conformance.judge.answer import TOLERATED, Deviation, JudgeContext, judge
+from pbr_conformance.conformance.judge.answer import Deviation, JudgeContext, judge
 from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.conformance.judge.listing import key_of
 from pbr_conformance.conformance.judge.model import Model
-from pbr_conformance.conformance.learn.enforcement import Asked
+from pbr_conformance.conformance.learn.enforcement import JudgedCreation
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
@@ -33,8 +36,7 @@ from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse, allow
 from pbr_conformance.strategies.plain_requests import TOGETHER, WAIT, Partition, describe
 
 from .concurrent import ConcurrentBatch, Unexplained, explain, operations_of
-from .counters import Counters
-from .coverage_collector import CoverageCollector
+from .counters import Counters, CoverageCollector
 from .departing import departs
 from .upkeep import GatewayUpkeep, ask_whether
 
@@ -47,7 +49,7 @@ MayContinue = Callable[[Request], bool]
 
 def waits_until_settled(address: str) -> bool:
     """Whether a check waits for gateways: but for the one that is about gateways at work."""
-    return address != "gateway/busy"
+    return BY_ADDRESS[address].waits_until_settled
 
 
 class Session:
@@ -58,7 +60,7 @@ class Session:
         endpoint: Endpoint,
         partition: Partition,
         terms: Terms,
-        journal: Journal = NO_JOURNAL,
+        journals: Journals = NO_JOURNALS,
         *,
         collector: CoverageCollector | None = None,
         recording: Recording | None = None,
@@ -78,8 +80,13 @@ class Session:
         """Whether the history played last was ended by who was asked whether it may continue."""
         self.is_clean = True
         """Whether nothing is left of what it created, as far as it has seen."""
-        self._terms, self._journal, self._lazy = terms, journal, lazy
+        self._terms, self._journals, self._lazy = terms, journals, lazy
         self._plays, self._mark = 0, ""
+        self._added_tokens = 0
+        declared = partition.target.endpoint
+        self.ownership = Ownership(declared.is_alone, is_certain=declared.url is None)
+        self.disturbances = 0
+        """Histories whose deviations do not count, as somebody else has changed something meanwhile."""
         self._waits = True
         self._begin()
 
@@ -91,7 +98,8 @@ class Session:
             self._terms.spec,
             counters=self.counters,
             collector=self.collector,
-            journal=self._journal,
+            journals=self._journals,
+            ownership=self.ownership,
             lazy=self._lazy,
         )
 
@@ -132,21 +140,47 @@ class Session:
         self.upkeep.meet(dict.fromkeys(request.get("VpnGatewayId") or "" for request in history))
         self.collector.begin()
         if not waits_until_settled:
-            self.upkeep.catch_up()
+            self.upkeep.settle_waiter.catch_up()
         deviation = self._take_all(history, may_continue)
         deviation = deviation or self.upkeep.compare_lists(self.upkeep.touched) or self.upkeep.delete_created()
         self.transcript = list(self.client.transcript)
-        if deviation is None:
+        if deviation is not None and self._is_disturbed():
+            self.disturbances += 1
+            deviation = None
+        if deviation is None and not self.upkeep.disturbed:
             self.is_clean = True
             return None
         with suppress(Inconclusive):  # what was seen was seen, whether or not it can be cleaned up
             self.clean_up()
         return deviation
 
+    def _is_disturbed(self) -> bool:
+        with suppress(Inconclusive):
+            return self.upkeep.is_disturbed()
+        return False
+
     def clean_up(self) -> None:
         """Delete everything that was not there before."""
         self.upkeep.delete_everything()
         self.is_clean = True
+
+    # --- Asking, without a judgement: see learn's `Conversation` ------------------------------------------------
+
+    def fresh(self, request: Request) -> Request:
+        """The request with a token of its own, if it has one."""
+        self._mark = self.next_mark
+        self._plays += 1
+        return self._with_fresh_token(request)
+
+    def ask(self, creation: Request, verdicts: frozenset[str] = frozenset()) -> Answer:
+        """Send a creation that is not judged. Raises Inconclusive where it is not answered."""
+        entry = self._intend(creation)
+        answer = self.client.ask(creation, judged=True, verdicts=verdicts)
+        self._journals.answered(entry, answer)
+        if not isinstance(answer, Answer):
+            reason = f"a creation on {creation.get('VpnGatewayId')} was not answered: {answer.reason}"
+            raise Inconclusive(reason, ours=True)
+        return answer
 
     def _begin_history(self, mark: str | None, *, waits_until_settled: bool) -> None:
         self._mark = self.next_mark if mark is None else mark
@@ -191,9 +225,14 @@ class Session:
         self.upkeep.past.elsewhere.setdefault(gateway, set()).add(key_of(request.parameters))
 
     def _with_fresh_token(self, request: Request) -> Request:
-        token = request.get("ClientToken")
         mark = self._mark
-        if request.action != CREATE or not token:
+        if request.action != CREATE:
+            return request
+        if "ClientToken" not in request.parameters and not self.ownership.is_alone:
+            self._added_tokens += 1  # by which a lost answer can be asked for
+            return replace(request, parameters={**request.parameters, "ClientToken": f"r{self._added_tokens}{mark}"})
+        token = request.get("ClientToken")
+        if not token:
             return request
         fresh = token + mark if len(token) + len(mark) <= 64 else token[: -len(mark)] + mark
         return replace(request, parameters={**request.parameters, "ClientToken": fresh})
@@ -201,16 +240,17 @@ class Session:
     # --- Creating ---------------------------------------------------------------------------------------------
 
     def _create(self, request: Request) -> Deviation | None:
-        self._guard(request)
         allowed = allow(self.model.account, request, None if self._waits else 0, self._terms.spec)
-        late = self.upkeep.settle_before(plain=not allowed.broken)
+        late = self.upkeep.settle_waiter.before(plain=not allowed.broken)
         if late is not None:
             return late
         gateway = request.get("VpnGatewayId") or ""
-        waiting = any(b.condition.id in ("gateway/configuring", "gateway/busy") for b in allowed.broken)
+        waiting = any(broken.condition.is_verdict for broken in allowed.broken)
         verdicts = CONFIGURING if waiting else frozenset[str]()
+        entry = self._intend(request)
         sent, took_effect = ask_whether(self.client, request, lambda: self.upkeep.has_appeared(gateway), verdicts)
         sent.allowed = allowed
+        self._journals.answered(entry, sent.received)
         if took_effect:
             return self._follow_unanswered(request, allowed)
         answer = sent.received
@@ -221,17 +261,19 @@ class Session:
         if not isinstance(answer, Answer):
             return _unanswered(answer)
         deviation = self._judge(request, answer, allowed)
-        if deviation is not None and answer.status != 200 and self.upkeep.catch_up():
+        if deviation is not None and answer.status != 200 and self.upkeep.settle_waiter.catch_up():
             return self._create(request)
         return deviation or self._follow(request, answer, allowed)
 
-    def _guard(self, request: Request) -> None:
+    def _intend(self, request: Request) -> JournalEntry | None:
         """Journal what may be created; see to it that nothing can be on a gateway that is not scratch."""
         gateway = request.get("VpnGatewayId") or ""
         if gateway in self.upkeep.scratch:
-            self._journal.note(request.parameters)
-        elif self.model.place(gateway) is not None and not creation_of(request).dry_run:
+            self.ownership.sent(request, self.client.endpoint.now())
+            return self._journals.intend(request, self.client.endpoint.now())
+        if self.model.place(gateway) is not None and not creation_of(request).dry_run:
             raise Inconclusive(f"a creation on {gateway}, which is not scratch, was held back", ours=True)
+        return None
 
     def _judge(self, request: Request, answer: Answer, allowed: Allowed) -> Deviation | None:
         place = self.model.place(request.get("VpnGatewayId"))
@@ -249,9 +291,10 @@ class Session:
         self.counters.count(answer, allowed, again=key_of(request.parameters) in past.deleted)
         deviation = judge(request, answer, context)
         if deviation is None and self._terms.dialect is not None:
-            deviation = departs(self._terms.dialect, Asked(self.model.account, request, allowed), answer, self.client)
+            deviation = departs(
+                self._terms.dialect, JudgedCreation(self.model.account, request, allowed), answer, self.client
+            )
         if deviation is None:
-            self.counters.notes.update(context.notes)
             self.counters.ledger.note(request, answer, allowed)
         return deviation
 
@@ -267,14 +310,13 @@ class Session:
         if allowed.token is TokenUse.REPLAY:
             past.replayed.add(key)
             return None
-        tolerated = _is_tolerated(allowed)
         if allowed.token in (TokenUse.DELETED, TokenUse.RESPELLED):
             settled = upkeep.settle(gateway)
-            if tolerated:
+            if allowed.tolerated:
                 return settled or upkeep.delete_tolerated(gateway)
             upkeep.adopt(gateway)
             return settled
-        if tolerated:
+        if allowed.tolerated:
             self.model.deleted(gateway, self.model.created(request, answer))
             return upkeep.settle(gateway) or upkeep.delete_tolerated(gateway)
         route = self.model.created(request, answer, 0 if self._waits else _PENDING)
@@ -283,7 +325,7 @@ class Session:
     def _follow_unanswered(self, request: Request, allowed: Allowed) -> Deviation | None:
         """Follow a creation that was not answered, and of which the list shows that it took effect."""
         gateway = request.parameters["VpnGatewayId"]
-        if _is_tolerated(allowed):
+        if allowed.tolerated:
             self.model.deleted(gateway, self.model.newest(gateway))
             return self.upkeep.delete_tolerated(gateway)
         if allowed.success:
@@ -296,11 +338,12 @@ class Session:
         """Send creations and deletions at the same time: some order explains the answers and the lists after them."""
         requests = [request for request in requests if not self.model.is_about_others(request)]
         gateways = list(dict.fromkeys(request.parameters["VpnGatewayId"] for request in requests))
+        entries = [self._intend(request) if request.action == CREATE else None for request in requests]
         for request in requests:
-            if request.action == CREATE:
-                self._guard(request)
             self._remember(request)
         came = self.client.together(requests, clients)
+        for entry, sent in zip(entries, came, strict=True):
+            self._journals.answered(entry, sent.received)
         late = next(filter(None, map(self.upkeep.settle, gateways)), None)
         if late is not None:
             return late
@@ -312,10 +355,6 @@ class Session:
         self.model.take(found.account, len(requests))
         self.counters.seen["together"] += found.verdicts
         return None
-
-
-def _is_tolerated(allowed: Allowed) -> bool:
-    return any(broken.condition.id in TOLERATED for broken in allowed.broken)
 
 
 def _unanswered(received: NoAnswer | None) -> Deviation:

@@ -16,11 +16,11 @@ from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.strategies.plain_requests import TOGETHER, History
 from pbr_conformance.strategies.prefixes import ROUTE_DESTINATIONS, ROUTE_SOURCES
 
-Fails = Callable[[History], bool]
+_StillFails = Callable[[History], bool]
 
-PLAIN: Final = {
-    "RouteSource": ROUTE_SOURCES[:6],
-    "RouteDest": ROUTE_DESTINATIONS[:6],
+PLAIN_VALUES: Final = {
+    "RouteSource": SOURCES[:6],
+    "RouteDest": DESTINATIONS[:6],
     "Weight": ("100", "0"),
     "PublishVpc": ("false",),
     "ClientToken": ("token",),
@@ -28,10 +28,10 @@ PLAIN: Final = {
     "Priority": ("20",),
 }
 """Values that a person would choose, the plainest first."""
-OPTIONAL: Final = ("DryRun", "Description", "OverlayMode", "ClientToken", "Priority")
+DROPPABLE: Final = ("DryRun", "Description", "OverlayMode", "ClientToken", "Priority")
 
 
-def shrink(history: History, fails: Fails, most: int) -> History:
+def shrink(history: History, fails: _StillFails, most: int) -> History:
     """The smallest failing history found with at most so many questions."""
     asked = 0
 
@@ -86,7 +86,7 @@ def _without_options(history: History) -> Iterator[History]:
         request = history[index]
         if request.action != CREATE:
             continue
-        for name in OPTIONAL:
+        for name in DROPPABLE:
             if name in request.parameters:
                 kept = {other: text for other, text in request.parameters.items() if other != name}
                 yield (*history[:index], replace(request, parameters=kept), *history[index + 1 :])
@@ -95,7 +95,7 @@ def _without_options(history: History) -> Iterator[History]:
 
 
 def _with_plainer_values(history: History) -> Iterator[History]:
-    for name, plain in PLAIN.items():
+    for name, plain in PLAIN_VALUES.items():
         texts = list(dict.fromkeys(r.parameters[name] for r in history if name in r.parameters))
         for text in texts:
             better = plain[: plain.index(text)] if text in plain else plain

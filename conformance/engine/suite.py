@@ -19,29 +19,30 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, Check
 from pbr_conformance.conformance.client.recording import LEAST_ROWS, MOST_ROWS
-from pbr_conformance.conformance.coverage.partitioning import ORDER, partition_for
+from pbr_conformance.conformance.coverage.partitioning import CHECK_ORDER, partition_for
 from pbr_conformance.conformance.execute.processes import interrupt, pool, submit
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.transcripts.traffic import traffic
 from pbr_conformance.conformance.transcripts.transcript_format import naming_mutant
 from pbr_conformance.conformance.transcripts.writer import keeping
-from pbr_conformance.reports.data.results import Sensitivity, Verdict
+from pbr_conformance.reports.data.coverage import MutationScore
+from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.reports.data.traffic import Traffic
 from pbr_conformance.strategies.plain_requests import Partition, partitions
 
-from . import self_check as canaries
+from . import self_check
 from .budget import Budget, BudgetShare
 from .connect import EndpointFactory
 from .effort import Effort
 from .examine import confirm_elsewhere, examine
-from .prioritised_run import prioritised
+from .prioritised_run import PrioritisedRun
 from .verdict import USED_UP, Counterexample, Ended, Examined, result_of
 
-Progress = Callable[[Examined], None]
+_Progress = Callable[[Examined], None]
 
-MOST_SILENT: Final = 2
+MOST_SILENT_CHECKS: Final = 2
 """Checks in a row that get no answer, after which the endpoint is taken to be gone."""
-GONE: Final = Ended(Verdict.ERROR, "not tried: the endpoint no longer answers")
+_GONE: Final = Ended(Verdict.ERROR, "not tried: the endpoint no longer answers")
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,13 @@ class Run:
     examined: tuple[Examined, ...]
     interrupted: bool
     seconds: float
-    sensitivity: Sensitivity | None
+    sensitivity: MutationScore | None
     """Which wrong simulators its requests would have caught; None where nothing was sent, or it was interrupted."""
     traffic: Traffic | None = None
     """What was sent; None where nothing was."""
 
 
-def run(plan: Plan, progress: Progress) -> Run:
+def run(plan: Plan, progress: _Progress) -> Run:
     """Carry out a plan; `progress` is told of each check as it ends."""
     began = time.perf_counter()
     examined: list[Examined] = []
@@ -115,19 +116,20 @@ def _swept(plan: Plan, budget: Budget) -> dict[str, Examined]:
     """What the first requests find, where a run is bounded, or a dialect is law: those that tell most."""
     if not plan.bounded and plan.terms.dialect is None:
         return {}
-    allowance = budget.whole()
-    found, requests = prioritised(plan.connection, plan.checks, plan.terms, allowance)
-    budget.settle(allowance, requests)
+    share = budget.whole()
+    first = PrioritisedRun(plan.connection, plan.checks, plan.terms, share)
+    found = first.run()
+    budget.settle(share, first.requests)
     return found
 
 
 def _own_trouble(plan: Plan) -> Ended | None:
     """What is wrong with the suite itself."""
-    reason = canaries.trouble(plan.terms.spec)
+    reason = self_check.trouble(plan.terms.spec)
     return Ended(Verdict.ERROR, reason) if reason else None
 
 
-def _sensitivity(plan: Plan, examined: Sequence[Examined]) -> Sensitivity | None:
+def _sensitivity(plan: Plan, examined: Sequence[Examined]) -> MutationScore | None:
     if not any(each.played for each in examined):
         return None
     from .mutation_score import sensitivity  # here, because the tables of mutants import the suite
@@ -138,25 +140,21 @@ def _sensitivity(plan: Plan, examined: Sequence[Examined]) -> Sensitivity | None
 def _all(plan: Plan, budget: Budget) -> Iterator[Examined]:
     candidates = partitions(plan.connection.target)
     placed = [(check, partition_for(check, candidates)) for check in plan.checks]
-    if plan.workers > 1:
-        yield from _side_by_side(plan, placed, budget)
+    if plan.workers == 1:
+        yield from _chain_by_chain(plan, [placed] if placed else [], budget, _at_once)
         return
-    silent = 0
-    for check, partition in placed:
-        if silent >= MOST_SILENT:
-            yield Examined(result_of(check, GONE))
-            continue
-        if budget.used_up:
-            yield Examined(result_of(check, USED_UP))
-            continue
-        allowance = budget.share()
-        each = _one(plan, check, partition, allowance)
-        budget.settle(allowance, each.requests)
-        silent = silent + 1 if each.unanswered else 0
-        yield each
+    with pool(plan.workers) as workers:
+        yield from _chain_by_chain(plan, _chains(plan, placed), budget, partial(submit, workers))
 
 
-def _one(plan: Plan, check: Check, partition: Partition | None, allowance: BudgetShare) -> Examined:
+def _at_once(work: Callable[..., Examined], *args: object) -> Future[Examined]:
+    """Work here and now."""
+    future = Future[Examined]()
+    future.set_result(work(*args))
+    return future
+
+
+def _one(plan: Plan, check: Check, partition: Partition | None, share: BudgetShare) -> Examined:
     rows = max(LEAST_ROWS, MOST_ROWS // len(plan.checks))
     kept = keeping(
         plan.parts, check.address, partition, target=plan.connection.target, terms=plan.terms, seed=plan.seed
@@ -165,8 +163,8 @@ def _one(plan: Plan, check: Check, partition: Partition | None, allowance: Budge
         effort = Effort(
             plan.examples,
             plan.seed,
-            stop=allowance,
-            most=allowance.requests,
+            stop=share,
+            most=share.requests,
             strength=plan.strength,
             lazy=plan.bounded,
             rows=rows,
@@ -176,41 +174,41 @@ def _one(plan: Plan, check: Check, partition: Partition | None, allowance: Budge
         return examine(check, partition, connect, terms=plan.terms, effort=effort)
 
 
-Chain = list[tuple[Check, Partition | None]]
+_Chain = list[tuple[Check, Partition | None]]
 """Checks that run one after another."""
 
 
-def _side_by_side(plan: Plan, placed: Sequence[tuple[Check, Partition | None]], budget: Budget) -> Iterator[Examined]:
-    """Each chain is worked off in order, chains side by side."""
-    chains = _chains(plan, placed)
-    running: dict[Future[Examined], tuple[Chain, BudgetShare]] = {}
+def _chain_by_chain(
+    plan: Plan, chains: list[_Chain], budget: Budget, begin: Callable[..., Future[Examined]]
+) -> Iterator[Examined]:
+    """Work each chain off in order, as many chains side by side as there are workers."""
+    running: dict[Future[Examined], tuple[_Chain, BudgetShare]] = {}
     silent = 0
-    with pool(plan.workers) as workers:
-        try:
-            while chains or running:
-                while chains and len(running) < plan.workers and not budget.used_up and silent < MOST_SILENT:
-                    chain, allowance = chains.pop(0), budget.share()
-                    running[submit(workers, _one, plan, *chain.pop(0), allowance)] = chain, allowance
-                if not running:
-                    break
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    chain, allowance = running.pop(future)
-                    chains[:0] = [chain] if chain else []
-                    each = future.result()
-                    budget.settle(allowance, each.requests)
-                    silent = silent + 1 if each.unanswered else 0
-                    yield each
-        except KeyboardInterrupt:
-            interrupt(running)
-            yield from (f.result() for f in running if not f.cancelled() and f.exception() is None)
-            raise
-    why = GONE if silent >= MOST_SILENT else USED_UP
+    try:
+        while chains or running:
+            while chains and len(running) < plan.workers and not budget.used_up and silent < MOST_SILENT_CHECKS:
+                chain, share = chains.pop(0), budget.share()
+                running[begin(_one, plan, *chain.pop(0), share)] = chain, share
+            if not running:
+                break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                chain, share = running.pop(future)
+                chains[:0] = [chain] if chain else []
+                each = future.result()
+                budget.settle(share, each.requests)
+                silent = silent + 1 if each.unanswered else 0
+                yield each
+    except KeyboardInterrupt:
+        interrupt(running)
+        yield from (f.result() for f in running if not f.cancelled() and f.exception() is None)
+        raise
+    why = _GONE if silent >= MOST_SILENT_CHECKS else USED_UP
     yield from (Examined(result_of(check, why)) for chain in chains for check, _ in chain)
 
 
-def _chains(plan: Plan, placed: Sequence[tuple[Check, Partition | None]]) -> list[Chain]:
+def _chains(plan: Plan, placed: Sequence[tuple[Check, Partition | None]]) -> list[_Chain]:
     """The longest first. Over HTTP the checks of a partition are one chain; in process nothing disturbs anything."""
-    chains: dict[str, Chain] = {}
+    chains: dict[str, _Chain] = {}
     over_http = plan.connection.target.endpoint.url is not None
     for check, partition in placed:
         chains.setdefault(partition.name if over_http and partition else check.address, []).append((check, partition))
@@ -221,19 +219,19 @@ def _confirm_elsewhere(plan: Plan, examined: Sequence[Examined], budget: Budget)
     """The deviations that belong to checks which did not find them."""
     failed = {each.result.address for each in examined if each.result.verdict is Verdict.FAIL}
     elsewhere: dict[str, Counterexample] = {}
-    for each in sorted(examined, key=lambda each: ORDER[each.result.address]):  # not as they happened to end
+    for each in sorted(examined, key=lambda each: CHECK_ORDER[each.result.address]):  # not as they happened to end
         elsewhere = {**each.violations_elsewhere, **elsewhere}
-    for address, found in sorted(elsewhere.items(), key=lambda item: ORDER[item[0]]):
+    for address, found in sorted(elsewhere.items(), key=lambda item: CHECK_ORDER[item[0]]):
         if address not in failed and BY_ADDRESS[address].documented(plan.terms.spec):
-            allowance = budget.share()
-            each = _confirmed(plan, BY_ADDRESS[address], found, allowance)
-            budget.settle(allowance, each.requests)
+            share = budget.share()
+            each = _confirmed(plan, BY_ADDRESS[address], found, share)
+            budget.settle(share, each.requests)
             yield each
 
 
-def _confirmed(plan: Plan, check: Check, found: Counterexample, allowance: BudgetShare) -> Examined:
+def _confirmed(plan: Plan, check: Check, found: Counterexample, share: BudgetShare) -> Examined:
     partition = next(each for each in partitions(plan.connection.target) if each.name == found.partition)
-    effort = Effort(0, plan.seed, allowance, allowance.requests, lazy=plan.bounded)
+    effort = Effort(0, plan.seed, share, share.requests, lazy=plan.bounded)
     connect = partial(plan.connection.open, partition)
     return confirm_elsewhere(found, check, partition, connect=connect, terms=plan.terms, effort=effort)
 
@@ -245,4 +243,4 @@ def _merged(examined: Sequence[Examined]) -> tuple[Examined, ...]:
         address = each.result.address
         own = by_address.get(address)
         by_address[address] = each if own is None else own.joined(each)
-    return tuple(sorted(by_address.values(), key=lambda each: ORDER[each.result.address]))
+    return tuple(sorted(by_address.values(), key=lambda each: CHECK_ORDER[each.result.address]))

@@ -20,7 +20,7 @@ from pbr_conformance.strategies.plain_requests import History, Partition
 
 from .session import Session
 
-MOST: Final = 2
+_MOST: Final = 2
 """Stand-ins that are asked."""
 
 
@@ -55,9 +55,9 @@ class DryPlayer:
         from pbr_conformance.conformance.mutants import MUTANTS  # here, because few runs have a failure
 
         address = deviation.plausible[0]
-        found = 0 if self.needed else MOST
+        found = 0 if self.needed else _MOST
         for mutant in sorted(MUTANTS, key=lambda mutant: mutant.violates not in deviation.plausible):
-            if found == MOST:
+            if found == _MOST:
                 return
             seen = self.deviation(history, mutant.stepper)
             if seen is not None and seen.title == deviation.title and seen.plausible[0] == address:

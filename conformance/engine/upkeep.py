@@ -2,17 +2,19 @@
 
 Rules of this file
 1. Where the state of a gateway cannot be told from an answer, its list is read back into the model.
-2. What a history created is deleted after it, and the list is to show that; the journal is cleared only then.
+2. What a history created is deleted after it, and the list is to show that; only then a journal forgets it.
 3. Only scratch gateways are looked at and touched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy, deepcopy
+from typing import Final
 
 from pbr_conformance.conformance.client.clean_up import CleanUp
-from pbr_conformance.conformance.client.journal import Journal
+from pbr_conformance.conformance.client.journals import Journals
+from pbr_conformance.conformance.client.ownership import Ownership
 from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.answer import describe as words
@@ -20,13 +22,16 @@ from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.judge.listing import Entry, HistorySummary, key_of, mismatch, unlike
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.documentation.create import clause
+from pbr_conformance.simulator.model.account import GatewayContext
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.strategies.plain_requests import Partition
 
-from .counters import Counters
-from .coverage_collector import CoverageCollector
-from .settling import SettleWaiter
+from .counters import Counters, CoverageCollector
+from .settle_waiter import SettleWaiter
+
+_FIRST_PAUSE: Final = 0.25
+"""Seconds before a list that differs is read again for the first time."""
 
 
 class GatewayUpkeep:
@@ -40,7 +45,8 @@ class GatewayUpkeep:
         *,
         counters: Counters,
         collector: CoverageCollector,
-        journal: Journal,
+        journals: Journals,
+        ownership: Ownership,
         lazy: bool,
     ) -> None:
         """`lazy`: a gateway is looked at when a history first names it, not all of them at once.
@@ -52,8 +58,14 @@ class GatewayUpkeep:
         self.scratch = tuple(gateway.id for gateway in partition.scratch)
         self.priority_documented = clause("parameter/Priority").holds_in(spec)
         self._client, self._partition = client, partition
-        self._counters, self._collector, self._journal = counters, collector, journal
+        self._counters, self._collector, self._journals = counters, collector, journals
+        self._ownership = ownership
+        self.disturbed: set[str] = set()
+        """Gateways on which the newest history has met a change that is not ours."""
         self._lazy = lazy
+        self._first_number = 0
+        """The number of the first route that the history can have created."""
+        self._lag = partition.target.endpoint.lag
         self._waits = True
         self._met: list[str] = []
         self._follow(client, lazy=lazy)
@@ -62,13 +74,23 @@ class GatewayUpkeep:
 
     def _follow(self, client: RetryingClient, *, lazy: bool) -> None:
         self._client = client
-        self._clean_up = CleanUp(client, self._partition, self.model, self.priority_documented, lazy=self._lazy)
-        seconds = self._partition.target.endpoint.settle_seconds
-        self._settling = SettleWaiter(client, seconds, self._counters, lazy=lazy)
+        self._clean_up = CleanUp(
+            client,
+            self._partition,
+            self.model,
+            self.priority_documented,
+            journals=self._journals,
+            ownership=self._ownership,
+            lazy=self._lazy,
+        )
+        seconds = self._partition.target.endpoint.settles
+        self.settle_waiter = SettleWaiter(client, seconds, self._counters, lazy=lazy)
 
     def begin(self, *, waits_until_settled: bool) -> None:
         """A history begins."""
         self.past = HistorySummary()
+        self.disturbed = set()
+        self._first_number = self.model.next_number
         self._waits = waits_until_settled
 
     def settle_each_time(self) -> None:
@@ -89,9 +111,11 @@ class GatewayUpkeep:
         """Look at gateways for the first time: what they have now is not ours."""
         for gateway in gateways:
             if gateway in self.scratch and gateway not in self._met:
-                self.adopt(gateway)
+                self._ownership.meets(self.adopt(gateway))
                 self.model.keep(gateway)
                 self._met.append(gateway)
+            elif gateway in self._met and not self._ownership.is_alone:
+                self._clean_up.take_foreign(gateway, self._clean_up.entries(gateway))
 
     def adopt(self, gateway: str) -> int:
         """Let the model take the routes that the list shows; how many of them are new."""
@@ -101,7 +125,7 @@ class GatewayUpkeep:
         """What a list shows, counted as a look; a gateway that was not waited for is waited for now."""
         if not self._waits:
             self._clean_up.wait(gateway)  # a list need not show a route before the gateway is active again
-        entries = self._client.entries(gateway)
+        entries = self._clean_up.entries(gateway)
         events = {
             "listed": bool(self.model.ours(gateway)),
             "refused and listed": bool(self.past.refused),
@@ -118,12 +142,45 @@ class GatewayUpkeep:
             if place is None or gateway not in self.scratch:
                 continue
             deviation = mismatch(place, self.model.routes(gateway), self.entries(gateway), self.past)
-            if deviation is not None and self._settling.is_open(gateway):  # it need not show them before
+            if deviation is not None and self.settle_waiter.is_open(gateway):  # it need not show them before
                 late = self.settle(gateway)
                 deviation = late or mismatch(place, self.model.routes(gateway), self.entries(gateway), self.past)
             if deviation is not None:
+                deviation = self._still_different(place, gateway, deviation)
+            if deviation is not None:
                 return deviation
         return None
+
+    def _still_different(self, place: GatewayContext, gateway: str, deviation: Deviation | None) -> Deviation | None:
+        """How a list differs once what others have changed is followed, and for as long as lists may lag."""
+        if self._take_foreign(gateway):
+            deviation = mismatch(place, self.model.routes(gateway), self.entries(gateway), self.past)
+        for pause in () if self._ownership.is_certain else _pauses(self._lag):
+            if deviation is None or self._client.requests >= self._client.most:
+                break
+            self._client.endpoint.sleep(pause)
+            self._take_foreign(gateway)
+            deviation = mismatch(place, self.model.routes(gateway), self.entries(gateway), self.past)
+        return deviation
+
+    def is_disturbed(self) -> bool:
+        """Whether somebody else has changed a gateway since the history began, as far as the lists show."""
+        if not self._ownership.is_alone:
+            self._client.endpoint.sleep(self._lag)
+        if not self._ownership.is_certain:
+            for gateway in self._met:
+                self._take_foreign(gateway)
+                if not self._ownership.is_alone and self._clean_up.correct(gateway, before=self._first_number):
+                    self.disturbed.add(gateway)
+        return bool(self.disturbed)
+
+    def _take_foreign(self, gateway: str) -> bool:
+        if self._ownership.is_certain:
+            return False
+        changed = self._clean_up.take_foreign(gateway, self._clean_up.entries(gateway))
+        if changed:
+            self.disturbed.add(gateway)
+        return changed
 
     def has_appeared(self, gateway: str) -> bool:
         """Whether the list shows a route that the model does not have: then the model takes it.
@@ -146,17 +203,23 @@ class GatewayUpkeep:
         """Wait until a gateway has settled: after a change of some kind only where that is known to take time."""
         if not self._waits:
             return None
-        return self._settling.after(gateway, change) if change else self._settling.wait(gateway)
+        return self.settle_waiter.after(gateway, change) if change else self.settle_waiter.wait(gateway)
 
-    def settle_before(self, *, plain: bool) -> Deviation | None:
-        """Wait where the newest changes may matter to the creation that comes next. `plain`: it breaks nothing."""
-        return self._settling.before(plain=plain)
-
-    def catch_up(self) -> bool:
-        """Wait for all that was not looked at; whether there was anything."""
-        return self._settling.catch_up()
+    def wait(self, gateway: str) -> None:
+        """Wait until a gateway has settled, whatever comes of it."""
+        self._clean_up.wait(gateway)
 
     # --- Deleting ---------------------------------------------------------------------------------------------
+
+    def deletion(self, gateway: str, route: Route) -> Request:
+        """The request that deletes a route of the model."""
+        return self._clean_up.deletion(gateway, route)
+
+    def delete_strangers(self, gateway: str) -> bool:
+        """Delete what a gateway has besides the routes of the model; False where it was never looked at."""
+        if gateway in self._met:
+            self._clean_up.strangers(gateway)
+        return gateway in self._met
 
     def delete(self, request: Request) -> Deviation | None:
         """Delete the route of these values; where there is none (its creation was refused) nothing is sent."""
@@ -192,10 +255,7 @@ class GatewayUpkeep:
                     return deviation
             if ours:
                 touched.append(gateway)
-        deviation = self.compare_lists(touched)
-        if deviation is None:
-            self._journal.clear()
-        return deviation
+        return self.compare_lists(touched)
 
     @property
     def touched(self) -> list[str]:
@@ -207,12 +267,20 @@ class GatewayUpkeep:
         others = [gateway for gateway in self._met if self._lazy and gateway not in self.past.elsewhere]
         mine = [gateway for gateway in self._met if gateway not in others]
         self._clean_up.everything((*mine, *others), frozenset(others))
-        self._journal.clear()
 
     def delete_tolerated(self, gateway: str) -> Deviation | None:
         """Delete at once what a tolerated spelling created: it is not built upon."""
         self._clean_up.strangers(gateway)
         return self.compare_lists([gateway])
+
+
+def _pauses(lag: float) -> Iterator[float]:
+    """Pauses between looks at a list that may lag for so many seconds: twice as long each time, so many in all."""
+    pause, waited = _FIRST_PAUSE, 0.0
+    while waited < lag:
+        pause = min(pause, lag - waited)
+        yield pause
+        waited, pause = waited + pause, 2 * pause
 
 
 def ask_whether(

@@ -1,8 +1,8 @@
 """The verdict on a check: what an examination of it, or several, found, and what that says.
 
 Rules of this file
-1. A check whose condition was never met is BLOCKED: nothing passes vacuously.
-2. What could not be judged is BLOCKED (the endpoint's doing) or ERROR (ours), never FAIL, and never PASS.
+1. A check whose condition was never met is INCONCLUSIVE: nothing passes vacuously.
+2. What could not be judged is INCONCLUSIVE (the endpoint's doing) or ERROR (ours), never FAIL, and never PASS.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from pbr_conformance.conformance.checks import Check
 from pbr_conformance.conformance.client.recording import Recording
-from pbr_conformance.conformance.coverage.features import Pair
+from pbr_conformance.conformance.coverage.features import FeaturePair
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.reports.data.results import CheckResult, Verdict
@@ -32,7 +32,7 @@ class Ended(NamedTuple):
 
 
 USED_UP: Final = Ended(Verdict.SKIPPED, "the budget was used up")
-NEVER: Final = "never exercised"
+NEVER: Final = "never met"
 UNDOCUMENTED: Final = "not in the documentation of"
 
 
@@ -56,18 +56,21 @@ class Examined:
     violations_elsewhere: dict[str, Counterexample] = field(default_factory=dict)
     played: tuple[tuple[str, History], ...] = ()
     """The histories that were sent, each with its partition, without those that only make a failure small."""
-    requests: int = 0
-    partition: str = ""
     requests_to_failure: int | None = None
     """How many requests were sent until an answer, or a list, first contradicted the check."""
     unanswered: bool = False
     """Whether it ended because the endpoint did not answer."""
-    pairs: frozenset[Pair] = frozenset()
+    pairs: frozenset[FeaturePair] = frozenset()
     """Every two features that a judged creation had."""
     ledgers: tuple[Ledger, ...] = ()
     """What the endpoint decided for itself."""
     recordings: tuple[Recording, ...] = ()
     """What was sent, and how long each answer took."""
+
+    @property
+    def requests(self) -> int:
+        """How many it sent."""
+        return self.result.requests
 
     def joined(self, later: Examined) -> Examined:
         """What two looks at one check found, in one."""
@@ -91,8 +94,6 @@ class Examined:
             transcripts={**self.transcripts, **later.transcripts},
             violations_elsewhere={**later.violations_elsewhere, **self.violations_elsewhere},
             played=self.played + later.played,
-            requests=self.requests + later.requests,
-            partition=self.partition or later.partition,
             pairs=self.pairs | later.pairs,
             ledgers=self.ledgers + later.ledgers,
             recordings=self.recordings + later.recordings,
@@ -103,7 +104,14 @@ class Examined:
 
 def result_of(check: Check, ended: Ended) -> CheckResult:
     """The result of a check that was not examined, or of which nothing more is known."""
-    return CheckResult(check.address, check.title, check.strength, check.clauses, ended.verdict, ended.reason)
+    return CheckResult(
+        address=check.address,
+        title=check.title,
+        strength=check.strength,
+        clauses=check.clauses,
+        verdict=ended.verdict,
+        reason=ended.reason,
+    )
 
 
 def passed(check: Check, times: int, judged: int) -> Ended:
@@ -112,8 +120,8 @@ def passed(check: Check, times: int, judged: int) -> Ended:
 
 
 def how_often(times: int, judged: int) -> str:
-    """How often a check was exercised, of the requests that were judged, in words."""
-    return f"exercised {'once' if times == 1 else f'{times} times'} in {judged} judged requests"
+    """How often a check's condition was met, of the requests that were judged, in words."""
+    return f"met {'once' if times == 1 else f'{times} times'} in {judged} judged requests"
 
 
 def exercised(check: Check, counters: Counters) -> int:

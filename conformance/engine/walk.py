@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from copy import copy
 
 from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint
-from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
+from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.retrying import Pace
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.interaction import Interaction
@@ -31,13 +31,13 @@ class Walk(Session):
         endpoint: Endpoint,
         partition: Partition,
         terms: Terms,
-        journal: Journal = NO_JOURNAL,
+        journals: Journals = NO_JOURNALS,
         *,
         watched: tuple[str, ...] = (),
         pace: Pace | None = None,
     ) -> None:
         """`watched`: the gateways whose lists are read back after each operation."""
-        super().__init__(endpoint, partition, terms, journal, lazy=True, pace=pace)
+        super().__init__(endpoint, partition, terms, journals, lazy=True, pace=pace)
         self._watched = watched
 
     @property

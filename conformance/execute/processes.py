@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Final, TypeVar
 
 T = TypeVar("T")
-ENDING: Final = (signal.SIGINT, signal.SIGTERM)
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 _AT_WORK: Final = threading.Lock()
 """Held by a worker's one thread that works, while it works."""
 
@@ -90,7 +90,7 @@ def held_back() -> Iterator[Hearing]:
     if threading.current_thread() is not threading.main_thread():
         yield hearing
         return
-    before = {number: found for number in ENDING if callable(found := signal.getsignal(number))}
+    before = {number: found for number in _ENDING if callable(found := signal.getsignal(number))}
     for number in before:
         signal.signal(number, hearing.take)
     try:
@@ -105,7 +105,7 @@ def held_back() -> Iterator[Hearing]:
 @contextmanager
 def _masked() -> Iterator[None]:
     """An interrupt comes afterwards; a process that is started meanwhile begins without hearing it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     try:
         yield
     finally:
@@ -116,7 +116,7 @@ def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the first process interrupts the others
     threading.Thread(target=_end_with_the_first, daemon=True).start()  # before: it must not take their signals
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
 
 
 def _end_with_the_first() -> None:

@@ -1,28 +1,43 @@
-"""The certificate of an exhaustive search as a JSON document: written when it ends or is broken off, and in between.
+"""The certificate of an exhaustive search, a JSON document: written when it ends or is broken off, and in between.
 
 Rules of this file
-1. A certificate says what it stands for, what came of the search, and what is not covered.
-2. Of a search that is not done it has what is needed to go on.
+1. A search resumes, and two certificates have the same hash, only where the whole `CertificateSubject` is the same.
+2. A certificate of a search that is not done has what is needed to resume it, sealed with a hash.
 3. What contradicts the documentation is a FAIL, unless the suite turned out to be at fault: then it is not judged.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import version
+from typing import Annotated, Any, Final
+
+from pydantic import Field, TypeAdapter
 
 from pbr_conformance.conformance.engine.verdict import Examined
-from pbr_conformance.reports.data.serialize import failure_to_json
+from pbr_conformance.conformance.learn.dialect_writer import dump
+from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
+from pbr_conformance.reports.data.serialize import to_json as report_to_json
+from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.strategies.small_scope import Scope
 
 from .certificate import ScopeResult
-from .claim import FORMAT, KIND, stands_for, total_hash
 from .exhaust import Search, Searched
-from .resuming import progress
-from .uncovered import missed
+from .explorer import SearchCounts
+from .uncovered import uncovered
 
-NOT_COVERED: Final = (
+CERTIFICATE_FORMAT: Final = 1
+CERTIFICATE_KIND: Final = "exhaust"
+_COVERED: Final[Mapping[str, str]] = {
+    "account": "each request once in each state: the endpoint's whole account, so every history is covered",
+    "shown": "each request once in each state that the answers imply: an endpoint may remember what it does not show",
+    "histories": "every history was sent, but for those that differ in names alone",
+}
+_NOT_COVERED: Final = (
     "pauses, and how long ago something was: after each change the gateway is waited for, and the next request is sent",
     "requests that are sent at the same time",
     "histories that mix the vocabularies of two scopes",
@@ -31,61 +46,146 @@ NOT_COVERED: Final = (
 )
 
 
-def verdict(searched: Searched, examined: Sequence[Examined] | None = None) -> str:
-    """FAIL, INCOMPLETE (broken off, or something could not be judged) or PASS.
+@dataclass(frozen=True, kw_only=True)
+class CertificateSubject:
+    """What a certificate stands for."""
 
-    `examined` is what came of proving what fails; None where that was not tried.
+    tool: dict[str, str]
+    spec: str
+    strict_messages: bool
+    dialect: dict[str, str] | None
+    depth: int
+    endpoint: str
+    target: str
+    covered: str
+    universe: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateScope:
+    """What a certificate says of one scope."""
+
+    name: str
+    varies: str
+    gateways: tuple[str, ...]
+    before: int
+    creations: int
+    deletions: int
+    done: bool
+    histories: tuple[int, ...] | None
+    states: int
+    judged: int
+    requests: int
+    failing: int
+    hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchProgress:
+    """What is needed to resume a search: scopes as JSON has them, and a hash of them."""
+
+    scopes: list[dict[str, Any]]
+    seal: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate(CertificateSubject):
+    """The whole document. Where something failed or was not judged, histories are not counted."""
+
+    format: int
+    kind: str
+    verdict: str
+    exit: int
+    complete: bool
+    stopped: str
+    hash: str
+    seconds: float
+    histories: int | None
+    judged: int
+    states: int
+    requests: int
+    outcomes: dict[str, int]
+    conditions: dict[str, int]
+    pairs: dict[str, int]
+    missed: list[dict[str, str]]
+    failing: int
+    failures: list[dict[str, Any]]
+    inconclusive: Annotated[dict[str, int], Field(alias="unjudged")]
+    not_covered: tuple[str, ...]
+    scopes: tuple[CertificateScope, ...]
+    progress: SearchProgress | None
+
+
+_CERTIFICATE_ADAPTER: Final = TypeAdapter(Certificate)
+PROGRESS_ADAPTER: Final = TypeAdapter(list[ScopeResult])
+
+
+def verdict(searched: Searched, examined: Sequence[Examined] | None = None) -> str:
+    """Return FAIL, INCOMPLETE (broken off, or something could not be judged) or PASS.
+
+    `examined` is the examination of what failed; None where that was not tried.
     """
     failing = any(result.failing for result in searched.results.values())
     if failing and (examined is None or any(each.result.failures for each in examined)):
         return "FAIL"
-    whole = not searched.stopped and not any(result.unjudged for result in searched.results.values())
+    whole = not searched.stopped and not any(result.inconclusive for result in searched.results.values())
     return "PASS" if whole and searched.results and not failing else "INCOMPLETE"
 
 
 def exit_status(searched: Searched, examined: Sequence[Examined] | None = None) -> int:
-    """130 interrupted, 1 something fails, 3 not all was judged, else 0."""
+    """Return 130 where it was interrupted, 1 where something fails, 3 where not all was judged, else 0."""
     if searched.interrupted:
         return 130
     return {"FAIL": 1, "INCOMPLETE": 3, "PASS": 0}[verdict(searched, examined)]
 
 
-def document(plan: Search, searched: Searched, examined: Sequence[Examined] | None = None) -> dict[str, Any]:
-    """The certificate; `examined` is what came of proving what fails, None where that was not tried."""
+def certificate(plan: Search, searched: Searched, examined: Sequence[Examined] | None = None) -> Certificate:
+    """Return the certificate; `examined` is the examination of what failed, None where that was not tried."""
     results = list(searched.results.values())
     whole = not searched.stopped
-    reached = sum((result.conditions for result in results), Counter[str]())
-    pairs = sum((result.pairs for result in results), Counter[str]())
-    counted = whole and not any(result.failing or result.unjudged for result in results)
-    return {
-        "format": FORMAT,
-        "kind": KIND,
-        "verdict": verdict(searched, examined),
-        "exit": exit_status(searched, examined),
-        **stands_for(plan),
-        "complete": whole,
-        "stopped": searched.stopped,
-        "hash": total_hash(plan, searched),
-        "seconds": round(searched.seconds, 1),
-        "histories": sum(sum(result.histories) for result in results) if counted else None,
-        "judged": sum(result.judged for result in results),
-        "states": sum(len(result.frontier.states) for result in results),
-        "requests": sum(result.requests for result in results),
-        "outcomes": dict(sum((result.outcomes for result in results), Counter[str]()).most_common()),
-        "conditions": dict(sorted(reached.items())),
-        "pairs": dict(sorted(pairs.items())),
-        "missed": missed(plan.connection.target, plan.terms.spec, (reached, pairs), plan.depth) if whole else [],
-        "failing": sum(result.failing for result in results),
-        "failures": [
-            {"address": each.result.address, **failure_to_json(failure)}
-            for each in examined or ()
-            for failure in each.result.failures
-        ],
-        "unjudged": dict(sum((result.unjudged for result in results), _disowned(examined or ()))),
-        "not_covered": list(NOT_COVERED),
-        "scopes": [_scope(scope, searched.results.get(scope.name), counted) for scope in plan.scopes()],
-        "progress": None if whole else progress(searched),
-    }
+    total = SearchCounts(inconclusive=_disowned(examined or ()))
+    for result in results:
+        total.add(result)
+    counted = whole and not any(result.failing or result.inconclusive for result in results)
+    met = {"conditions": total.conditions, "pairs": total.pairs}
+    missed = uncovered(plan.connection.target, plan.terms.spec, plan.depth, **met) if whole else []
+    failures = ((each.result.address, failure) for each in examined or () for failure in each.result.failures)
+    return Certificate(
+        **vars(subject_of(plan)),
+        format=CERTIFICATE_FORMAT,
+        kind=CERTIFICATE_KIND,
+        verdict=verdict(searched, examined),
+        exit=exit_status(searched, examined),
+        complete=whole,
+        stopped=searched.stopped,
+        hash=_total_hash(plan, searched),
+        seconds=round(searched.seconds, 1),
+        histories=sum(sum(result.histories) for result in results) if counted else None,
+        judged=total.judged,
+        states=sum(len(result.frontier.states) for result in results),
+        requests=total.requests,
+        outcomes=dict(total.outcomes.most_common()),
+        conditions=dict(sorted(total.conditions.items())),
+        pairs=dict(sorted(total.pairs.items())),
+        missed=missed,
+        failing=total.failing,
+        failures=[{"address": address, **report_to_json(failure)} for address, failure in failures],
+        inconclusive=dict(total.inconclusive),
+        not_covered=_NOT_COVERED,
+        scopes=tuple(_scope(scope, searched.results.get(scope.name), counted) for scope in plan.scopes()),
+        progress=None if whole else _progress(results),
+    )
+
+
+def document(plan: Search, searched: Searched, examined: Sequence[Examined] | None = None) -> dict[str, Any]:
+    """Return the certificate as JSON has it."""
+    return to_json(certificate(plan, searched, examined))
+
+
+def to_json(written: Certificate) -> dict[str, Any]:
+    """Return a certificate as JSON has it."""
+    found: dict[str, Any] = _CERTIFICATE_ADAPTER.dump_python(written, mode="json", by_alias=True)
+    return found
 
 
 def _disowned(examined: Sequence[Examined]) -> Counter[str]:
@@ -93,20 +193,72 @@ def _disowned(examined: Sequence[Examined]) -> Counter[str]:
     return Counter(f"{each.result.address}: {each.result.reason}" for each in examined if not each.result.failures)
 
 
-def _scope(scope: Scope, result: ScopeResult | None, counted: bool) -> dict[str, Any]:
-    found = result or ScopeResult(scope.name)
-    return {
-        "name": scope.name,
-        "varies": scope.varies,
-        "gateways": list(scope.gateways),
-        "before": len(scope.before),
-        "creations": len(scope.creations),
-        "deletions": len(scope.deletions),
-        "done": found.done,
-        "histories": list(found.histories) if counted else None,
-        "states": len(found.frontier.states) if result else 0,
-        "judged": found.judged,
-        "requests": found.requests,
-        "failing": found.failing,
-        "hash": found.chain,
-    }
+def _scope(scope: Scope, result: ScopeResult | None, counted: bool) -> CertificateScope:
+    found = result or ScopeResult(name=scope.name)
+    return CertificateScope(
+        name=scope.name,
+        varies=scope.varies,
+        gateways=tuple(scope.gateways),
+        before=len(scope.before),
+        creations=len(scope.creations),
+        deletions=len(scope.deletions),
+        done=found.done,
+        histories=found.histories if counted else None,
+        states=len(found.frontier.states) if result else 0,
+        judged=found.judged,
+        requests=found.requests,
+        failing=found.failing,
+        hash=found.chain,
+    )
+
+
+def _progress(results: list[ScopeResult]) -> SearchProgress:
+    scopes = PROGRESS_ADAPTER.dump_python(results, mode="json", by_alias=True)
+    return SearchProgress(scopes=scopes, seal=seal(scopes))
+
+
+def seal(scopes: object) -> str:
+    """Return the hash that says that a search's progress is what was written."""
+    return sha256(json.dumps(scopes, sort_keys=True).encode()).hexdigest()
+
+
+# --- What it stands for -------------------------------------------------------------------------------------
+
+
+def subject_of(plan: Search) -> CertificateSubject:
+    """Return what has to be the same for a search to resume."""
+    target, terms = plan.connection.target, plan.terms
+    merged = "account" if target.endpoint.url is None else "shown"
+    return CertificateSubject(
+        tool={"name": "pbr-conformance", "version": version("pbr-conformance")},
+        spec=terms.spec,
+        strict_messages=terms.strict_messages,
+        dialect=None if terms.dialect is None else _dialect(terms.dialect),
+        depth=plan.depth,
+        endpoint=target.endpoint.url or plan.connection.mutant or "the embedded simulator",
+        target=target.name,
+        covered=_COVERED[merged if plan.merges else "histories"],
+        universe=_universe(plan.scopes()),
+    )
+
+
+def _dialect(pins: LearnedDialect) -> dict[str, str]:
+    return {"name": pins.name, "date": pins.date, "sha256": sha256(dump(pins).encode()).hexdigest()}
+
+
+def _universe(scopes: Iterable[Scope]) -> str:
+    """The SHA-256 of all that may be sent."""
+    listed = [[scope.name, *map(_listed, scope.before), "", *map(_listed, scope.requests)] for scope in scopes]
+    return sha256(json.dumps(listed).encode()).hexdigest()
+
+
+def _listed(request: Request) -> list[Any]:
+    return [request.action, sorted(request.parameters.items()), request.caller]
+
+
+def _total_hash(plan: Search, searched: Searched) -> str:
+    """The SHA-256 of what was sent and answered, with the universe, the terms and the depth."""
+    chains = [[result.name, result.chain] for result in searched.results.values()]
+    parts = [_universe(plan.scopes()), plan.terms.spec, plan.terms.strict_messages, plan.depth, plan.merges, chains]
+    parts += [] if plan.terms.dialect is None else [_dialect(plan.terms.dialect)]
+    return sha256(json.dumps(parts).encode()).hexdigest()

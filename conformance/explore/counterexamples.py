@@ -1,8 +1,8 @@
-"""What a search found to contradict the documentation, made small and proved as a run does it.
+"""Contradictions that a search found, shrunk and confirmed as a run does it.
 
 Rules of this file
-1. What does not fail again is said to be so, and shown with what was received the first time, and then.
-2. What cannot be proved any more, because the search was broken off, is shown as it was seen.
+1. A failure that is not confirmed is flaky, and shown with what was received both times.
+2. A failure that cannot be confirmed any more, because the search was broken off, is shown as it was seen.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from pbr_conformance.reports.data.results import CheckResult, Verdict
 from pbr_conformance.strategies.small_scope import Scope
 
 from .exhaust import Search, Searched
-from .explorer import Contradiction, Expander
+from .explorer import Explorer, ScopeContradiction
 
 
-def pinned(plan: Search, searched: Searched) -> list[Examined]:
+def confirmed(plan: Search, searched: Searched) -> list[Examined]:
     """For each address the shortest history that failed there, shrunk and proved; in the order of the universe.
 
     No more is sent than is left of the search's budget. An interrupt ends it: what comes then is shown as it was seen.
@@ -37,7 +37,7 @@ def pinned(plan: Search, searched: Searched) -> list[Examined]:
     left = searched.left
     for address, scope, failed in _shortest(plan, searched):
         try:
-            each = None if searched.interrupted else _pinned(plan, address, (scope, failed), left)
+            each = None if searched.interrupted else _confirmed(plan, address, (scope, failed), left)
         except KeyboardInterrupt:
             searched.interrupted, each = True, None
         found.append(each or _seen(plan, address, scope, failed))
@@ -46,9 +46,9 @@ def pinned(plan: Search, searched: Searched) -> list[Examined]:
     return found
 
 
-def _shortest(plan: Search, searched: Searched) -> Iterator[tuple[str, Scope, Contradiction]]:
+def _shortest(plan: Search, searched: Searched) -> Iterator[tuple[str, Scope, ScopeContradiction]]:
     scopes = {scope.name: scope for scope in plan.scopes()}
-    shortest: dict[str, tuple[Scope, Contradiction]] = {}
+    shortest: dict[str, tuple[Scope, ScopeContradiction]] = {}
     for result in searched.results.values():
         for address, failed in result.contradictions.items():
             if address not in shortest or len(failed.steps) < len(shortest[address][1].steps):
@@ -56,9 +56,9 @@ def _shortest(plan: Search, searched: Searched) -> Iterator[tuple[str, Scope, Co
     yield from ((address, *shown) for address, shown in shortest.items())
 
 
-def _pinned(plan: Search, address: str, what: tuple[Scope, Contradiction], left: BudgetShare) -> Examined:
+def _confirmed(plan: Search, address: str, what: tuple[Scope, ScopeContradiction], left: BudgetShare) -> Examined:
     scope, failed = what
-    history = Expander(scope, plan.connection, plan.terms).history(failed.steps)
+    history = Explorer(scope, plan.connection, plan.terms).history(failed.steps)
     shown = Counterexample(history, failed.deviation, list(failed.story), (), scope.partition.name)
     effort = Effort(0, 0, left, lazy=True)
     return confirm_elsewhere(
@@ -71,14 +71,20 @@ def _pinned(plan: Search, address: str, what: tuple[Scope, Contradiction], left:
     )
 
 
-def _seen(plan: Search, address: str, scope: Scope, failed: Contradiction) -> Examined:
-    """What is known of a failure that nobody has tried to prove."""
+def _seen(plan: Search, address: str, scope: Scope, failed: ScopeContradiction) -> Examined:
+    """A failure that nobody has tried to confirm."""
     check, proof = BY_ADDRESS[address], Confirmation("it was seen, but not proved: the search was interrupted")
     name = f"transcripts/{address.replace('/', '-')}.json"
-    history = Expander(scope, plan.connection, plan.terms).history(failed.steps)
+    history = Explorer(scope, plan.connection, plan.terms).history(failed.steps)
     shown = failure(address, failed.deviation, failed.story, path=name, confirmation=proof)
     result = CheckResult(
-        address, check.title, check.strength, check.clauses, Verdict.FAIL, proof.words, failures=(shown,)
+        address=address,
+        title=check.title,
+        strength=check.strength,
+        clauses=check.clauses,
+        verdict=Verdict.FAIL,
+        reason=proof.words,
+        failures=(shown,),
     )
     written = failure_transcript(
         address,
@@ -88,4 +94,4 @@ def _seen(plan: Search, address: str, scope: Scope, failed: Contradiction) -> Ex
         target=plan.connection.target,
         terms=plan.terms,
     )
-    return Examined(result, {name: written}, partition=scope.partition.name)
+    return Examined(result, {name: written})

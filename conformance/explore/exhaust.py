@@ -1,7 +1,7 @@
-"""An exhaustive search: every history of at most so many operations over a small universe, each that matters once.
+"""An exhaustive search: every history of at most D operations over a small universe, each that matters once.
 
-    A request is judged by the state that it meets, and by nothing else. So of all histories that lead to one state one
-    is gone on with, and of states that differ in names alone one; each request that can be sent there is sent once.
+    A request is judged by the state that it meets, and by nothing else. So one of all histories that lead to a state is
+    continued, and one of the states that differ in names alone; each request that can be sent there is sent once.
 
 Rules of this file
 1. In process that is complete: an endpoint is a function of its account, the request and the moment; the state is that
@@ -10,7 +10,7 @@ Rules of this file
    that covers each pair of state and request. Without merging every history is sent, in process and over HTTP.
 3. Histories that were not sent are counted, not estimated: as many as lead to a state, times what can be sent there.
 4. Work is done in any order and taken in one: so the hash is the same whatever the processes.
-5. What came of a piece of work is taken whole: an interrupt is heard while work is done, and never in between.
+5. The result of a piece of work is taken whole: an interrupt is heard while work is done, and never in between.
 """
 
 from __future__ import annotations
@@ -35,28 +35,28 @@ from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.strategies.small_scope import Scope, small_scopes
 
 from .certificate import ScopeResult
-from .explorer import Expander, Found, Unit
+from .explorer import Explorer, Found, Unit
 
-SLICE: Final = 128
+_SLICE: Final = 128
 """Requests of one state that are one piece of work."""
-AHEAD: Final = 4
+_AHEAD: Final = 4
 """Pieces of work that each process has before it."""
-UNDER_WAY: Final = "it was under way when this was written"
+_UNDER_WAY: Final = "it was under way when this was written"
 INTERRUPTED: Final = "it was interrupted"
-GONE: Final = "the endpoint no longer answers"
-SPENT: Final = "the budget was used up"
-SHOWN: Final = "the first was to be enough"
-LOST: Final = "a process ended that should not have: out of memory?"
-KEPT_EVERY: Final = 10.0
-"""Seconds after which what is known is written down again: so much is lost, at the most, where it is killed."""
+_GONE: Final = "the endpoint no longer answers"
+_SPENT: Final = "the budget was used up"
+_SHOWN: Final = "the first was to be enough"
+_LOST: Final = "a process ended that should not have: out of memory?"
+_KEPT_EVERY: Final = 10.0
+"""Seconds between checkpoints: a search that is killed loses no more."""
 KEPT_SHARE: Final = 0.05
 """How much of the time that may take."""
-UNBOUNDED: Final = BudgetShare(inf, inf)
+_UNBOUNDED: Final = BudgetShare(inf, inf)
 
 
 @dataclass(frozen=True)
 class Search:
-    """What is to be tried. `merges`: a state is gone on with once. `most_requests` and `most_seconds` bound it."""
+    """A search to carry out. `merges`: each state is continued once. `most_requests` and `most_seconds` bound it."""
 
     connection: EndpointFactory
     terms: Terms
@@ -73,12 +73,12 @@ class Search:
     def scopes(self) -> tuple[Scope, ...]:
         """The universe, or what was chosen of it."""
         target, spec = self.connection.target, self.terms.spec
-        found = _scopes(_Subject(target.model_dump_json(exclude={"endpoint"}), spec, target))
+        found = _scopes(_ScopesKey(target.model_dump_json(exclude={"endpoint"}), spec, target))
         return tuple(scope for scope in found if any(fnmatchcase(scope.name, pattern) for pattern in self.only))
 
 
 @dataclass(frozen=True)
-class _Subject:
+class _ScopesKey:
     """A target under a version of the documentation, as a key."""
 
     text: str
@@ -87,40 +87,40 @@ class _Subject:
 
 
 @lru_cache(maxsize=8)
-def _scopes(subject: _Subject) -> tuple[Scope, ...]:
-    return small_scopes(subject.target, subject.spec)
+def _scopes(key: _ScopesKey) -> tuple[Scope, ...]:
+    return small_scopes(key.target, key.spec)
 
 
 @dataclass
 class Searched:
-    """What came of a search so far: a result for each scope that was begun."""
+    """The results of a search so far, one for each scope that was begun."""
 
     results: dict[str, ScopeResult] = field(default_factory=dict)
     seconds: float = 0.0
     interrupted: bool = False
     stopped: str = ""
     """Why it is not done, if it is not."""
-    left: BudgetShare = UNBOUNDED
+    left: BudgetShare = _UNBOUNDED
     """What is left of its budget."""
 
 
 @dataclass(frozen=True)
 class Watcher:
-    """Who is told of a search under way."""
+    """Callbacks of a search."""
 
     ended: Callable[[ScopeResult], None] = lambda result: None
-    """Of each scope, when it is done."""
+    """Called with each scope's result when it is done."""
     keeps: Callable[[Searched], None] | None = None
-    """Of all that is known, from time to time, to keep it."""
-    every: float = KEPT_EVERY
+    """Called periodically with the state of the search, to checkpoint it."""
+    every: float = _KEPT_EVERY
 
 
-NOBODY: Final = Watcher()
+_NOBODY: Final = Watcher()
 
 
-def search(plan: Search, so_far: Searched, watcher: Watcher = NOBODY) -> Searched:
-    """Go on with a search until it is done, its budget is used up, or it is interrupted."""
-    so_far.interrupted, so_far.stopped = False, UNDER_WAY
+def search(plan: Search, so_far: Searched, watcher: Watcher = _NOBODY) -> Searched:
+    """Continue a search until it is done, its budget is used up, or it is interrupted."""
+    so_far.interrupted, so_far.stopped = False, _UNDER_WAY
     with held_back() as hearing, ExitStack() as stack:
         course = _Course(plan, so_far, watcher, hearing)
         workers = stack.enter_context(pool(plan.workers)) if plan.workers > 1 else None
@@ -133,7 +133,7 @@ def search(plan: Search, so_far: Searched, watcher: Watcher = NOBODY) -> Searche
 
 def _done(course: _Course, scope: Scope, workers: ProcessPoolExecutor | None) -> str:
     """Do what is left of a scope; why it was broken off, or nothing."""
-    result = course.so_far.results.setdefault(scope.name, ScopeResult(scope.name))
+    result = course.so_far.results.setdefault(scope.name, ScopeResult(name=scope.name))
     if result.done:
         return ""
     stopped = _Work(course, scope, result).done_by(workers)
@@ -154,11 +154,11 @@ class _Course:
         self._due = self._ticked + watcher.every if watcher.keeps else inf
 
     def used_up(self, requests: int = 0) -> bool:
-        """Whether the budget is, with so many requests more."""
+        """Whether the budget is used up after this many requests more."""
         return requests >= self.left or time.monotonic() >= self.until
 
     def pauses(self, requests: int) -> bool:
-        """Whether work is to be broken off after so many requests: nothing is left, or it is time to keep it."""
+        """Whether work stops after this many requests: the budget is used up, or a checkpoint is due."""
         return self.used_up(requests) or time.monotonic() >= self._due
 
     def tick(self) -> None:
@@ -190,23 +190,23 @@ class _Work:
         except KeyboardInterrupt:
             return INTERRUPTED
         except BrokenProcessPool:
-            return LOST
+            return _LOST
 
     def _alone(self) -> str:
-        expander = Expander(self._scope, self._plan.connection, self._plan.terms, self._plan.merges)
+        explorer = Explorer(self._scope, self._plan.connection, self._plan.terms, self._plan.merges)
         try:
             while (unit := self._unit()) is not None:
                 if self._course.used_up():
-                    return SPENT
+                    return _SPENT
                 with self._course.hearing.heard():
-                    found = expander.expand(unit, self._course.pauses)
+                    found = explorer.explore(unit, self._course.pauses)
                 stopped = self._take(found)
                 if stopped:
                     return stopped
                 if found.stopped_at is not None:
                     self._next = (self._result.frontier.at, self._result.frontier.request)
         finally:
-            expander.close()
+            explorer.close()
         return ""
 
     def _side_by_side(self, workers: ProcessPoolExecutor) -> str:
@@ -214,14 +214,14 @@ class _Work:
         place = _Place(f"{id(self._plan)}", self._plan)
         try:
             while True:
-                while len(running) < AHEAD * self._plan.workers and (unit := self._unit()) is not None:
-                    running.append(submit(workers, _expanded, place, self._scope.name, unit))
+                while len(running) < _AHEAD * self._plan.workers and (unit := self._unit()) is not None:
+                    running.append(submit(workers, _explored, place, self._scope.name, unit))
                 if not running:
                     return ""
                 with self._course.hearing.heard():
                     found = running[0].result()
                 running.popleft()
-                stopped = self._take(found) or (SPENT if self._course.used_up() else "")
+                stopped = self._take(found) or (_SPENT if self._course.used_up() else "")
                 if stopped:
                     return stopped
         finally:
@@ -233,26 +233,26 @@ class _Work:
         if state == len(frontier.states):
             return None
         total = len(self._scope.requests)
-        after = min(total, (first // SLICE + 1) * SLICE)
+        after = min(total, (first // _SLICE + 1) * _SLICE)
         self._next = (state, after) if after < total else (state + 1, 0)
         return Unit(frontier.states[state], first, after, frontier.ids[state])
 
     def _take(self, found: Found) -> str:
-        """Take what came of the unit that is next; why the work is broken off, or nothing."""
+        """Take the result of the unit that is next; why the work is broken off, or nothing."""
         frontier, total = self._result.frontier, len(self._scope.requests)
         self._result.take(found, self._plan.depth)
         self._course.left -= found.requests
-        after = min(total, (frontier.request // SLICE + 1) * SLICE)
+        after = min(total, (frontier.request // _SLICE + 1) * _SLICE)
         if found.stopped_at is not None:
-            frontier.request = found.stopped_at
+            frontier.advance(found.stopped_at)
         else:
-            frontier.at, frontier.request = (frontier.at, after) if after < total else (frontier.at + 1, 0)
+            frontier.advance(after if after < total else None)
         if found.interrupted or found.gone:
-            return INTERRUPTED if found.interrupted else GONE
+            return INTERRUPTED if found.interrupted else _GONE
         if found.failing and self._plan.first:
-            return SHOWN
+            return _SHOWN
         if found.stopped_at is not None and self._course.used_up():
-            return SPENT
+            return _SPENT
         self._course.keep()
         return ""
 
@@ -271,10 +271,10 @@ def _universe(place: _Place) -> dict[str, Scope]:
 
 
 @lru_cache(maxsize=1)
-def _expander(place: _Place, scope: str) -> Expander:
+def _explorer(place: _Place, scope: str) -> Explorer:
     plan = place.plan
-    return Expander(_universe(place)[scope], plan.connection, plan.terms, plan.merges)
+    return Explorer(_universe(place)[scope], plan.connection, plan.terms, plan.merges)
 
 
-def _expanded(place: _Place, scope: str, unit: Unit) -> Found:
-    return _expander(place, scope).expand(unit)
+def _explored(place: _Place, scope: str, unit: Unit) -> Found:
+    return _explorer(place, scope).explore(unit)

@@ -4,8 +4,8 @@ Rules of this file
 1. A state is reached by a history, always the same. What is sent in it does not depend on what else was sent in it:
    in process the history branches, over HTTP it is played from the beginning for each request.
 2. Of requests that differ in names alone one is sent, and counts for all.
-3. What deviates, or cannot be judged, is not gone on with: what the endpoint has then is not known.
-4. What comes of a request is noted at once: an interrupt finds it whole, or not at all.
+3. What deviates, or cannot be judged, is not continued: what the endpoint has then is not known.
+4. The result of a request is noted at once: an interrupt finds it whole, or not at all.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, Field, InstanceOf, PlainSerializer
 
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.engine.connect import EndpointFactory
@@ -24,17 +26,18 @@ from pbr_conformance.conformance.engine.walk import Walk
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.transcripts.transcript_format import read_interactions, write_interaction
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.strategies.plain_requests import look
 from pbr_conformance.strategies.small_scope import Scope
 
-from .symmetry import State, digest, group_of, key_of, state_of
+from .symmetry import SymmetricState, digest, group_of, key_of, state_of
 
 Steps = tuple[int, ...]
 """A history, by the numbers of its requests in their scope."""
 
-MOST_UNJUDGED: Final = 3
+_MOST_INCONCLUSIVE: Final = 3
 """Histories in a row over HTTP that cannot be judged, after which the endpoint is taken to be gone."""
 
 
@@ -58,36 +61,64 @@ class Arrow:
     times: int
 
 
+_WrittenTranscript = Annotated[
+    tuple[InstanceOf[Interaction], ...],
+    BeforeValidator(lambda lines: tuple(sent for line in lines for sent in read_interactions(line))),
+    PlainSerializer(lambda story: [write_interaction(sent) for sent in story]),
+]
+"""Interactions, in JSON as a transcript has them."""
+
+
 @dataclass(frozen=True, slots=True)
-class Contradiction:
+class ScopeContradiction:
     """A history that failed, how, and what was sent and received until it did."""
 
     steps: Steps
     deviation: Deviation
-    story: tuple[Interaction, ...] = ()
+    story: _WrittenTranscript = ()
 
 
-@dataclass(slots=True)
-class Found:
-    """What came of a unit."""
+@dataclass
+class SearchCounts:
+    """The counts of a unit, of a scope or of a whole search."""
 
-    state: str = ""
-    offered: int = 0
-    """Requests that can be sent in the state, each counted for itself."""
     judged: int = 0
-    """Of these, those that differ in more than names: they were sent."""
+    """Requests that were sent and judged: of those that differ in names alone, one."""
     requests: int = 0
     """All that went to the endpoint: looks, waiting and deletions are in it."""
     outcomes: Counter[str] = field(default_factory=Counter)
     conditions: Counter[str] = field(default_factory=Counter)
-    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
-    arrows: list[Arrow] = field(default_factory=list)
+    pairs: Counter[str] = field(default_factory=Counter)
     failing: int = 0
-    contradictions: dict[str, Contradiction] = field(default_factory=dict)
+    contradictions: dict[str, ScopeContradiction] = field(default_factory=dict)
     """The first history that fails at each address."""
-    unjudged: list[str] = field(default_factory=list)
+    inconclusive: Annotated[Counter[str], Field(alias="unjudged")] = field(default_factory=Counter)
+
+    def add(self, other: SearchCounts) -> None:
+        """Add what was counted later."""
+        self.judged += other.judged
+        self.requests += other.requests
+        self.failing += other.failing
+        for name in ("outcomes", "conditions", "pairs", "inconclusive"):
+            getattr(self, name).update(getattr(other, name))
+        self.contradictions = {**other.contradictions, **self.contradictions}
+
+    def fails(self, failed: ScopeContradiction) -> None:
+        """Count a history that failed."""
+        self.failing += 1
+        self.contradictions.setdefault(failed.deviation.plausible[0], failed)
+
+
+@dataclass
+class Found(SearchCounts):
+    """The result of a unit."""
+
+    state: str = ""
+    offered: int = 0
+    """Requests that can be sent in the state, each counted for itself."""
+    arrows: list[Arrow] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
-    """What the certificate's hash is made of."""
+    """The lines that the certificate hashes."""
     stopped_at: int | None = None
     """The request before which it was stopped."""
     interrupted: bool = False
@@ -97,24 +128,24 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """What came of one request, which stands for so many that differ from it in names alone."""
+    """The result of one request, which stands for those that differ from it in names alone."""
 
     number: int
     times: int
     sent: Interaction | None = None
     after: str = ""
     """The state that it led to."""
-    failed: Contradiction | None = None
-    unjudged: str = ""
+    failed: ScopeContradiction | None = None
+    inconclusive: str = ""
     arrived: bool = True
     """Whether it was sent: the history led to where it is sent."""
 
 
-class Expander:
+class Explorer:
     """A scope at an endpoint."""
 
     def __init__(self, scope: Scope, connection: EndpointFactory, terms: Terms, merges: bool = True) -> None:
-        """`merges`: histories that lead to the same state are gone on with once."""
+        """`merges`: of the histories that lead to the same state one is continued."""
         self.scope = scope
         run = f"{terms.run}{zlib.crc32(scope.name.encode()) & 0xFFFF:04x}"  # the tokens of a scope are its own
         self._connection, self._terms, self._merges = connection, replace(terms, run=run), merges
@@ -127,7 +158,7 @@ class Expander:
         looks = (look(self.scope.partition.target, gateway) for gateway in self.scope.gateways)
         return (*self.scope.before, *(self.scope.requests[number] for number in steps), *looks)
 
-    def expand(self, unit: Unit, enough: Callable[[int], bool] = lambda requests: False) -> Found:
+    def explore(self, unit: Unit, enough: Callable[[int], bool] = lambda requests: False) -> Found:
         """Send what a unit says; `enough` is asked between two histories, with the requests so far."""
         found = Found()
         tried: list[_Tried] = []
@@ -137,7 +168,7 @@ class Expander:
                     found.stopped_at = number
                     break
                 tried.append(self._try(unit.steps, number, times, found))
-                if self._silent >= MOST_UNJUDGED:
+                if self._silent >= _MOST_INCONCLUSIVE:
                     found.stopped_at, found.gone = _take_back(tried), True
                     break
         except KeyboardInterrupt:
@@ -159,10 +190,10 @@ class Expander:
         """Which requests of a unit are sent, and how often each counts."""
         walk = self._arrive(unit.steps, found)
         if isinstance(walk, str):
-            found.unjudged.append(walk)
+            found.inconclusive[walk] += 1
             return
-        if isinstance(walk, Contradiction):
-            _fails(walk, found)
+        if isinstance(walk, ScopeContradiction):
+            found.fails(walk)
             return
         state = self._state(walk, unit.steps)
         found.state = state.id
@@ -170,13 +201,13 @@ class Expander:
         offered = [*range(creations), *(creations + n for n, each in enumerate(deletions) if walk.offers(each))]
         if not walk.branches and (left := walk.end()) is not None:
             clean_up_best_effort(walk)
-            _fails(Contradiction(unit.steps, left, tuple(walk.client.transcript)), found)
+            found.fails(ScopeContradiction(unit.steps, left, tuple(walk.client.transcript)))
         if unit.state not in ("", state.id):
-            found.unjudged.append("the same history led to another state than before")
+            found.inconclusive["the same history led to another state than before"] += 1
             return
         yield from (each for each in state.orbits(offered) if unit.first <= each[0] < unit.after)
 
-    def _arrive(self, steps: Steps, found: Found) -> Walk | Contradiction | str:
+    def _arrive(self, steps: Steps, found: Found) -> Walk | ScopeContradiction | str:
         """A walk where a history leads; else how it failed on the way there, or why it cannot be judged."""
         walk = self._begun()
         before = walk.client.requests
@@ -185,29 +216,29 @@ class Expander:
             for number in steps:
                 deviation = deviation or walk.go(self.scope.requests[number])
         except Inconclusive as reason:
-            return self._unjudged(reason, walk)
+            return self._inconclusive(reason, walk)
         finally:
             found.requests += walk.client.requests - before
         if deviation is not None:
             _leave(walk)
-            return Contradiction(steps, deviation, tuple(walk.client.transcript))
+            return ScopeContradiction(steps, deviation, tuple(walk.client.transcript))
         return walk
 
     def _begun(self) -> Walk:
         """A walk that has not begun: over HTTP always the same, in process on an account of its own."""
         if self._walk is None or self._walk.branches:
-            endpoint, journal = self._connection.open(self.scope.partition)
+            endpoint, journals = self._connection.open(self.scope.partition)
             pace = self._walk.client.pace if self._walk is not None else None
             partition, watched = self.scope.partition, self.scope.gateways
-            self._walk = Walk(endpoint, partition, self._terms, journal, watched=watched, pace=pace)
+            self._walk = Walk(endpoint, partition, self._terms, journals, watched=watched, pace=pace)
         return self._walk
 
-    def _state(self, walk: Walk, steps: Steps) -> State:
+    def _state(self, walk: Walk, steps: Steps) -> SymmetricState:
         if self._merges:
             return state_of(key_of(walk.accounts, walk.mark, walk.branches), self._group)
         ways = [tuple(renaming.requests[number] for number in steps) for renaming in self._group]
         stabilizer = tuple(r for r, way in zip(self._group, ways, strict=True) if way == steps)
-        return State(digest(repr(min(ways))), stabilizer)
+        return SymmetricState(digest(repr(min(ways))), stabilizer)
 
     # --- One request ----------------------------------------------------------------------------------------
 
@@ -216,8 +247,8 @@ class Expander:
         base = self._walk if self._walk is not None and self._walk.branches else None
         walk = base.branch() if base else self._arrive(steps, found)
         if isinstance(walk, str):
-            return _Tried(number, times, unjudged=walk)
-        if isinstance(walk, Contradiction):
+            return _Tried(number, times, inconclusive=walk)
+        if isinstance(walk, ScopeContradiction):
             return _Tried(number, times, failed=walk, arrived=False)
         before = walk.client.requests
         try:
@@ -228,7 +259,7 @@ class Expander:
                 deviation = walk.end()
             self._silent = 0
         except Inconclusive as reason:
-            return _Tried(number, times, unjudged=self._unjudged(reason, walk))
+            return _Tried(number, times, inconclusive=self._inconclusive(reason, walk))
         finally:
             found.requests += walk.client.requests - before
             if base:
@@ -237,9 +268,9 @@ class Expander:
             return _Tried(number, times, sent, after)
         _leave(walk)
         story = (*(base.client.transcript if base else ()), *walk.client.transcript)
-        return _Tried(number, times, sent, failed=Contradiction((*steps, number), deviation, story))
+        return _Tried(number, times, sent, failed=ScopeContradiction((*steps, number), deviation, story))
 
-    def _unjudged(self, reason: Inconclusive, walk: Walk) -> str:
+    def _inconclusive(self, reason: Inconclusive, walk: Walk) -> str:
         self._silent += 1
         _leave(walk)
         return reason.reason
@@ -254,19 +285,19 @@ def _leave(walk: Walk) -> None:
 def _take_back(tried: list[_Tried]) -> int:
     """Leave out what came last and could not be judged, so that it is tried again; the first of it, by number."""
     first = tried[-1].number + 1
-    while tried and tried[-1].unjudged:
+    while tried and tried[-1].inconclusive:
         first = tried.pop().number
     return first
 
 
 def _note(tried: _Tried, found: Found) -> None:
-    """Count what came of one request."""
+    """Count the result of one request."""
     found.offered += tried.times
-    if tried.unjudged:
-        found.unjudged.append(tried.unjudged)
+    if tried.inconclusive:
+        found.inconclusive[tried.inconclusive] += 1
     if tried.failed is not None:
-        _fails(tried.failed, found)
-    if tried.unjudged or not tried.arrived:
+        found.fails(tried.failed)
+    if tried.inconclusive or not tried.arrived:
         return
     found.judged += 1
     outcome = _outcome(tried.sent)
@@ -274,20 +305,15 @@ def _note(tried: _Tried, found: Found) -> None:
     if tried.sent is not None and tried.sent.allowed is not None:
         names = sorted(broken.condition.id for broken in tried.sent.allowed.broken)
         found.conditions.update(names)
-        found.pairs.update(combinations(names, 2))
+        found.pairs.update(map(" + ".join, combinations(names, 2)))
     if tried.failed is None and tried.after != found.state:
         found.arrows.append(Arrow(tried.after, tried.number, tried.times))
     told = tried.failed.deviation.title if tried.failed else tried.after
     found.lines.append(f"{found.state} {tried.number} {tried.times} {outcome} {told}")
 
 
-def _fails(failed: Contradiction, found: Found) -> None:
-    found.failing += 1
-    found.contradictions.setdefault(failed.deviation.plausible[0], failed)
-
-
 def _outcome(sent: Interaction | None) -> str:
-    """What came of an operation, in a word: success, a code, a status."""
+    """The outcome of an operation in a word: created, deleted, a code, a status."""
     if sent is None or not isinstance(sent.received, Answer):
         return "no answer"
     answer = sent.received

@@ -1,8 +1,8 @@
-"""When two states are the same, and when they differ in names alone: what an exhaustive search need not try twice.
+"""States that are the same, or differ in names alone: an exhaustive search need not try them twice.
 
 Rules of this file
-1. A state is all that an endpoint has: routes, what tokens are bound to, and what a wrong simulator remembers beside
-   them. Of moments and numbers only the order counts; how long ago something was is no part of it.
+1. A state is all that an endpoint has: routes, what tokens are bound to, and what a wrong simulator remembers
+   too. Of moments and numbers only the order counts; how long ago something was is no part of it.
 2. The group renames, and does nothing else: the next hops of one gateway, tokens of one form, and gateways that are
    declared alike, with their next hops. A renaming belongs to a scope only if it maps each of its requests to one of
    them.
@@ -19,31 +19,31 @@ from hashlib import sha256
 from itertools import combinations
 from typing import Any, Final
 
-from pbr_conformance.simulator.model.account import Account, Binding, Change
+from pbr_conformance.simulator.model.account import Account, AccountChange, Binding
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.model.target import Gateway
 from pbr_conformance.strategies.small_scope import SCOPE_TOKENS, Scope, are_alike
 
 Names = Mapping[str, str]
-Key = tuple[Any, ...]
-UNCHANGED: Final[Names] = {}
-NO_TEXT: Final = "\0"
-NAMED: Final = ("VpnGatewayId", "NextHop", "ClientToken")
+StateKey = tuple[Any, ...]
+_UNCHANGED: Final[Names] = {}
+_NO_TEXT: Final = "\0"
+_NAMED: Final = ("VpnGatewayId", "NextHop", "ClientToken")
 
 
 # --- States -------------------------------------------------------------------------------------------------
 
 
-def key_of(accounts: Sequence[Account], mark: str, fresh: bool = False) -> Key:
-    """What some accounts hold, by values; `mark` is what the tokens of the history end with.
+def key_of(accounts: Sequence[Account], mark: str, fresh: bool = False) -> StateKey:
+    """The values that some accounts hold; `mark` is what the tokens of the history end with.
 
     Others are over, unless the accounts are `fresh`, the history's own: then a wrong simulator keeps them for a token.
     """
     return tuple(_key(account.changes(), mark, fresh) for account in accounts)
 
 
-def _key(changes: Sequence[Change], mark: str, fresh: bool) -> Key:
+def _key(changes: Sequence[AccountChange], mark: str, fresh: bool) -> StateKey:
     routes = [(gateway, route) for kind, gateway, route in changes if kind == "add"]
     bound = [(key, bindings) for kind, key, bindings in changes if kind == "bind" and (fresh or key[1].endswith(mark))]
     moments = {moment for _, route in routes for moment in _moments(route)}
@@ -62,13 +62,13 @@ def _moments(route: Route) -> tuple[int, int]:
     return route.created, route.number
 
 
-def _values(route: Route, ranks: Mapping[int, int]) -> Key:
+def _values(route: Route, ranks: Mapping[int, int]) -> StateKey:
     moments = (ranks[route.created], ranks[route.number], route.listed_from > 0)
-    described = route.description if route.description is not None else NO_TEXT  # they are sorted: None is not
+    described = route.description if route.description is not None else _NO_TEXT  # they are sorted: None is not
     return (*route[:6], described, *moments)
 
 
-def _bound(binding: Binding, ranks: Mapping[int, int], mark: str) -> Key:
+def _bound(binding: Binding, ranks: Mapping[int, int], mark: str) -> StateKey:
     parameters = sorted((name, _plain(text, mark)) for name, text in binding.parameters.items())
     return (binding.gateway, _values(binding.route, ranks), tuple(parameters))
 
@@ -77,7 +77,7 @@ def _plain(token: str, mark: str) -> str:
     return token.removesuffix(mark)
 
 
-def renamed(key: Key, names: Names) -> Key:
+def renamed(key: StateKey, names: Names) -> StateKey:
     """A state's key with other names, in an order of its own."""
     return tuple(tuple(tuple(sorted(_renamed(each, names) for each in part)) for part in account) for account in key)
 
@@ -100,14 +100,14 @@ def digest(text: str) -> str:
 
 @dataclass(frozen=True)
 class Renaming:
-    """One element of the group: names, and what becomes of each request of the scope, by number."""
+    """One element of the group: names, and the number that each request of the scope is mapped to."""
 
     names: Names
     requests: tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class State:
+class SymmetricState:
     """A state among those that differ from it in names alone."""
 
     id: str
@@ -126,18 +126,18 @@ class State:
                 yield number, len(orbit)
 
 
-def state_of(key: Key, group: Sequence[Renaming]) -> State:
+def state_of(key: StateKey, group: Sequence[Renaming]) -> SymmetricState:
     """Where a state belongs."""
     ways = [renamed(key, renaming.names) for renaming in group]
     own = ways[0]
     stabilizer = tuple(renaming for renaming, way in zip(group, ways, strict=True) if way == own)
-    return State(digest(min(map(repr, ways))), stabilizer)
+    return SymmetricState(digest(min(map(repr, ways))), stabilizer)
 
 
 def group_of(scope: Scope) -> tuple[Renaming, ...]:
     """Every renaming under which a scope stays what it is, the one that changes nothing first."""
     numbers = {request: number for number, request in enumerate(scope.requests)}
-    found = [Renaming(UNCHANGED, tuple(range(len(numbers))))]
+    found = [Renaming(_UNCHANGED, tuple(range(len(numbers))))]
     for names in _swaps(scope):
         if any(_of_request(request, names) != request for request in scope.before):
             continue
@@ -157,7 +157,7 @@ def _both(first: Renaming, then: Renaming) -> Renaming:
 
 
 def _swaps(scope: Scope) -> Iterator[Names]:
-    """What may be exchanged: next hops of a gateway, tokens, gateways that are declared alike."""
+    """The names that may be exchanged: next hops of a gateway, tokens, gateways that are declared alike."""
     gateways = [g for g in scope.partition.gateways if g.id in scope.gateways]
     for gateway in gateways:
         yield from ({one: other, other: one} for one, other in combinations(gateway.connections, 2))
@@ -174,5 +174,5 @@ def _exchanged(one: Gateway, other: Gateway) -> Names:
 
 
 def _of_request(request: Request, names: Names) -> Request:
-    texts = {name: names.get(text, text) if name in NAMED else text for name, text in request.parameters.items()}
+    texts = {name: names.get(text, text) if name in _NAMED else text for name, text in request.parameters.items()}
     return Request(request.action, texts, request.caller)

@@ -1,7 +1,7 @@
-"""What a search did not meet of all that one request to the target can meet, and why.
+"""Conditions that a search left uncovered, of all that one request to the target can meet, and why.
 
 Rules of this file
-1. What can be met is what the suite's generators find, for any history, of any length and with any value.
+1. Everything that the suite's generators find can be met, in any history, of any length and with any value.
 2. A reason is worked out: how many creations the plainest history needs, or that no scope has such a request.
 """
 
@@ -16,11 +16,10 @@ from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.strategies.plain_requests import partitions
 
 
-def missed(
-    target: Target, spec: str, reached: tuple[Mapping[str, int], Mapping[str, int]], depth: int
+def uncovered(
+    target: Target, spec: str, depth: int, *, conditions: Mapping[str, int], pairs: Mapping[str, int]
 ) -> list[dict[str, str]]:
-    """The conditions, and pairs of them, that were not met, each with the reason."""
-    conditions, pairs = reached
+    """Return the conditions, and pairs of them, that were not met, each with the reason."""
     found = combinations_of(target, spec)
     benches = [Bench(partition, spec) for partition in partitions(target)]
     rows = [{"what": one, "because": _because((one,), benches, depth)} for one in BREAKABLE if not conditions.get(one)]

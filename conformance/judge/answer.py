@@ -10,23 +10,18 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from pbr_conformance.simulator.documentation.create import error, errors_of
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.target import Gateway
+from pbr_conformance.simulator.rules.condition import Concern
 from pbr_conformance.simulator.rules.conditions import BY_ID, CONDITIONS
 from pbr_conformance.simulator.rules.creation import Creation, creation_of
 from pbr_conformance.simulator.rules.oracle import DRY_RUN_PASSED, MISMATCH, Allowed, TokenUse
 
 DAY: Final = 24 * 60 * 60 * 1000
-TOLERATED: Final = frozenset(
-    c.id
-    for c in CONDITIONS
-    if c.chapter in ("format", "weight", "cidr", "description", "overlay") or c.id == "priority/range"
-)
-"""The conditions of the chapters "Request format" and "Parameter values"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +57,6 @@ class JudgeContext:
     """Rules of state that an unjust refusal may contradict instead: state/deleted after a deletion, and so on."""
     strict_messages: bool = False
     priority_documented: bool = True
-    notes: list[tuple[str, str]] = field(default_factory=list)
-    """What was observed where the documentation leaves it open: what, and how it was decided."""
 
 
 def judge(request: Request, answer: Answer, scene: JudgeContext) -> Deviation | None:
@@ -109,14 +102,13 @@ def _accepted(request: Request, answer: Answer, scene: JudgeContext) -> Deviatio
             cause = "Accepts what must be refused"
         return Deviation(musts, title, rule, expected(allowed), describe(answer), cause)
     assert answer.members is not None
-    _note(allowed, "accepts", scene)
-    if any(broken.condition.id in TOLERATED for broken in allowed.broken) or allowed.token is TokenUse.RESPELLED:
+    if allowed.tolerated or allowed.token is TokenUse.RESPELLED:
         return None
     address = "token/replay" if allowed.token is TokenUse.REPLAY else "answer/success"
     for member, should_be in _wrong_members(request, answer.members, scene):
         shown = repr(answer.members.get(member)) if member in answer.members else "absent"
         title = f"{member} of a success is {shown[:80]}, not {should_be}"
-        plausible = (address,) if address == "answer/success" else (address, "answer/success")
+        plausible = tuple(dict.fromkeys((address, "answer/success")))
         rule, cause = f"{member} is {should_be}", f"A success does not describe the route: {member}"
         return Deviation(plausible, title, rule, (f"{member}: {should_be}",), describe(answer), cause)
     scene.seen.add(answer.members["RequestId"])
@@ -196,7 +188,6 @@ def _refused(answer: Answer, scene: JudgeContext) -> Deviation | None:
     code = str(answer.members["Code"])
     if not allowed.refusal(code):
         return _unjust(code, answer, scene)
-    _note(allowed, code, scene)
     rows = errors_of(code)
     if rows and answer.status not in {row.status for row in rows}:
         rule = f"{code} comes with HTTP {rows[0].status}"
@@ -205,11 +196,8 @@ def _refused(answer: Answer, scene: JudgeContext) -> Deviation | None:
 
 
 def _message(code: str, message: str, scene: JudgeContext, shown: str) -> Deviation | None:
-    messages = documented_messages(code, scene.allowed)
+    messages = documented_messages(code, scene.allowed) if scene.strict_messages else ()
     if not messages or message in messages:
-        return None
-    scene.notes.append((f"message of {code}", message))
-    if not scene.strict_messages:
         return None
     rule = f"the message of {code} is " + " or ".join(repr(text) for text in sorted(messages))
     return _rule("answer/message", f"{code} with another message", rule, shown)
@@ -263,9 +251,9 @@ def conditions_of(code: str) -> tuple[str, ...]:
         return ("token/replay",)
     if code.startswith("Missing"):
         return ("format/missing",)
-    named = [c.id for c in CONDITIONS if not c.errors and any(name.lower() in code.lower() for name in c.looks_at)]
-    specific = [name for name in named if name not in ("format/missing", "format/empty-optional")]
-    return tuple(specific or named)
+    named = [c for c in CONDITIONS if not c.errors and any(name.lower() in code.lower() for name in c.looks_at)]
+    specific = [c for c in named if c.subject is not Concern.ABSENT]
+    return tuple(c.id for c in specific or named)
 
 
 # --- Words --------------------------------------------------------------------------------------------------
@@ -284,12 +272,3 @@ def describe(answer: Answer) -> str:
         return f"HTTP {answer.status}, an empty object"
     code = answer.members.get("Code")
     return f"HTTP {answer.status}, {code}" if code is not None else f"HTTP {answer.status}, success"
-
-
-def _note(allowed: Allowed, decision: str, scene: JudgeContext) -> None:
-    """Remember a decision that the documentation leaves open: one MAY alone, or which of several codes."""
-    names = [broken.condition.id for broken in allowed.broken]
-    if allowed.token not in (TokenUse.NEW, TokenUse.REPLAY):
-        names.append(f"token/open: {allowed.token.value}")
-    if 1 <= len(names) <= 2 and (len(names) == 2 or len(allowed.outcomes()) > 1):
-        scene.notes.append((" with ".join(names), decision))

@@ -149,10 +149,10 @@ def find(
     return _Search(operations, model, most).run(start)
 
 
-Keys = Callable[[Operation[What]], Iterable[Hashable]]
+_Keys = Callable[[Operation[What]], Iterable[Hashable]]
 
 
-def parts(operations: Sequence[Operation[What]], keys: Keys[What]) -> list[list[Operation[What]]]:
+def parts(operations: Sequence[Operation[What]], keys: _Keys[What]) -> list[list[Operation[What]]]:
     """The operations in parts that cannot disturb each other: those that share a key are in one part."""
     groups: list[tuple[set[Hashable], list[Operation[What]]]] = []
     for operation in operations:

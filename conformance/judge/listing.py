@@ -79,27 +79,39 @@ def no_list(answer: Answer) -> str:
     return f"HTTP 200 without {' and '.join(lacking)}"
 
 
-def deletion_of(target: Target, gateway: str, entry: Entry) -> Request:
-    """The deletion of the route that an entry shows, and of no other with the same prefixes."""
-    values = {"RouteSource": entry.route_source, "RouteDest": entry.route_dest, "NextHop": entry.next_hop}
+def deletion_of(target: Target, gateway: str, route: Entry | Route, *, priority_documented: bool = True) -> Request:
+    """The deletion of a route, as it is known or as an entry shows it, and of no other with the same prefixes."""
+    values = {"RouteSource": route.route_source, "RouteDest": route.route_dest, "NextHop": route.next_hop}
     where = {"RegionId": target.endpoint.region, "VpnGatewayId": gateway}
-    numbers = {"Weight": str(entry.weight)}
+    numbers = {"Weight": str(route.weight)}
     declared = target.gateway(gateway)
-    if declared is not None and declared.priority and isinstance(entry.priority, int):
-        numbers["Priority"] = str(entry.priority)
+    if declared is not None and declared.priority and priority_documented and isinstance(route.priority, int):
+        numbers["Priority"] = str(route.priority)
     return delete({**where, **values, **numbers})
 
 
 def unlike(routes: Iterable[Route], entries: Iterable[Entry]) -> tuple[list[Route], list[Entry]]:
     """The routes that no entry shows, and the entries that show none: each route has the entry most like it."""
-    missing, left = [], list(entries)
+    missing, others, left = [], [], list(entries)
     for route in routes:
+        exact = next((entry for entry in left if _shows(entry, route)), None)
+        if exact is not None:
+            left.remove(exact)
+        else:
+            others.append(route)
+    for route in others:
         same = [e for e in left if e.key == route[:3] and e.priority in (None, route.priority)]
         if same:
             left.remove(max(same, key=lambda e: (e.weight == route.weight, e.created == route.created)))
         else:
             missing.append(route)
     return missing, left
+
+
+def _shows(entry: Entry, route: Route) -> bool:
+    """Whether an entry shows just this route: nobody else's, made at another moment."""
+    same = entry.created == route.created and entry.weight == route.weight
+    return same and entry.key == route[:3] and entry.priority in (None, route.priority)
 
 
 @dataclass(slots=True)

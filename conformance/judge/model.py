@@ -7,7 +7,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from pbr_conformance.simulator.documentation.actions import DELETE
 from pbr_conformance.simulator.model.account import Account, GatewayContext
@@ -110,19 +110,10 @@ class Model:
 
         None, where it may be refused for what it lacks: it was made from a creation that lacked it.
         """
-        place = self.place(gateway)
-        source, destination = parse(parameters.get("RouteSource", "")), parse(parameters.get("RouteDest", ""))
-        weight, priority = integer(parameters.get("Weight")), integer(parameters.get("Priority", "10"))
-        is_refused = weight is None or parameters.get("RegionId") != self.account.target.endpoint.region
-        if place is None or source is None or destination is None or is_refused:
+        region = self.account.target.endpoint.region
+        if integer(parameters.get("Weight")) is None or parameters.get("RegionId") != region:
             return None
-        kept = self._kept.get(gateway, set())
-        for route in self.account.table(gateway).of_pair(source, destination):
-            same_weight = place.dual or route.weight == weight
-            same_hop = route.next_hop == parameters.get("NextHop")
-            if same_hop and same_weight and route.priority == priority and route.number not in kept:
-                return route
-        return None
+        return route_to_delete(self.account, gateway, parameters, self._kept.get(gateway, ()))
 
     def adopt(self, gateway: str, entries: Iterable[Entry]) -> int:
         """Take the routes that a list shows for those of a gateway; how many of them are new."""
@@ -134,10 +125,33 @@ class Model:
             self.account = self.account.created(gateway, _shown(entry, self._number), None, 0)
         return len(new)
 
+    def keep_entries(self, gateway: str, entries: Iterable[Entry]) -> None:
+        """Take routes that a list shows, which are not ours."""
+        for entry in entries:
+            self._number += 1
+            self.account = self.account.created(gateway, _shown(entry, self._number), None, 0)
+            self._kept.setdefault(gateway, set()).add(self._number)
+
     def _route(self, request: Request, answer: Answer) -> Route:
         self._number += 1
         created = (answer.members or {}).get("CreateTime")
         return route_of(creation_of(request), self._number, created if isinstance(created, int) else 0)
+
+
+def route_to_delete(
+    account: Account, gateway: str, parameters: Mapping[str, str], kept: Collection[int] = ()
+) -> Route | None:
+    """The route that a deletion with these parameters is about; none of the numbers in `kept`."""
+    place = account.place(gateway)
+    source, destination = parse(parameters.get("RouteSource", "")), parse(parameters.get("RouteDest", ""))
+    weight, priority = integer(parameters.get("Weight")), integer(parameters.get("Priority", "10"))
+    if place is None or source is None or destination is None:
+        return None
+    for route in account.table(gateway).of_pair(source, destination):
+        same = route.next_hop == parameters.get("NextHop") and route.priority == priority
+        if same and (place.dual or route.weight == weight) and route.number not in kept:
+            return route
+    return None
 
 
 def _shown(entry: Entry, number: int) -> Route:

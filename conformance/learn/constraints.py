@@ -6,33 +6,26 @@
 Rules of this file
 1. Nothing is assumed of an endpoint but that. What one answer leaves open, a later one may settle: an observation is
    kept until nothing more can follow from it.
-2. Each order has the answer that showed it. What only follows from others is not recorded, for it is in `later`.
+2. Each order has the answer that showed it. What only follows from others is not recorded, for it is in `beats`.
 3. An answer that contradicts what is known is kept as what it is: a conflict, with both answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any
 
 from pbr_conformance.simulator.documentation.create import errors_of
 
-from .variants import Met
+from .evaluator import AnswerOf, Evaluator, Met, follow
 
-Able = frozenset[tuple[object, ...]]
+OutcomeSignature = frozenset[tuple[object, ...]]
 """What may be answered, as far as is known: which conditions, how they are met, whether they are sure to be refused."""
 
 
-class AnswerOf(NamedTuple):
-    """An answer: its code, or None for a success or a dry run that passed, and its message."""
-
-    code: str | None
-    message: str = ""
-
-
 @dataclass(eq=False)
-class QueryResult:
+class ObservedAnswer:
     """One answer to one question."""
 
     id: str
@@ -40,8 +33,6 @@ class QueryResult:
     said: AnswerOf
     dry: bool
     done: bool = False
-    used: bool = False
-    """Whether something is known by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +46,65 @@ class Conflict:
 
 
 @dataclass(eq=False)
-class Knowledge:
-    """What is known of an endpoint."""
+class Constraints(Evaluator):
+    """What is known of an endpoint while it is learned."""
 
     decided: dict[tuple[str, str], bool] = field(default_factory=dict)
     """(condition, case) -> whether it is refused where it is a MAY; the case is "" where it has none."""
     because: dict[str, dict[str, None]] = field(default_factory=dict)
     """Condition -> the observations that showed how it is decided and answered, and what a dry run makes of it."""
-    skips: dict[str, bool] = field(default_factory=dict)
+    skipped: dict[str, bool] = field(default_factory=dict)
     """Condition -> whether a dry run passes over it."""
     answers: dict[tuple[str, tuple[str, ...], str], AnswerOf] = field(default_factory=dict)
-    """(condition, rows that may answer it, parameter where any code may) -> what it is answered with."""
+    """What each condition is answered with, by the key of how it is met."""
     before: dict[str, dict[str, str]] = field(default_factory=dict)
     """Condition -> those it is answered before, each with the observation that showed it."""
-    later: dict[str, frozenset[str]] = field(default_factory=dict)
-    """The same, and all that follows."""
-    behind: dict[tuple[str, bool, tuple[str, ...], bool], set[str]] = field(default_factory=dict)
-    """(condition, whether a MUST, cases, whether in a dry run) -> what was answered although that was met: if it is
-    refused at all, it comes later."""
     conflicts: list[Conflict] = field(default_factory=list)
-    odd: list[QueryResult] = field(default_factory=list)
-    """Answers that nothing known explains."""
-    observations: list[QueryResult] = field(default_factory=list)
+    observations: list[ObservedAnswer] = field(default_factory=list)
+    _beats: dict[str, frozenset[str]] = field(default_factory=dict)
+    _behind: dict[tuple[object, ...], set[str]] = field(default_factory=dict)
+    """How a condition was met -> what was answered although it was: if it is refused at all, it comes later."""
 
-    def observe(self, observation: QueryResult) -> None:
+    @property
+    def beats(self) -> Mapping[str, frozenset[str]]:
+        """Condition -> those it is answered before, and all that follows."""
+        return self._beats
+
+    def decision(self, name: str, case: str) -> bool | None:
+        """Whether a condition is refused where it is a MAY."""
+        return self.decided.get((name, case))
+
+    def skips(self, name: str) -> bool | None:
+        """Whether a dry run passes over a condition."""
+        return self.skipped.get(name)
+
+    def answer(self, met: Met) -> AnswerOf | None:
+        """What a condition is answered with."""
+        return self.answers.get(met.key)
+
+    def may_answer(self, met: Met, said: AnswerOf) -> bool:
+        """Whether an answer may be that of a condition: its message is not that of a row which cannot answer it."""
+        return super().may_answer(met, said) and (self.answer(met) is not None or not _is_of_another_row(met, said))
+
+    def comes_later(self, met: Met, dry: bool, sure: set[str]) -> bool:
+        """Whether something that comes after one of these was answered although this was met: then so does this."""
+        first = set[str]().union(*(self._behind.get(_way(met, each), ()) for each in {False, dry}))
+        return bool(first) and any(name in first or first & self.beats.get(name, frozenset()) for name in sure)
+
+    def is_ordered(self, one: str, other: str) -> bool:
+        """Whether it is known which of two conditions is answered first."""
+        return other in self.beats.get(one, ()) or one in self.beats.get(other, ())
+
+    def signature(self, met: tuple[Met, ...], dry: bool) -> OutcomeSignature:
+        """What may be answered, with all that the answer depends on."""
+        return frozenset(
+            (*each.key, () if self.is_refused(each, dry) else each.cases, each.must)
+            for each in self.outcomes(met, dry).winners
+        )
+
+    # --- What follows from an answer ----------------------------------------------------------------------------
+
+    def observe(self, observation: ObservedAnswer) -> None:
         """Take in an answer, and all that follows now from earlier ones."""
         self.observations.append(observation)
         self._reduce(observation)
@@ -89,190 +115,96 @@ class Knowledge:
                 if not each.done:
                     changed = self._reduce(each) or changed
 
-    def state(self, met: Met, dry: bool) -> bool | None:
-        """Whether a condition is refused where it is met so; None where that is not known."""
-        refused = True if met.must else self._decision(met)
-        if dry and met.skippable and refused is not False:
-            skips = self.skips.get(met.name)
-            return None if skips is None else refused and not skips
-        return refused
-
-    def _decision(self, met: Met) -> bool | None:
-        known = [self.decided.get((met.name, case)) for case in met.cases or ("",)]
-        return True if True in known else None if None in known else False
-
-    def answer(self, met: Met) -> AnswerOf | None:
-        """What a condition is answered with, where that is known."""
-        return self.answers.get(key_of(met))
-
-    def outcomes(self, met: tuple[Met, ...], dry: bool) -> frozenset[str]:
-        """The conditions that may be answered; "" stands for none."""
-        states = [(each, self.state(each, dry)) for each in met]
-        sure = {each.name for each, state in states if state}
-        beaten = frozenset[str]().union(*(self.later.get(name, frozenset()) for name in sure))
-        names = {
-            each.name
-            for each, state in states
-            if state is not False and each.name not in beaten and (state or not self._is_behind(each, dry, sure))
-        }
-        return frozenset(names | (set() if sure else {""}))
-
-    def able(self, met: tuple[Met, ...], dry: bool) -> Able:
-        """What may be answered, with all that the answer depends on."""
-        names = self.outcomes(met, dry)
-        return frozenset(
-            (*key_of(each), () if self.state(each, dry) else each.cases, each.must)
-            for each in met
-            if each.name in names
-        )
-
-    def _is_behind(self, met: Met, dry: bool, sure: set[str]) -> bool:
-        """Whether a condition that may be let pass comes after one that is refused, if it does not pass."""
-        key = met.name, met.must, met.cases
-        first = self.behind.get((*key, False), set())
-        first = first | self.behind.get((*key, True), set()) if dry else first
-        return bool(first) and any(name in first or first & self.later.get(name, frozenset()) for name in sure)
-
     def assume(self) -> None:
         """Of answers that several conditions may have given, take the one that is known to give it.
 
         To whom it makes a difference could tell them apart: nobody can, or it would be known.
         """
         for seen in [each for each in self.observations if not each.done and each.said.code is not None]:
-            names = self.outcomes(seen.met, seen.dry)
-            able = [met for met in seen.met if met.name in names and self._may_say(met, seen.said)]
-            able.sort(key=lambda met: (self.answer(met) != seen.said, self.state(met, seen.dry) is not True))
+            outcomes = self.outcomes(seen.met, seen.dry)
+            able = [met for met in outcomes.winners if self.may_answer(met, seen.said)]
+            able.sort(key=lambda met: (self.answer(met) != seen.said, met not in outcomes.refused))
             if able:
                 self._wins(able[:1], seen)
-                self._order(able[0].name, {met.name for met in seen.met if self.state(met, seen.dry)}, seen)
+                self._order(able[0].name, {met.name for met in outcomes.refused}, seen)
 
-    # --- What follows ---------------------------------------------------------------------------------------
-
-    def _reduce(self, seen: QueryResult) -> bool:
+    def _reduce(self, seen: ObservedAnswer) -> bool:
         """Draw what can be drawn from an answer; whether anything was."""
-        live = [met for met in seen.met if self.state(met, seen.dry) is not False]
+        outcomes = self.outcomes(seen.met, seen.dry)
+        sure = {met.name for met in outcomes.refused}
+        live = [met for met in seen.met if met not in outcomes.accepted]
         if seen.said.code is None:
             seen.done = True
             return any([self._passes(met, seen) for met in live])
-        sure = {met.name for met in live if self.state(met, seen.dry)}
-        able = self.outcomes(seen.met, seen.dry)
-        winners = [met for met in live if met.name in able and self._may_say(met, seen.said)]
+        winners = [met for met in outcomes.winners if self.may_answer(met, seen.said)]
         names = {met.name for met in winners}
-        if not names:
+        if not names:  # it contradicts what is known: the order is another, or nothing explains it
             seen.done = True
-            winners = [met for met in live if self._may_say(met, seen.said)]
-            if {met.name for met in winners} and len({met.name for met in winners}) == 1:
-                return self._order(winners[0].name, sure, seen)
-            self.odd.append(seen)
-            return False
+            able = {met.name for met in live if self.may_answer(met, seen.said)}
+            return len(able) == 1 and self._order(able.pop(), sure, seen)
         if len(names) > 1:
             return False
         (name,) = names
         changed = self._wins(winners, seen)
         changed = self._order(name, sure, seen) or changed
         for met in live:
-            if self.state(met, seen.dry) is None:
-                self.behind.setdefault((met.name, met.must, met.cases, seen.dry), set()).add(name)
-                if name in self.later.get(met.name, frozenset()):
+            if self.is_refused(met, seen.dry) is None:
+                self._behind.setdefault(_way(met, seen.dry), set()).add(name)
+                if name in self.beats.get(met.name, frozenset()):
                     changed = self._passes(met, seen) or changed
-        seen.done = all(self.state(met, seen.dry) is not None for met in live)
+        seen.done = all(self.is_refused(met, seen.dry) is not None for met in live)
         return changed
 
-    def _wins(self, winners: list[Met], seen: QueryResult) -> bool:
-        changed = False
-        if len(winners) == 1:
-            changed = self._refuses(winners[0], seen)
-            if winners[0] and key_of(winners[0]) not in self.answers:
-                self.answers[key_of(winners[0])] = seen.said
-                self._because(winners[0].name, seen)
-                changed = True
-        return changed
-
-    def _refuses(self, met: Met, seen: QueryResult) -> bool:
-        """A condition was answered: it is refused, and a dry run looks at it."""
-        changed = False
-        if not met.must:
-            left = [case for case in met.cases or ("",) if self.decided.get((met.name, case)) is not False]
-            if len(left) == 1 and (met.name, left[0]) not in self.decided:
-                self._decide((met.name, left[0]), refused=True, seen=seen)
-                changed = True
-        if seen.dry and met.skippable and met.name not in self.skips:
-            self.skips[met.name] = False
-            self._because(met.name, seen)
-            changed = True
-        return changed
-
-    def _passes(self, met: Met, seen: QueryResult) -> bool:
-        """A condition was not refused: it is let pass, or a dry run passed over it."""
-        if met.must or self._decision(met):
-            if not (seen.dry and met.skippable):
-                self.odd.append(seen)
-                return False
-            if self.skips.get(met.name):
-                return False
-            self.skips[met.name] = True
-            self._because(met.name, seen)
-            return True
-        if seen.dry:
+    def _wins(self, winners: list[Met], seen: ObservedAnswer) -> bool:
+        """A condition was answered: it is refused so, and a dry run looks at it. In which way, is not known of two."""
+        if len(winners) > 1:
             return False
-        new = [(met.name, case) for case in met.cases or ("",) if (met.name, case) not in self.decided]
-        for key in new:
-            self._decide(key, refused=False, seen=seen)
-        return bool(new)
+        (met,) = winners
+        left = [each for each in met.decisions if self.decided.get(each) is not False]
+        return any(
+            [
+                len(left) == 1 and self._learn(self.decided, left[0], True, met, seen),
+                seen.dry and met.skippable and self._learn(self.skipped, met.name, False, met, seen),
+                self._learn(self.answers, met.key, seen.said, met, seen),
+            ]
+        )
 
-    def _decide(self, key: tuple[str, str], *, refused: bool, seen: QueryResult) -> None:
-        self.decided[key] = refused
-        self._because(key[0], seen)
+    def _passes(self, met: Met, seen: ObservedAnswer) -> bool:
+        """A condition was not refused: it is let pass, or a dry run passed over it."""
+        if met.must or any(self.decided.get(each) for each in met.decisions):
+            return seen.dry and met.skippable and self._learn(self.skipped, met.name, True, met, seen)
+        return not seen.dry and any([self._learn(self.decided, each, False, met, seen) for each in met.decisions])
 
-    def _because(self, name: str, seen: QueryResult) -> None:
-        self.because.setdefault(name, {})[seen.id] = None
-        seen.used = True
+    def _learn(self, facts: dict[Any, Any], key: object, value: object, met: Met, seen: ObservedAnswer) -> bool:
+        """Take in a fact that an answer showed; whether it was not known."""
+        if key in facts:
+            return False
+        facts[key] = value
+        self.because.setdefault(met.name, {})[seen.id] = None
+        return True
 
-    def _order(self, name: str, others: set[str], seen: QueryResult) -> bool:
+    def _order(self, name: str, others: set[str], seen: ObservedAnswer) -> bool:
         changed = False
         for other in sorted(others - {name}):
-            if name in self.later.get(other, frozenset()):
+            if name in self.beats.get(other, frozenset()):
                 self._conflict(name, other, seen)
             elif other not in self.before.get(name, {}):
-                changed = changed or other not in self.later.get(name, frozenset())
+                changed = changed or other not in self.beats.get(name, frozenset())
                 self.before.setdefault(name, {})[other] = seen.id
-                seen.used = True
-                self._follow(name, other)
+                follow(self._beats, name, other)
         return changed
 
-    def _conflict(self, name: str, other: str, seen: QueryResult) -> None:
+    def _conflict(self, name: str, other: str, seen: ObservedAnswer) -> None:
         earlier = self.before.get(other, {}).get(name, "")
         if all((each.first, each.then) != (name, other) for each in self.conflicts):
             self.conflicts.append(Conflict(name, other, seen.id, earlier))
-            seen.used = True
-
-    def _follow(self, name: str, other: str) -> None:
-        below = self.later.get(other, frozenset()) | {other}
-        for each in [name, *(up for up, down in self.later.items() if name in down)]:
-            self.later[each] = self.later.get(each, frozenset()) | below
-
-    def _may_say(self, met: Met, said: AnswerOf) -> bool:
-        known = self.answers.get(key_of(met))
-        if known is not None:
-            return known == said
-        codes = {row.partition("/")[0] for row in met.errors}
-        if met.errors:
-            return said.code in codes and not self._is_of_another_row(met, said)
-        return not errors_of(str(said.code))
-
-    def _is_of_another_row(self, met: Met, said: AnswerOf) -> bool:
-        """Whether the message is that of a row of the same code which cannot answer this condition."""
-        rows = errors_of(str(said.code))
-        mine = {row.removeprefix("error/") for row in met.errors}
-        named = [row for row in rows if row.message == said.message]
-        return bool(named) and all(row.id.removeprefix("error/") not in mine for row in named)
 
 
-def key_of(met: Met) -> tuple[str, tuple[str, ...], str]:
-    """What an answer depends on."""
-    return met.name, met.errors, "" if met.errors else met.parameter
+def _way(met: Met, dry: bool) -> tuple[object, ...]:
+    return met.name, met.must, met.cases, dry
 
 
-def known_cases(knowledge: Knowledge, name: str) -> Iterator[tuple[str, bool]]:
-    """The cases of a condition that are decided."""
-    return ((case, refused) for (each, case), refused in knowledge.decided.items() if each == name)
+def _is_of_another_row(met: Met, said: AnswerOf) -> bool:
+    """Whether the message is that of a row of the same code which cannot answer this condition."""
+    named = [row.id.removeprefix("error/") for row in errors_of(str(said.code)) if row.message == said.message]
+    return bool(named) and not {row.removeprefix("error/") for row in met.errors} & set(named)

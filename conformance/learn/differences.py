@@ -8,12 +8,13 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from pbr_conformance.simulator.rules.circumstances import CASES
+from pbr_conformance.simulator.rules.conditions import BY_ID
 
-from .dialect_writer import DECISIONS, USES
-from .learned_dialect import LearnedDialect, Ruling
+from .learned_dialect import ConditionRule, LearnedDialect, known, word_of
+from .matching import contradicting_orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,65 +31,44 @@ class DialectDifference:
         return all(self.sides)
 
 
-_WORDS = {value: word for word, value in DECISIONS.items()}
-_USES = {value: word for word, value in USES.items()}
-
-
 def differences(one: LearnedDialect, other: LearnedDialect) -> tuple[DialectDifference, ...]:
     """Everything that two dialects have differently."""
-    return (*_rulings(one, other), *_orders(one, other), *_others(one, other))
+    found: list[DialectDifference] = []
+    for name in dict.fromkeys((*one.conditions, *other.conditions)):
+        rules = one.rule(name), other.rule(name)
+        found += _between(_said_of(name, rules[0]), _said_of(name, rules[1]), rules[0].evidence, rules[1].evidence)
+    for first, then in contradicting_orders(one, other):
+        steps = one.step(first, then), other.step(then, first)
+        seen = [(step.evidence,) if step and step.evidence else () for step in steps]
+        found.append(DialectDifference(f"{first} and {then}", (f"{first} first", f"{then} first"), (seen[0], seen[1])))
+    return (*found, *_between(_others(one), _others(other)))
 
 
-def _rulings(one: LearnedDialect, other: LearnedDialect) -> Iterator[DialectDifference]:
-    for name in dict.fromkeys((*one.rulings, *other.rulings)):
-        first, second = one.ruling(name), other.ruling(name)
-        evidence = first.evidence, second.evidence
-        for case in [each.name for each in CASES.get(name, ())] or [""]:
-            sides = _decision(first, case), _decision(second, case)
-            if sides[0] != sides[1]:
-                yield DialectDifference(f"{name}: {case}" if case else name, sides, evidence)
-        for about, sides in {
-            f"code of {name}": (_codes(first), _codes(second)),
-            f"dry run, {name}": (_skips(first), _skips(second)),
-        }.items():
-            if sides[0] != sides[1]:
-                yield DialectDifference(about, sides, evidence)
+def _between(
+    one: dict[str, str], other: dict[str, str], seen: tuple[str, ...] = (), seen_too: tuple[str, ...] = ()
+) -> Iterator[DialectDifference]:
+    for about in dict.fromkeys((*one, *other)):
+        sides = one.get(about, ""), other.get(about, "")
+        if sides[0] != sides[1]:
+            yield DialectDifference(about, sides, (seen, seen_too))
 
 
-def _decision(ruling: Ruling, case: str) -> str:
-    decided = ruling.cases.get(case, ruling.decision)
-    return "" if decided is None else _WORDS[decided]
+def _said_of(name: str, rule: ConditionRule) -> dict[str, str]:
+    """What a dialect says of a condition."""
+    said: dict[str, str] = {}
+    for case in [each.name for each in BY_ID[name].cases] or [""]:
+        refused = rule.refuses(case)
+        said[f"{name}: {case}" if case else name] = "" if refused is None else word_of(refused)
+    own = (f"{parameter}: {code}" for parameter, code in sorted(rule.parameters.items()))
+    said[f"code of {name}"] = ", ".join([*rule.code, *own])
+    said[f"dry run, {name}"] = {"skips": "passes over it", "looks": "looks at it"}.get(rule.dry_run or "", "")
+    return said
 
 
-def _codes(ruling: Ruling) -> str:
-    own = (f"{parameter}: {code}" for parameter, code in sorted(ruling.parameters.items()))
-    return ", ".join([*ruling.code, *own])
-
-
-def _skips(ruling: Ruling) -> str:
-    return "" if ruling.skips is None else "passes over it" if ruling.skips else "looks at it"
-
-
-def _orders(one: LearnedDialect, other: LearnedDialect) -> Iterator[DialectDifference]:
-    for first, later in one.beats.items():
-        for then in sorted(later):
-            if first in other.beats.get(then, ()):
-                edges = one.edge(first, then), other.edge(then, first)
-                seen = [(edge.evidence,) if edge and edge.evidence else () for edge in edges]
-                yield DialectDifference(f"{first} and {then}", (f"{first} first", f"{then} first"), (seen[0], seen[1]))
-
-
-def _others(one: LearnedDialect, other: LearnedDialect) -> Iterator[DialectDifference]:
-    tables = {
-        "message": (dict(one.messages), dict(other.messages)),
-        "token": tuple({use: _USES[value] for use, value in pins.tokens.items()} for pins in (one, other)),
-        "shows": tuple({name: "yes" if shown else "no" for name, shown in pins.shows.items()} for pins in (one, other)),
-    }
-    for about, (first, second) in tables.items():
-        for key in dict.fromkeys((*first, *second)):
-            sides = first.get(key, ""), second.get(key, "")
-            if sides[0] != sides[1]:
-                yield DialectDifference(f"{about} {key}", sides)
+def _others(pins: LearnedDialect) -> dict[str, str]:
+    said = {f"message {key}": text for key, text in pins.messages.items()}
+    said |= {f"token {use}": str(word) for use, word in known(pins.tokens).items()}
+    return said | {f"shows {name}": "yes" if shown else "no" for name, shown in known(pins.response).items()}
 
 
 def to_text(one: LearnedDialect, other: LearnedDialect, found: tuple[DialectDifference, ...]) -> list[str]:
@@ -106,12 +86,6 @@ def to_text(one: LearnedDialect, other: LearnedDialect, found: tuple[DialectDiff
     return lines
 
 
-def to_json(one: LearnedDialect, other: LearnedDialect, found: tuple[DialectDifference, ...]) -> dict[str, object]:
+def to_json(one: LearnedDialect, other: LearnedDialect, found: tuple[DialectDifference, ...]) -> dict[str, Any]:
     """The differences, as data; evidence is that of each file."""
-    return {
-        "dialects": [one.name, other.name],
-        "differences": [
-            {"about": each.about, "sides": list(each.sides), "evidence": [list(seen) for seen in each.evidence]}
-            for each in found
-        ],
-    }
+    return {"dialects": [one.name, other.name], "differences": [asdict(each) for each in found]}

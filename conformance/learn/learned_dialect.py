@@ -1,10 +1,10 @@
-"""What is known of an endpoint's dialect: each decision that was seen, with its evidence. A value.
+"""What is known of an endpoint's dialect: each decision that was seen, with its evidence. A value, and a dialect file.
 
 Rules of this file
-1. None, or an absent key, is "not known". The simulator's `Dialect` knows everything; `served` fills what is not known
-   with the simulator's own opinion.
-2. The order of conditions is partial: what was seen, and what follows from it.
-3. Where a condition is answered with one of several rows, they stand in the order of preference.
+1. The fields are the keys of a dialect file, and their values its words. None, or an absent key, is "not known".
+2. The simulator's `Dialect` knows everything; `served` fills what is not known with the simulator's own opinion.
+3. The order of conditions is partial: what was seen, and what follows from it.
+4. Where a condition is answered with one of several rows, they stand in the order of preference.
 """
 
 from __future__ import annotations
@@ -12,223 +12,309 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final
+from typing import Annotated, Any, ClassVar, Final, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, error
 from pbr_conformance.simulator.documentation.sibling_errors import sibling_error
+from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.operations.answers import any_refusal
-from pbr_conformance.simulator.rules.circumstances import CASES
-from pbr_conformance.simulator.rules.conditions import BY_ID
+from pbr_conformance.simulator.rules.conditions import BY_ID, TOLERATED
 from pbr_conformance.simulator.rules.dialect import PRECEDENCE, REFUSED, Dialect, OpenToken
 from pbr_conformance.simulator.rules.oracle import DRY_RUN_PASSED, MISMATCH
 
-TOKENS: Final = ("other", "respelled", "deleted")
-"""What token/open leaves free: other parameters, another spelling, a deleted route."""
-SHOWS: Final = ("dual_weight", "unsupported_priority", "absent_description")
-"""What a success may show or not, as the fields of `Dialect` have it."""
+from .evaluator import AnswerOf, Evaluator, Met, follow
+
+MayDecision = Literal["refuses", "accepts"]
+ReusedToken = Literal["new", "mismatch", "replay"]
+TOKEN_USES: Final[Mapping[ReusedToken, OpenToken]] = {
+    "new": OpenToken.JUDGE,
+    "mismatch": OpenToken.MISMATCH,
+    "replay": OpenToken.REPLAY,
+}
+_REFUSES: Final[Mapping[str | None, bool]] = {"refuses": True, "accepts": False}
+_SKIPS: Final[Mapping[str | None, bool]] = {"skips": True, "looks": False}
+_Rows = Annotated[
+    tuple[str, ...],
+    BeforeValidator(lambda rows: (rows,) if isinstance(rows, str) else tuple(rows) if isinstance(rows, list) else rows),
+    PlainSerializer(lambda rows: rows[0] if len(rows) == 1 else list(rows)),
+]
+"""Some rows of the error table, or codes; one stands alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """What is known of one condition."""
+def word_of(refused: bool) -> MayDecision:
+    """A decision, as a dialect file has it."""
+    return "refuses" if refused else "accepts"
 
-    decision: bool | None = None
-    """Whether it is refused where it is a MAY."""
-    cases: Mapping[str, bool] = field(default_factory=dict)
+
+@dataclass(frozen=True)
+class ConditionRule:
+    """What is known of one condition. "unseen": it was met and never answered; something else may always come first."""
+
+    decision: Literal["refuses", "accepts", "unseen"] | None = None
+    """What becomes of it where it is a MAY."""
+    cases: Mapping[str, MayDecision] = field(default_factory=dict)
     """The same for single cases, where they differ from `decision` or it is not known."""
-    code: tuple[str, ...] = ()
+    code: _Rows = ()
     """The rows of the error table that answer it, or a code, where any will do."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """The code where it is about one parameter."""
-    skips: bool | None = None
-    """Whether a dry run passes over it."""
+    dry_run: Literal["skips", "looks", "unseen"] | None = None
+    """Whether a dry run looks at it."""
     evidence: tuple[str, ...] = ()
-    unseen: bool = False
-    """Whether it was met as a MAY and never answered: it is let pass, or something else always comes first."""
-    unseen_dry: bool = False
-    """The same of dry runs: they pass over it, or something else always comes first."""
 
-    def refuses(self, cases: tuple[str, ...]) -> bool | None:
-        """Whether it is refused where it is a MAY, and meets these cases; None where that is not known."""
-        decided = [self.cases.get(case, self.decision) for case in cases] or [self.decision]
-        return True if True in decided else None if None in decided else False
+    def refuses(self, case: str) -> bool | None:
+        """Whether it is refused where it is a MAY, in a case of it; None where that is not known."""
+        return _REFUSES.get(self.cases.get(case, self.decision))
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+@dataclass(frozen=True)
+class OrderStep:
     """One answer to a request that breaks several conditions: which was answered, and before which others."""
 
     first: str
-    then: tuple[str, ...]
+    then: Annotated[tuple[str, ...], Field(min_length=1)]
     evidence: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Undecided:
     """Pairs whose order is not known, or does not exist, and why."""
 
-    why: str
-    pairs: tuple[tuple[str, str], ...]
+    why: str = ""
+    pairs: tuple[tuple[str, str], ...] = ()
     evidence: tuple[str, ...] = ()
+    apart: Annotated[bool, Field(exclude=True)] = field(default=False, compare=False)
+    """Whether they were never met together. Known when it is learned, and not kept in a file."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """One request, the creations before it, and what came: in words that a file can hold."""
 
-    before: tuple[Mapping[str, str], ...]
-    request: Mapping[str, str]
-    answer: str
+    before: tuple[Mapping[str, str], ...] = ()
+    request: Mapping[str, str] = field(default_factory=dict)
+    answer: str = ""
     caller: str = "owner"
     at_work: bool = False
     """Whether it was sent at once, while the gateway was still at work on the creation before."""
 
 
-@dataclass(frozen=True, eq=False)
-class LearnedDialect:
-    """What is known of the dialect of one endpoint."""
+@dataclass(frozen=True)
+class TokenRules:
+    """What becomes of a token that was used before: with other parameters, in another spelling, for a deleted route."""
 
-    name: str
-    date: str
-    target: str = ""
-    spec: str = DEFAULT_SPEC
-    requests: int = 0
-    rulings: Mapping[str, Ruling] = field(default_factory=dict)
-    order: tuple[Edge, ...] = ()
-    messages: Mapping[str, str] = field(default_factory=dict)
-    """Row of the error table, or condition, with a parameter or without -> message; `<Param>` is the parameter."""
-    tokens: Mapping[str, OpenToken] = field(default_factory=dict)
-    shows: Mapping[str, bool] = field(default_factory=dict)
-    settles_after: int | None = None
+    other: ReusedToken | None = None
+    respelled: ReusedToken | None = None
+    deleted: ReusedToken | None = None
+
+
+@dataclass(frozen=True)
+class ResponseRules:
+    """What a success shows, as the fields of `Dialect` have it."""
+
+    dual_weight: bool | None = None
+    unsupported_priority: bool | None = None
+    absent_description: bool | None = None
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When a change takes effect."""
+
+    settles_after: Annotated[int, Field(ge=0)] | None = None
     """How long a gateway is `updating` after a change, in milliseconds, as far as it was seen."""
     lists_at_once: bool | None = None
+    """Whether a new route is listed before that."""
+
+
+def known(rules: TokenRules | ResponseRules | Timing) -> dict[str, Any]:
+    """Those of some rules that are known."""
+    return {name: value for name, value in vars(rules).items() if value is not None}
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedDialect(Evaluator):
+    """What is known of the dialect of one endpoint."""
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid", strict=True)
+
+    name: str
+    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    target: str = ""
+    spec: str = DEFAULT_SPEC
+    requests: Annotated[int, Field(ge=0)] = 0
+    conditions: Mapping[str, ConditionRule] = field(default_factory=dict)
+    order: tuple[OrderStep, ...] = ()
+    messages: Mapping[str, str] = field(default_factory=dict)
+    """Row of the error table, or condition, with a parameter or without -> message; `<Param>` is the parameter."""
+    tokens: TokenRules = TokenRules()
+    response: ResponseRules = ResponseRules()
+    timing: Timing = Timing()
     undecided: tuple[Undecided, ...] = ()
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
 
     @cached_property
     def beats(self) -> Mapping[str, frozenset[str]]:
         """Condition -> all that it is answered before: what was seen, and what follows."""
-        direct: dict[str, set[str]] = {}
-        for edge in self.order:
-            direct.setdefault(edge.first, set()).update(edge.then)
-        return closure(direct)
+        reached: dict[str, frozenset[str]] = {}
+        for step in self.order:
+            for then in step.then:
+                follow(reached, step.first, then)
+        return reached
 
-    def ruling(self, condition: str) -> Ruling:
+    def rule(self, condition: str) -> ConditionRule:
         """What is known of a condition; nothing, where nothing is."""
-        return self.rulings.get(condition, NOTHING)
+        return self.conditions.get(condition, _NOTHING)
 
-    def edge(self, first: str, then: str) -> Edge | None:
+    def with_rule(self, condition: str, rule: ConditionRule) -> LearnedDialect:
+        """The same with another rule for a condition."""
+        return replace(self, conditions={**self.conditions, condition: rule})
+
+    def step(self, first: str, then: str) -> OrderStep | None:
         """The answer that showed one condition before another; None where that only follows from others."""
-        return next((edge for edge in self.order if edge.first == first and then in edge.then), None)
+        return next((step for step in self.order if step.first == first and then in step.then), None)
+
+    # --- The three questions: see Evaluator ---------------------------------------------------------------------
+
+    def decision(self, name: str, case: str) -> bool | None:
+        """Whether a condition is refused where it is a MAY."""
+        return self.rule(name).refuses(case)
+
+    def skips(self, name: str) -> bool | None:
+        """Whether a dry run passes over a condition."""
+        return _SKIPS.get(self.rule(name).dry_run)
+
+    def answer(self, met: Met) -> AnswerOf | None:
+        """The answer that a condition is given."""
+        rule, row = self.rule(met.name), self.row_of(met)
+        said = row or "" if met.errors else rule.parameters.get(met.parameter) or next(iter(rule.code), "")
+        keys = f"{met.name}: {met.parameter}", met.name, said
+        message = next((self.messages[key] for key in keys if key in self.messages), None)
+        if not said and message is None:
+            return None
+        code = error(said).code if row else said.replace("<Param>", met.parameter)
+        return AnswerOf(code, None if message is None else message.replace("<Param>", met.parameter))
+
+    @cached_property
+    def _texts(self) -> Mapping[str, frozenset[str]]:
+        """Parameter -> the texts that the evidence has of it."""
+        texts: dict[str, frozenset[str]] = {}
+        for name, text in (pair for each in self.evidence.values() for pair in each.request.items()):
+            texts[name] = texts.get(name, frozenset()) | {text}
+        return texts
+
+    def unasked(self, request: Request, met: tuple[Met, ...]) -> frozenset[str]:
+        """The MAYs of a request that rest on a spelling which was never asked: a spelling like it says nothing of it.
+
+        Tokens are left out: each is made new before it is sent.
+        None, where a dialect has no evidence: what is written by hand is meant for every spelling.
+        """
+        if not self.evidence:
+            return frozenset()
+        open_ones = [each for each in met if not each.must and each.parameter != "ClientToken"]
+        found = [
+            each
+            for each in open_ones
+            if each.name in TOLERATED and request.get(each.parameter) not in self._texts.get(each.parameter, ())
+        ]
+        is_prefix = any(each.parameter in ("RouteSource", "RouteDest") for each in found)  # all else compares it
+        return frozenset(each.name for each in (open_ones if is_prefix else found))
+
+    def row_of(self, met: Met) -> str | None:
+        """The row of the error table that a condition is answered with; None where it is not known."""
+        return next((row for row in self.rule(met.name).code if row in met.errors), None)
+
+    # --- For the simulator --------------------------------------------------------------------------------------
 
     def served(self) -> Dialect:
         """The dialect for the simulator. What is not known is as the simulator has it."""
-        usual = Dialect(spec=self.spec)
-        refuses = {name for name in PRECEDENCE if self._refuses(name)}
-        shows = {f"shows_{name}": value for name, value in self.shows.items()}
-        tokens = {f"{name}_token": value for name, value in self.tokens.items()}
+        refuses = frozenset(name for name in PRECEDENCE if self._refuses(name))
         return replace(
-            usual,
+            Dialect(spec=self.spec),
             name=self.name,
             precedence=self.precedence(),
-            refuses=frozenset(refuses),
-            otherwise=frozenset(self._otherwise(refuses)),
+            refuses=refuses,
+            otherwise=frozenset(
+                f"{name}: {case}"
+                for name, rule in self.conditions.items()
+                for case, decision in rule.cases.items()
+                if _REFUSES[decision] != (name in refuses)
+            ),
             answers=self._answers(),
             messages=dict(self.messages),
-            dry_run_skips=frozenset(name for name, ruling in self.rulings.items() if ruling.skips or ruling.unseen_dry),
-            settles_after=usual.settles_after if self.settles_after is None else self.settles_after,
-            lists_at_once=usual.lists_at_once if self.lists_at_once is None else self.lists_at_once,
-            **shows,  # type: ignore[arg-type]
-            **tokens,  # type: ignore[arg-type]
+            dry_run_skips=frozenset(n for n, rule in self.conditions.items() if rule.dry_run in ("skips", "unseen")),
+            **known(self.timing),
+            **{f"shows_{name}": value for name, value in known(self.response).items()},
+            **dict[str, Any]({f"{name}_token": TOKEN_USES[value] for name, value in known(self.tokens).items()}),
         )
 
     def _refuses(self, name: str) -> bool:
-        ruling = self.ruling(name)
-        usual = name in REFUSED and not ruling.unseen
-        return usual if ruling.decision is None else ruling.decision
-
-    def _otherwise(self, refuses: set[str]) -> list[str]:
-        return [
-            f"{name}: {case}"
-            for name, ruling in self.rulings.items()
-            for case, decision in ruling.cases.items()
-            if decision != (name in refuses)
-        ]
+        rule = self.rule(name)
+        usual = name in REFUSED and rule.decision != "unseen"
+        return _REFUSES.get(rule.decision, usual)
 
     def _answers(self) -> dict[str, str | tuple[str, ...]]:
-        answers: dict[str, str | tuple[str, ...]] = {}
-        for name, ruling in self.rulings.items():
-            if ruling.code:
-                answers[name] = ruling.code
-            answers.update({f"{name}: {parameter}": code for parameter, code in ruling.parameters.items()})
+        answers: dict[str, str | tuple[str, ...]] = {n: rule.code for n, rule in self.conditions.items() if rule.code}
+        for name, rule in self.conditions.items():
+            answers |= {f"{name}: {parameter}": code for parameter, code in rule.parameters.items()}
         return answers
 
     def precedence(self) -> tuple[str, ...]:
         """A total order that has all that is known, and else follows the simulator's own."""
         left, order = list(PRECEDENCE), list[str]()
-        beaten = {name: {one for one in PRECEDENCE if name in self.beats.get(one, ())} for name in PRECEDENCE}
         while left:
-            free = next((name for name in left if not beaten[name].intersection(left)), left[0])
-            left.remove(free)
-            order.append(free)
+            free = (name for name in left if not any(name in self.beats.get(other, ()) for other in left))
+            order.append(next(free, left[0]))
+            left.remove(order[-1])
         return tuple(order)
 
 
-NOTHING: Final = Ruling()
+_NOTHING: Final = ConditionRule()
 
 
-def closure(direct: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
-    """All that can be reached from each."""
-    reached: dict[str, frozenset[str]] = {}
-    for start in direct:
-        seen: set[str] = set()
-        ahead = [*direct[start]]
-        while ahead:
-            name = ahead.pop()
-            if name not in seen:
-                seen.add(name)
-                ahead += direct.get(name, ())
-        reached[start] = frozenset(seen)
-    return reached
+# --- Everything that a dialect of the simulator decides -----------------------------------------------------------
 
 
-def pinned(dialect: Dialect, name: str = "", date: str = "2026-01-01") -> LearnedDialect:
+def fully_known(dialect: Dialect, name: str = "", date: str = "2026-01-01") -> LearnedDialect:
     """Everything that a dialect of the simulator decides, pinned: for one that is written, not learned."""
-    order = tuple(Edge(one, (other,)) for one, other in zip(dialect.precedence, dialect.precedence[1:], strict=False))
+    words = {value: word for word, value in TOKEN_USES.items()}
     return LearnedDialect(
         name or dialect.name,
         date,
         spec=dialect.spec,
-        rulings={name: _ruling(dialect, name) for name in dialect.precedence},
-        order=order,
+        conditions={name: _rule(dialect, name) for name in dialect.precedence},
+        order=tuple(
+            OrderStep(one, (other,)) for one, other in zip(dialect.precedence, dialect.precedence[1:], strict=False)
+        ),
         messages=_messages(dialect),
-        tokens={name: getattr(dialect, f"{name}_token") for name in TOKENS},
-        shows={name: getattr(dialect, f"shows_{name}") for name in SHOWS},
-        settles_after=dialect.settles_after,
-        lists_at_once=dialect.lists_at_once,
+        tokens=TokenRules(**{use: words[getattr(dialect, f"{use}_token")] for use in vars(TokenRules())}),
+        response=ResponseRules(**{name: getattr(dialect, f"shows_{name}") for name in vars(ResponseRules())}),
+        timing=Timing(dialect.settles_after, dialect.lists_at_once),
     )
 
 
-def _ruling(dialect: Dialect, name: str) -> Ruling:
+def _rule(dialect: Dialect, name: str) -> ConditionRule:
     refuses = name in dialect.refuses
-    decided = [case.name for case in CASES.get(name, ()) if f"{name}: {case.name}" in dialect.otherwise]
+    cases = [case.name for case in BY_ID[name].cases if f"{name}: {case.name}" in dialect.otherwise]
     own = {
         key.partition(": ")[2]: code if isinstance(code, str) else code[0]
         for key, code in dialect.answers.items()
         if key.startswith(f"{name}: ")
     }
-    cases = dict.fromkeys(decided, not refuses)
-    return Ruling(refuses, cases, _codes(dialect, name), own, name in dialect.dry_run_skips)
+    dry_run: Literal["skips", "looks"] = "skips" if name in dialect.dry_run_skips else "looks"
+    decided = dict.fromkeys(cases, word_of(not refuses))
+    return ConditionRule(word_of(refuses), decided, _codes(dialect, name), own, dry_run)
 
 
 def _codes(dialect: Dialect, name: str) -> tuple[str, ...]:
     """The rows that a dialect answers a condition with, in its order of preference; or its code."""
     said = dialect.answers.get(name, ())
-    chosen = (said,) if isinstance(said, str) else said
-    known = rows_of(name)
-    if not known:
-        return chosen[:1] or (usual_code(name),)
-    return tuple(dict.fromkeys([*(row for row in chosen if row in known), known[0]]))
+    chosen, rows = (said,) if isinstance(said, str) else said, rows_of(name)
+    if not rows:  # any code may answer it
+        return chosen[:1] or (BY_ID[name].other_code,)
+    return tuple(dict.fromkeys([*(row for row in chosen if row in rows), rows[0]]))
 
 
 def _messages(dialect: Dialect) -> dict[str, str]:
@@ -236,7 +322,10 @@ def _messages(dialect: Dialect) -> dict[str, str]:
     messages = {DRY_RUN_PASSED: error(DRY_RUN_PASSED).message, MISMATCH: sibling_error(MISMATCH).message}
     for name in dialect.precedence:
         codes = _codes(dialect, name)
-        messages |= {row: error(row).message for row in codes} if rows_of(name) else {name: usual_message(codes[0])}
+        if rows_of(name):
+            messages |= {row: error(row).message for row in codes}
+        else:
+            messages[name] = str((any_refusal(codes[0], "<Param>", "").members or {})["Message"])
     return messages | dict(dialect.messages)
 
 
@@ -244,14 +333,3 @@ def rows_of(condition: str) -> tuple[str, ...]:
     """The rows of the error table that may answer a condition; none where any code may."""
     row = BY_ID[condition]
     return (*row.errors, *(also[0] for also in row.also))
-
-
-def usual_code(condition: str) -> str:
-    """The usual code of a condition that any may answer."""
-    return "Missing<Param>" if condition == "format/missing" else "Invalid<Param>"
-
-
-def usual_message(code: str) -> str:
-    """The usual message of a code that is in no row."""
-    members = any_refusal(code, "<Param>", "").members
-    return str((members or {})["Message"])

@@ -3,8 +3,8 @@
 Rules of this file
 1. What is looked at together is tried together: gateway, prefixes, next hop, weight, priority, publication, and the
    routes before. The oracle says what is met; of equal meetings the cheapest few are kept.
-2. What nothing else looks at (`LeftoverQueries`: caller, region, token, description, ...) is not tried with
-   everything: it adds what it meets alone to any meeting.
+2. What nothing else looks at (`IndependentParameters`: caller, region, token, description, ...) is not tried with
+   everything: it adds what it meets alone to any combination.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Gateway, Target
-from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.strategies.breakers import Draft
 from pbr_conformance.strategies.forms import kind_of
 from pbr_conformance.strategies.plain_requests import Partition, create, ordinary, partitions
@@ -34,29 +33,31 @@ from pbr_conformance.strategies.small_accounts import (
     parameter_changes,
 )
 
-from .variants import VIRTUAL, WILLING, Key, Met, Question, key_to, met_by
+from .evaluator import Met, met_by
+from .questions import WILLING, Query, arranged
+from .variants import TargetKey, key_to
 
-MOST_ALIKE: Final = 3
+_MOST_ALIKE: Final = 3
 """Questions that are kept of those that meet the same."""
 
 
 @dataclass(frozen=True, eq=False)
-class Meeting:
+class MetSet:
     """Conditions that one request can meet, and requests that do."""
 
     met: tuple[Met, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[Query, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class LeftoverQueries:
+class IndependentParameters:
     """Texts that meet something wherever they are sent, and change nothing else."""
 
     texts: tuple[tuple[str, str], ...]
     caller: str
     met: tuple[Met, ...]
 
-    def on(self, question: Question) -> Question:
+    def on(self, question: Query) -> Query:
         """The question, with these texts."""
         last = question.last
         parameters = {**last.parameters, **dict(self.texts)}
@@ -65,48 +66,39 @@ class LeftoverQueries:
 
 
 @dataclass(frozen=True, eq=False)
-class Meetings:
+class MetTogether:
     """All that was found on a target."""
 
-    core: tuple[Meeting, ...]
-    fringe: tuple[LeftoverQueries, ...]
-    hurdles: dict[tuple[Request, ...], tuple[Met, ...]]
-    """What the routes before a question meet themselves, where they meet anything."""
+    core: tuple[MetSet, ...]
+    independent: tuple[IndependentParameters, ...]
 
 
-def meetings(target: Target, spec: str) -> Meetings:
+def met_together(target: Target, spec: str) -> MetTogether:
     """How conditions come together on a target. Worked out once for each."""
-    return _meetings(key_to(target, spec))
+    return _met_together(key_to(target, spec))
 
 
 @lru_cache(maxsize=4)
-def _meetings(key: Key) -> Meetings:
-    search = _Search(key[1])
-    for partition, gateway in _places(key.target):
-        search.on(partition, gateway)
+def _met_together(key: TargetKey) -> MetTogether:
+    search = _SmallAccountSearch(key[1])
+    seen: set[tuple[str, bool]] = set()
+    for partition in partitions(key.target):
+        for gateway in kinds(partition):
+            kind = kind_of(gateway), key.target.vpc_of(gateway).vpn_route_quota is not None
+            if kind not in seen:
+                seen.add(kind)
+                search.on(partition, gateway)
     return search.found(key.target)
 
 
-def _places(target: Target) -> Iterator[tuple[Partition, Gateway]]:
-    """One gateway of each kind, and each whose VPC has a quota."""
-    seen: set[tuple[str, bool]] = set()
-    for partition in partitions(target):
-        for gateway in kinds(partition):
-            kind = kind_of(gateway), target.vpc_of(gateway).vpn_route_quota is not None
-            if kind not in seen:
-                seen.add(kind)
-                yield partition, gateway
-
-
-class _Search:
+class _SmallAccountSearch:
     """Tries requests after scenes, and keeps what they meet."""
 
     def __init__(self, spec: str) -> None:
         self._spec = spec
         self._documented = {row.name for row in PARAMETERS if row.holds_in(spec)}
-        self._kept: dict[frozenset[Met], dict[tuple[str, tuple[Request, ...]], Question]] = {}
+        self._kept: dict[frozenset[Met], dict[tuple[str, tuple[Request, ...]], Query]] = {}
         self._scenes: dict[tuple[str, tuple[Request, ...]], Account | None] = {}
-        self._hurdles: dict[tuple[Request, ...], tuple[Met, ...]] = {}
         self._usual: set[tuple[str, bool]] = set()
 
     def on(self, partition: Partition, gateway: Gateway) -> None:
@@ -125,14 +117,14 @@ class _Search:
         elif own:
             self._try(place, single, [some for some in _some(shared, own) if any(each.own for each in some)])
 
-    def found(self, target: Target) -> Meetings:
+    def found(self, target: Target) -> MetTogether:
         """All that was met."""
         core = []
         for met, questions in self._kept.items():
-            chosen = sorted(questions.values(), key=lambda each: len(each.before))[:MOST_ALIKE]
-            core.append(Meeting(tuple(met), tuple(chosen)))
-        core.sort(key=lambda each: (len(each.questions[0].before), len(each.met)))
-        return Meetings(tuple(core), tuple(self._fringe(target)), self._hurdles)
+            chosen = sorted(questions.values(), key=Query.cost)[:_MOST_ALIKE]
+            core.append(MetSet(tuple(met), tuple(chosen)))
+        core.sort(key=lambda each: (each.questions[0].cost(), len(each.met)))
+        return MetTogether(tuple(core), tuple(self._independent(target)))
 
     def _try(
         self, place: tuple[Partition, Gateway], scenes: list[SmallAccount], chosen: list[tuple[ParameterChange, ...]]
@@ -148,39 +140,17 @@ class _Search:
 
     def _keep(self, partition: Partition, history: tuple[Request, ...]) -> None:
         before, last = history[:-1], history[-1]
-        account = self._account(partition, before)
-        if account is None:
-            return
-        met = met_by(account, last, self._spec)
-        alike = self._kept.setdefault(frozenset(met), {})
         place = partition.name, before
-        if place not in alike:
-            alike[place] = Question(partition, before, last, met)
+        if place not in self._scenes:
+            self._scenes[place] = arranged(partition, before, WILLING)
+        account = self._scenes[place]
+        if account is not None:
+            met = met_by(account, last, self._spec)
+            self._kept.setdefault(frozenset(met), {}).setdefault(place, Query(partition, before, last, met))
 
-    def _account(self, partition: Partition, before: tuple[Request, ...]) -> Account | None:
-        """The account with these routes, if no MAY is in the way; None where they cannot all be made."""
-        key = partition.name, before
-        if key not in self._scenes:
-            self._scenes[key] = self._made(partition, before)
-        return self._scenes[key]
-
-    def _made(self, partition: Partition, before: tuple[Request, ...]) -> Account | None:
-        account, now = Account(partition.target), VIRTUAL
-        hurdles: list[Met] = []
-        for request in before:
-            hurdles += met_by(account, request, self._spec)
-            account, answer = step(account, request, now, WILLING)
-            if answer.status != 200:
-                return None
-            now += VIRTUAL
-        if hurdles:
-            self._hurdles[before] = tuple(hurdles)
-        return account
-
-    def _fringe(self, target: Target) -> Iterator[LeftoverQueries]:
+    def _independent(self, target: Target) -> Iterator[IndependentParameters]:
         partition = next(partition for partition in partitions(target) if partition.scratch)
-        gateway = (*partition.plain(), *partition.scratch)[0]
-        plain = ordinary(target, gateway)
+        plain = ordinary(target, (*partition.plain(), *partition.scratch)[0])
         account = Account(target)
         usual = set(met_by(account, create(plain), self._spec))
         wanted = [(texts, "owner") for texts in UNCOMPARED_TEXTS if {name for name, _ in texts} <= self._documented]
@@ -189,7 +159,7 @@ class _Search:
             met = met_by(account, create({**plain, **dict(texts)}, caller), self._spec)
             own = tuple(each for each in met if each not in usual)
             if own:
-                yield LeftoverQueries(texts, caller, own)
+                yield IndependentParameters(texts, caller, own)
 
 
 def _some(one: list[ParameterChange], other: list[ParameterChange] | None = None) -> list[tuple[ParameterChange, ...]]:

@@ -1,4 +1,4 @@
-"""Ways in which a condition is a MAY, beside the breakers that checks try: what only a dialect decides.
+"""Ways in which a condition is a MAY, other than the breakers that checks try: what only a dialect decides.
 
 Rules of this file
 1. Tolerated spellings of what the conditions on routes, the VPC's table and SSL clients look at; numbers that no
@@ -12,20 +12,21 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from pbr_conformance.simulator.model.target import Gateway
-from pbr_conformance.simulator.rules.conditions import CONDITIONS
 from pbr_conformance.strategies.breakers import Breaker, Draft
 from pbr_conformance.strategies.plain_requests import Partition, ordinary
 from pbr_conformance.strategies.prefixes import DESTINATION
 
 
-def sets(**texts: str) -> Breaker:
+def with_texts(**texts: str) -> Breaker:
+    """A breaker that sends these texts."""
+
     def apply(draft: Draft) -> None:
         draft.parameters.update(texts)
 
     return Breaker(", ".join(f"{n} {t!r}" for n, t in texts.items()), frozenset(texts), apply)
 
 
-LOOSE: Final[tuple[Callable[[str], str], ...]] = (
+LOOSE_SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (
     lambda text: text.replace(".0/", ".1/"),
     lambda text: f" {text}",
     lambda text: text.replace(".0/", ".00/"),
@@ -88,13 +89,13 @@ def _wider_than(destination: str) -> Breaker:
 EXTRA: Final[Mapping[str, tuple[Breaker, ...]]] = {
     "route/overlap": (_wider_than(DESTINATION), _wider_than("100.128.0.0/16")),
     "route/same-key": (_another_priority(),),
-    "format/type": (sets(Weight="2147483648"), sets(Priority="2147483648")),
-    "vpc/other-vpn": tuple(_taken(lambda hop: hop == "vpn_gateway", loose) for loose in LOOSE),
-    "vpc/router-interface": tuple(_taken(lambda hop: hop == "router_interface", loose) for loose in LOOSE),
+    "format/type": (with_texts(Weight="2147483648"), with_texts(Priority="2147483648")),
+    "vpc/other-vpn": tuple(_taken(lambda hop: hop == "vpn_gateway", loose) for loose in LOOSE_SPELLINGS),
+    "vpc/router-interface": tuple(_taken(lambda hop: hop == "router_interface", loose) for loose in LOOSE_SPELLINGS),
     "vpc/other-next-hop": tuple(
-        _taken(lambda hop: hop not in ("vpn_gateway", "router_interface"), loose) for loose in LOOSE
+        _taken(lambda hop: hop not in ("vpn_gateway", "router_interface"), loose) for loose in LOOSE_SPELLINGS
     ),
-    "ssl/inside": tuple(_client_block(publish, loose) for loose in LOOSE for publish in ("true", "false")),
+    "ssl/inside": tuple(_client_block(publish, loose) for loose in LOOSE_SPELLINGS for publish in ("true", "false")),
 }
 """Ways in which a MUST is a MAY, and which no check tries for itself."""
 
@@ -104,5 +105,3 @@ PAIRED: Final = (
     *("route/quota", "vpc/quota", "vpc/other-vpn"),
 )
 """The conditions that are a MAY where the prefixes are in a tolerated spelling, and need no prefix of their own."""
-ALWAYS_OPEN: Final = frozenset(condition.id for condition in CONDITIONS if not condition.strength.startswith("MUST"))
-"""The conditions that are a MAY wherever they are met."""

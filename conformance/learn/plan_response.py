@@ -1,4 +1,4 @@
-"""What a run sends where a dialect is law, to see what becomes of a used token, and what a success shows.
+"""The requests that show, where a dialect is law, what becomes of a used token and what a success shows.
 
 Rules of this file
 1. Nothing is sent for what a dialect does not pin.
@@ -13,20 +13,20 @@ from pbr_conformance.conformance.coverage.seed_corpus import Item
 from pbr_conformance.simulator.model.target import Gateway
 from pbr_conformance.strategies.plain_requests import Partition, create, delete, ordinary
 
-from .learned_dialect import LearnedDialect
+from .learned_dialect import LearnedDialect, known
 
 
-def customs(pins: LearnedDialect, partitions: Sequence[Partition]) -> Iterator[Item]:
-    """The histories of a dialect's customs, on the first gateway that each can be seen on."""
+def response_histories(pins: LearnedDialect, partitions: Sequence[Partition]) -> Iterator[Item]:
+    """The histories that show tokens and successes, on the first gateway that each can be seen on."""
     places = [(partition, gateway) for partition in partitions for gateway in partition.plain() if gateway.quota > 1]
     ordinary_one = next((place for place in places if place[1].priority and not place[1].dual), None)
-    if pins.tokens and ordinary_one is not None:
+    if known(pins.tokens) and ordinary_one is not None:
         yield _tokens(*ordinary_one)
     dual = next((place for place in places if place[1].dual), None)
-    if "dual_weight" in pins.shows and dual is not None:
+    if "dual_weight" in known(pins.response) and dual is not None:
         yield _success(*dual, Weight="0")
     without_priority = next((place for place in places if not place[1].priority), None)
-    if "unsupported_priority" in pins.shows and without_priority is not None:
+    if "unsupported_priority" in known(pins.response) and without_priority is not None:
         yield _success(*without_priority)
 
 

@@ -11,7 +11,7 @@ from . import parsing as m
 from . import stateful as d
 from .mutant import Mutant
 from .operators import (
-    ABSENT,
+    LEFT_OUT,
     after,
     answers,
     answers_for,
@@ -32,7 +32,7 @@ _TRACE: Final = Answer(
 )
 
 # fmt: off
-ANSWERS: Final = (
+ANSWER_MUTANTS: Final = (
     Mutant("weight-text", "Weight is shown as a text", "answer/success", shows(Weight=str)),
     Mutant("priority-text", "Priority is shown as a text", "answer/success", shows(Priority=str)),
     Mutant("priority-100", "the default priority is 100", "answer/success",
@@ -43,7 +43,7 @@ ANSWERS: Final = (
            shows(CreateTime=lambda time: int(str(time)) // 1000)),
     Mutant("time-text", "CreateTime is a date in ISO 8601", "answer/success",
            shows(CreateTime=value("2026-01-01T00:00:00Z"))),
-    Mutant("request-id-missing", "a success has no RequestId", "answer/success", shows(RequestId=value(ABSENT))),
+    Mutant("request-id-missing", "a success has no RequestId", "answer/success", shows(RequestId=value(LEFT_OUT))),
     Mutant("request-id-constant", "every success has the same RequestId", "answer/success",
            shows(RequestId=value("5BE01CD7-5A50-472D-AC14-CA181C5C03BE"))),
     Mutant("state-normal", "State is always normal", "answer/success", shows(State=value("normal"))),
@@ -55,7 +55,7 @@ ANSWERS: Final = (
            shows(RouteSource=lambda text: str(text).removesuffix("/32"))),
     Mutant("destination-mask", "the destination is shown with a mask", "answer/success",
            shows(RouteDest=m.with_mask)),
-    Mutant("description-missing", "Description is not shown", "answer/success", shows(Description=value(ABSENT))),
+    Mutant("description-missing", "Description is not shown", "answer/success", shows(Description=value(LEFT_OUT))),
     Mutant("description-ascii", "Description loses what is not ASCII", "answer/success",
            shows(Description=lambda text: str(text).encode("ascii", "replace").decode())),
     Mutant("description-escaped", "Description is shown as HTML", "answer/success",
@@ -73,11 +73,11 @@ ANSWERS: Final = (
     Mutant("dry-run-412", "a dry run that passes is answered with 412", "answer/refusal",
            refuses(with_status(412), "DryRunOperation")),
     Mutant("refusal-without-message", "a refusal has no Message", "answer/refusal",
-           refuses(with_members(Message=ABSENT))),
+           refuses(with_members(Message=LEFT_OUT))),
     Mutant("refusal-empty-message", "the Message of a refusal is empty", "answer/refusal",
            refuses(with_members(Message=""), "VpnRouteEntry.InvalidWeight")),
     Mutant("refusal-without-id", "a refusal has no RequestId", "answer/refusal",
-           refuses(with_members(RequestId=ABSENT))),
+           refuses(with_members(RequestId=LEFT_OUT))),
     Mutant("message-general", "every Message is the same", "answer/message",
            refuses(with_members(Message="The request is not valid.")), strict_messages=True),
     Mutant("message-full-stop", "each Message ends with two full stops", "answer/message",

@@ -1,4 +1,4 @@
-"""What wrong simulators make of many routes and deletions: seen only where a history goes deep.
+"""Faults with many routes and deletions: seen only where a history goes deep.
 
 Rules of this file
 1. What is remembered is `gone`: each deleted route, with the account's serial at its deletion as `created`. A route's
@@ -29,11 +29,7 @@ def of_five_priorities(_: Case, routes: Sequence[Route]) -> Iterable[Route]:
 
 def overlaps_none_gone(case: Case, route: Route) -> bool:
     """Whether no route that overlapped this one was deleted beside it."""
-    return not any(
-        route.source and gone.source and route.destination and gone.destination
-        and route.source.overlaps(gone.source) and route.destination.overlaps(gone.destination)
-        for gone in _gone_since(case, route)
-    )  # fmt: skip
+    return not any(route.overlaps(gone.source, gone.destination) for gone in _gone_since(case, route))
 
 
 def is_full_after_one(case: Case) -> bool:

@@ -18,7 +18,7 @@ class Needs(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A wrong simulator: its name, what is wrong with it, and the address of the check that has to catch it."""
+    """A simulator with a fault: its name, what is wrong with it, and the address of the check that has to catch it."""
 
     name: str
     wrong: str

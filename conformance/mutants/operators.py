@@ -1,9 +1,9 @@
-"""Ways to be wrong: each hook makes a simulator that differs from the right one in one place. Pure.
+"""Mutation operators: each makes a simulator that differs from the right one in one place. Pure.
 
 Rules of this file
-1. A hook wraps `step` and copies nothing of it. What is wrong is its argument, and stands in the table of `mutants.py`.
-2. A wrong simulator keeps what it remembers beside its routes in the account too: in tables of gateways that do not
-   exist. So it stays a function of its arguments.
+1. An operator wraps `step` and copies nothing of it. What is wrong is its argument, and stands in the mutant's row.
+2. A mutant keeps whatever else it remembers in the account too: in tables of gateways that do not exist. So it stays a
+   function of its arguments.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from typing import Final, NamedTuple
 from pbr_conformance.conformance.client.endpoint import Stepper
 from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.simulator.documentation.actions import CREATE, LIST
-from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.model.account import Account, Binding
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.prefixes import Prefix
 from pbr_conformance.simulator.model.routes import Route, Table
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.case import MUST, Case
-from pbr_conformance.simulator.rules.conditions import BY_ID
+from pbr_conformance.simulator.rules.conditions import BUSY, BY_ID, CONDITIONS
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.rules.oracle import Broken, assess, token_use
 
-Stepped = tuple[Account, Received]
-Question = Callable[[Case], object]
-Member = dict[str, object]
+StepOutcome = tuple[Account, Received]
+CaseQuestion = Callable[[Case], object]
+ListEntry = dict[str, object]
 
-COMPARED: Final = ("route/exists", "route/same-key", "route/same-weight", "route/same-pair", "route/overlap")
+COMPARED: Final = tuple(condition.id for condition in CONDITIONS if condition.compares_routes)
 
 
 def always(_: object) -> bool:
@@ -45,26 +45,26 @@ def always(_: object) -> bool:
 def reads(change: Callable[[Case, tuple[Broken, ...]], Iterable[Broken]]) -> Stepper:
     """Finds other conditions met than the documentation has it."""
 
-    def misread(account: Account, request: Request, now: int | None, spec: str) -> tuple[Broken, ...]:
+    def otherwise_assessed(account: Account, request: Request, now: int | None, spec: str) -> tuple[Broken, ...]:
         case = Case(account, creation_of(request), request.caller, now)
         return tuple(change(case, assess(account, request, now, spec)))
 
-    return partial(step, assess=misread)
+    return partial(step, assess=otherwise_assessed)
 
 
-def overlooks(*addresses: str, when: Question = always) -> Stepper:
+def overlooks(*addresses: str, when: CaseQuestion = always) -> Stepper:
     """Does not find conditions met where they are."""
     return reads(lambda case, broken: [b for b in broken if b.condition.id not in addresses or not when(case)])
 
 
-def imagines(address: str, when: Question, parameter: str | None = None) -> Stepper:
+def imagines(address: str, when: CaseQuestion, parameter: str | None = None) -> Stepper:
     """Finds a condition met where it is not."""
     condition = BY_ID[address]
     found = Broken(condition, MUST, condition.errors, parameter)
     return reads(lambda case, broken: [*broken, found] if _is_readable(case) and when(case) else broken)
 
 
-def judges(address: str, by: Question) -> Stepper:
+def judges(address: str, by: CaseQuestion) -> Stepper:
     """Finds out in its own way whether a condition is met."""
     found = Broken(BY_ID[address], MUST, BY_ID[address].errors)
 
@@ -89,7 +89,7 @@ def answers_for(address: str, *errors: str) -> Stepper:
 def sees(which: Callable[[Case, Sequence[Route]], Iterable[Route]]) -> Stepper:
     """Compares a creation with some of the gateway's routes only. They are given oldest first."""
 
-    def misread(account: Account, request: Request, now: int | None, spec: str) -> tuple[Broken, ...]:
+    def otherwise_assessed(account: Account, request: Request, now: int | None, spec: str) -> tuple[Broken, ...]:
         broken = assess(account, request, now, spec)
         case = Case(account, creation_of(request), request.caller, now)
         if case.place is None:
@@ -99,10 +99,10 @@ def sees(which: Callable[[Case, Sequence[Route]], Iterable[Route]]) -> Stepper:
         for route in routes:
             if route.number not in seen:
                 account = account.deleted(case.place.gateway.id, route, 0)
-        compared = [b for b in assess(account, request, now, spec) if b.condition.id in COMPARED]
-        return (*(b for b in broken if b.condition.id not in COMPARED), *compared)
+        compared = [b for b in assess(account, request, now, spec) if b.condition.compares_routes]
+        return (*(b for b in broken if not b.condition.compares_routes), *compared)
 
-    return partial(step, assess=misread)
+    return partial(step, assess=otherwise_assessed)
 
 
 def sees_if(question: Callable[[Case, Route], object]) -> Stepper:
@@ -110,14 +110,14 @@ def sees_if(question: Callable[[Case, Route], object]) -> Stepper:
     return sees(lambda case, routes: [route for route in routes if question(case, route)])
 
 
-class Pair(NamedTuple):
+class PrefixPair(NamedTuple):
     """The prefixes of a route."""
 
     source: Prefix
     destination: Prefix
 
 
-Relation = Callable[[Pair, Pair], object]
+Relation = Callable[[PrefixPair, PrefixPair], object]
 
 
 def compares(relation: Relation, of: Callable[[Case, Route], object] | None = None) -> Stepper:
@@ -129,7 +129,7 @@ def compares(relation: Relation, of: Callable[[Case, Route], object] | None = No
         if not (source and destination and route.source and route.destination):
             return False
         is_standby = not case.known.dual and route[:2] == _texts(case) and route.weight != case.creation.weight
-        related = relation(Pair(source, destination), Pair(route.source, route.destination))
+        related = relation(PrefixPair(source, destination), PrefixPair(route.source, route.destination))
         return bool(chosen(case, route) and related and not is_standby)
 
     def by(case: Case) -> bool:
@@ -152,7 +152,7 @@ def _is_readable(case: Case) -> bool:
 def hears(**otherwise: Callable[[str | None], str | None]) -> Stepper:
     """Takes the text of a parameter for another, or for absent, before anything looks at it."""
 
-    def stepper(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+    def stepper(account: Account, request: Request, now: int, dialect: Dialect) -> StepOutcome:
         if request.action != CREATE:
             return step(account, request, now, dialect)
         heard: dict[str, str | None] = dict(request.parameters)
@@ -163,7 +163,7 @@ def hears(**otherwise: Callable[[str | None], str | None]) -> Stepper:
     return stepper
 
 
-class Event(NamedTuple):
+class StepEvent(NamedTuple):
     """A step that was done rightly: what was there before, what was asked, and what would be answered."""
 
     before: Account
@@ -187,24 +187,24 @@ class Event(NamedTuple):
         return self.request.action == action and self.answer.status == 200
 
 
-def after(change: Callable[[Event, Account], Stepped], first: Stepper = step) -> Stepper:
-    """Does what is right, or what another hook does, and changes the account or the answer then."""
+def after(change: Callable[[StepEvent, Account], StepOutcome], first: Stepper = step) -> Stepper:
+    """Does what is right, or what another operator does, and changes the account or the answer then."""
 
-    def stepper(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+    def stepper(account: Account, request: Request, now: int, dialect: Dialect) -> StepOutcome:
         then, answer = first(account, request, now, dialect)
         if not isinstance(answer, Answer):
             return then, answer
-        return change(Event(account, request, now, dialect, answer), then)
+        return change(StepEvent(account, request, now, dialect, answer), then)
 
     return stepper
 
 
-def answers(change: Callable[[Answer], Received], when: Callable[[Event], object]) -> Stepper:
+def answers(change: Callable[[Answer], Received], when: Callable[[StepEvent], object]) -> Stepper:
     """Gives another answer than the right one."""
     return after(lambda event, then: (then, change(event.answer) if when(event) else event.answer))
 
 
-def created(event: Event) -> bool:
+def created(event: StepEvent) -> bool:
     """A creation with success, or its replay."""
     return event.done()
 
@@ -214,7 +214,7 @@ def refuses(change: Callable[[Answer], Received], *codes: str) -> Stepper:
     return answers(change, lambda event: event.refused and (not codes or event.answer.code in codes))
 
 
-ABSENT: Final = object()
+LEFT_OUT: Final = object()
 """In the place of a member's value: the member is left out."""
 
 
@@ -245,13 +245,13 @@ def with_status(status: int) -> Callable[[Answer], Answer]:
 
 def _with(answer: Answer, changes: Mapping[str, object]) -> Answer:
     members = {**(answer.members or {}), **changes}
-    return replace(answer, members={name: shown for name, shown in members.items() if shown is not ABSENT})
+    return replace(answer, members={name: shown for name, shown in members.items() if shown is not LEFT_OUT})
 
 
-def lists(change: Callable[[list[Member], Event], list[Member]]) -> Stepper:
+def lists(change: Callable[[list[ListEntry], StepEvent], list[ListEntry]]) -> Stepper:
     """Lists other routes than the gateway has."""
 
-    def relist(event: Event, then: Account) -> Stepped:
+    def relist(event: StepEvent, then: Account) -> StepOutcome:
         members = event.answer.members
         if not event.done(LIST) or members is None:
             return then, event.answer
@@ -265,7 +265,7 @@ def lists(change: Callable[[list[Member], Event], list[Member]]) -> Stepper:
     return after(relist)
 
 
-def entries(answer: Answer) -> list[Member]:
+def entries(answer: Answer) -> list[ListEntry]:
     """The entries of a page, as the simulator writes it."""
     outer = (answer.members or {})["VpnPbrRouteEntries"]
     assert isinstance(outer, dict)
@@ -276,7 +276,7 @@ def entries(answer: Answer) -> list[Member]:
 
 
 def memory(account: Account, what: str, gateway: str) -> Table:
-    """What a wrong simulator remembers of a gateway."""
+    """What a mutant remembers of a gateway."""
     return account.table(f"{what} {gateway}")
 
 
@@ -286,10 +286,10 @@ def remembered(account: Account, what: str, gateway: str, route: Route | None = 
     return account.created(f"{what} {gateway}", (route or nameless)._replace(created=account.serial), None, 0)
 
 
-def remembers(what: str, when: Callable[[Event], object], first: Stepper) -> Stepper:
+def remembers(what: str, when: Callable[[StepEvent], object], first: Stepper) -> Stepper:
     """Remembers the route, if there is one, of each event for which the answer is yes; `first` judges by it."""
 
-    def change(event: Event, then: Account) -> Stepped:
+    def change(event: StepEvent, then: Account) -> StepOutcome:
         if when(event):
             then = remembered(then, what, event.gateway, changed_route(event, then))
         return then, event.answer
@@ -297,7 +297,7 @@ def remembers(what: str, when: Callable[[Event], object], first: Stepper) -> Ste
     return after(change, first)
 
 
-def changed_route(event: Event, then: Account) -> Route | None:
+def changed_route(event: StepEvent, then: Account) -> Route | None:
     """The route that a step has created or deleted; None where it has done neither."""
     old, new = tuple(event.before.table(event.gateway)), tuple(then.table(event.gateway))
     more, less = (new, old) if len(new) > len(old) else (old, new)
@@ -305,22 +305,30 @@ def changed_route(event: Event, then: Account) -> Route | None:
     return next((route for route in more if route.number not in kept), None)
 
 
-WINDOW: Final = 50
-"""Milliseconds for which a racing simulator does not see a new route."""
+RACE_WINDOW: Final = 50
+"""Milliseconds for which a racing mutant does not see a new route."""
 
 
 def stale(account: Account, now: int) -> Account:
     """The account without the routes that are so new that a check begun before them does not see them."""
     for gateway in account.target.gateways:
-        for route in [route for route in account.table(gateway.id) if now - route.created < WINDOW]:
+        for route in [route for route in account.table(gateway.id) if now - route.created < RACE_WINDOW]:
             account = account.deleted(gateway.id, route, account.busy_until(gateway.id))
     return account
 
 
 def hurried(dialect: Dialect) -> Dialect:
     """The dialect of an endpoint that takes requests while it works on others, for as long as it may race."""
-    refuses = dialect.refuses - {"gateway/busy"}
-    return replace(dialect, refuses=refuses, settles_after=max(dialect.settles_after, WINDOW))
+    refuses = dialect.refuses - {BUSY}
+    return replace(dialect, refuses=refuses, settles_after=max(dialect.settles_after, RACE_WINDOW))
+
+
+def without_token(account: Account, request: Request, when: Callable[[Binding], object]) -> Request:
+    """The request without its token, where the answer is yes for what that stands for."""
+    binding = token_use(account, request)[1] if request.action == CREATE else None
+    if binding is None or not when(binding):
+        return request
+    return replace(request, parameters={n: text for n, text in request.parameters.items() if n != "ClientToken"})
 
 
 def races(*addresses: str, forgets_tokens: bool = False) -> Stepper:
@@ -329,22 +337,20 @@ def races(*addresses: str, forgets_tokens: bool = False) -> Stepper:
     Who waits until a gateway is active again sees nothing wrong.
     """
 
-    def misread(account: Account, request: Request, now: int | None, spec: str) -> tuple[Broken, ...]:
+    def otherwise_assessed(account: Account, request: Request, now: int | None, spec: str) -> tuple[Broken, ...]:
         fresh = [b for b in assess(account, request, now, spec) if b.condition.id not in addresses]
         old = assess(stale(account, now or 0), request, now, spec)
         return (*fresh, *(b for b in old if b.condition.id in addresses))
 
-    def stepper(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
-        binding = token_use(account, request)[1] if forgets_tokens and request.action == CREATE else None
-        if binding is not None and now - binding.route.created < WINDOW:
-            kept = {name: text for name, text in request.parameters.items() if name != "ClientToken"}
-            request = replace(request, parameters=kept)
-        return step(account, request, now, hurried(dialect), misread)
+    def stepper(account: Account, request: Request, now: int, dialect: Dialect) -> StepOutcome:
+        if forgets_tokens:
+            request = without_token(account, request, lambda bound: now - bound.route.created < RACE_WINDOW)
+        return step(account, request, now, hurried(dialect), otherwise_assessed)
 
     return stepper
 
 
-def loses_updates(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+def loses_updates(account: Account, request: Request, now: int, dialect: Dialect) -> StepOutcome:
     """Reads, then writes everything back: a creation undoes those that came shortly before it."""
     seen = stale(account, now) if request.action == CREATE else account
     return step(seen, request, now, hurried(dialect))

@@ -1,8 +1,8 @@
-"""How implementers misread texts, prefixes and quotas: the arguments of hooks.
+"""Faults in reading texts, prefixes and quotas: the arguments of operators.
 
 Rules of this file
-1. A misreading is what code in the field does, or a language's library: not noise.
-2. A text that cannot be misread stays what it is.
+1. Each is what code in the field does, or a language's library: not noise.
+2. A text that such code cannot read stays what it is.
 """
 
 from __future__ import annotations
@@ -14,31 +14,36 @@ from typing import Final
 from pbr_conformance.simulator.model.prefixes import MASKS, Prefix
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.rules.case import Case
+from pbr_conformance.simulator.rules.condition import Concern
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
+from pbr_conformance.simulator.rules.creation import DEFAULT_PRIORITY
 
-from .operators import Pair, Relation, memory
+from .operators import PrefixPair, Relation, memory
 
 Reread = Callable[[str | None], str | None]
 
-DEFAULT: Final = 10
-"""The priority where none is sent."""
-EVERYTHING: Final = tuple(condition.id for condition in CONDITIONS if condition.id != "gateway/unknown")
+EVERYTHING: Final = tuple(condition.id for condition in CONDITIONS if condition.subject is not Concern.NO_GATEWAY)
 """Every condition that something can be created in spite of."""
 
 
 # --- Texts --------------------------------------------------------------------------------------------------------
 
 
-def number(read: Callable[[str], float]) -> Reread:
-    """Reads a number with something laxer than plain decimal digits."""
+def reread(read: Callable[[str], str]) -> Reread:
+    """Reads a text in another way, if it can be read so."""
 
-    def reread(text: str | None) -> str | None:
+    def attempt(text: str | None) -> str | None:
         try:
-            return text and str(int(read(text)))
+            return text and read(text)
         except (ValueError, OverflowError):
             return text
 
-    return reread
+    return attempt
+
+
+def number(read: Callable[[str], float]) -> Reread:
+    """Reads a number with something laxer than plain decimal digits."""
+    return reread(lambda text: str(int(read(text))))
 
 
 def instead(*wrong: str | None, of: str | None) -> Reread:
@@ -54,27 +59,21 @@ def a_boolean(otherwise: str) -> Reread:
 def length(read: Callable[[str], str]) -> Reread:
     """Reads the length of a prefix in another way than its digits."""
 
-    def reread(text: str | None) -> str | None:
-        address, slash, size = (text or "").partition("/")
-        try:
-            return f"{address}/{read(size)}" if slash else text
-        except ValueError:
-            return text
+    def whole(text: str) -> str:
+        address, slash, size = text.partition("/")
+        return f"{address}/{read(size)}" if slash else text
 
-    return reread
+    return reread(whole)
 
 
 def address(read: Callable[[list[str]], list[str]]) -> Reread:
     """Reads the parts of an address in another way than as four octets."""
 
-    def reread(text: str | None) -> str | None:
-        parts, slash, size = (text or "").partition("/")
-        try:
-            return ".".join(read(parts.split("."))) + slash + size if slash else text
-        except ValueError:
-            return text
+    def whole(text: str) -> str:
+        parts, slash, size = text.partition("/")
+        return ".".join(read(parts.split("."))) + slash + size if slash else text
 
-    return reread
+    return reread(whole)
 
 
 def short_address(parts: list[str]) -> list[str]:
@@ -108,7 +107,7 @@ def weight(case: Case) -> int:
 
 def priority(case: Case) -> int:
     """The priority that is sent, or 10."""
-    return DEFAULT if case.creation.priority is None else case.creation.priority
+    return DEFAULT_PRIORITY if case.creation.priority is None else case.creation.priority
 
 
 def text(case: Case, name: str) -> str:
@@ -177,7 +176,7 @@ def around(new: Prefix, old: Prefix) -> bool:
     return new.contains(old)
 
 
-def nested(new: Pair, old: Pair) -> bool:
+def nested(new: PrefixPair, old: PrefixPair) -> bool:
     """One route contains the other, in both dimensions the same one."""
     return bool(both(inside)(new, old) or both(around)(new, old))
 
@@ -227,7 +226,7 @@ def a_bit_wide(new: Prefix, old: Prefix) -> bool:
     return not (new.network ^ old.network) & MASKS[max(0, min(new.length, old.length) - 1)]
 
 
-def crossed(new: Pair, old: Pair) -> bool:
+def crossed(new: PrefixPair, old: PrefixPair) -> bool:
     """Source compared with destination."""
     return new.source.overlaps(old.destination) and new.destination.overlaps(old.source)
 
@@ -330,7 +329,6 @@ def met_in(what: str, question: Callable[[Case, Route], bool]) -> Callable[[Case
 
 def overlaps(case: Case, route: Route) -> bool:
     """Whether a route of the creation's priority overlaps both its prefixes."""
-    source, destination = case.creation.source_prefix, case.creation.destination_prefix
-    if not (source and destination and route.source and route.destination) or route.priority != priority(case):
-        return False
-    return source.overlaps(route.source) and destination.overlaps(route.destination)
+    creation = case.creation
+    same_priority = route.priority == priority(case)
+    return same_priority and route.overlaps(creation.source_prefix, creation.destination_prefix)

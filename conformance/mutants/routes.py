@@ -11,7 +11,7 @@ from .mutant import Mutant
 from .operators import answers_for, compares, imagines, judges, overlooks, remembers, sees, sees_if
 
 # fmt: off
-ROUTES: Final = (
+ROUTE_MUTANTS: Final = (
     # Against the routes of the same gateway
     Mutant("exists-stored", "the same route is created again", "route/exists",
            sees_if(lambda case, route: not m.same(case, route))),

@@ -1,8 +1,8 @@
-"""What wrong simulators do with routes and tokens: hooks for one wrong each.
+"""Stateful operators: faults in what happens to routes and tokens.
 
 Rules of this file
-1. A misdeed is done after a right step, or instead of one, and is seen in later answers.
-2. What is remembered for it is in the account (see `hooks.py`).
+1. Such a fault is done after a right step, or instead of one, and is seen in later answers.
+2. What is remembered for it is in the account (see `operators.py`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import replace
 from pbr_conformance.conformance.client.endpoint import Stepper
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.account import Account, Binding
-from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
+from pbr_conformance.simulator.model.messages import NoAnswer, Request
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.operations.answers import any_refusal, created, request_id
 from pbr_conformance.simulator.operations.step import route_of, step
@@ -22,27 +22,37 @@ from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.rules.oracle import DRY_RUN_PASSED, MISMATCH, TokenUse, token_use
 
-from .operators import Event, Member, Stepped, after, changed_route, entries, memory, remembered
+from .operators import (
+    ListEntry,
+    StepEvent,
+    StepOutcome,
+    after,
+    changed_route,
+    entries,
+    memory,
+    remembered,
+    without_token,
+)
 
 CLOSED = NoAnswer("closed", "closed without an answer")
 
 
-def deletion(event: Event) -> bool:
+def deletion(event: StepEvent) -> bool:
     """A deletion with success."""
     return event.done(DELETE)
 
 
-def passed_dry_run(event: Event) -> bool:
+def passed_dry_run(event: StepEvent) -> bool:
     """A dry run that found nothing wrong."""
     return event.answer.code == DRY_RUN_PASSED
 
 
-def without_priority(event: Event) -> bool:
+def without_priority(event: StepEvent) -> bool:
     """A creation with success, for which no priority was sent."""
     return event.done() and not event.request.get("Priority")
 
 
-def refusal(event: Event) -> bool:
+def refusal(event: StepEvent) -> bool:
     """A creation that is refused, and is no dry run."""
     return event.refused and not event.request.get("DryRun")
 
@@ -50,9 +60,9 @@ def refusal(event: Event) -> bool:
 # --- Creations ------------------------------------------------------------------------------------------------------
 
 
-def _stored(event: Event, account: Account, parameters: dict[str, str] | None = None) -> Account:
+def _stored(event: StepEvent, account: Account) -> Account:
     """The account with the route that a creation asks for, whatever was answered; as it is, where it asks for none."""
-    request = Request(CREATE, {**event.request.parameters, **(parameters or {})})
+    request = Request(CREATE, event.request.parameters)
     if not _is_whole(request) or account.place(event.gateway) is None:
         return account
     return account.created(event.gateway, route_of(creation_of(request), account.serial, event.now), None, event.now)
@@ -64,20 +74,15 @@ def _is_whole(request: Request) -> bool:
     return creation.comparable and creation.publish is not None and creation.next_hop is not None
 
 
-def stores(when: Callable[[Event], object]) -> Stepper:
+def stores(when: Callable[[StepEvent], object]) -> Stepper:
     """Stores the route of a creation that it refuses."""
     return after(lambda event, then: (_stored(event, then) if when(event) else then, event.answer))
 
 
-def stores_again(when: Callable[[Event], object], **parameters: str) -> Stepper:
-    """Stores another route beside the one that was created."""
-    return after(lambda event, then: (_stored(event, then, parameters) if when(event) else then, event.answer))
-
-
-def replaces(which: Callable[[Route, Route], object], when: Callable[[Event], object] = Event.done) -> Stepper:
+def replaces(which: Callable[[Route, Route], object], when: Callable[[StepEvent], object] = StepEvent.done) -> Stepper:
     """Drops the routes that stand in the way of a new one (or of a refused one)."""
 
-    def change(event: Event, then: Account) -> Stepped:
+    def change(event: StepEvent, then: Account) -> StepOutcome:
         if event.request.action != CREATE or not when(event) or not _is_whole(event.request):
             return then, event.answer
         wanted = route_of(creation_of(event.request), then.serial, event.now)
@@ -89,7 +94,7 @@ def replaces(which: Callable[[Route, Route], object], when: Callable[[Event], ob
     return after(change)
 
 
-def takes_first_gateway(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+def takes_first_gateway(account: Account, request: Request, now: int, dialect: Dialect) -> StepOutcome:
     """Takes a gateway that it does not know for the first that it knows and that has a connection."""
     name = request.get("VpnGatewayId")
     known = next((each for each in account.target.gateways if each.connections), None)
@@ -99,7 +104,7 @@ def takes_first_gateway(account: Account, request: Request, now: int, dialect: D
     return step(account, request, now, dialect)
 
 
-def greets_the_known(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+def greets_the_known(account: Account, request: Request, now: int, dialect: Dialect) -> StepOutcome:
     """Answers a creation that exists already with the route that exists, as if it had made it."""
     then, answer = step(account, request, now, dialect)
     creation, place = creation_of(request), account.place(request.get("VpnGatewayId"))
@@ -109,7 +114,7 @@ def greets_the_known(account: Account, request: Request, now: int, dialect: Dial
     return then, created(found, place, dialect, request_id(account.serial, now))
 
 
-def dry_creates(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+def dry_creates(account: Account, request: Request, now: int, dialect: Dialect) -> StepOutcome:
     """Creates in a dry run, and answers as a dry run does."""
     then, answer = step(account, request, now, dialect)
     if answer.code != DRY_RUN_PASSED:
@@ -118,7 +123,7 @@ def dry_creates(account: Account, request: Request, now: int, dialect: Dialect) 
     return step(account, replace(request, parameters=real), now, dialect)[0], answer
 
 
-def dry_succeeds(event: Event, then: Account) -> Stepped:
+def dry_succeeds(event: StepEvent, then: Account) -> StepOutcome:
     """Answers a dry run that passes with the route that it would have created."""
     place = event.before.place(event.gateway)
     if event.answer.code != DRY_RUN_PASSED or place is None:
@@ -127,10 +132,10 @@ def dry_succeeds(event: Event, then: Account) -> Stepped:
     return then, created(route, place, event.dialect, request_id(event.before.serial, event.now))
 
 
-def renames(old: str, new: str) -> Callable[[Event, Account], Stepped]:
+def renames(old: str, new: str) -> Callable[[StepEvent, Account], StepOutcome]:
     """A member of a success has another name."""
 
-    def change(event: Event, then: Account) -> Stepped:
+    def change(event: StepEvent, then: Account) -> StepOutcome:
         members = event.answer.members or {}
         if not event.done() or old not in members:
             return then, event.answer
@@ -142,7 +147,7 @@ def renames(old: str, new: str) -> Callable[[Event, Account], Stepped]:
 def settles_after(milliseconds: int, when: Callable[[Request], object]) -> Stepper:
     """Stays `updating` for so long after some requests."""
 
-    def stepper(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+    def stepper(account: Account, request: Request, now: int, dialect: Dialect) -> StepOutcome:
         longer = replace(dialect, settles_after=milliseconds) if when(request) else dialect
         return step(account, request, now, longer)
 
@@ -155,20 +160,15 @@ def settles_after(milliseconds: int, when: Callable[[Request], object]) -> Stepp
 def forgets(when: Callable[[Account, Binding, int], object]) -> Stepper:
     """Does not know a token any more."""
 
-    def stepper(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
-        binding = token_use(account, request)[1] if request.action == CREATE else None
-        if binding is not None and when(account, binding, now):
-            kept = {name: text for name, text in request.parameters.items() if name != "ClientToken"}
-            request = replace(request, parameters=kept)
-        return step(account, request, now, dialect)
-
-    return stepper
+    return lambda account, request, now, dialect: step(
+        account, without_token(account, request, lambda binding: when(account, binding, now)), now, dialect
+    )
 
 
-def replays(change: Callable[[Event, Binding, Account], Stepped]) -> Stepper:
+def replays(change: Callable[[StepEvent, Binding, Account], StepOutcome]) -> Stepper:
     """Answers a replay otherwise, or does something beside."""
 
-    def changed(event: Event, then: Account) -> Stepped:
+    def changed(event: StepEvent, then: Account) -> StepOutcome:
         if event.request.action == CREATE:
             use, binding = token_use(event.before, event.request)
             if use is TokenUse.REPLAY and binding is not None:
@@ -178,7 +178,7 @@ def replays(change: Callable[[Event, Binding, Account], Stepped]) -> Stepper:
     return after(changed)
 
 
-def describes_newest(event: Event, _: Binding, then: Account) -> Stepped:
+def describes_newest(event: StepEvent, _: Binding, then: Account) -> StepOutcome:
     """A replay describes the gateway's newest route."""
     place = then.place(event.gateway)
     assert place is not None
@@ -191,22 +191,22 @@ def first_id(binding: Binding) -> str:
     return request_id(binding.route.number, binding.route.created)
 
 
-def adds_route(event: Event, _: Binding, then: Account) -> Stepped:
+def adds_route(event: StepEvent, _: Binding, then: Account) -> StepOutcome:
     """A replay adds its route once more."""
     return _stored(event, then), event.answer
 
 
-def keeps_token(when: Callable[[Event], object], answer: Callable[[Event], Answer] | None = None) -> Stepper:
+def keeps_token(when: Callable[[StepEvent], object]) -> Stepper:
     """Binds a token also to what it refused; the next request with it is refused too."""
 
-    def change(event: Event, then: Account) -> Stepped:
+    def change(event: StepEvent, then: Account) -> StepOutcome:
         token = event.request.get("ClientToken")
         if event.request.action != CREATE or not token:
             return then, event.answer
         key = event.request.caller, token, f"refused {CREATE}"
         if event.before.binding(*key) is not None:
             given = any_refusal(MISMATCH, "ClientToken", request_id(event.before.serial, event.now))
-            return event.before.answered(), answer(event) if answer else given
+            return event.before.answered(), given
         if when(event):
             marked = remembered(then, "refused", event.gateway)
             mark = list(memory(marked, "refused", event.gateway))[-1]
@@ -217,7 +217,7 @@ def keeps_token(when: Callable[[Event], object], answer: Callable[[Event], Answe
     return after(change)
 
 
-def serves_any_caller(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+def serves_any_caller(account: Account, request: Request, now: int, dialect: Dialect) -> StepOutcome:
     """Answers a replay before it looks at who asks."""
     by_owner = replace(request, caller="owner")
     if request.action == CREATE and token_use(account, by_owner)[0] is TokenUse.REPLAY:
@@ -228,7 +228,7 @@ def serves_any_caller(account: Account, request: Request, now: int, dialect: Dia
 # --- Deletions ------------------------------------------------------------------------------------------------------
 
 
-def keeps_route(event: Event, then: Account) -> Stepped:
+def keeps_route(event: StepEvent, then: Account) -> StepOutcome:
     """A deletion is answered with success, and the route stays."""
     return (event.before.answered() if event.done(DELETE) else then), event.answer
 
@@ -236,7 +236,7 @@ def keeps_route(event: Event, then: Account) -> Stepped:
 def deletes_also(which: Callable[[Route, Route], object], elsewhere: bool = False) -> Stepper:
     """A deletion takes other routes with it: of its gateway, or of all others."""
 
-    def change(event: Event, then: Account) -> Stepped:
+    def change(event: StepEvent, then: Account) -> StepOutcome:
         gone = changed_route(event, then) if event.done(DELETE) else None
         if gone is None:
             return then, event.answer
@@ -253,7 +253,7 @@ def deletes_also(which: Callable[[Route, Route], object], elsewhere: bool = Fals
 # --- Lists ----------------------------------------------------------------------------------------------------------
 
 
-def of_every_gateway(listed: list[Member], event: Event) -> list[Member]:
+def of_every_gateway(listed: list[ListEntry], event: StepEvent) -> list[ListEntry]:
     """The list of one gateway shows the routes of all, each as if it were its own."""
     names = [gateway.id for gateway in event.before.target.gateways if gateway.id != event.gateway]
     for name in names:

@@ -25,7 +25,7 @@ from .operators import (
 )
 
 # fmt: off
-STATES: Final = (
+STATE_MUTANTS: Final = (
     # Dry run, tokens
     Mutant("dry-run-unknown", "DryRun is not known: the route is created", "dry-run/passes",
            hears(DryRun=lambda text: None)),

@@ -13,7 +13,7 @@ _SUB_USER: Final = "Forbbiden.SubUser"
 _NOT_FOUND: Final = "InvalidVpnGatewayInstanceId.NotFound"
 
 # fmt: off
-VALUES: Final = (
+VALUE_MUTANTS: Final = (
     # Request format
     Mutant("publish-optional", "PublishVpc may be left out, and is false then", "format/missing",
            hears(PublishVpc=m.instead(None, "", of="false"))),

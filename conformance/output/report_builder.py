@@ -13,10 +13,19 @@ from pbr_conformance.conformance.coverage.combinations import combinations_of
 from pbr_conformance.conformance.engine.implementation_defined import opinions
 from pbr_conformance.conformance.engine.suite import Plan, Run
 from pbr_conformance.conformance.engine.verdict import NEVER, UNDOCUMENTED, USED_UP
-from pbr_conformance.reports.data.results import CheckResult, ClauseResult, Combinations, NotMet, Report, Verdict, worst
-from pbr_conformance.simulator.documentation.create import CLAUSES, Error, Row, clause
+from pbr_conformance.reports.data.coverage import ImpossiblePair, PairwiseCoverage
+from pbr_conformance.reports.data.results import (
+    CheckResult,
+    ClauseResult,
+    Report,
+    ReportedTarget,
+    Tool,
+    Verdict,
+    worst,
+)
+from pbr_conformance.simulator.documentation.create import CLAUSES, DocumentedRow, Error, clause
 
-OPEN: Final = (Verdict.SKIPPED, Verdict.BLOCKED, Verdict.ERROR)
+_OPEN: Final = (Verdict.SKIPPED, Verdict.INCONCLUSIVE, Verdict.ERROR)
 """What is not judged, and says why."""
 
 
@@ -26,9 +35,9 @@ def report(plan: Plan, run: Run, started: str, reproduce: str) -> Report:
     documents = transcripts(run)
     results = tuple(_with_codes(_with_reproductions(each.result, documents)) for each in run.examined)
     return Report(
-        version=version("pbr-conformance"),
-        target_name=target.name,
-        target_url=target.endpoint.url,
+        format=1,
+        tool=Tool(version=version("pbr-conformance")),
+        target=ReportedTarget(target.endpoint.url, target.name),
         spec=plan.terms.spec,
         seed=plan.seed,
         started=started,
@@ -47,14 +56,22 @@ def report(plan: Plan, run: Run, started: str, reproduce: str) -> Report:
     )
 
 
-def _combinations(plan: Plan, run: Run) -> Combinations:
+def _combinations(plan: Plan, run: Run) -> PairwiseCoverage:
     found = combinations_of(plan.connection.target, plan.terms.spec)
     exercised = frozenset(pair for each in run.examined for pair in each.pairs)
-    return Combinations(
-        tuple(pair for pair in found.possible if pair in exercised),
-        tuple(pair for pair in found.possible if pair not in exercised),
-        tuple(NotMet(pair, because) for pair, because in found.impossible.items()),
+    return PairwiseCoverage(
+        _grouped(pair for pair in found.possible if pair in exercised),
+        _grouped(pair for pair in found.possible if pair not in exercised),
+        tuple(ImpossiblePair(*pair, because) for pair, because in found.impossible.items()),
     )
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """The second features by the first."""
+    groups: dict[str, tuple[str, ...]] = {}
+    for one, other in pairs:
+        groups[one] = (*groups.get(one, ()), other)
+    return groups
 
 
 def transcripts(run: Run) -> Mapping[str, object]:
@@ -92,22 +109,22 @@ def _clauses(results: Sequence[CheckResult], spec: str) -> tuple[ClauseResult, .
     return tuple(_clause(row, by_address) for row in CLAUSES if row.holds_in(spec))
 
 
-def _clause(row: Row, results: Mapping[str, CheckResult]) -> ClauseResult:
+def _clause(row: DocumentedRow, results: Mapping[str, CheckResult]) -> ClauseResult:
     stands_for_it = [check for check in CHECKS if row.id in check.clauses]
     addresses = tuple(check.address for check in stands_for_it)
     ended = [results[address] for address in addresses if address in results]
     verdict, note = Verdict.SKIPPED, "none of its checks was selected"
     if ended:
-        verdict = _verdict([result.verdict for result in ended])
-        note = "; ".join(f"{r.address}: {r.reason}" for r in ended if r.verdict in OPEN)
+        verdict = worst(result.verdict for result in ended)
+        note = "; ".join(f"{r.address}: {r.reason}" for r in ended if r.verdict in _OPEN)
     return ClauseResult(
-        row.id,
-        row.chapter,
-        row.text,
-        row.source,
-        addresses,
-        verdict,
-        note,
+        id=row.id,
+        chapter=row.chapter,
+        text=row.text,
+        source=row.source,
+        checks=addresses,
+        verdict=verdict,
+        note=note,
         strength=", ".join(sorted({check.strength for check in stands_for_it}, reverse=True)),
         codes=_codes([row.id]),
         needs=_needs(stands_for_it, results),
@@ -131,19 +148,11 @@ def _need(check: Check, result: CheckResult) -> str:
             return "a version of the documentation that has it: --spec"
         case Verdict.SKIPPED:
             return f"in the target file: {check.needs}"
-        case Verdict.BLOCKED if not result.broken and result.reason.startswith(NEVER):
+        case Verdict.INCONCLUSIVE if not result.broken and result.reason.startswith(NEVER):
             return "more requests: a larger --budget, or --examples"
-        case Verdict.BLOCKED:
+        case Verdict.INCONCLUSIVE:
             return "another run, when what came in between is mended"
         case Verdict.ERROR:
             return "another run, when this error is mended"
         case _:
             return ""
-
-
-def _verdict(verdicts: Sequence[Verdict]) -> Verdict:
-    """The worst that went wrong; else PASS if some MUST held, OBSERVED if only opinions were seen."""
-    wrong = worst(verdicts)
-    if wrong.rank > Verdict.OBSERVED.rank:
-        return wrong
-    return Verdict.PASS if Verdict.PASS in verdicts else wrong

@@ -15,8 +15,9 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.simulator.documentation.create import error, in_spec
-from pbr_conformance.simulator.documentation.rows import Error, Field, Guide, Limit, Parameter, Row
-from pbr_conformance.simulator.rules.conditions import CONDITIONS, Condition, documented, under
+from pbr_conformance.simulator.documentation.rows import DocumentedRow, Error, Field, Guide, Limit, Parameter
+from pbr_conformance.simulator.rules.condition import Condition
+from pbr_conformance.simulator.rules.conditions import CONDITIONS, documented, under
 
 
 class ChangeKind(Enum):
@@ -27,7 +28,7 @@ class ChangeKind(Enum):
     CHANGED = "changed"
 
 
-KINDS: Final[dict[type[Row], str]] = {
+ROW_KINDS: Final[dict[type[DocumentedRow], str]] = {
     Parameter: "parameter",
     Limit: "constraint",
     Field: "response field",
@@ -47,18 +48,18 @@ class Consequence:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SpecChange:
     """A row that came or went, or one in the place of another (`before`)."""
 
-    turn: ChangeKind
-    row: Row
-    before: Row | None
+    change: ChangeKind
+    row: DocumentedRow
+    before: DocumentedRow | None
     follows: tuple[Consequence, ...]
 
     @property
     def kind(self) -> str:
         """parameter, constraint, response field, error, or rule of another document."""
-        return KINDS[type(self.row)]
+        return ROW_KINDS[type(self.row)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ class SpecDifference:
 
     old: str
     new: str
-    changes: tuple[Change, ...]
-    elsewhere: tuple[Change, ...]
+    changes: tuple[SpecChange, ...]
+    elsewhere: tuple[SpecChange, ...]
     """What changed in other documents (rule 3 of this file)."""
 
     @property
@@ -95,7 +96,7 @@ def difference(old: str, new: str) -> SpecDifference:
     return SpecDifference(old, new, ours, tuple(change for change in changes if isinstance(change.row, Guide)))
 
 
-def _replaced(row: Row, went: list[Row]) -> Row | None:
+def _replaced(row: DocumentedRow, went: list[DocumentedRow]) -> DocumentedRow | None:
     """The row that this one stands in the place of: it is about the same, said more narrowly or more widely."""
     for each in went:
         nested = row.id.startswith(f"{each.id}/") or each.id.startswith(f"{row.id}/")
@@ -105,15 +106,17 @@ def _replaced(row: Row, went: list[Row]) -> Row | None:
     return None
 
 
-def _change(turn: ChangeKind, row: Row, before: Row | None, versions: tuple[str, str]) -> Change:
+def _change(
+    kind: ChangeKind, row: DocumentedRow, before: DocumentedRow | None, versions: tuple[str, str]
+) -> SpecChange:
     follows = [*_in_conditions(row, versions), *_in_checks(row, versions)]
-    return Change(turn, row, before, tuple(follows))
+    return SpecChange(kind, row, before, tuple(follows))
 
 
 # --- What follows -------------------------------------------------------------------------------------------
 
 
-def _in_conditions(row: Row, versions: tuple[str, str]) -> Iterator[Consequence]:
+def _in_conditions(row: DocumentedRow, versions: tuple[str, str]) -> Iterator[Consequence]:
     for condition, before, after in zip(CONDITIONS, under(versions[0]), under(versions[1]), strict=True):
         if row.id not in condition.clauses and row.id.removeprefix("error/") not in condition.errors:
             continue
@@ -125,13 +128,13 @@ def _in_conditions(row: Row, versions: tuple[str, str]) -> Iterator[Consequence]
         yield from _looks(condition, row, (before, after))
 
 
-def _turned(condition: Condition, row: Row, versions: tuple[str, str]) -> Consequence | None:
+def _turned(condition: Condition, row: DocumentedRow, versions: tuple[str, str]) -> Consequence | None:
     """A condition whose rule this row is, and which came into force or left it."""
     rule = condition.clauses[0]
     was, will_be = (documented(condition.clauses, spec) for spec in versions)
     if was == will_be or not (row.id == rule or row.id.startswith(f"{rule}/")):
         return None
-    law = condition.strength.startswith("MUST")
+    law = condition.is_law
     if will_be:
         codes = ", ".join(dict.fromkeys(_code(name) for name in _errors(condition, versions[1]))) or "any 4xx"
         what = f"becomes a MUST, refused with {codes}" if law else f"becomes a documented MAY, with {codes}"
@@ -148,7 +151,7 @@ def _code(name: str) -> str:
 
 
 def _codes(
-    condition: Condition, row: Row, turn: tuple[Condition, Condition], versions: tuple[str, str]
+    condition: Condition, row: DocumentedRow, turn: tuple[Condition, Condition], versions: tuple[str, str]
 ) -> Iterator[Consequence]:
     """The codes that may answer a condition, where its rule is another row."""
     before, after = (each.errors for each in turn)
@@ -166,17 +169,17 @@ def _codes(
         yield Consequence(condition.id, f"{row.code} was allowed; now any 4xx is")
 
 
-def _looks(condition: Condition, row: Row, turn: tuple[Condition, Condition]) -> Iterator[Consequence]:
+def _looks(condition: Condition, row: DocumentedRow, turn: tuple[Condition, Condition]) -> Iterator[Consequence]:
     before, after = (each.looks_at for each in turn)
     if isinstance(row, Parameter) and (row.name in before) != (row.name in after):
-        law = condition.strength.startswith("MUST")
+        law = condition.is_law
         if row.name in after and before:
             yield Consequence(condition.id, f"is asked of {row.name} too", law)
         elif row.name not in after and after:
             yield Consequence(condition.id, f"is no longer asked of {row.name}")
 
 
-def _in_checks(row: Row, versions: tuple[str, str]) -> Iterator[Consequence]:
+def _in_checks(row: DocumentedRow, versions: tuple[str, str]) -> Iterator[Consequence]:
     """The checks that are no conditions: judged or not, or with another member to look at."""
     for check in CHECKS:
         if check.condition is not None or row.id not in check.clauses:

@@ -12,20 +12,20 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.simulator.documentation.create import CLAUSES, DEFAULT_SPEC, VERSIONS, in_spec
-from pbr_conformance.simulator.documentation.rows import Error, Field, Guide, Limit, Member, Parameter, Row
+from pbr_conformance.simulator.documentation.rows import DocumentedRow, Error, Field, Guide, Limit, Member, Parameter
 
-from .difference import KINDS, Change, ChangeKind, SpecDifference
+from .difference import ROW_KINDS, ChangeKind, SpecChange, SpecDifference
 
-MARKS: Final = {ChangeKind.CAME: "+", ChangeKind.WENT: "-", ChangeKind.CHANGED: "~"}
-OTHERS: Final = "Rules of other documents, which are not dated like the page"
-_PLURALS: Final[dict[type[Row], str]] = {
+_MARKS: Final = {ChangeKind.CAME: "+", ChangeKind.WENT: "-", ChangeKind.CHANGED: "~"}
+_OTHERS: Final = "Rules of other documents, which are not dated like the page"
+_PLURALS: Final[dict[type[DocumentedRow], str]] = {
     Parameter: "parameters",
     Field: "response fields",
     Error: "error rows",
     Limit: "constraints",
     Guide: "other rules",
 }
-WIDTH: Final = 110
+_WIDTH: Final = 110
 
 
 # --- Versions -----------------------------------------------------------------------------------------------
@@ -82,10 +82,10 @@ def version_data(spec: str) -> dict[str, object]:
     return {"version": spec, "rows": [_row(row) for row in in_spec(spec)]}
 
 
-def _row(row: Row) -> dict[str, object]:
+def _row(row: DocumentedRow) -> dict[str, object]:
     return {
         "id": row.id,
-        "kind": KINDS[type(row)],
+        "kind": ROW_KINDS[type(row)],
         "text": row.text,
         **_facts(row),
         "source": row.source,
@@ -95,7 +95,7 @@ def _row(row: Row) -> dict[str, object]:
     }
 
 
-def _facts(row: Row) -> dict[str, object]:
+def _facts(row: DocumentedRow) -> dict[str, object]:
     match row:
         case Member():
             return {"name": row.name, "type": row.type, "required": row.required}
@@ -107,7 +107,7 @@ def _facts(row: Row) -> dict[str, object]:
     return {}
 
 
-def _form(row: Row) -> str:
+def _form(row: DocumentedRow) -> str:
     """What a row has beside its text."""
     match row:
         case Parameter():
@@ -119,13 +119,13 @@ def _form(row: Row) -> str:
     return ""
 
 
-def _said(row: Row) -> list[str]:
+def _said(row: DocumentedRow) -> list[str]:
     """What a row says: of an error first the vendor's message, then, as of all, our words."""
     message = _wrapped(f'"{row.message}"', 6) if isinstance(row, Error) else []
     return [*message, *_wrapped(row.text, 6)]
 
 
-def _checks(row: Row) -> str:
+def _checks(row: DocumentedRow) -> str:
     return ", ".join(check.address for check in CHECKS if row.id in check.clauses) or "none"
 
 
@@ -140,15 +140,15 @@ def changes(found: SpecDifference) -> list[str]:
         lines += ["", chapter]
         lines += [line for change in found.changes if change.row.chapter == chapter for line in _change(change)]
     if found.elsewhere:
-        lines += ["", OTHERS, *(line for change in found.elsewhere for line in _change(change))]
+        lines += ["", _OTHERS, *(line for change in found.elsewhere for line in _change(change))]
     lines += ["", *_verdicts(found)]
     return lines
 
 
-def _counts(changed: Sequence[Change]) -> str:
+def _counts(changed: Sequence[SpecChange]) -> str:
     counts = []
     for turn in ChangeKind:
-        rows = [change for change in changed if change.turn is turn]
+        rows = [change for change in changed if change.change is turn]
         kinds = (
             f"{sum(isinstance(change.row, kind) for change in rows)} {plural}" for kind, plural in _PLURALS.items()
         )
@@ -161,8 +161,8 @@ def _singular(text: str) -> str:
     return text[:-1] if text.startswith("1 ") else text
 
 
-def _change(change: Change) -> Iterator[str]:
-    yield f"  {MARKS[change.turn]} {change.row.id}{_form(change.row)}"
+def _change(change: SpecChange) -> Iterator[str]:
+    yield f"  {_MARKS[change.change]} {change.row.id}{_form(change.row)}"
     if change.before is not None:
         yield from _wrapped(f"was {change.before.id}: {change.before.text}", 6)
     yield from _said(change.row)
@@ -188,10 +188,10 @@ def changes_data(found: SpecDifference) -> dict[str, object]:
     }
 
 
-def _changed(change: Change) -> dict[str, object]:
+def _changed(change: SpecChange) -> dict[str, object]:
     follows = [{"address": each.address, "what": each.what, "can_fail": each.fails} for each in change.follows]
     return {
-        "change": change.turn.value,
+        "change": change.change.value,
         **_row(change.row),
         "before": None if change.before is None else _row(change.before),
         "follows": follows,
@@ -200,4 +200,4 @@ def _changed(change: Change) -> dict[str, object]:
 
 def _wrapped(text: str, indent: int) -> list[str]:
     blank = " " * indent
-    return wrap(text, WIDTH, initial_indent=blank, subsequent_indent=blank, break_on_hyphens=False)
+    return wrap(text, _WIDTH, initial_indent=blank, subsequent_indent=blank, break_on_hyphens=False)

@@ -2,7 +2,7 @@
 
 Rules of this file
 1. It is drawn where geometry is the point, and nowhere else.
-2. What lies where is worked out by the picture of the mock endpoint's page; here it is only told apart.
+2. What lies where is worked out by simulator/model/prefix_layout.py; here it is only told apart.
 """
 
 from __future__ import annotations
@@ -12,43 +12,43 @@ from typing import Final
 
 from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.judge.listing import key_of
-from pbr_conformance.reports.data.picture import Box, Mark, Picture, Role
+from pbr_conformance.reports.data.diagram import BoxRole, Diagram, DiagramBox, DiagramLabel
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.prefix_layout import Canvas, LayoutBox, PlacedRoutes, layout_of
 from pbr_conformance.simulator.model.routes import Route
+from pbr_conformance.simulator.rules.conditions import CONDITIONS
 from pbr_conformance.simulator.rules.creation import creation_of
-from pbr_conformance.simulator.server.picture import Box as Place
-from pbr_conformance.simulator.server.picture import Canvas, Rectangle, picture_of
 
-GEOMETRY: Final = ("route/exists", "route/same-key", "route/same-weight", "route/same-pair", "route/overlap")
+_GEOMETRY: Final = tuple(condition.id for condition in CONDITIONS if condition.compares_routes)
 """The conditions that compare prefixes with those of other routes."""
-CANVAS: Final = Canvas(480, 270, left=118)
-MOST_HELD: Final = 20
+_CANVAS: Final = Canvas(480, 270, left=118)
+_MOST_HELD: Final = 20
 """Routes that are drawn, the newest ones."""
 
 
-def geometry(address: str, shown: Sequence[Interaction], guilty: int) -> Picture | None:
+def geometry(address: str, shown: Sequence[Interaction], guilty: int) -> Diagram | None:
     """The prefixes of what a gateway held and of the creation at fault; None where they are not the point."""
     request = shown[guilty].request
     sent = _route(request, guilty + 1)
-    if address not in GEOMETRY or request.action != CREATE or sent is None:
+    if address not in _GEOMETRY or request.action != CREATE or sent is None:
         return None
-    held = _held(shown[:guilty], request.parameters.get("VpnGatewayId"))[-MOST_HELD:]
+    held = _held(shown[:guilty], request.parameters.get("VpnGatewayId"))[-_MOST_HELD:]
     if not held:
         return None
-    drawn = picture_of([*held, sent], CANVAS, lambda routes: [(_numbers(routes),)])
+    drawn = layout_of([*held, sent], _CANVAS, lambda routes: [(_numbers(routes),)])
     boxes = [box for rectangle in drawn.rectangles for box in _boxes(rectangle, sent)]
     target = next(rectangle.box for rectangle in drawn.rectangles if sent in rectangle.routes)
     boxes += [_shared(rectangle, target) for rectangle in drawn.rectangles if _shares(rectangle, target, sent)]
-    return Picture(
-        CANVAS.width,
-        CANVAS.height,
-        CANVAS.frame,
-        "RouteSource",
-        "RouteDest",
-        tuple(sorted(boxes, key=lambda box: list(Role).index(box.role))),
-        tuple(Mark(label.x, label.lines[0]) for label in drawn.sources),
-        tuple(Mark(label.y, label.lines[0]) for label in drawn.destinations),
+    return Diagram(
+        width=_CANVAS.width,
+        height=_CANVAS.height,
+        frame=_CANVAS.frame,
+        across="RouteSource",
+        down="RouteDest",
+        boxes=tuple(sorted(boxes, key=lambda box: list(BoxRole).index(box.role))),
+        columns=tuple(DiagramLabel(label.x, label.lines[0]) for label in drawn.sources),
+        rows=tuple(DiagramLabel(label.y, label.lines[0]) for label in drawn.destinations),
     )
 
 
@@ -81,27 +81,27 @@ def _numbers(routes: Sequence[Route]) -> str:
     return ", ".join(str(route.number) for route in routes)
 
 
-def _boxes(rectangle: Rectangle, sent: Route) -> Iterator[Box]:
+def _boxes(rectangle: PlacedRoutes, sent: Route) -> Iterator[DiagramBox]:
     """One for what was held at a place, and one for what was sent; the first has the label of both."""
     label = None if rectangle.label is None else (rectangle.label.x, rectangle.label.y)
     where = f"{sent.source} to {sent.destination}"
     held = tuple(route.number for route in rectangle.routes if route is not sent)
     if held:
         where = f"{rectangle.routes[0].source} to {rectangle.routes[0].destination}"
-        yield Box(*rectangle.box, Role.HELD, held, where, None if sent in rectangle.routes else label)
+        yield DiagramBox(*rectangle.box, BoxRole.HELD, held, where, None if sent in rectangle.routes else label)
     if sent in rectangle.routes:
-        yield Box(*rectangle.box, Role.SENT, (*held, sent.number), where, label)
+        yield DiagramBox(*rectangle.box, BoxRole.SENT, (*held, sent.number), where, label)
 
 
-def _shares(rectangle: Rectangle, target: Place, sent: Route) -> bool:
+def _shares(rectangle: PlacedRoutes, target: LayoutBox, sent: Route) -> bool:
     return rectangle.box.meets(target) and any(route is not sent for route in rectangle.routes)
 
 
-def _shared(rectangle: Rectangle, target: Place) -> Box:
+def _shared(rectangle: PlacedRoutes, target: LayoutBox) -> DiagramBox:
     """What a place has in common with the one that was sent."""
     box = rectangle.box
     x, y = max(box.x, target.x), max(box.y, target.y)
     width = round(min(box.x + box.width, target.x + target.width) - x, 1)
     height = round(min(box.y + box.height, target.y + target.height) - y, 1)
     numbers = tuple(route.number for route in rectangle.routes)
-    return Box(x, y, width, height, Role.SHARED, numbers, "packets that match both")
+    return DiagramBox(x, y, width, height, BoxRole.SHARED, numbers, "packets that match both")

@@ -23,14 +23,14 @@ from pbr_conformance.simulator.model.target_file import TargetError, parse_docum
 
 from .replay_endpoint import KeptLine, Play
 from .transcript_format import read_history, read_interactions
-from .writer import FORMAT
+from .writer import TRANSCRIPT_FORMAT
 
-GZIP: Final = b"\x1f\x8b"
-MOST_LINE: Final = 8 * 1024 * 1024
+_GZIP: Final = b"\x1f\x8b"
+_MOST_LINE: Final = 8 * 1024 * 1024
 """Bytes of one line: an answer, and the request that it is to."""
-MOST_PLAY: Final = 32 * 1024 * 1024
+_MOST_PLAY: Final = 32 * 1024 * 1024
 """Bytes of one play."""
-MOST_BYTES: Final = 2 * 1024 * 1024 * 1024
+_MOST_BYTES: Final = 2 * 1024 * 1024 * 1024
 """Bytes of a file, when it is unpacked."""
 
 
@@ -96,8 +96,8 @@ class Reader:
                 self._pending = line
                 self.truncated = self.truncated or ("format" in line and not ended)
                 return taken
-            if self._size - began > MOST_PLAY:
-                raise TranscriptError(f"line {self._number}: a play of more than {MOST_PLAY} bytes")
+            if self._size - began > _MOST_PLAY:
+                raise TranscriptError(f"line {self._number}: a play of more than {_MOST_PLAY} bytes")
         self._pending = None
         self.truncated = self.truncated or not ended
         return taken
@@ -111,7 +111,7 @@ class Reader:
 
     def _lines(self) -> Iterator[Mapping[str, Any]]:
         with self._path.open("rb") as raw:
-            packed = raw.read(2) == GZIP
+            packed = raw.read(2) == _GZIP
             raw.seek(0)
             opened = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw
             while content := self._line(opened):
@@ -126,7 +126,7 @@ class Reader:
     def _line(self, opened: BinaryIO) -> bytes:
         """The next line; nothing at the end, also where that comes too early."""
         try:
-            content = opened.readline(MOST_LINE + 1)
+            content = opened.readline(_MOST_LINE + 1)
         except EOFError:
             self.truncated = True
             return b""
@@ -135,8 +135,8 @@ class Reader:
         self._number += 1
         self._last = len(content)
         self._size += self._last
-        if len(content) > MOST_LINE or self._size > MOST_BYTES:
-            what = "is longer" if len(content) > MOST_LINE else "and those before are longer"
+        if len(content) > _MOST_LINE or self._size > _MOST_BYTES:
+            what = "is longer" if len(content) > _MOST_LINE else "and those before are longer"
             raise TranscriptError(f"line {self._number}: {what} than a transcript may be")
         if content and not content.endswith(b"\n") and self._number > 1:
             self.truncated = True
@@ -146,12 +146,12 @@ class Reader:
 
 def _part(line: Mapping[str, Any]) -> Part:
     number = line.get("format")
-    if isinstance(number, int) and not isinstance(number, bool) and number > FORMAT:
-        raise ValueError(f"format {number}: written by a later version; expected {FORMAT}")
-    if number == FORMAT and "exchanges" in line:
+    if isinstance(number, int) and not isinstance(number, bool) and number > TRANSCRIPT_FORMAT:
+        raise ValueError(f"format {number}: written by a later version; expected {TRANSCRIPT_FORMAT}")
+    if number == TRANSCRIPT_FORMAT and "exchanges" in line:
         raise ValueError("the transcript of one failure, which `replay` sends again; expected one of --keep-transcript")
-    if number != FORMAT or isinstance(number, bool) or line.get("kind") != "run":
-        raise ValueError(f'no transcript: expected "format": {FORMAT} and "kind": "run"')
+    if number != TRANSCRIPT_FORMAT or isinstance(number, bool) or line.get("kind") != "run":
+        raise ValueError(f'no transcript: expected "format": {TRANSCRIPT_FORMAT} and "kind": "run"')
     if line.get("spec") not in SPECS:
         raise ValueError(f"spec: expected one of {', '.join(SPECS)}")
     if line.get("check") not in BY_ADDRESS:

@@ -16,8 +16,8 @@ from pbr_conformance.conformance.judge.interaction import Interaction, Received,
 from pbr_conformance.simulator.documentation.actions import DELETE, GATEWAY, LIST
 from pbr_conformance.simulator.model.messages import Request
 
-READS: Final = (LIST, GATEWAY)
-MOST_KEPT: Final = 32 * 1024 * 1024
+_READS: Final = (LIST, GATEWAY)
+_MOST_KEPT: Final = 32 * 1024 * 1024
 """Bytes of the newest answers that are kept: those to the requests that were sent last."""
 
 
@@ -45,7 +45,7 @@ class KeptLine:
     def changes(self) -> bool:
         """Whether it may have changed anything."""
         return any(
-            sent.request.action not in READS and (sent.effect_unknown or sent.succeeded) for sent in self.interactions
+            sent.request.action not in _READS and (sent.effect_unknown or sent.succeeded) for sent in self.interactions
         )
 
 
@@ -78,10 +78,10 @@ class ReplayEndpoint:
         """Leave a play: all that is known then is the newest answer to each request that reads."""
         for line in self._segment:
             request = line.interactions[0].request
-            if not line.is_batch and request.action in READS:
+            if not line.is_batch and request.action in _READS:
                 self._newest.pop(request, None)
                 self._newest[request] = line
-        while sum(line.size for line in self._newest.values()) > MOST_KEPT:
+        while sum(line.size for line in self._newest.values()) > _MOST_KEPT:
             del self._newest[next(iter(self._newest))]
         self._segment, self._next, self._changed = [], 0, False
 

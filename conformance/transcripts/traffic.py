@@ -16,18 +16,18 @@ from typing import Final
 
 from pbr_conformance.conformance.client.recording import MOST_ROWS, Recording, duration, slowest
 from pbr_conformance.conformance.judge.interaction import Interaction
-from pbr_conformance.reports.data.traffic import Bucket, Latency, SentRow, Traffic
+from pbr_conformance.reports.data.traffic import Bucket, Latency, Retried, SentRow, SentRows, Traffic
 from pbr_conformance.reports.data.visible import cut
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer
 
 from .transcript_format import brief
 
 MOST_INTERVALS: Final = 120
-INTERVALS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
+_INTERVALS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 """Seconds that requests are counted by."""
-STEPS: Final = (1, 2, 5)
+_STEPS: Final = (1, 2, 5)
 """Where the buckets of a histogram end, in each power of ten."""
-LONGEST: Final = 300
+_LONGEST: Final = 300
 """Characters of a parameter, a code or a brief."""
 
 
@@ -48,10 +48,9 @@ def traffic(logs: Sequence[Recording], began: float) -> Traffic | None:
         over_time=_counts(int(moment / interval) for moment in moments),
         latency=Latency(*(_milliseconds(_percentile(seconds, part)) for part in (0.5, 0.9, 0.99, 1.0))),
         histogram=_histogram([1000 * each for each in seconds]),
-        transients=tuple(sorted(retried.items())),
+        transients=tuple(Retried(*each) for each in sorted(retried.items())),
         slowest=tuple(_sent(address, row, began) for address, row in _slowest(logs)),
-        rows=tuple(_sent(address, row, began) for address, row in rows),
-        rows_left_out=len(seconds) - len(rows),
+        rows=SentRows(tuple(_sent(address, row, began) for address, row in rows), left_out=len(seconds) - len(rows)),
     )
 
 
@@ -87,10 +86,10 @@ def _sent(address: str, row: Interaction, began: float) -> SentRow:
         check=address,
         action=request.action,
         caller=request.caller,
-        brief=cut(brief(request), LONGEST),
-        parameters={cut(name, LONGEST): cut(text, LONGEST) for name, text in request.parameters.items()},
+        brief=cut(brief(request), _LONGEST),
+        parameters={cut(name, _LONGEST): cut(text, _LONGEST) for name, text in request.parameters.items()},
         status=answer.status if answer else None,
-        code=cut(said, LONGEST),
+        code=cut(said, _LONGEST),
         latency=_milliseconds(duration(row)),
         attempt=row.attempt,
     )
@@ -101,8 +100,8 @@ def _milliseconds(seconds: float) -> float:
 
 
 def _interval(duration: float) -> float:
-    fitting = (interval for interval in INTERVALS if duration < MOST_INTERVALS * interval)
-    return next(fitting, INTERVALS[-1] * math.ceil(duration / INTERVALS[-1] / MOST_INTERVALS))
+    fitting = (interval for interval in _INTERVALS if duration < MOST_INTERVALS * interval)
+    return next(fitting, _INTERVALS[-1] * math.ceil(duration / _INTERVALS[-1] / MOST_INTERVALS))
 
 
 def _percentile(ordered: Sequence[float], part: float) -> float:
@@ -119,7 +118,7 @@ def _counts(places: Iterable[int]) -> tuple[int, ...]:
 def _histogram(ordered: Sequence[float]) -> tuple[Bucket, ...]:
     """By 1, 2, 5, 10, 20... milliseconds: from the first bucket that has any to the last."""
     lowest = math.floor(math.log10(max(ordered[0], 1e-6)))
-    bounds = [step * 10.0**power for power in range(lowest, 9) for step in STEPS]
+    bounds = [step * 10.0**power for power in range(lowest, 9) for step in _STEPS]
     buckets, before = [], 0
     for bound in bounds:
         upto = bisect_right(ordered, bound)

@@ -17,7 +17,7 @@ from typing import Any, Final
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
 from pbr_conformance.conformance.learn.judgement import Terms
-from pbr_conformance.reports.data.results import Exchange, Failure, Outcome
+from pbr_conformance.reports.data.results import AllowedOutcome, Failure, ReportedInteraction
 from pbr_conformance.simulator.documentation.actions import ACTIONS, CREATE, DELETE, LIST
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target import ROLES, Target
@@ -28,9 +28,9 @@ from pbr_conformance.strategies.plain_requests import TOGETHER, WAIT
 from .prefix_diagram import geometry
 from .relevant_parameters import matters
 
-LONGEST_BODY = 2000
-SHOWN = (CREATE, DELETE, WAIT)
-LATEST: Final = 1 << 53
+_LONGEST_BODY = 2000
+SHOWN_ACTIONS = (CREATE, DELETE, WAIT)
+_LATEST: Final = 1 << 53
 """Milliseconds since the epoch that a double still has."""
 PSEUDO: Final = {WAIT: "Seconds", TOGETHER: "Count"}
 """What stands in a history and is not sent, and the number that it needs."""
@@ -50,7 +50,7 @@ def failure(
     address: str, deviation: Deviation, transcript: Sequence[Interaction], *, path: str, confirmation: Confirmation
 ) -> Failure:
     """What a reader is shown of a deviation."""
-    relevant = [sent for sent in transcript if sent.request.action in SHOWN]
+    relevant = [sent for sent in transcript if sent.request.action in SHOWN_ACTIONS]
     if transcript and transcript[-1].request.action == LIST:
         relevant.append(transcript[-1])
     last = len(relevant) - 1
@@ -62,16 +62,16 @@ def failure(
         for sent, fault in zip(relevant, guilty, strict=True)
     )
     return Failure(
-        deviation.title,
-        address,
-        deviation.rule,
-        deviation.expected,
-        deviation.observed,
-        sequence,
-        path,
-        confirmation.flaky,
-        confirmation.words,
-        confirmation.again,
+        title=deviation.title,
+        contradicts=address,
+        rule=deviation.rule,
+        expected=deviation.expected,
+        observed=deviation.observed,
+        sequence=sequence,
+        transcript=path,
+        flaky=confirmation.flaky,
+        proof=confirmation.words,
+        again=confirmation.again,
         cause=deviation.cause or deviation.title,
         picture=geometry(address, relevant, last) if relevant and not raced else None,
     )
@@ -87,17 +87,17 @@ def _is_of_batch(sent: Interaction) -> bool:
     return sent.together > 0
 
 
-def exchange(sent: Interaction, at_fault: bool = False, began: float | None = None) -> Exchange:
+def exchange(sent: Interaction, at_fault: bool = False, began: float | None = None) -> ReportedInteraction:
     """One request and its answer, as the report shows them; its moments, if it was sent since `began`."""
     received, allowed = sent.received, sent.allowed
     is_timed = sent.together > 0 and began is not None and sent.asked >= began
     status = received.status if isinstance(received, Answer) else None
-    return Exchange(
+    return ReportedInteraction(
         action=sent.request.action,
         caller=sent.request.caller,
         parameters=dict(sent.request.parameters),
         status=status,
-        answer=body(received)[:LONGEST_BODY] if isinstance(received, Answer) else "",
+        answer=body(received)[:_LONGEST_BODY] if isinstance(received, Answer) else "",
         note=sent.note,
         allowed=_outcomes(allowed),
         broken=tuple(f"{b}: {b.condition.says}" for b in allowed.broken) if allowed else (),
@@ -113,8 +113,8 @@ def _after(began: float | None, moment: float) -> float | None:
     return None if began is None else round(moment - began, 6)
 
 
-def _outcomes(allowed: Allowed | None) -> tuple[Outcome, ...]:
-    return tuple(Outcome(what, why) for what, why in allowed.outcomes().items()) if allowed else ()
+def _outcomes(allowed: Allowed | None) -> tuple[AllowedOutcome, ...]:
+    return tuple(AllowedOutcome(what, why) for what, why in allowed.outcomes().items()) if allowed else ()
 
 
 def body(answer: Answer) -> str:
@@ -251,7 +251,7 @@ def write_batch(batch: Sequence[Interaction]) -> dict[str, object]:
 def read_interactions(line: Mapping[str, Any]) -> Transcript:
     """What `write_interaction` or `write_batch` has written. Raises ValueError, TypeError or KeyError."""
     at, note = line.get("at", 0), line.get("note", "")
-    if not isinstance(at, int) or not 0 <= at < LATEST:
+    if not isinstance(at, int) or not 0 <= at < _LATEST:
         raise ValueError("at: expected milliseconds since the epoch")
     if not isinstance(note, str):
         raise ValueError("note: expected a text")

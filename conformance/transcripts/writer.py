@@ -27,10 +27,10 @@ from pbr_conformance.strategies.plain_requests import Partition
 
 from .transcript_format import write_batch, write_interaction, write_request
 
-FORMAT: Final = 1
-NAME: Final = "transcript.jsonl.gz"
-PARTS: Final = "transcript.parts"
-QUICKLY: Final = 1
+TRANSCRIPT_FORMAT: Final = 1
+TRANSCRIPT_NAME: Final = "transcript.jsonl.gz"
+TRANSCRIPT_PARTS: Final = "transcript.parts"
+_QUICKLY: Final = 1
 """The level of compression: a run is not to wait for it."""
 
 
@@ -38,9 +38,14 @@ class TranscriptWriter:
     """One part of a transcript, as it is written."""
 
     def __init__(self, path: Path, header: Mapping[str, object]) -> None:
-        self._file = gzip.open(path, "wt", QUICKLY, encoding="utf-8", newline="\n")  # noqa: SIM115 (its owner closes it)
+        self._file = gzip.open(path, "wt", _QUICKLY, encoding="utf-8", newline="\n")  # noqa: SIM115 (its owner closes it)
         self._write(
-            {"format": FORMAT, "kind": "run", "tool": f"pbr-conformance {version('pbr-conformance')}", **header}
+            {
+                "format": TRANSCRIPT_FORMAT,
+                "kind": "run",
+                "tool": f"pbr-conformance {version('pbr-conformance')}",
+                **header,
+            }
         )
 
     def plays(self, history: Sequence[Request], mark: str, *, judged: bool, before: Sequence[Interaction]) -> None:
@@ -95,17 +100,17 @@ def keeping(
 
 def prepare(directory: Path) -> Path:
     """Where the parts of a run go; what an earlier one left is removed. Raises OSError."""
-    parts = directory / PARTS
+    parts = directory / TRANSCRIPT_PARTS
     if parts.exists():
         shutil.rmtree(parts)
-    (directory / NAME).unlink(missing_ok=True)
+    (directory / TRANSCRIPT_NAME).unlink(missing_ok=True)
     parts.mkdir()
     return parts
 
 
 def join(parts: Path) -> Path:
     """Put the parts together in one file beside them, and remove them. Raises OSError."""
-    whole = parts.parent / NAME
+    whole = parts.parent / TRANSCRIPT_NAME
     unfinished = parts / "whole"
     with unfinished.open("wb") as into:
         for path in sorted(parts.glob("*.gz")):

@@ -13,56 +13,65 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from typing import Final
 
-from pbr_conformance.reports.data.document import Node, wrong
-from pbr_conformance.reports.data.known import Baseline, Known, Standing
+from pbr_conformance.reports.data.baseline import Baseline, Known, Standing
+from pbr_conformance.reports.data.fields import Flag
 from pbr_conformance.reports.data.results import CheckResult, Failure, Report, Verdict
+from pbr_conformance.reports.data.serialize import read
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.reports.views.sentences import many
 
-from .fingerprint import matches, pattern
+from .fingerprint import ANY, matches, pattern
 
-KEYS: Final = ("check", "contradicts", "failure", "reason", "flaky")
-LONGEST: Final = 1_000
+_LONGEST: Final = 1_000
 """Characters of a reason."""
 
-HEAD: Final = """\
+_HEAD: Final = """\
 # Known failures: `pbr-conformance run --baseline` with this file fails for what is not in it, and for what is in it and
 # no longer fails. An entry is found by its check, by what it contradicts, and by its title; a * stands for any text.
 # Reasons are for people: edit them. flaky = true is for what does not fail always.
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """An entry as somebody writes it."""
+
+    check: str
+    contradicts: str = ""
+    failure: str = ANY
+    reason: str
+    flaky: Flag = False
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    known: tuple[_Entry, ...] = ()
+
+
 def parse(text: str) -> tuple[Known, ...]:
     """The entries of a baseline file (TOML). Raises ValueError of one line: where, what stands there, what should."""
-    node = Node.of("report", tomllib.loads(text))
-    _only(node, ("known",))
-    return tuple(_entry(each) for each in (node.nodes("known") if node.members else ()))
+    document = tomllib.loads(text)
+    _check_keys(document, "report", _File)
+    for place, each in enumerate(document.get("known", ())):
+        _check_keys(each, f"known[{place}]", _Entry)
+    entries = read(_File, document).known
+    for place, entry in enumerate(entries):
+        if not entry.reason.strip():
+            raise ValueError(f"known[{place}].reason: {entry.reason!r}, expected why this failure is known, in words")
+    return tuple(Known(e.check, e.contradicts or e.check, e.failure, e.reason, e.flaky) for e in entries)
 
 
-def _entry(node: Node) -> Known:
-    _only(node, KEYS)
-    reason = node.text("reason")
-    if not reason.strip():
-        wrong(f"{node.where}.reason", reason, "why this failure is known, in words")
-    return Known(
-        check=node.text("check"),
-        contradicts=node.text("contradicts", node.text("check")),
-        failure=node.text("failure", "*"),
-        reason=reason,
-        flaky=node.flag("flaky", False),
-    )
-
-
-def _only(node: Node, keys: tuple[str, ...]) -> None:
-    for key in node.members:
+def _check_keys(table: object, where: str, kind: type[_Entry | _File]) -> None:
+    keys = [each.name for each in fields(kind)]
+    for key in table if isinstance(table, dict) else ():
         if key not in keys:
             near = get_close_matches(key, keys, 1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            raise ValueError(f"{on_a_line(node.where, 60)}: no such key {on_a_line(key, 60)!r}{hint}")
+            raise ValueError(f"{where}: no such key {on_a_line(key, 60)!r}{hint}")
 
 
 def of_report(report: Report) -> tuple[Known, ...]:
@@ -87,7 +96,7 @@ def of_report(report: Report) -> tuple[Known, ...]:
 
 def unknown(report: Report) -> list[tuple[CheckResult, Failure]]:
     """The failures that have no reason."""
-    return [(check, failure) for check in report.checks for failure in check.failures if not failure.known]
+    return [pair for pair in report.contradictions if not pair[1].known]
 
 
 def entry(check: CheckResult, failure: Failure, reason: str) -> Known:
@@ -131,7 +140,7 @@ def standing(known: Known, check: CheckResult | None) -> Standing:
 
 def to_toml(entries: Sequence[Known]) -> str:
     """A baseline file; `parse` gives the same entries back, made visible and cut."""
-    return HEAD + "".join(f"\n[[known]]\n{''.join(_members(each))}" for each in entries)
+    return _HEAD + "".join(f"\n[[known]]\n{''.join(_members(each))}" for each in entries)
 
 
 def _members(known: Known) -> list[str]:
@@ -142,7 +151,7 @@ def _members(known: Known) -> list[str]:
         "reason": known.reason,
     }
     lines = [
-        f"{key} = {json.dumps(on_a_line(text, LONGEST), ensure_ascii=False)}\n"  # printable: a TOML string, too
+        f"{key} = {json.dumps(on_a_line(text, _LONGEST), ensure_ascii=False)}\n"  # printable: a TOML string, too
         for key, text in texts.items()
     ]
     return [*lines, *(["flaky = true\n"] if known.flaky else [])]

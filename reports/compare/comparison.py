@@ -2,7 +2,7 @@
 
 Rules of this file
 1. The first report is what the others are held against, be they later runs of one endpoint or other endpoints.
-2. Worse is a failure that the first has not, or that a check which was judged ended BLOCKED or ERROR. A check
+2. Worse is a failure that the first has not, or that a check which was judged ended INCONCLUSIVE or ERROR. A check
    that one of the two did not look at is neither better nor worse, unless it fails in the later one.
 3. A decision is what the documentation leaves open: a MAY, a message, which of two conditions wins. One is changed only
    where both decided and nothing is common; what a run merely saw besides is listed apart.
@@ -16,16 +16,17 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from pbr_conformance.reports.data.results import CheckResult, ClauseResult, Report, Verdict
+from pbr_conformance.reports.data.results import NOT_JUDGED, CheckResult, ClauseResult, Report, Verdict
 
 from .fingerprint import matches, pattern
 
 MESSAGE: Final = "message of "
-TOGETHER: Final = " with "
-PASSING: Final = "passing trouble"
+_TOGETHER: Final = " with "
+_TRANSIENT: Final = ("transient errors", "passing trouble")
+"""How such observations begin; the second, before 2026-12."""
 
 
-class Change(Enum):
+class CheckChange(Enum):
     """What became of a check, seen from the first report."""
 
     WORSE = "worse"
@@ -48,7 +49,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ComparedReport:
     """A report, under a name of its own."""
 
     label: str
@@ -64,7 +65,7 @@ class CheckRow:
     address: str
     title: str
     results: tuple[CheckResult | None, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[CheckChange, ...]
     """For each report; the first is SAME."""
 
     @property
@@ -78,14 +79,14 @@ class CheckRow:
         return tuple(result.verdict if result else None for result in self.results)
 
     @property
-    def worst(self) -> Change:
+    def worst(self) -> CheckChange:
         """The worst of its changes."""
-        return min(self.changes, key=list(Change).index)
+        return min(self.changes, key=list(CheckChange).index)
 
     @property
     def differs(self) -> bool:
         """Whether it is not the same in all reports."""
-        return self.worst is not Change.SAME
+        return self.worst is not CheckChange.SAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class ClauseRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ComparedDecision:
     """What each report saw decided, and how often; empty where it never came up."""
 
     what: str
@@ -128,17 +129,17 @@ class Decision:
 class Comparison:
     """Two or more reports."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[ComparedReport, ...]
     checks: tuple[CheckRow, ...]
     clauses: tuple[ClauseRow, ...]
-    decisions: tuple[Decision, ...]
+    decisions: tuple[ComparedDecision, ...]
 
     @property
     def same_endpoint(self) -> bool:
         """Whether all are runs of one endpoint: the same URL, or the same target in process."""
-        return len({(column.report.target_name, column.report.target_url) for column in self.columns}) == 1
+        return len({(column.report.target.name, column.report.target.url) for column in self.columns}) == 1
 
-    def count(self, change: Change) -> int:
+    def count(self, change: CheckChange) -> int:
         """How many checks changed so, the worst counting where there are several reports."""
         return sum(row.worst is change for row in self.checks)
 
@@ -152,18 +153,18 @@ class Comparison:
     @property
     def exit_status(self) -> int:
         """1 where something is worse than in the first report, else 0."""
-        return int(self.count(Change.WORSE) > 0)
+        return int(self.count(CheckChange.WORSE) > 0)
 
-    def changed(self, kind: Kind) -> list[Decision]:
+    def changed(self, kind: Kind) -> list[ComparedDecision]:
         """What was decided otherwise than in the first report."""
         return [each for each in self.decisions if each.kind is kind and each.decided]
 
-    def besides(self, kind: Kind) -> list[Decision]:
+    def besides(self, kind: Kind) -> list[ComparedDecision]:
         """Where some of what was seen was seen in all reports, and some was not."""
         return [each for each in self.decisions if each.kind is kind and each.differs and not each.decided]
 
 
-def compare(columns: Sequence[Column]) -> Comparison:
+def compare(columns: Sequence[ComparedReport]) -> Comparison:
     """The comparison of two or more reports; ValueError for fewer."""
     if len(columns) < 2:
         raise ValueError("a comparison needs two reports")
@@ -197,21 +198,20 @@ def _united(tables: Sequence[Mapping[str, object]]) -> list[str]:
     return list(dict.fromkeys(key for table in tables for key in table))
 
 
-def change(before: CheckResult | None, after: CheckResult | None) -> Change:
+def change(before: CheckResult | None, after: CheckResult | None) -> CheckChange:
     """What became of a check."""
     was, now = (each.verdict if each else Verdict.SKIPPED for each in (before, after))
     if after is not None and new_failures(before, after):
-        return Change.WORSE
+        return CheckChange.WORSE
     if was is now:
         gone = before is not None and after is not None and new_failures(after, before)
-        return Change.OTHER if gone else Change.SAME
+        return CheckChange.OTHER if gone else CheckChange.SAME
     if Verdict.SKIPPED in (was, now):
-        return Change.LEFT_OUT
-    unjudged = (Verdict.BLOCKED, Verdict.ERROR)
-    if was.judged and now in unjudged:
-        return Change.WORSE
-    better = was in (Verdict.FAIL, *unjudged) and now in (Verdict.PASS, Verdict.OBSERVED)
-    return Change.BETTER if better else Change.OTHER
+        return CheckChange.LEFT_OUT
+    if was.judged and now in NOT_JUDGED:
+        return CheckChange.WORSE
+    better = was in (Verdict.FAIL, *NOT_JUDGED) and now in (Verdict.PASS, Verdict.OBSERVED)
+    return CheckChange.BETTER if better else CheckChange.OTHER
 
 
 def new_failures(before: CheckResult | None, after: CheckResult) -> list[str]:
@@ -227,41 +227,42 @@ def new_failures(before: CheckResult | None, after: CheckResult) -> list[str]:
     return [after.reason or after.title] if bare else found
 
 
-def _decisions(reports: Sequence[Report]) -> tuple[Decision, ...]:
+def _decisions(reports: Sequence[Report]) -> tuple[ComparedDecision, ...]:
     tables = [_observed(report) for report in reports]
     if all(report.opinions.precedences for report in reports):
         tables = [{**_apart(table), **_won(report)} for table, report in zip(tables, reports, strict=True)]
     found = (
-        Decision(what, _kind(what), tuple(table.get(what, {}) for table in tables)) for what in sorted(_united(tables))
+        ComparedDecision(what, _kind(what), tuple(table.get(what, {}) for table in tables))
+        for what in sorted(_united(tables))
     )
     return tuple(each for each in found if each.differs)
 
 
-Seen = dict[str, Counter[str]]
+_Seen = dict[str, Counter[str]]
 """What was decided, how, and how often."""
 
 
-def _observed(report: Report) -> Seen:
+def _observed(report: Report) -> _Seen:
     """What was observed in all checks together."""
-    found: Seen = {}
+    found: _Seen = {}
     for check in report.checks:
         for seen in check.observations:
-            if not seen.what.startswith(PASSING):
+            if not seen.what.startswith(_TRANSIENT):
                 found.setdefault(seen.what, Counter())[seen.value] += seen.count
     return found
 
 
-def _apart(table: Seen) -> Seen:
+def _apart(table: _Seen) -> _Seen:
     """Without what two conditions met together: whose code came says more than which code it was."""
     return {what: values for what, values in table.items() if _kind(what) is not Kind.PRECEDENCE}
 
 
-def _won(report: Report) -> Seen:
+def _won(report: Report) -> _Seen:
     """Which of two conditions won, where the code that came says so."""
-    found: Seen = {}
+    found: _Seen = {}
     for each in report.opinions.precedences:
         if each.clear:
-            pair = TOGETHER.join(sorted((each.won, each.lost)))
+            pair = _TOGETHER.join(sorted((each.won, each.lost)))
             found.setdefault(pair, Counter())[f"{each.won} wins"] += each.count
     return found
 
@@ -269,4 +270,4 @@ def _won(report: Report) -> Seen:
 def _kind(what: str) -> Kind:
     if what.startswith(MESSAGE):
         return Kind.MESSAGE
-    return Kind.PRECEDENCE if TOGETHER in what else Kind.OPINION
+    return Kind.PRECEDENCE if _TOGETHER in what else Kind.OPINION

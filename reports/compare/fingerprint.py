@@ -9,7 +9,7 @@ from pbr_conformance.reports.data.visible import visible
 
 ANY: Final = "*"
 """Stands for any characters, also for none. Nothing else is special."""
-LONGEST: Final = 200
+LONGEST_TITLE: Final = 200
 """Characters of a title that are looked at; a longer one is the same if it begins alike."""
 
 _QUOTED: Final = re.compile(r"""['"].*""", re.DOTALL)
@@ -29,7 +29,7 @@ def pattern(title: str) -> str:
     """A title with each value in it as `*`: the same for the same failure of another run."""
     shown = _seen(title)
     masked = _NUMBER.sub(ANY, _QUOTED.sub(ANY, shown))
-    return masked + ANY if len(shown) == LONGEST and not masked.endswith(ANY) else masked
+    return masked + ANY if len(shown) == LONGEST_TITLE and not masked.endswith(ANY) else masked
 
 
 def matches(title: str, wanted: str) -> bool:
@@ -51,4 +51,4 @@ def matches(title: str, wanted: str) -> bool:
 
 
 def _seen(title: str) -> str:
-    return visible(title[:LONGEST], keep="")[:LONGEST]
+    return visible(title[:LONGEST_TITLE], keep="")[:LONGEST_TITLE]

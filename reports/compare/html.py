@@ -8,63 +8,52 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from pbr_conformance.reports.data.serialize import TOOL
 from pbr_conformance.reports.views.charts import milliseconds
-from pbr_conformance.reports.views.inline import inlined, templates
-from pbr_conformance.reports.views.lists import WINDOW, Listing, listing, packed_rows
+from pbr_conformance.reports.views.inline import page, templates
+from pbr_conformance.reports.views.layout import chapters
+from pbr_conformance.reports.views.lists import ROWS_AT_A_TIME, RowListing, grouped, listing, packed_rows
+from pbr_conformance.reports.views.sentences import figures
 
-from .comparison import Change, CheckRow, ClauseRow, Comparison, Decision, Kind, new_failures
-from .text import HEADS, outcome, urgency
+from .comparison import CheckChange, CheckRow, ComparedDecision, Comparison, Kind, new_failures
+from .text import FIGURE_COLUMNS, KIND_HEADINGS, outcome, urgency
 
-TONES: Final = {
-    Change.WORSE.value: "FAIL",
-    Change.BETTER.value: "PASS",
-    Change.OTHER.value: "OBSERVED",
-    Change.LEFT_OUT.value: "SKIPPED",
-    Change.SAME.value: "SKIPPED",
+_TONES: Final = {
+    CheckChange.WORSE.value: "FAIL",
+    CheckChange.BETTER.value: "PASS",
+    CheckChange.OTHER.value: "OBSERVED",
+    CheckChange.LEFT_OUT.value: "SKIPPED",
+    CheckChange.SAME.value: "SKIPPED",
 }
-MOST_IN_WORDS: Final = 6
+_MOST_IN_WORDS: Final = 6
 """Reports beside one another whose verdicts have room for their words."""
-BESIDES: Final = "Seen besides in some of the reports only, as another seed can bring it"
+_BESIDES: Final = "Seen besides in some of the reports only, as another seed can bring it"
 
 
 def to_html(comparison: Comparison) -> str:
     """The whole page. The same comparison gives the same page, byte for byte."""
     environment = templates()
-    environment.filters["milliseconds"] = milliseconds
-    environment.globals.update(packed_rows=packed_rows, window=WINDOW)
-    parts = inlined(environment, ("report.css", "rows.css", "compare.css", "screens.css"))
-    page = environment.get_template("compare.html.j2").render(
+    environment.filters.update(milliseconds=milliseconds, figures=figures)
+    environment.globals.update(packed_rows=packed_rows, window=ROWS_AT_A_TIME)
+    return page(
+        "compare.html.j2",
+        ("report.css", "rows.css", "compare.css", "screens.css"),
+        environment,
         compared=comparison,
-        tool=TOOL,
-        style=parts.style,
-        script=parts.script,
-        policy=parts.policy,
         outcome=outcome(comparison),
         slower=comparison.slower,
-        wide=len(comparison.columns) > MOST_IN_WORDS,
-        tones=TONES,
+        columns=FIGURE_COLUMNS,
+        wide=len(comparison.columns) > _MOST_IN_WORDS,
+        tones=_TONES,
         checks=_changes(comparison.checks),
-        clauses=_chapters(comparison.clauses),
+        clauses=chapters(comparison.clauses),
         added={row.address: _added(comparison, row) for row in comparison.checks},
         decisions=_decisions(comparison),
     )
-    return page + "\n"
 
 
-def _changes(rows: Iterable[CheckRow]) -> Listing[CheckRow]:
+def _changes(rows: Iterable[CheckRow]) -> RowListing[CheckRow]:
     """The rows by what became of them, the worst first."""
-    groups: dict[str, list[CheckRow]] = {each.value: [] for each in Change}
-    for row in sorted(rows, key=urgency):
-        groups[row.worst.value].append(row)
-    return listing((change, found) for change, found in groups.items() if found)
-
-
-def _chapters(rows: Iterable[ClauseRow]) -> Listing[ClauseRow]:
-    groups: dict[str, list[ClauseRow]] = {}
-    for row in rows:
-        groups.setdefault(row.chapter, []).append(row)
-    return listing(groups.items())
+    return grouped(sorted(rows, key=urgency), lambda row: row.worst.value)
 
 
 def _added(comparison: Comparison, row: CheckRow) -> list[tuple[object, list[str]]]:
@@ -73,7 +62,7 @@ def _added(comparison: Comparison, row: CheckRow) -> list[tuple[object, list[str
     return [(column, new_failures(row.results[0], result)) for column, result in pairs if result is not None]
 
 
-def _decisions(comparison: Comparison) -> Listing[Decision]:
-    groups = [(HEADS[kind], comparison.changed(kind)) for kind in Kind]
-    groups.append((BESIDES, [each for kind in Kind for each in comparison.besides(kind)]))
+def _decisions(comparison: Comparison) -> RowListing[ComparedDecision]:
+    groups = [(KIND_HEADINGS[kind], comparison.changed(kind)) for kind in Kind]
+    groups.append((_BESIDES, [each for kind in Kind for each in comparison.besides(kind)]))
     return listing((head, rows) for head, rows in groups if rows)

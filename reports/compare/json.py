@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from pbr_conformance.reports.data.names import TOOL
 from pbr_conformance.reports.data.results import Verdict
-from pbr_conformance.reports.data.serialize import TOOL
 from pbr_conformance.reports.data.traffic import Traffic
 
-from .comparison import Change, CheckRow, Column, Comparison, Decision, new_failures
+from .comparison import CheckChange, CheckRow, ComparedDecision, ComparedReport, Comparison, new_failures
 
 
 def to_json(comparison: Comparison) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
         "exit": comparison.exit_status,
         "tool": TOOL,
         "same_endpoint": comparison.same_endpoint,
-        "changes": {each.value: comparison.count(each) for each in Change},
+        "changes": {each.value: comparison.count(each) for each in CheckChange},
         "reports": [_report(column) for column in comparison.columns],
         "checks": [_check_json(row) for row in comparison.checks],
         "clauses": [
@@ -30,12 +30,12 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _report(column: Column) -> dict[str, Any]:
+def _report(column: ComparedReport) -> dict[str, Any]:
     report, found = column.report, column.report.sensitivity
     return {
         "label": column.label,
         "file": column.source,
-        "target": {"url": report.target_url, "name": report.target_name},
+        "target": {"url": report.target.url, "name": report.target.name},
         "spec": report.spec,
         "seed": report.seed,
         "started": report.started,
@@ -71,6 +71,6 @@ def _values(verdicts: Sequence[Verdict | None]) -> list[str | None]:
     return [verdict and verdict.value for verdict in verdicts]
 
 
-def _decision_json(decision: Decision) -> dict[str, Any]:
+def _decision_json(decision: ComparedDecision) -> dict[str, Any]:
     values: list[Mapping[str, int]] = [dict(value) for value in decision.values]
     return {"what": decision.what, "kind": decision.kind.value, "changed": decision.decided, "values": values}

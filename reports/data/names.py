@@ -1,9 +1,12 @@
-"""The names of the files of a report."""
+"""The names of the program and of the files of a report."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
+
+TOOL: Final = "pbr-conformance"
+"""What wrote a report."""
 
 JSON: Final = "report.json"
 HTML: Final = "report.html"

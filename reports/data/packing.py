@@ -14,25 +14,30 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-LARGEST: Final = 64 << 20
+_LARGEST: Final = 64 << 20
 """Bytes of lines that are unpacked."""
 
 
 def pack(lines: Iterable[object]) -> str:
     """The lines, as `base64 -d | gunzip` shows them."""
     text = "".join(json.dumps(line, separators=(",", ":"), allow_nan=False) + "\n" for line in lines)
-    return base64.b64encode(gzip.compress(text.encode("ascii"), 9, mtime=0)).decode("ascii")
+    return compressed(text)
+
+
+def compressed(text: str) -> str:
+    """A text, compressed, in base64; a lone surrogate, which UTF-8 does not have, as an escape."""
+    return base64.b64encode(gzip.compress(text.encode("utf-8", "backslashreplace"), 9, mtime=0)).decode("ascii")
 
 
 def unpack(text: str) -> Iterator[object]:
     """The lines. Raises ValueError for what `pack` has not made."""
     inflating = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        content = inflating.decompress(base64.b64decode(text, validate=True), LARGEST)
+        content = inflating.decompress(base64.b64decode(text, validate=True), _LARGEST)
     except zlib.error as error:
         raise ValueError(f"no compressed lines: {error}") from None
     if not inflating.eof:
-        raise ValueError(f"no compressed lines: cut short, or more than {LARGEST >> 20} MB")
+        raise ValueError(f"no compressed lines: cut short, or more than {_LARGEST >> 20} MB")
     try:
         yield from (json.loads(line) for line in content.decode("utf-8").splitlines())
     except RecursionError:

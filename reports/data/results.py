@@ -3,37 +3,48 @@
 Rules of this file
 1. Nothing here knows of VPNs, HTTP or Hypothesis: texts and numbers only, as they will be printed.
 2. Verdicts are a closed, ordered list; a report is as bad as the worst check in it.
+3. These types are the members of report.json, in its order; docs/report.schema.json is generated from them and from
+   the texts below them. What has no default is required when a report is read; what is computed is only written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import Enum
-from typing import Final
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, Literal
 
-from .known import Baseline, Known
-from .opinions import NO_OPINIONS, Opinions
-from .picture import Picture
+from pydantic import computed_field
+
+from .baseline import Baseline, Known
+from .coverage import MutationScore, PairwiseCoverage, StateReached
+from .diagram import Diagram
+from .fields import Flag, Number, Whole
+from .implementation_defined import ImplementationDefined
+from .names import TOOL
 from .traffic import Traffic
 
 USUAL_CALLER: Final = "owner"
-"""Whose requests most are: views name a caller only where it is another."""
+"""Who sends most requests: views name a caller only where it is another."""
 
 
-class Verdict(Enum):
-    """How a check ended, from best to worst.
-
-    SKIPPED: the target lacks what it needs. PASS: the MUST held. OBSERVED: only opinions were recorded.
-    BLOCKED: the endpoint did not let us judge. ERROR: ours (network, credentials, suite). FAIL: a MUST is contradicted.
+class Verdict(StrEnum):
+    """From best to worst: SKIPPED (the target lacks what is needed), OBSERVED (only implementation-defined behaviour
+    was seen), PASS (the MUST held), INCONCLUSIVE (the endpoint, or somebody else who uses it, did not let it be
+    judged), ERROR (ours: network, credentials, suite), FAIL (a MUST is contradicted).
     """
 
     SKIPPED = "SKIPPED"
-    PASS = "PASS"
     OBSERVED = "OBSERVED"
-    BLOCKED = "BLOCKED"
+    PASS = "PASS"
+    INCONCLUSIVE = "INCONCLUSIVE"
     ERROR = "ERROR"
     FAIL = "FAIL"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Verdict | None:
+        """BLOCKED is what INCONCLUSIVE was called before 2026-12."""
+        return cls.INCONCLUSIVE if value == "BLOCKED" else None
 
     @property
     def rank(self) -> int:
@@ -42,8 +53,12 @@ class Verdict(Enum):
 
     @property
     def judged(self) -> bool:
-        """Whether answers were looked at and held against the documentation."""
+        """Whether answers were looked at and compared with the documentation."""
         return self in (Verdict.PASS, Verdict.OBSERVED, Verdict.FAIL)
+
+
+NOT_JUDGED: Final = (Verdict.INCONCLUSIVE, Verdict.ERROR)
+"""Verdicts of checks that ran and could not be judged."""
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
@@ -52,75 +67,87 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """One outcome the documentation allows, and why: `what` is "success", a code, or "any 4xx"."""
+class AllowedOutcome:
+    """An outcome that the documentation allows, and why."""
 
     what: str
-    because: tuple[str, ...]
-    """The addresses of the conditions that allow it, each with its strength: "route/overlap (MUST)"."""
+    """"success", a code, or "any 4xx"."""
+    because: tuple[str, ...] = ()
+    """The conditions that allow it, each with its strength: "route/overlap (MUST)"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request of a sequence and what came back."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedInteraction:
+    """One request of a sequence, and the answer to it."""
 
     action: str
-    caller: str
-    parameters: Mapping[str, str]
-    status: int | None
-    """HTTP status, None where no answer came (or, for a wait, where none was expected)."""
-    answer: str
-    """The body as text: JSON where it was JSON, else what came, cut to 2,000 characters."""
-    note: str = ""
-    """What the suite says of this exchange: "waited 1 s", "no answer: timed out after 10 s"."""
-    allowed: tuple[Outcome, ...] = ()
-    broken: tuple[str, ...] = ()
-    """Every condition the request meets in the state before it: "weight/value (MUST): <what it says>"."""
-    at_fault: bool = False
-    """True for the exchange whose answer contradicts the MUST."""
+    """The operation, or "wait"."""
+    caller: str = USUAL_CALLER
+    """Who signed it: "owner", "sub_user", "unauthorized"."""
     brief: str = ""
-    """What the request asks for, in a few words; views that have one line print every parameter where it is empty."""
-    started: float | None = None
-    """When it was sent, in seconds after the first of those sent at the same time; None where time says nothing."""
-    ended: float | None = None
-    """When it was answered, by the same clock; None where `started` is."""
+    """What it asks for, in a few words; views that have one line print every parameter where it is empty."""
+    parameters: Mapping[str, str]
+    """As sent, in that order."""
+    status: Whole | None = None
+    """HTTP status; null where no answer came (or, for a wait, where none was expected)."""
+    answer: str = ""
+    """The body, JSON where it was JSON, cut to 2,000 characters."""
+    note: str = ""
+    """What the suite adds: "waited 1 s", "no answer: timed out after 10 s"."""
+    allowed: tuple[AllowedOutcome, ...] = ()
+    """The outcomes that the documentation allows."""
+    broken: tuple[str, ...] = ()
+    """Every condition that it meets in the state before it: "weight/value (MUST): <what it says>"."""
+    at_fault: Flag = False
+    """Whether its answer is the one that contradicts."""
+    started: Number | None = None
+    """Seconds after the first of those sent at the same time; null where time says nothing."""
+    ended: Number | None = None
+    """When it was answered, by the same clock."""
     matters: tuple[str, ...] = ()
-    """The parameters that what is contradicted depends on; one that is not in `parameters` matters by its absence."""
+    """The parameters that what is contradicted depends on; one that was not sent matters by its absence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reproduction:
-    """A failure as a file that somebody can run: what it is for, its path relative to the report, and its text."""
+    """A failure as a file that somebody can run."""
 
-    form: str
     path: str
+    """Its path, relative to the report."""
     text: str
+    """Its content."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """One contradiction: the smallest sequence that shows it, what was allowed, what was observed."""
 
     title: str
-    contradicts: str
-    """The address of the MUST, or of the rule, that the observed answer contradicts."""
-    rule: str
+    """In plain words."""
+    contradicts: str = ""
+    """The address of the MUST, or of the rule, that is contradicted."""
+    rule: str = ""
     """That MUST in words."""
     expected: tuple[str, ...]
+    """Each allowed outcome, with its reasons."""
     observed: str
-    sequence: tuple[Exchange, ...]
+    """What came."""
+    sequence: tuple[ReportedInteraction, ...] = ()
+    """The smallest sequence that shows it."""
     transcript: str
-    """Path of the transcript, relative to the report: "transcripts/route-overlap.json"."""
-    flaky: bool = False
-    """True where the sequence did not fail again when it was sent once more."""
+    """Path of the transcript, relative to the report; empty where there is none."""
+    flaky: Flag = False
+    """Whether it did not fail again when it was replayed."""
     proof: str = ""
-    """How far it is proved, in words: whether it was sent again, and what else was made sure of."""
+    """How it was confirmed, in words: whether it failed again when replayed, and what else was made sure of."""
     again: str = ""
-    """Path of the transcript of the sequence sent once more, where that did not fail."""
-    reproductions: tuple[Reproduction, ...] = ()
+    """Path of the transcript of the replay, where that did not fail."""
+    reproductions: Mapping[str, Reproduction] = field(default_factory=dict)
+    """Scripts that show it again, by their form."""
     cause: str = ""
     """What went wrong, in words that every failure of the same cause has; the title stands in for none."""
-    picture: Picture | None = None
+    picture: Diagram | None = None
+    """Prefixes in source and destination, where that shows best what happened."""
     recorded: str = ""
     """The transcript itself, as it is in its file."""
     known: str = ""
@@ -129,74 +156,60 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What the endpoint decided where the documentation leaves it free."""
+    """Implementation-defined behaviour that was seen."""
 
     what: str
+    """The condition ("cidr/loose"), two of them ("cidr/source with weight/value"), or "message of <Code>"."""
     value: str
-    count: int = 1
+    """"accepts", the code that came, or the wording."""
+    count: Whole = 1
+    """How often."""
+    conditions: tuple[str, ...] = ()
+    """The conditions that it is about; none where it is about something else."""
 
 
-@dataclass(frozen=True, slots=True)
-class StateReached:
-    """A kind of state that a check has to see, and in how many judged requests it was there."""
-
-    name: str
-    times: int
-    missing: str = ""
-    """Why it was never there, where that is not held against the endpoint: what the target lacks for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class NotMet:
-    """Two features that no proposed request has together, and how that was found."""
-
-    pair: tuple[str, str]
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
-class Combinations:
-    """Which two features were had by one judged request, of all that one request to the target can have."""
-
-    exercised: tuple[tuple[str, str], ...] = ()
-    missed: tuple[tuple[str, str], ...] = ()
-    """Possible, and not exercised."""
-    impossible: tuple[NotMet, ...] = ()
-
-    @property
-    def possible(self) -> int:
-        """How many pairs one request can have."""
-        return len(self.exercised) + len(self.missed)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """How one check ended."""
+    """One check, and how it ended."""
 
     address: str
-    title: str
+    """Its name, which does not change: "route/overlap"."""
+    title: str = ""
+    """What it is about, in a few words; the address where it is absent."""
     strength: str
+    """MUST or MAY, and where it depends, on what."""
     clauses: tuple[str, ...]
+    """The documented rows that it stands for."""
     verdict: Verdict
-    reason: str
-    """Why it was SKIPPED, BLOCKED or ERROR; else what was looked at, in a few words."""
-    seconds: float = 0.0
-    requests: int = 0
-    examples: int = 0
-    broken: int = 0
-    """How often the check's condition was broken by a request that was judged."""
-    failures: tuple[Failure, ...] = ()
-    observations: tuple[Observation, ...] = ()
-    nearly: int = 0
-    """How often a judged request was on the right side of the boundary of the check's condition, next to it."""
+    """How it ended."""
+    seconds: Number = 0.0
+    """How long it took."""
+    requests: Whole = 0
+    """Requests that it sent."""
+    examples: Whole = 0
+    """Histories that it tried."""
+    broken: Whole = 0
+    """How often a judged request met its condition, or its rule applied."""
+    nearly: Whole = 0
+    """Near misses: how often a judged request only just did not meet its condition."""
     states: tuple[StateReached, ...] = ()
     """The kinds of state that it has to see."""
     codes: tuple[str, ...] = ()
     """The error codes it is about, as an endpoint spells them."""
+    reason: str = ""
+    """Why it was SKIPPED, INCONCLUSIVE or ERROR; else what was looked at."""
+    failures: tuple[Failure, ...] = ()
+    """What contradicts the documentation."""
+    observations: tuple[Observation, ...] = ()
+    """Implementation-defined behaviour that was seen."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", self.title or self.address)
+
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def chapter(self) -> str:
-        """The first part of the address."""
+        """The first part of its address."""
         return self.address.partition("/")[0]
 
     @property
@@ -205,99 +218,149 @@ class CheckResult:
         return self.verdict is Verdict.FAIL and bool(self.failures) and all(each.known for each in self.failures)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseResult:
-    """One documented row, and what stands for it."""
+    """One documented row, and the checks that stand for it."""
 
     id: str
-    chapter: str
+    """Its id: "error/VpnRouteEntry.SrcDestConflict"."""
+    chapter: str = ""
     """Where it stands in the documentation: "Request parameters", "Error codes"..."""
-    text: str
-    source: str
+    text: str = ""
+    """What it says, in our words."""
+    source: str = ""
+    """The document it is from."""
     checks: tuple[str, ...]
+    """The checks that stand for it."""
     verdict: Verdict
+    """The worst of theirs."""
     note: str = ""
-    """Why nothing stands for it, or why it was not exercised."""
+    """Why nothing stands for it, or why it was not met."""
     strength: str = ""
-    """How clear it is: "MUST", "MAY", or both where its checks differ; empty where nothing stands for it."""
+    """MUST, MAY or both; empty where nothing stands for it."""
     codes: tuple[str, ...] = ()
     """The error codes it is about, as an endpoint spells them."""
     needs: tuple[str, ...] = ()
-    """What would be needed to exercise what was not."""
+    """What would be needed to judge what was not judged."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "chapter", self.chapter or self.id.partition("/")[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Missed:
-    """A wrong implementation that the requests of a run would not have caught."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """What wrote the report."""
 
-    name: str
-    wrong: str
-    address: str
-    """The check that catches it, given the requests."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sensitivity:
-    """What the requests of a run looked for: of so many known wrong implementations, all but the missed ones."""
-
-    known: int
-    missed: tuple[Missed, ...]
-
-    @property
-    def caught(self) -> int:
-        """How many these requests would have caught."""
-        return self.known - len(self.missed)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A whole run."""
-
+    name: str = TOOL
+    """Its name."""
     version: str
-    target_name: str
-    target_url: str | None
+    """Its version."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedTarget:
+    """What was tested."""
+
+    url: str | None
+    """null: the embedded simulator, in process."""
+    name: str
+    """The target's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """Something that the run may have created and could not delete."""
+
+    what: Mapping[str, str]
+    """Its values, by their names."""
+    why: str
+    """Why it was not deleted."""
+
+    def __str__(self) -> str:
+        return f"{', '.join(f'{name} {value}' for name, value in self.what.items())}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a run found. Required is what every version of format 1 writes; the rest has a default. A later version may
+    write more members: ignore what you do not know. Members that are read-only follow from the rest.
+    """
+
+    format: Literal[1]
+    """The format's version."""
+    interrupted: Flag = False
+    """Whether the run was interrupted: then this is what had been found by then."""
+    tool: Tool
+    """What wrote it."""
+    target: ReportedTarget
+    """What was tested."""
+    subject: str = ""
+    """What was tested, as a reader would search for it: the name of the operation."""
     spec: str
-    seed: int
+    """The version of the documentation it was judged by."""
+    seed: Whole
+    """The same seed sends the same requests."""
     started: str
     """ISO 8601, UTC."""
-    seconds: float
-    requests: int
-    examples: int
+    seconds: Number
+    """How long the run took."""
+    requests: Whole
+    """Requests that were sent."""
+    examples: Whole
+    """Histories that were tried."""
     reproduce: str
-    interrupted: bool
+    """The command that gives the same run."""
     checks: tuple[CheckResult, ...]
+    """Every check that was selected."""
     clauses: tuple[ClauseResult, ...]
-    sensitivity: Sensitivity | None = None
-    """None where it was not found out."""
-    subject: str = ""
-    """What was tested, as a reader of the report would search for it: the name of the operation."""
-    combinations: Combinations = Combinations()
-    opinions: Opinions = NO_OPINIONS
+    """Every documented row."""
+    combinations: PairwiseCoverage = field(default_factory=lambda: PairwiseCoverage({}, {}))
+    """Pairwise coverage: pairs of conditions, gateways, callers and spellings."""
+    sensitivity: MutationScore | None = None
+    """The mutation score; null where it was not found out."""
+    opinions: ImplementationDefined = field(default_factory=ImplementationDefined)
+    """Implementation-defined behaviour: what the endpoint does where the documentation leaves a choice."""
     baseline: Baseline | None = None
-    """None where the run was held against none."""
+    """null where the run was compared with none."""
+    left: tuple[LeftBehind, ...] = ()
+    """What may still be on the endpoint, and why."""
     traffic: Traffic | None = None
-    """None where nothing was sent, and in a report that knows nothing of it."""
+    """What was sent, when, and how long answers took; null where nothing was sent."""
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def verdict(self) -> Verdict:
-        """The worst verdict of its checks."""
+        """The worst verdict of the checks."""
         return worst(check.verdict for check in self.checks)
 
+    @computed_field(alias="exit")  # type: ignore[prop-decorator]
     @property
-    def exit_status(self) -> int:
-        """130 interrupted, 1 a new FAIL or a stale entry, 3 something not judged (or nothing ran), else 0."""
+    def exit_status(self) -> Literal[0, 1, 3, 130]:
+        """130 interrupted, 1 a new FAIL or a stale entry, 3 not judged, left behind or nothing ran, else 0."""
         if self.interrupted:
             return 130
-        beside = worst(check.verdict for check in self.checks if not check.known)
-        if beside is Verdict.FAIL or self.stale:
+        new = worst(check.verdict for check in self.checks if not check.known)
+        if new is Verdict.FAIL or self.stale:
             return 1
-        ran = beside in (Verdict.PASS, Verdict.OBSERVED) or (beside is Verdict.SKIPPED and self.failed > 0)
+        if self.left:
+            return 3
+        ran = new in (Verdict.PASS, Verdict.OBSERVED) or (new is Verdict.SKIPPED and self.failed > 0)
         return 0 if ran else 3
 
     @property
     def stale(self) -> tuple[Known, ...]:
         """The entries of the baseline that no longer fail."""
         return self.baseline.stale if self.baseline else ()
+
+    @property
+    def contradictions(self) -> list[tuple[CheckResult, Failure]]:
+        """Every failure, with its check."""
+        return [(check, failure) for check in self.checks for failure in check.failures]
+
+    @property
+    def not_judged(self) -> list[CheckResult]:
+        """The checks that ran and could not be judged."""
+        return [check for check in self.checks if check.verdict in NOT_JUDGED]
 
     @property
     def known(self) -> int:
@@ -310,7 +373,7 @@ class Report:
 
     @property
     def failed(self) -> int:
-        """How many checks are FAIL; divergence is `failed` of `judged`."""
+        """How many checks are FAIL, of those `judged`."""
         return self.count(Verdict.FAIL)
 
     @property
@@ -320,5 +383,5 @@ class Report:
 
     @property
     def clauses_judged(self) -> int:
-        """How many documented rows were judged; coverage is this of `len(clauses)`."""
+        """How many documented rows were judged; clause coverage is this of `len(clauses)`."""
         return sum(clause.verdict.judged for clause in self.clauses)

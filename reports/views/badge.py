@@ -8,21 +8,22 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pbr_conformance.reports.data.results import Report, Verdict
 
-from .sentences import percent
+from .labels import Label
+from .sentences import figures
 
-LABEL: Final = "conformance"
-MARGIN: Final = 6
+_LABEL: Final = "conformance"
+_MARGIN: Final = 6
 """Pixels beside a text."""
 COLOURS: Final = {
     Verdict.FAIL: "#b3261e",
     Verdict.ERROR: "#76399d",
-    Verdict.BLOCKED: "#855000",
+    Verdict.INCONCLUSIVE: "#855000",
     Verdict.OBSERVED: "#1a6b3c",
     Verdict.PASS: "#1a6b3c",
     Verdict.SKIPPED: "#59636e",
 }
 """Each has a contrast of at least 4.5 with white."""
-NARROW: Final = frozenset("il.,:1 ")
+_NARROW: Final = frozenset("il.,:1 ")
 """Characters that are about half as wide as the others."""
 
 
@@ -37,11 +38,11 @@ def to_badge(report: Report) -> str:
     message = message_of(report)
     return (
         environment.get_template("badge.svg.j2").render(
-            label=LABEL,
+            label=_LABEL,
             message=message,
-            left=_width(LABEL) + 2 * MARGIN,
-            right=_width(message) + 2 * MARGIN,
-            margin=MARGIN,
+            left=_width(_LABEL) + 2 * _MARGIN,
+            right=_width(message) + 2 * _MARGIN,
+            margin=_MARGIN,
             colour=COLOURS[report.verdict],
         )
         + "\n"
@@ -49,14 +50,14 @@ def to_badge(report: Report) -> str:
 
 
 def message_of(report: Report) -> str:
-    """ "2 of 51 fail, 96.4 % covered"; divergence and coverage are never made one figure."""
+    """ "failed: 2 of 51, clauses: 80 of 83": what failed and what was covered are never made one figure."""
     if not report.judged:
         return "not judged"
     known = f" ({report.known:,} known)" if report.known else ""
-    covered = percent(report.clauses_judged, len(report.clauses))
-    return f"{report.failed:,} of {report.judged:,} fail{known}, {covered} covered"
+    found = figures(report)
+    return f"failed: {found[Label.FAILED].count}{known}, clauses: {found[Label.CLAUSE_COVERAGE].count}"
 
 
 def _width(text: str) -> int:
     """About the pixels of a text in 11 px Verdana; the picture makes it exactly that."""
-    return round(sum(4.2 if char in NARROW else 7.1 for char in text))
+    return round(sum(4.2 if char in _NARROW else 7.1 for char in text))

@@ -15,16 +15,16 @@ from pbr_conformance.reports.data.traffic import Traffic
 
 from .sentences import duration, many
 
-MOST: Final = 400
+MOST_CHART_BARS: Final = 400
 """Bars of a chart; where there are more, neighbours are added up."""
-MARKS: Final = 8
+_MARKS: Final = 8
 """Words below a chart: more would touch."""
-LOWEST: Final = 1.0
+_LOWEST: Final = 1.0
 """Percent of the height that a bar has at the least, so that one request can be seen."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ChartBar:
     """A bar of a chart, and what it stands for."""
 
     x: float
@@ -37,7 +37,7 @@ class Column:
 class Chart:
     """The bars, and what the axes say at their ends."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[ChartBar, ...]
     most: str
     """What the highest bar stands for."""
     marks: tuple[tuple[float, str], ...]
@@ -46,7 +46,7 @@ class Chart:
 
 def over_time(traffic: Traffic) -> Chart:
     """Requests, interval by interval."""
-    merged = -(-len(traffic.over_time) // MOST) or 1
+    merged = -(-len(traffic.over_time) // MOST_CHART_BARS) or 1
     counts = [sum(traffic.over_time[at : at + merged]) for at in range(0, len(traffic.over_time), merged)]
     each = traffic.interval * merged
     whens = [f"{duration(at * each)} to {duration((at + 1) * each)}" for at in range(len(counts))]
@@ -56,10 +56,10 @@ def over_time(traffic: Traffic) -> Chart:
 
 def latencies(traffic: Traffic) -> Chart:
     """Answers, by how long they took."""
-    buckets = traffic.histogram[:MOST]
+    buckets = traffic.histogram[:MOST_CHART_BARS]
     uptos = [milliseconds(bucket.upto) for bucket in buckets]
     step = 100 / (len(buckets) or 1)
-    apart = -(-len(uptos) // MARKS) or 1
+    apart = -(-len(uptos) // _MARKS) or 1
     marks = tuple((round((at + 1) * step, 3), upto) for at, upto in enumerate(uptos) if at % apart == apart - 1)
     return _chart([bucket.count for bucket in buckets], [f"up to {upto}" for upto in uptos], marks, "in one bar")
 
@@ -74,10 +74,10 @@ def milliseconds(value: float) -> str:
 def _chart(counts: Sequence[int], says: Sequence[str], marks: tuple[tuple[float, str], ...], per: str) -> Chart:
     most, step = max(counts, default=0) or 1, 100 / (len(counts) or 1)
     columns = tuple(
-        Column(
+        ChartBar(
             round(at * step, 3),
             round(step, 3),
-            round(max(100 * count / most, LOWEST), 2),
+            round(max(100 * count / most, _LOWEST), 2),
             f"{said}: {many(count, 'request')}",
         )
         for at, (count, said) in enumerate(zip(counts, says, strict=True))

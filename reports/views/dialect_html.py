@@ -10,13 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from pbr_conformance.reports.data.serialize import TOOL
-
 from .hasse import BOX, Drawing, drawing
-from .inline import inlined, templates
+from .inline import page
 
-FIRST: Final = "first"
-LATER: Final = "later"
+_FIRST: Final = "first"
+_LATER: Final = "later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class OrderedPair:
     """One name right before another, and the evidence."""
 
     first: str
@@ -41,7 +39,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownEvidence:
     """One piece of evidence: the requests before, the request, and what came, in words."""
 
     id: str
@@ -51,7 +49,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class UnorderedPairs:
     """Pairs that are in no order, and why."""
 
     why: str
@@ -66,18 +64,18 @@ class DialectPage:
     facts: tuple[tuple[str, str], ...]
     decided: tuple[Decided, ...]
     names: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[OrderedPair, ...]
     after: tuple[tuple[str, tuple[str, ...]], ...]
     messages: tuple[tuple[str, str], ...]
-    open: tuple[Open, ...]
-    evidence: tuple[Shown, ...]
+    open: tuple[UnorderedPairs, ...]
+    evidence: tuple[ShownEvidence, ...]
 
     def cell(self, row: str, column: str) -> str:
-        """Which of a row and a column comes first: FIRST is the row, LATER the column; empty where that is open."""
+        """Which of a row and a column comes first: _FIRST is the row, _LATER the column; empty where that is open."""
         after = dict(self.after)
         if column in after.get(row, ()):
-            return FIRST
-        return LATER if row in after.get(column, ()) else ""
+            return _FIRST
+        return _LATER if row in after.get(column, ()) else ""
 
     @property
     def drawing(self) -> Drawing:
@@ -85,11 +83,7 @@ class DialectPage:
         return drawing([(step.first, step.then) for step in self.steps])
 
 
-def to_html(page: DialectPage) -> str:
+def to_html(dialect: DialectPage) -> str:
     """The whole page. The same dialect gives the same page, byte for byte."""
-    environment = templates()
-    parts = inlined(environment, ("report.css", "dialect.css"))
-    rendered = environment.get_template("dialect.html.j2").render(
-        page=page, tool=TOOL, style=parts.style, policy=parts.policy, hasse=page.drawing, box=BOX
-    )
-    return rendered + "\n"
+    styles = ("report.css", "dialect.css")
+    return page("dialect.html.j2", styles, page=dialect, hasse=dialect.drawing, box=BOX)

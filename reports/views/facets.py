@@ -10,9 +10,9 @@ from typing import Final
 
 from pbr_conformance.reports.data.results import CheckResult, ClauseResult, Report
 
-MOST: Final = 200
+_MOST: Final = 200
 """Choices that a list offers: nobody reads more of them, and there is the filter by text."""
-STRENGTHS: Final = ("MUST", "MAY")
+_STRENGTHS: Final = ("MUST", "MAY")
 _STRENGTH: Final = re.compile(r"\b(?:MUST|MAY)\b")
 
 
@@ -42,7 +42,7 @@ class Facets:
         rows: tuple[CheckResult | ClauseResult, ...] = (*report.clauses, *report.checks)
         codes = sorted({code for row in rows for code in row.codes})
         self.chapter = Facet("chapter", "Chapter", _some(row.chapter for row in rows))
-        self.strength = Facet("strength", "Strength", STRENGTHS)
+        self.strength = Facet("strength", "Strength", _STRENGTHS)
         self.code = Facet("code", "Code", _some(codes))
 
     @property
@@ -66,4 +66,4 @@ class Facets:
 
 
 def _some(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(values))[:MOST]
+    return tuple(dict.fromkeys(values))[:_MOST]

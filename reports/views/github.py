@@ -16,15 +16,16 @@ from typing import Final
 from pbr_conformance.reports.data.results import CheckResult, Failure, Report, Verdict
 from pbr_conformance.reports.data.visible import on_a_line
 
-from .sentences import combined, contradiction, many, percent, sensitive, sentence, tally
+from .labels import Label
+from .sentences import contradiction, counts_in_words, figures, many, sentence
 from .text import sequence_lines
 
-MOST: Final = 10
+MOST_ANNOTATIONS: Final = 10
 """Annotations of a kind."""
-LONGEST: Final = 800
-CELL: Final = 300
-ROWS: Final = 100
-DETAILED: Final = 20
+_LONGEST: Final = 800
+_CELL: Final = 300
+_ROWS: Final = 100
+_DETAILED: Final = 20
 _MARK: Final = re.compile(r"[^\w\s]", re.ASCII)
 
 
@@ -32,13 +33,12 @@ def workflow_commands(report: Report) -> list[str]:
     """The annotations: an error for each new failure and stale entry, a warning for what was not judged, a notice for
     what is known.
     """
-    pairs = [(check, failure) for check in report.checks for failure in check.failures]
+    pairs = report.contradictions
     bare = [check for check in report.checks if check.verdict is Verdict.FAIL and not check.failures]
     errors = [(f"{check.address}: FAIL", _told(failure)) for check, failure in pairs if not failure.known]
     errors += [(f"{check.address}: FAIL", check.reason or check.title) for check in bare]
     errors += [(f"{each.check}: stale", f"{each.failure}: no longer fails") for each in report.stale]
-    unjudged = [check for check in report.checks if check.verdict in (Verdict.BLOCKED, Verdict.ERROR)]
-    warnings = [(f"{check.address}: {check.verdict.value}", check.reason) for check in unjudged]
+    warnings = [(f"{check.address}: {check.verdict.value}", check.reason) for check in report.not_judged]
     notices = [(f"{check.address}: known", f"{each.title} ({each.known})") for check, each in pairs if each.known]
     kinds = (("error", errors), ("warning", warnings), ("notice", notices))
     return [line for kind, found in kinds for line in _commands(kind, found)]
@@ -50,7 +50,7 @@ def _told(failure: Failure) -> str:
 
 
 def _commands(kind: str, found: list[tuple[str, str]]) -> Iterator[str]:
-    shown = found if len(found) <= MOST else found[: MOST - 1]
+    shown = found if len(found) <= MOST_ANNOTATIONS else found[: MOST_ANNOTATIONS - 1]
     for title, message in shown:
         yield f"::{kind} title={_property(title)}::{_data(message)}"
     if len(found) > len(shown):
@@ -58,7 +58,7 @@ def _commands(kind: str, found: list[tuple[str, str]]) -> Iterator[str]:
 
 
 def _data(text: str) -> str:
-    return on_a_line(text, LONGEST).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return on_a_line(text, _LONGEST).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
@@ -68,40 +68,30 @@ def _property(text: str) -> str:
 def to_markdown(report: Report) -> str:
     """A job summary: verdict, figures, failures, what is known and what was not judged."""
     parts = [
-        f"## {report.verdict.value}: {code(report.target_name)}\n\n{escaped(sentence(report), LONGEST)}",
+        f"## {report.verdict.value}: {code(report.target.name)}\n\n{escaped(sentence(report), _LONGEST)}",
         _figures(report),
         _failures(report),
         _table("Known failures", ("Check", "Failure", "Reason"), _known(report)),
         _table("No longer fails: take it out of the baseline", ("Check", "Failure", "Reason"), _stale(report)),
-        _table("Not judged", ("Check", "Verdict", "Reason"), _unjudged(report)),
-        f"Run again: {code(report.reproduce, LONGEST)}",
+        _table("Not judged", ("Check", "Verdict", "Reason"), _not_judged(report)),
+        f"Run again: {code(report.reproduce, _LONGEST)}",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def escaped(text: str, limit: int = CELL) -> str:
+def escaped(text: str, limit: int = _CELL) -> str:
     """A text as it is, on one line, each ASCII punctuation mark as a character reference."""
     return _MARK.sub(lambda found: f"&#{ord(found[0])};" if found[0].isascii() else found[0], on_a_line(text, limit))
 
 
-def code(text: str, limit: int = CELL) -> str:
+def code(text: str, limit: int = _CELL) -> str:
     """A text as code: GitHub mentions and links nobody there."""
     return f"<code>{escaped(text, limit)}</code>"
 
 
 def _figures(report: Report) -> str:
-    counts = ", ".join(f"{count:,} {verdict.value}" for verdict, count in tally(report))
-    clauses = len(report.clauses)
-    rows = [
-        (
-            "Divergence",
-            f"{percent(report.failed, report.judged)} ({report.failed:,} of {report.judged:,} judged checks)",
-        ),
-        ("Coverage", f"{percent(report.clauses_judged, clauses)} ({report.clauses_judged:,} of {clauses:,} clauses)"),
-        ("Checks", counts or "none"),
-    ]
-    others = [line for line in (combined(report), sensitive(report)) if line]
-    return _table("", ("Figure", ""), rows) + "".join(f"\n\n{line}" for line in others)
+    rows = [(str(each.label), each.words) for each in figures(report).values()]
+    return _table("", ("Figure", ""), [*rows, (Label.CHECKS, counts_in_words(report))])
 
 
 def _table(title: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
@@ -109,16 +99,16 @@ def _table(title: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) 
         return ""
     lines = [f"### {title}\n"] if title else []
     lines += [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
-    lines += [f"| {' | '.join(row)} |" for row in rows[:ROWS]]
-    lines += [f"\n{many(len(rows) - ROWS, 'more row')} in the report."] if len(rows) > ROWS else []
+    lines += [f"| {' | '.join(row)} |" for row in rows[:_ROWS]]
+    lines += [f"\n{many(len(rows) - _ROWS, 'more row')} in the report."] if len(rows) > _ROWS else []
     return "\n".join(lines)
 
 
 def _failures(report: Report) -> str:
-    pairs = [(check, failure) for check in report.checks for failure in check.failures if not failure.known]
+    pairs = [pair for pair in report.contradictions if not pair[1].known]
     rows = [(code(check.address), code(each.title), code(each.observed)) for check, each in pairs]
     table = _table("Failures", ("Check", "Failure", "Observed"), rows)
-    return "\n\n".join(part for part in (table, *(_detail(*pair) for pair in pairs[:DETAILED])) if part)
+    return "\n\n".join(part for part in (table, *(_detail(*pair) for pair in pairs[:_DETAILED])) if part)
 
 
 def _detail(check: CheckResult, failure: Failure) -> str:
@@ -129,19 +119,21 @@ def _detail(check: CheckResult, failure: Failure) -> str:
         *(f"allowed: {each}" for each in failure.expected),
         f"observed: {failure.observed}",
     ]
-    lines = "<br>".join(code(line, LONGEST) for line in told[:ROWS])
+    lines = "<br>".join(code(line, _LONGEST) for line in told[:_ROWS])
     return f"<details><summary>{code(check.address)}: {code(failure.title)}</summary>{lines}</details>"
 
 
 def _known(report: Report) -> list[tuple[str, ...]]:
-    pairs = [(check, failure) for check in report.checks for failure in check.failures if failure.known]
-    return [(code(check.address), code(each.title), escaped(each.known)) for check, each in pairs]
+    return [
+        (code(check.address), code(each.title), escaped(each.known))
+        for check, each in report.contradictions
+        if each.known
+    ]
 
 
 def _stale(report: Report) -> list[tuple[str, ...]]:
     return [(code(each.check), code(each.failure), escaped(each.reason)) for each in report.stale]
 
 
-def _unjudged(report: Report) -> list[tuple[str, ...]]:
-    unjudged = [check for check in report.checks if check.verdict in (Verdict.BLOCKED, Verdict.ERROR)]
-    return [(code(check.address), check.verdict.value, code(check.reason)) for check in unjudged]
+def _not_judged(report: Report) -> list[tuple[str, ...]]:
+    return [(code(check.address), check.verdict.value, code(check.reason)) for check in report.not_judged]

@@ -14,9 +14,9 @@ from typing import Final
 
 BOX: Final = (196, 28)
 """Width and height of a box."""
-GAP: Final = (18, 34)
+_GAP: Final = (18, 34)
 """Between boxes of a row, and between rows."""
-SWEEPS: Final = 8
+_SWEEPS: Final = 8
 """How often rows are put in order, downwards and upwards."""
 
 
@@ -57,7 +57,7 @@ def drawing(steps: Sequence[tuple[str, str]]) -> Drawing:
         below.setdefault(first, []).append(then)
     names = sorted({name for step in steps for name in step})
     rows = _rows(names, above)
-    for sweep in range(SWEEPS):
+    for sweep in range(_SWEEPS):
         down = sweep % 2 == 0
         _arrange(rows if down else rows[::-1], above if down else below)
     return _placed(rows, steps)
@@ -90,7 +90,7 @@ def _arrange(rows: Sequence[list[str]], joined: Mapping[str, list[str]]) -> None
 
 
 def _placed(rows: Sequence[Sequence[str]], steps: Sequence[tuple[str, str]]) -> Drawing:
-    (box_width, box_height), (gap, between) = BOX, GAP
+    (box_width, box_height), (gap, between) = BOX, _GAP
     widest = max((len(row) for row in rows), default=0)
     width = widest * (box_width + gap) + gap
     boxes = {

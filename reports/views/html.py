@@ -9,62 +9,61 @@ import re
 from typing import Final
 
 from pbr_conformance.reports.data.results import USUAL_CALLER, Report
-from pbr_conformance.reports.data.serialize import TOOL
 from pbr_conformance.reports.data.visible import cut, visible
 
 from .charts import latencies, milliseconds, over_time
 from .facets import Facets
-from .inline import inlined, templates
-from .layout import Anchors, by_check, causes, chapters, segments, texts, times, told_elsewhere, verdicts
-from .lists import WINDOW, listing, packed, packed_rows
+from .inline import page, templates
+from .layout import Anchors, by_check, causes, chapters, segments, texts, times, told_elsewhere
+from .lists import ROWS_AT_A_TIME, listing, packed, packed_rows
 from .matrix import matrix_of, stances
-from .sentences import sentence, tally
+from .sentences import figures, sentence, verdict_counts
 from .timeline import timeline
 
-STYLES: Final = ("report.css", "rows.css", "failures.css", "opinions.css", "traffic.css", "screens.css")
-MOST_OBSERVATIONS: Final = 12
+_STYLES: Final = ("report.css", "rows.css", "failures.css", "opinions.css", "traffic.css", "screens.css")
+_MOST_OBSERVATIONS: Final = 12
 """Observations of a check that are listed; what was decided is told in a section of its own."""
 _INDENTED: Final = re.compile(r"\n +(?=<)")
 """How templates are laid out for reading: a tenth of the page. What a stranger sent has no <, it is escaped."""
-GLYPHS: Final = {"row": "←", "column": "↑", "both": "↔", "unclear": "="}
+_GLYPHS: Final = {"row": "←", "column": "↑", "both": "↔", "unclear": "="}
 """What a cell of a matrix shows: an arrow to the name whose code came."""
-SCRIPT: Final = 60_000
+_SCRIPT: Final = 60_000
 """Characters of a script or transcript; what is longer is in its file."""
 
 
 def to_html(report: Report) -> str:
     """The whole page. The same report gives the same page, byte for byte."""
     environment = templates()
-    environment.filters.update(milliseconds=milliseconds, sentence=sentence, timeline=timeline, verdicts=verdicts)
-    environment.globals.update(packed=packed, packed_rows=packed_rows, window=WINDOW)
+    environment.filters.update(
+        milliseconds=milliseconds, sentence=sentence, timeline=timeline, verdict_counts=verdict_counts
+    )
+    environment.globals.update(packed=packed, packed_rows=packed_rows, window=ROWS_AT_A_TIME)
     environment.tests["told_elsewhere"] = told_elsewhere(report)
-    parts = inlined(environment, STYLES)
     failures = causes(report)
-    page = environment.get_template("report.html.j2").render(
+    whole = page(
+        "report.html.j2",
+        _STYLES,
+        environment,
         report=report,
-        tool=TOOL,
         usual_caller=USUAL_CALLER,
-        style=parts.style,
-        script=parts.script,
-        policy=parts.policy,
         anchors=Anchors.of(report),
         failures=failures,
         texts=[[_shown(text) for text in form] for form in texts(report, failures)],
         segments=segments(report),
-        tally=tally(report),
-        verdicts=verdicts((*report.checks, *report.clauses)),
+        figures=figures(report),
+        verdicts=verdict_counts((*report.checks, *report.clauses)),
         facets=Facets(report),
         failed=by_check(failures),
         checks=chapters(report.checks),
-        most_observations=MOST_OBSERVATIONS,
+        most_observations=_MOST_OBSERVATIONS,
         clauses=chapters(report.clauses),
         times=times(report),
         stances=stances(report),
-        glyphs=GLYPHS,
+        glyphs=_GLYPHS,
         **_of_traffic(report),
         matrix=matrix_of(report.opinions.precedences),
     )
-    return _INDENTED.sub("\n", page) + "\n"
+    return _INDENTED.sub("\n", whole)
 
 
 def _of_traffic(report: Report) -> dict[str, object]:
@@ -75,10 +74,10 @@ def _of_traffic(report: Report) -> dict[str, object]:
     return {
         "over_time": over_time(traffic),
         "latencies": latencies(traffic),
-        "transcript": listing([("", traffic.rows)], most=0, inline=0),
+        "transcript": listing([("", traffic.rows.sent)], most=0, inline=0),
     }
 
 
 def _shown(text: str) -> str:
     """A script as it is, but cut where it is long, and what is not printable made visible."""
-    return visible(cut(text, SCRIPT))
+    return visible(cut(text, _SCRIPT))

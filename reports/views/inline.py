@@ -11,48 +11,41 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from pbr_conformance.reports.data.names import is_reproduction, is_transcript
+from pbr_conformance.reports.data.names import TOOL, is_reproduction, is_transcript
 from pbr_conformance.reports.data.visible import cut, visible
 
+from .labels import Label
 from .pretty import pretty
-from .sentences import duration, many, percent
+from .sentences import duration, many
 
-LONGEST: Final = 4_000
+_LONGEST: Final = 4_000
 """Characters of any one text; none of ours comes near it."""
-BODY: Final = 3_000
+_BODY: Final = 3_000
 """Characters of an answer's body, laid out."""
-SHORT: Final = 300
+_SHORT: Final = 300
 """Characters of a value in a cell."""
-SCRIPTS: Final = ("rows.js", "filter.js", "keys.js", "copy.js", "tabs.js", "traffic.js", "links.js")
+_SCRIPTS: Final = ("rows.js", "filter.js", "keys.js", "copy.js", "tabs.js", "traffic.js", "links.js")
 """In the order in which they are carried out; each knows those before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inlined:
-    """A style, a script, and the policy that allows these two alone."""
-
-    style: Markup
-    script: Markup
-    policy: str
-
-
-def inlined(environment: Environment, styles: Iterable[str]) -> Inlined:
-    """The style sheets of a page, and the script of all pages."""
+def page(template: str, styles: Iterable[str], environment: Environment | None = None, **values: object) -> str:
+    """A whole page: a template with its values, these style sheets, and the script of all pages."""
+    environment = environment or templates()
     style = "".join(_source(environment, name) for name in styles)
-    parts = "".join(_source(environment, name) for name in SCRIPTS)
+    parts = "".join(_source(environment, name) for name in _SCRIPTS)
     script = f'\n"use strict";\n(() => {{{parts}}})();\n'
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
-    return Inlined(Markup(style), Markup(script), policy)
+    inlined = {"style": Markup(style), "script": Markup(script), "policy": policy, "tool": TOOL}
+    return environment.get_template(template).render(**inlined, **values) + "\n"
 
 
 def templates() -> Environment:
@@ -66,21 +59,21 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        body=lambda text: cut(pretty(text), BODY),
+        body=lambda text: cut(pretty(text), _BODY),
         count="{:,}".format,
         duration=duration,
         fragment=lambda anchor: "#" + quote(visible(anchor, keep="")),
         many=many,
-        short=lambda text: cut(text, SHORT),
+        short=lambda text: cut(text, _SHORT),
     )
-    environment.globals["percent"] = percent
+    environment.globals["labels"] = Label
     environment.tests.update(transcript=is_transcript, reproduction=is_reproduction)
     return environment
 
 
 def _finalize(value: object) -> object:
     if isinstance(value, str) and not isinstance(value, Markup):
-        return visible(cut(value, LONGEST))
+        return visible(cut(value, _LONGEST))
     return value
 
 

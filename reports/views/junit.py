@@ -1,6 +1,6 @@
 """junit.xml: one suite, one case for each check, for the pipelines that read it.
 
-FAIL is a failure; ERROR and BLOCKED are errors; SKIPPED is skipped; PASS and OBSERVED passed. A known failure is
+FAIL is a failure; ERROR and INCONCLUSIVE are errors; SKIPPED is skipped; PASS and OBSERVED passed. A known failure is
 skipped, and an entry of the baseline that no longer fails is a failure.
 
 What readers make of it: GitLab shows the text of an element and not its message, so each has both; Jenkins takes what
@@ -14,18 +14,17 @@ from collections.abc import Sequence
 from typing import Final, assert_never
 from xml.etree import ElementTree as Tree
 
-from pbr_conformance.reports.data.known import Known
-from pbr_conformance.reports.data.names import HTML
+from pbr_conformance.reports.data.baseline import Known
+from pbr_conformance.reports.data.names import HTML, TOOL
 from pbr_conformance.reports.data.results import CheckResult, Failure, Report, Verdict
-from pbr_conformance.reports.data.serialize import TOOL
 from pbr_conformance.reports.data.visible import cut, on_a_line, visible
 
 from .sentences import contradiction, sentence
 from .text import sequence_lines
 
-TITLE: Final = 300
-BODY: Final = 20_000
-STALE: Final = "stale"
+_TITLE: Final = 300
+_BODY: Final = 20_000
+_STALE: Final = "stale"
 
 
 def to_junit(report: Report) -> bytes:
@@ -35,13 +34,13 @@ def to_junit(report: Report) -> bytes:
     counts = _counts(report, cases)
     suites = Tree.Element("testsuites", {"name": TOOL, **counts})
     suite = Tree.SubElement(
-        suites, "testsuite", {"name": TOOL, **counts, "timestamp": on_a_line(report.started, TITLE)}
+        suites, "testsuite", {"name": TOOL, **counts, "timestamp": on_a_line(report.started, _TITLE)}
     )
     properties = Tree.SubElement(suite, "properties")
     for name, value in _facts(report).items():
-        Tree.SubElement(properties, "property", {"name": name, "value": on_a_line(value, BODY)})
+        Tree.SubElement(properties, "property", {"name": name, "value": on_a_line(value, _BODY)})
     suite.extend(cases)
-    Tree.SubElement(suite, "system-out").text = on_a_line(f"{report.verdict.value}  {sentence(report)}", BODY)
+    Tree.SubElement(suite, "system-out").text = on_a_line(f"{report.verdict.value}  {sentence(report)}", _BODY)
     Tree.indent(suites)
     document: bytes = Tree.tostring(suites, encoding="utf-8", xml_declaration=True)
     return document + b"\n"
@@ -60,9 +59,9 @@ def _counts(report: Report, cases: Sequence[Tree.Element]) -> dict[str, str]:
 
 def _facts(report: Report) -> dict[str, str]:
     return {
-        "version": report.version,
-        "target": report.target_name,
-        "url": report.target_url or "",
+        "version": report.tool.version,
+        "target": report.target.name,
+        "url": report.target.url or "",
         "spec": report.spec,
         "seed": str(report.seed),
         "reproduce": report.reproduce,
@@ -76,14 +75,14 @@ def _case(check: CheckResult, stale: Sequence[Known]) -> Tree.Element:
     match check.verdict:
         case Verdict.FAIL:
             _fail(case, check)
-        case Verdict.ERROR | Verdict.BLOCKED:
+        case Verdict.ERROR | Verdict.INCONCLUSIVE:
             _mark(case, "error", (check.reason or check.title, check.verdict.value), check.title)
         case Verdict.SKIPPED:
             _mark(case, "skipped", (check.reason or check.title, ""), check.title)
         case Verdict.PASS | Verdict.OBSERVED:
             if stale:
                 told = "\n".join(f"{each.failure}\nwas known: {each.reason}" for each in stale)
-                _mark(case, "failure", ("a known failure no longer fails: take it out of the baseline", STALE), told)
+                _mark(case, "failure", ("a known failure no longer fails: take it out of the baseline", _STALE), told)
         case _:
             assert_never(check.verdict)
     if check.observations:
@@ -103,9 +102,9 @@ def _fail(case: Tree.Element, check: CheckResult) -> None:
 
 def _mark(case: Tree.Element, tag: str, said: tuple[str, str], text: str) -> None:
     """An element with its message, its type where it has one, and its text."""
-    message, kind = (on_a_line(each, TITLE) for each in said)
+    message, kind = (on_a_line(each, _TITLE) for each in said)
     element = Tree.SubElement(case, tag, {"message": message, **({"type": kind} if kind else {})})
-    element.text = visible(cut(text, BODY))
+    element.text = visible(cut(text, _BODY))
 
 
 def _story(failure: Failure) -> str:
@@ -117,11 +116,11 @@ def _story(failure: Failure) -> str:
         *(f"allowed: {expected}" for expected in failure.expected),
         f"observed: {failure.observed}",
         f"transcript: {failure.transcript}",
-        *(f"again: {each.path}" for each in failure.reproductions[:1]),
+        *(f"again: {each.path}" for each in list(failure.reproductions.values())[:1]),
     ]
     return "\n".join(on_a_line(line, 2_000) for line in lines)
 
 
 def _observed(check: CheckResult) -> str:
     lines = (f"{seen.what}: {seen.value} ({seen.count} times)" for seen in check.observations)
-    return cut("\n".join(on_a_line(line, TITLE) for line in lines), BODY)
+    return cut("\n".join(on_a_line(line, _TITLE) for line in lines), _BODY)

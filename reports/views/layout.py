@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
-from pbr_conformance.reports.data.results import CheckResult, ClauseResult, Failure, Observation, Report, Verdict
+from pbr_conformance.reports.data.results import CheckResult, Failure, Observation, Report, Verdict
 
-from .lists import Listing, listing
-from .sentences import tally
+from .lists import RowListing, grouped, listing
+from .sentences import verdict_counts
 from .ticket import ticket
 
-OPEN: Final = 10
-"""Up to so many failures are all unfolded; where there are more, only the first FIRST_OPEN."""
-FIRST_OPEN: Final = 3
-DRAWN: Final = 30
-"""Up to so many failures are all in the document; of more, the first FIRST_DRAWN are, and the others are packed."""
-FIRST_DRAWN: Final = 15
-WITH_TEXTS: Final = 100
+_OPEN: Final = 10
+"""Up to so many failures are all unfolded; where there are more, only the first _FIRST_OPEN."""
+_FIRST_OPEN: Final = 3
+_DRAWN: Final = 30
+"""Up to so many failures are all in the document; of more, the first _FIRST_DRAWN are, and the others are packed."""
+_FIRST_DRAWN: Final = 15
+_WITH_TEXTS: Final = 100
 """Failures whose scripts and transcripts are in the page; those of the others are in their files."""
 
-Row = TypeVar("Row", CheckResult, ClauseResult)
+
+class _InChapter(Protocol):
+    @property
+    def chapter(self) -> str: ...
+
+
+_Row = TypeVar("_Row", bound=_InChapter)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownFailure:
     """A failure on the page. Its anchor is made of its check's address, so that a link outlives another run."""
 
     anchor: str
@@ -39,7 +45,7 @@ class Shown:
     @property
     def has_texts(self) -> bool:
         """Whether its scripts are in the page."""
-        return self.number < WITH_TEXTS
+        return self.number < _WITH_TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +85,12 @@ class Times:
     nearly: int
 
 
-def chapters(rows: Iterable[Row]) -> Listing[Row]:
+def chapters(rows: Iterable[_Row]) -> RowListing[_Row]:
     """The rows by their chapter, chapters in the order in which they first come."""
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(row.chapter, []).append(row)
-    return listing(groups.items())
+    return grouped(rows, lambda row: row.chapter)
 
 
-def verdicts(rows: Sequence[CheckResult | ClauseResult]) -> list[tuple[Verdict, int]]:
-    """How many rows ended with each verdict, worst first."""
-    found = [row.verdict for row in rows]
-    return [(verdict, found.count(verdict)) for verdict in reversed(Verdict) if verdict in found]
-
-
-def causes(report: Report) -> Listing[Shown]:
+def causes(report: Report) -> RowListing[ShownFailure]:
     """The failures by their cause: the cause of most first, then in the order of the checks."""
     groups: dict[str, list[tuple[str, CheckResult, Failure]]] = {}
     for check in report.checks:
@@ -102,28 +99,33 @@ def causes(report: Report) -> Listing[Shown]:
             groups.setdefault(failure.cause or failure.title, []).append((anchor, check, failure))
     ordered = sorted(groups.items(), key=lambda item: -len(item[1]))
     total = sum(len(found) for _, found in ordered)
-    unfolded = total if total <= OPEN else FIRST_OPEN
-    shown: list[tuple[str, list[Shown]]] = []
+    unfolded = total if total <= _OPEN else _FIRST_OPEN
+    shown: list[tuple[str, list[ShownFailure]]] = []
     at = 0
     for cause, found in ordered:
-        shown.append((cause, [Shown(*each, at + place, at + place < unfolded) for place, each in enumerate(found)]))
+        shown.append(
+            (cause, [ShownFailure(*each, at + place, at + place < unfolded) for place, each in enumerate(found)])
+        )
         at += len(found)
-    return listing(shown, DRAWN, FIRST_DRAWN)
+    return listing(shown, _DRAWN, _FIRST_DRAWN)
 
 
-def by_check(failures: Listing[Shown]) -> Mapping[str, list[Shown]]:
+def by_check(failures: RowListing[ShownFailure]) -> Mapping[str, list[ShownFailure]]:
     """The failures of each check, by its address."""
-    found: dict[str, list[Shown]] = {}
+    found: dict[str, list[ShownFailure]] = {}
     for group in failures.groups:
         for each in group.rows:
             found.setdefault(each.check.address, []).append(each)
     return found
 
 
-def texts(report: Report, failures: Listing[Shown]) -> list[list[str]]:
+def texts(report: Report, failures: RowListing[ShownFailure]) -> list[list[str]]:
     """Scripts, transcript and ticket of each failure: form by form, as what is alike packs well beside its like."""
     shown = [each.failure for group in failures.groups for each in group.rows if each.has_texts]
-    told = [[*(script.text for script in each.reproductions), each.recorded, ticket(report, each)] for each in shown]
+    told = [
+        [*(script.text for script in each.reproductions.values()), each.recorded, ticket(report, each)]
+        for each in shown
+    ]
     return [list(form) for form in zip_longest(*told, fillvalue="")]
 
 
@@ -132,7 +134,7 @@ def told_elsewhere(report: Report) -> Callable[[Observation], bool]:
     opinions = report.opinions
     named = {decision.address for decision in opinions.decisions}
     named |= {name for each in opinions.precedences for name in (each.won, each.lost)}
-    return lambda observation: named.issuperset(observation.what.split(" with "))
+    return lambda observation: bool(observation.conditions) and named.issuperset(observation.conditions)
 
 
 def times(report: Report) -> Mapping[str, Times]:
@@ -149,7 +151,7 @@ def segments(report: Report) -> list[Segment]:
     """The bar of verdicts, worst first; together 100 percent."""
     made: list[Segment] = []
     start = 0.0
-    for verdict, count in tally(report):
+    for verdict, count in verdict_counts(report.checks):
         width = 100 * count / len(report.checks)
         made.append(Segment(verdict, count, round(start, 3), round(width, 3)))
         start += width

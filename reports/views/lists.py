@@ -7,8 +7,6 @@ Rules of this file
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,49 +14,51 @@ from typing import Final, Generic, TypeVar
 
 from markupsafe import Markup
 
+from pbr_conformance.reports.data.packing import compressed
+
 from .columns import columns
 
-WINDOW: Final = 200
+ROWS_AT_A_TIME: Final = 200
 """Rows of a list that are drawn at a time."""
-INLINE: Final = 100
-"""Rows of a list that has more than WINDOW, which are in the document as they are."""
+_INLINE: Final = 100
+"""Rows of a list that has more than ROWS_AT_A_TIME, which are in the document as they are."""
 
-Row = TypeVar("Row")
+_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True, slots=True)
-class Group(Generic[Row]):
+class Group(Generic[_Row]):
     """Rows that stand together under a name."""
 
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[_Row, ...]
     """Those that are shown here, of the `whole` group."""
-    whole: tuple[Row, ...]
+    whole: tuple[_Row, ...]
     number: int
     """Tells it from the other groups of its list."""
 
 
 @dataclass(frozen=True, slots=True)
-class Listing(Generic[Row]):
+class RowListing(Generic[_Row]):
     """A list of rows in groups, of which the first `inline` rows are in the document."""
 
-    groups: tuple[Group[Row], ...]
+    groups: tuple[Group[_Row], ...]
     inline: int
 
     def __len__(self) -> int:
         return sum(len(group.rows) for group in self.groups)
 
     @property
-    def first(self) -> tuple[Group[Row], ...]:
+    def first(self) -> tuple[Group[_Row], ...]:
         """What is drawn."""
         return self._part(0, self.inline)
 
     @property
-    def rest(self) -> tuple[Group[Row], ...]:
+    def rest(self) -> tuple[Group[_Row], ...]:
         """What is packed."""
         return self._part(self.inline, len(self))
 
-    def _part(self, start: int, end: int) -> tuple[Group[Row], ...]:
+    def _part(self, start: int, end: int) -> tuple[Group[_Row], ...]:
         parts, before = [], 0
         for group in self.groups:
             rows = group.rows[max(start - before, 0) : max(end - before, 0)]
@@ -68,15 +68,27 @@ class Listing(Generic[Row]):
         return tuple(parts)
 
 
-def listing(groups: Iterable[tuple[str, Sequence[Row]]], most: int = WINDOW, inline: int = INLINE) -> Listing[Row]:
+def listing(
+    groups: Iterable[tuple[str, Sequence[_Row]]], most: int = ROWS_AT_A_TIME, inline: int = _INLINE
+) -> RowListing[_Row]:
     """The list of these groups: up to `most` rows are all in the document, of more the first `inline` are."""
     named = ((name, tuple(rows)) for name, rows in groups)
     whole = tuple(Group(name, rows, rows, at) for at, (name, rows) in enumerate(named))
     total = sum(len(group.rows) for group in whole)
-    return Listing(whole, total if total <= most else inline)
+    return RowListing(whole, total if total <= most else inline)
 
 
-def packed_rows(groups: Sequence[Group[Row]], head: Callable[[Group[Row]], str], row: Callable[[Row], str]) -> Markup:
+def grouped(rows: Iterable[_Row], name: Callable[[_Row], str]) -> RowListing[_Row]:
+    """The list of rows by the names of their groups, which come in the order of their first rows."""
+    groups: dict[str, list[_Row]] = {}
+    for row in rows:
+        groups.setdefault(name(row), []).append(row)
+    return listing(groups.items())
+
+
+def packed_rows(
+    groups: Sequence[Group[_Row]], head: Callable[[Group[_Row]], str], row: Callable[[_Row], str]
+) -> Markup:
     """Groups, packed as what a template writes for the head of each and for each of its rows."""
     heads = [[group.number, str(head(group)), len(group.rows)] for group in groups]
     return packed({"groups": heads, **columns([str(row(each)) for group in groups for each in group.rows])})
@@ -84,5 +96,4 @@ def packed_rows(groups: Sequence[Group[Row]], head: Callable[[Group[Row]], str],
 
 def packed(value: object) -> Markup:
     """A JSON value, compressed, in base64: letters, digits, + and / alone."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    return Markup(base64.b64encode(gzip.compress(text.encode("utf-8", "backslashreplace"), 9, mtime=0)).decode())
+    return Markup(compressed(json.dumps(value, separators=(",", ":"), ensure_ascii=False)))

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from pbr_conformance.reports.data.opinions import Decision, Precedence
+from pbr_conformance.reports.data.implementation_defined import ReportedDecision, ReportedPrecedence
 from pbr_conformance.reports.data.results import Report
 
-ACCEPTS: Final = "accepts"
-MAY: Final = "MAY"
-MOST: Final = 200
+_ACCEPTS: Final = "accepts"
+_MAY: Final = "MAY"
+_MOST: Final = 200
 """Conditions that are listed although they were never met."""
 
 
@@ -27,12 +27,12 @@ class Stance:
 
     address: str
     strength: str
-    decisions: tuple[Decision, ...]
+    decisions: tuple[ReportedDecision, ...]
 
     @property
     def word(self) -> str:
         """In a word: accepts, refuses, both, or that it was never seen."""
-        accepted = {decision.decided == ACCEPTS for decision in self.decisions}
+        accepted = {decision.decided == _ACCEPTS for decision in self.decisions}
         words = {"accepts": True in accepted, "refuses": False in accepted}
         return " and ".join(word for word, holds in words.items() if holds) or "never met"
 
@@ -85,8 +85,8 @@ class Matrix:
 
 def stances(report: Report) -> dict[str, list[Stance]]:
     """The stance on each condition, by how strong it is; of a check that is a MAY also that it was never met."""
-    never = [check.address for check in report.checks if check.strength == MAY and not check.broken]
-    groups: dict[tuple[str, str], list[Decision]] = {(address, MAY): [] for address in never[:MOST]}
+    never = [check.address for check in report.checks if check.strength == _MAY and not check.broken]
+    groups: dict[tuple[str, str], list[ReportedDecision]] = {(address, _MAY): [] for address in never[:_MOST]}
     for decision in report.opinions.decisions:
         groups.setdefault((decision.address, decision.strength), []).append(decision)
     found = [Stance(*key, tuple(decisions)) for key, decisions in groups.items()]
@@ -94,7 +94,7 @@ def stances(report: Report) -> dict[str, list[Stance]]:
     return {strength: [stance for stance in found if stance.strength == strength] for strength in strengths}
 
 
-def matrix_of(precedences: Sequence[Precedence]) -> Matrix:
+def matrix_of(precedences: Sequence[ReportedPrecedence]) -> Matrix:
     """The matrix of what was seen."""
     cells: dict[tuple[str, str], Cell] = {}
     for each in precedences:

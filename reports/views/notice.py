@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pbr_conformance.reports.data.serialize import TOOL
-
-from .inline import inlined, templates
+from .inline import page
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +52,4 @@ class Notice:
 
 def to_html(notice: Notice) -> str:
     """The page. The same notice gives the same page, byte for byte."""
-    environment = templates()
-    parts = inlined(environment, ("report.css", "rows.css", "notice.css", "screens.css"))
-    template = environment.get_template("notice.html.j2")
-    page = template.render(notice=notice, tool=TOOL, style=parts.style, policy=parts.policy)
-    return page + "\n"
+    return page("notice.html.j2", ("report.css", "rows.css", "notice.css", "screens.css"), notice=notice)

@@ -6,9 +6,9 @@ import json
 import re
 from typing import Final
 
-LONGEST: Final = 20_000
+LONGEST_LAID_OUT: Final = 20_000
 """A longer text is left as it came."""
-DEEPEST: Final = 20
+_DEEPEST: Final = 20
 """Deeper levels are not indented further."""
 
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
@@ -16,7 +16,7 @@ _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 def pretty(text: str) -> str:
     """The text, one member a line where it is a JSON object or list; else unchanged."""
-    if len(text) > LONGEST or not _is_nested_json(text):
+    if len(text) > LONGEST_LAID_OUT or not _is_nested_json(text):
         return text
     return _lay_out(_TOKEN.findall(text))
 
@@ -44,5 +44,5 @@ def _space(before: str, token: str, depth: int) -> str:
         return " "
     opened, closes = before in ("{", "["), token in ("}", "]")
     if opened != closes or before == ",":
-        return "\n" + "  " * min(depth, DEEPEST) if before else ""
+        return "\n" + "  " * min(depth, _DEEPEST) if before else ""
     return ""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import assert_never
 
-from pbr_conformance.reports.data.results import Failure, Report, Verdict
+from pbr_conformance.reports.data.coverage import MutationScore
+from pbr_conformance.reports.data.results import CheckResult, ClauseResult, Failure, Report, Verdict
+
+from .labels import Label
 
 
 def sentence(report: Report) -> str:
@@ -38,16 +43,11 @@ def contradiction(failure: Failure) -> str:
 
 def many(number: int, noun: str) -> str:
     """ "1 check", "1,200 checks"."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+    return f"{number:,} {noun}{_s(number)}"
 
 
-def percent(part: int, whole: int) -> str:
-    """The share, never rounded to none or to all of it; "n/a" where there is no whole."""
-    if whole == 0:
-        return "n/a"
-    if part in (0, whole):
-        return "100 %" if part else "0 %"
-    return f"{min(max(100 * part / whole, 0.1), 99.9):.1f} %"
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
 
 
 def duration(seconds: float) -> str:
@@ -60,28 +60,48 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def tally(report: Report) -> list[tuple[Verdict, int]]:
-    """How many checks ended with each verdict, worst first, without those none ended with."""
-    counts = [(verdict, report.count(verdict)) for verdict in reversed(Verdict)]
-    return [(verdict, count) for verdict, count in counts if count]
+def verdict_counts(rows: Iterable[CheckResult | ClauseResult]) -> list[tuple[Verdict, int]]:
+    """How many rows ended with each verdict, worst first, without those none ended with."""
+    found = [row.verdict for row in rows]
+    return [(verdict, found.count(verdict)) for verdict in reversed(Verdict) if verdict in found]
 
 
-def combined(report: Report) -> str:
-    """How many combinations were exercised, in one sentence; empty where none are known."""
-    found = report.combinations
-    if not found.possible:
-        return ""
-    share = percent(len(found.exercised), found.possible)
-    return f"Combinations {share} ({len(found.exercised):,} of {found.possible:,} pairs that one request can have)."
+def counts_in_words(report: Report) -> str:
+    """How many checks ended with each verdict: "1 FAIL, 2 PASS"."""
+    return ", ".join(f"{count:,} {verdict.value}" for verdict, count in verdict_counts(report.checks)) or "none"
 
 
-def sensitive(report: Report) -> str:
-    """Which known wrong implementations the requests would have caught, in one sentence; empty where unknown."""
-    found = report.sensitivity
-    if found is None:
-        return ""
-    share = percent(found.caught, found.known)
-    return f"Sensitivity {share} (these requests would catch {found.caught:,} of {found.known:,} wrong simulators)."
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Something counted of a whole: "1 of 4", and of what, "judged checks"."""
+
+    label: Label
+    part: int
+    whole: int
+    what: str
+
+    @property
+    def count(self) -> str:
+        """ "1 of 4"."""
+        return f"{self.part:,} of {self.whole:,}"
+
+    @property
+    def words(self) -> str:
+        """ "1 of 4 judged checks"."""
+        return f"{self.count} {self.what}"
+
+
+def figures(report: Report) -> dict[Label, Figure]:
+    """The figures of a report by their labels, without those that it does not know."""
+    pairs, score = report.combinations, report.sensitivity or MutationScore(0, ())
+    found = (
+        Figure(Label.FAILED, report.failed, report.judged, f"judged check{_s(report.judged)}"),
+        Figure(Label.CLAUSE_COVERAGE, report.clauses_judged, len(report.clauses), "documented clauses"),
+        Figure(Label.PAIRWISE_COVERAGE, pairs.covered, pairs.possible, "pairs"),
+        Figure(Label.MUTATION_SCORE, score.caught, score.known, f"mutant{_s(score.known)} killed"),
+    )
+    always = (Label.FAILED, Label.CLAUSE_COVERAGE)
+    return {each.label: each for each in found if each.whole or each.label in always}
 
 
 def _found(report: Report) -> str:
@@ -91,7 +111,7 @@ def _found(report: Report) -> str:
             return f"The endpoint contradicts the documentation in {report.failed:,} of {judged}."
         case Verdict.PASS | Verdict.OBSERVED:
             return f"No contradiction: the answers agree with the documentation in {_all(report.judged)}."
-        case Verdict.BLOCKED | Verdict.ERROR:
+        case Verdict.INCONCLUSIVE | Verdict.ERROR:
             return f"No contradiction in {judged}, but the run is not complete."
         case Verdict.SKIPPED:
             return "Nothing was judged."
@@ -104,10 +124,9 @@ def _all(judged: int) -> str:
 
 
 def _left_open(report: Report) -> str:
-    blocked, errors = report.count(Verdict.BLOCKED), report.count(Verdict.ERROR)
-    parts = []
-    if blocked:
-        parts.append(f"The endpoint did not let {many(blocked, 'check')} be judged.")
-    if errors:
-        parts.append(f"{many(errors, 'check')} ended in an error that is not the endpoint's.")
-    return " ".join(parts)
+    inconclusive, errors = report.count(Verdict.INCONCLUSIVE), report.count(Verdict.ERROR)
+    parts = (
+        f"{inconclusive:,} {'was' if inconclusive == 1 else 'were'} inconclusive." if inconclusive else "",
+        f"{many(errors, 'check')} ended in an error that is not the endpoint's." if errors else "",
+    )
+    return " ".join(filter(None, parts))

@@ -13,38 +13,45 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Final
 
-from pbr_conformance.reports.data.known import Known
+from pbr_conformance.reports.data.baseline import Known
 from pbr_conformance.reports.data.names import HTML
-from pbr_conformance.reports.data.results import USUAL_CALLER, CheckResult, Exchange, Failure, Report, Verdict
+from pbr_conformance.reports.data.results import (
+    USUAL_CALLER,
+    CheckResult,
+    Failure,
+    Report,
+    ReportedInteraction,
+)
 from pbr_conformance.reports.data.visible import on_a_line
 
-from .sentences import combined, contradiction, duration, many, percent, sensitive, sentence, tally
+from .labels import Label
+from .sentences import contradiction, counts_in_words, duration, figures, many, sentence
 from .timeline import text_bars
 
 LINES: Final = 24
-WIDEST: Final = 400
-SHORT: Final = 120
+_WIDEST: Final = 400
+_SHORT: Final = 120
 """Characters of a line beside the failures, on a terminal."""
-INDENT: Final = " " * 6
-REQUESTS: Final = 6
+_INDENT: Final = " " * 6
+_REQUESTS: Final = 6
 """Requests of a sequence that are shown; where there are more, those at fault and the last ones are."""
-FEWEST: Final = 2
+_FEWEST: Final = 2
 """Requests that are shown where there is no room for more."""
-BESIDES: Final = 10
+_BESIDES: Final = 10
 """Rows for what is known, stale or was not judged."""
-UNJUDGED: Final = 4
+_OPEN: Final = 4
 """Blocked and failed-to-run checks that are named, and known and stale failures."""
 FULL: Final = 48
 """Rows that a failure in full may take, before its long lines are cut."""
-LONG: Final = 3
+_LONG: Final = 3
 """Rows to which a line is cut then."""
-BRIEFLY: Final = 60
+_BRIEFLY: Final = 60
 """Characters of all that is said of a request where there is no room for more."""
-VALUE: Final = 60
-SAID: Final = 300
+_VALUE: Final = 60
+_SAID: Final = 300
 """Characters of a value, and of all that is said of a request: the status behind them must not be cut off."""
 
-Pair = tuple[CheckResult, Failure]
+_Pair = tuple[CheckResult, Failure]
 
 
 def summary(report: Report, where: Path | None, width: int | None = None) -> list[str]:
@@ -54,30 +61,35 @@ def summary(report: Report, where: Path | None, width: int | None = None) -> lis
     as the first failure needs: none of its lines is left out.
     """
     page = _Page(width)
-    tail = ["", *([f"Report:    {where / HTML}"] if where else []), f"Run again: {report.reproduce}"]
+    tail = ["", *([f"{Label.REPORT}:    {where / HTML}"] if where else []), f"{Label.RUN_AGAIN}: {report.reproduce}"]
     page.add(headline(report), _counts(report), _figures(report))
-    page.add(*(line for line in (combined(report), sensitive(report)) if line))
-    pairs = [(check, failure) for check in report.checks for failure in check.failures]
-    beside = [*_known(pairs, report.stale), *_unjudged(report)]
-    kept = page.kept([on_a_line(line, WIDEST if width is None else SHORT) for line in beside], BESIDES)
+    pairs = report.contradictions
+    beside = [*_left(report), *_known(pairs, report.stale), *_not_judged(report)]
+    kept = page.kept([on_a_line(line, _WIDEST if width is None else _SHORT) for line in beside], _BESIDES)
     below = [*page.rows(kept), *(on_a_line(line, 1_000) for line in tail)]  # a command is not broken: it is copied
     page.room -= sum(-(-len(line) // (width or 1_000)) or 1 for line in below)
     _tell(page, [pair for pair in pairs if not pair[1].known])
     return [*page.lines, *below]
 
 
+def _left(report: Report) -> list[str]:
+    """What may still be on the endpoint; nothing of it is cut."""
+    lines = [f"{Label.LEFT}: {each}" for each in report.left]
+    return [*lines, "pbr-conformance cleanup deletes what is provably yours; delete the rest by hand."] if lines else []
+
+
 def headline(report: Report) -> str:
     """The verdict, the target and the sentence, in one line."""
-    target = f"{report.target_name} ({report.target_url})" if report.target_url else report.target_name
-    return on_a_line(f"{report.verdict.value}  {target}: {sentence(report)}", WIDEST)
+    target = f"{report.target.name} ({report.target.url})" if report.target.url else report.target.name
+    return on_a_line(f"{report.verdict.value}  {target}: {sentence(report)}", _WIDEST)
 
 
 def failure_lines(check: CheckResult, failure: Failure) -> list[str]:
     """A failure in full, after an empty line."""
-    return [on_a_line(line, WIDEST) for line in next(_stories(check, failure))]
+    return [on_a_line(line, _WIDEST) for line in next(_stories(check, failure))]
 
 
-def sequence_lines(failure: Failure, said: int = SAID) -> list[str]:
+def sequence_lines(failure: Failure, said: int = _SAID) -> list[str]:
     """The requests of a failure, numbered, one a line, each with the status it got, and a bar where time tells.
 
     Of each request no more than `said` characters are shown; its status always is.
@@ -98,14 +110,14 @@ class _Page:
 
     def rows(self, lines: Sequence[str]) -> list[str]:
         """Lines as they are printed: broken between words where there is a width."""
-        shown = [on_a_line(line, WIDEST) for line in lines]
+        shown = [on_a_line(line, _WIDEST) for line in lines]
         if self._width is None:
             return shown
         return [row for line in shown for row in self._broken(line, self._width)]
 
     @staticmethod
     def _broken(line: str, width: int) -> list[str]:
-        return wrap(line, width, subsequent_indent=INDENT, break_on_hyphens=False) or [""]  # an ID is one word
+        return wrap(line, width, subsequent_indent=_INDENT, break_on_hyphens=False) or [""]  # an ID is one word
 
     def add(self, *lines: str) -> None:
         """Add lines, whether they fit or not."""
@@ -117,8 +129,8 @@ class _Page:
         """All the lines; where they are very long, each cut to some rows, but the status that a request got."""
         if self._width is None or len(self.rows(lines)) <= FULL:
             return list(lines)
-        limit = LONG * self._width - len(INDENT) * LONG
-        told = dict(zip(_told(failure, REQUESTS, SAID), _told(failure, REQUESTS, limit), strict=True))
+        limit = _LONG * self._width - len(_INDENT) * _LONG
+        told = dict(zip(_told(failure, _REQUESTS, _SAID), _told(failure, _REQUESTS, limit), strict=True))
         return [told.get(line) or on_a_line(line, limit) for line in lines]
 
     def kept(self, lines: Sequence[str], rows: int) -> list[str]:
@@ -127,17 +139,17 @@ class _Page:
 
 
 def _counts(report: Report) -> str:
-    verdicts = ", ".join(f"{count:,} {verdict.value}" for verdict, count in tally(report))
-    return f"Checks: {verdicts or 'none'}. {many(report.requests, 'request')} in {duration(report.seconds)}."
+    return (
+        f"{Label.CHECKS}: {counts_in_words(report)}. {many(report.requests, 'request')} in {duration(report.seconds)}."
+    )
 
 
 def _figures(report: Report) -> str:
-    divergence = f"{percent(report.failed, report.judged)} ({report.failed:,} of {report.judged:,} judged checks)"
-    clauses = f"{report.clauses_judged:,} of {len(report.clauses):,} documented clauses"
-    return f"Divergence {divergence}; coverage {percent(report.clauses_judged, len(report.clauses))} ({clauses})."
+    line = "; ".join(f"{each.label.lower()}: {each.words}" for each in figures(report).values())
+    return f"{line[0].upper()}{line[1:]}."
 
 
-def _tell(page: _Page, pairs: Sequence[Pair]) -> None:
+def _tell(page: _Page, pairs: Sequence[_Pair]) -> None:
     """The first failure in full, as many more as fit, then titles, then how many more."""
     for position, pair in enumerate(pairs):
         left = len(pairs) - position - 1
@@ -150,7 +162,7 @@ def _tell(page: _Page, pairs: Sequence[Pair]) -> None:
         page.add(*story)
 
 
-def _titles(page: _Page, pairs: Sequence[Pair]) -> None:
+def _titles(page: _Page, pairs: Sequence[_Pair]) -> None:
     titles = [f"FAIL  {check.address}: {failure.title}" for check, failure in pairs]
     if len(page.rows(["", *titles])) <= page.room:
         return page.add("", *titles)
@@ -162,17 +174,21 @@ def _titles(page: _Page, pairs: Sequence[Pair]) -> None:
 
 def _stories(check: CheckResult, failure: Failure) -> Iterator[list[str]]:
     """A failure in full, then with less and less around what contradicts what."""
-    flaky = " (did not fail again when it was sent once more)" if failure.flaky else ""
+    flaky = " (flaky: did not fail again when replayed)" if failure.flaky else ""
     title = f"FAIL  {check.address}: {failure.title}{flaky}"
     rule = [f"  {contradiction(failure)}"] if failure.contradicts else []
-    judged = [f"  allowed:  {'; '.join(failure.expected)}", f"  observed: {failure.observed}"]
-    proof = [f"  proof:    {failure.proof}"] if failure.proof and not failure.flaky else []
-    again = [f"  again:    {each.path}" for each in failure.reproductions[:1]]
-    requests = _told(failure, REQUESTS, SAID)
+    judged = [_said(Label.ALLOWED, "; ".join(failure.expected)), _said(Label.OBSERVED, failure.observed)]
+    proof = [_said(Label.CONFIRMED, failure.proof)] if failure.proof and not failure.flaky else []
+    again = [_said(Label.RUN_AGAIN, each.path) for each in list(failure.reproductions.values())[:1]]
+    requests = _told(failure, _REQUESTS, _SAID)
     yield ["", title, *rule, *requests, *judged, *proof, *again]
     yield ["", title, *rule, *requests, *judged, *again]
-    yield ["", title, *_told(failure, FEWEST, BRIEFLY), *judged]
-    yield ["", title, *_told(failure, FEWEST, BRIEFLY)[-1:], judged[-1]]
+    yield ["", title, *_told(failure, _FEWEST, _BRIEFLY), *judged]
+    yield ["", title, *_told(failure, _FEWEST, _BRIEFLY)[-1:], judged[-1]]
+
+
+def _said(label: Label, text: str) -> str:
+    return f"  {label.lower() + ':':<10} {text}"
 
 
 def _told(failure: Failure, most: int, said: int) -> list[str]:
@@ -186,38 +202,36 @@ def _told(failure: Failure, most: int, said: int) -> list[str]:
     return [f"  ... {many(len(requests) - len(kept), f'{earlier} step')}", *(requests[place] for place in kept)]
 
 
-def _request(exchange: Exchange, most: int) -> str:
+def _request(exchange: ReportedInteraction, most: int) -> str:
     caller = "" if exchange.caller == USUAL_CALLER else f" as {exchange.caller}"
-    said = exchange.brief or ", ".join(f"{name}={value[:VALUE]}" for name, value in exchange.parameters.items())
+    said = exchange.brief or ", ".join(f"{name}={value[:_VALUE]}" for name, value in exchange.parameters.items())
     ended = f"({exchange.note or 'no answer'})" if exchange.status is None else f"-> {exchange.status}"
-    return " ".join(part for part in (f"{exchange.action}{caller}"[:VALUE], _shortened(said, most), ended) if part)
+    return " ".join(part for part in (f"{exchange.action}{caller}"[:_VALUE], _shortened(said, most), ended) if part)
 
 
 def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _known(pairs: Sequence[Pair], stale: Sequence[Known]) -> list[str]:
+def _known(pairs: Sequence[_Pair], stale: Sequence[Known]) -> list[str]:
     """What the baseline knows, and what of it no longer fails."""
     known = [f"KNOWN  {check.address}: {each.title} ({each.known})" for check, each in pairs if each.known]
     gone = [f"STALE  {each.check}: {each.failure} (no longer fails; was known: {each.reason})" for each in stale]
-    lines = [*gone[:UNJUDGED], *known[:UNJUDGED]]
+    lines = [*gone[:_OPEN], *known[:_OPEN]]
     rest = len(gone) + len(known) - len(lines)
     more = [f"... and {rest:,} more of the baseline"] if rest else []
     return ["", *lines, *more] if lines else []
 
 
-def _unjudged(report: Report) -> list[str]:
+def _not_judged(report: Report) -> list[str]:
     """What was not judged, each reason once."""
     found: dict[tuple[str, str], list[str]] = {}
-    for check in report.checks:
-        if check.verdict in (Verdict.BLOCKED, Verdict.ERROR):
-            found.setdefault((check.verdict.value, check.reason), []).append(check.address)
+    for check in report.not_judged:
+        found.setdefault((check.verdict.value, check.reason), []).append(check.address)
     lines = [
-        f"{verdict}  {at[0]}{_and_more(len(at) - 1)}: {reason}"
-        for (verdict, reason), at in list(found.items())[:UNJUDGED]
+        f"{verdict}  {at[0]}{_and_more(len(at) - 1)}: {reason}" for (verdict, reason), at in list(found.items())[:_OPEN]
     ]
-    rest = sum(len(at) for at in list(found.values())[UNJUDGED:])
+    rest = sum(len(at) for at in list(found.values())[_OPEN:])
     more = [f"... and {many(rest, 'more check')} not judged"] if rest else []
     return ["", *lines, *more] if lines else []
 

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from pbr_conformance.reports.data.names import TOOL
 from pbr_conformance.reports.data.results import Failure, Report
-from pbr_conformance.reports.data.serialize import TOOL
 from pbr_conformance.reports.data.visible import on_a_line
 
+from .labels import Label
 from .sentences import contradiction
 from .text import sequence_lines
 
-LONGEST: Final = 2_000
+_LONGEST: Final = 2_000
 
 
 def ticket(report: Report, failure: Failure) -> str:
@@ -28,11 +29,11 @@ def ticket(report: Report, failure: Failure) -> str:
         "What was sent, and what came:",
         *sequence_lines(failure),
         "",
-        *(f"Allowed:  {expected}" for expected in failure.expected),
-        f"Observed: {failure.observed}",
-        *([f"Proof:    {failure.proof}"] if failure.proof else []),
+        *(f"{Label.ALLOWED}: {expected}" for expected in failure.expected),
+        f"{Label.OBSERVED}: {failure.observed}",
+        *([f"{Label.CONFIRMED}: {failure.proof}"] if failure.proof else []),
         "",
-        f"Found by {TOOL} {report.version} with seed {report.seed}, {report.started}; the whole run again:",
+        f"Found by {TOOL} {report.tool.version} with seed {report.seed}, {report.started}; the whole run again:",
         f"  {report.reproduce}",
     ]
-    return "".join(on_a_line(line, LONGEST) + "\n" for line in lines)
+    return "".join(on_a_line(line, _LONGEST) + "\n" for line in lines)

@@ -84,7 +84,7 @@ def _replace(path: Path, content: bytes) -> None:
 
 def _scripts(report: Report) -> dict[str, bytes]:
     """What reproduces the failures, in UTF-8; a lone surrogate, which has none, as an escape."""
-    found = [each for check in report.checks for failure in check.failures for each in failure.reproductions]
+    found = [each for _, failure in report.contradictions for each in failure.reproductions.values()]
     for each in found:
         if not is_reproduction(each.path):
             raise ValueError(

@@ -15,7 +15,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from .rows import DEFAULT_SPEC, SPECS, VERSIONS, Error, Field, Guide, Limit, Parameter, Row, Transient, Version
+from .rows import (
+    DEFAULT_SPEC,
+    SPECS,
+    VERSIONS,
+    DocumentedRow,
+    Error,
+    Field,
+    Guide,
+    Limit,
+    Parameter,
+    Transient,
+    Version,
+)
 
 __all__ = [
     "CLAUSES",
@@ -28,12 +40,12 @@ __all__ = [
     "SPECS",
     "TRANSIENT_CODES",
     "VERSIONS",
+    "DocumentedRow",
     "Error",
     "Field",
     "Guide",
     "Limit",
     "Parameter",
-    "Row",
     "Transient",
     "Version",
     "clause",
@@ -278,9 +290,9 @@ TRANSIENT_CODES: Final[tuple[Transient, ...]] = (
 
 # fmt: on
 
-CLAUSES: Final[tuple[Row, ...]] = (*PARAMETERS, *LIMITS, *FIELDS, *ERRORS, *GUIDES)
+CLAUSES: Final[tuple[DocumentedRow, ...]] = (*PARAMETERS, *LIMITS, *FIELDS, *ERRORS, *GUIDES)
 
-_BY_ID: Final[Mapping[str, Row]] = MappingProxyType({row.id: row for row in CLAUSES})
+_BY_ID: Final[Mapping[str, DocumentedRow]] = MappingProxyType({row.id: row for row in CLAUSES})
 _LIMITS: Final[Mapping[str, Limit]] = MappingProxyType({row.id: row for row in LIMITS})
 _ERRORS: Final[Mapping[str, Error]] = MappingProxyType(
     {id: row for row in ERRORS for id in (row.id, row.id.removeprefix("error/"))}
@@ -288,12 +300,12 @@ _ERRORS: Final[Mapping[str, Error]] = MappingProxyType(
 _BY_CODE: Final[Mapping[str, tuple[Error, ...]]] = MappingProxyType(
     {code: tuple(row for row in ERRORS if row.code == code) for code in (row.code for row in ERRORS)}
 )
-_BY_SPEC: Final[Mapping[str, tuple[Row, ...]]] = MappingProxyType(
+_BY_SPEC: Final[Mapping[str, tuple[DocumentedRow, ...]]] = MappingProxyType(
     {spec: tuple(row for row in CLAUSES if row.holds_in(spec)) for spec in SPECS}
 )
 
 
-def clause(id: str) -> Row:
+def clause(id: str) -> DocumentedRow:
     """The clause of this id. KeyError with the id where there is none."""
     return _BY_ID[id]
 
@@ -318,7 +330,7 @@ def errors_of(code: str) -> tuple[Error, ...]:
     return _BY_CODE.get(code, ())
 
 
-def in_spec(spec: str) -> tuple[Row, ...]:
+def in_spec(spec: str) -> tuple[DocumentedRow, ...]:
     """The clauses that hold in a version, in the documentation's order. KeyError where `spec` is none of SPECS."""
     return _BY_SPEC[spec]
 

@@ -37,7 +37,7 @@ DEFAULT_SPEC: Final = "2026-02-11"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row(ABC):
+class DocumentedRow(ABC):
     """A clause: something the documentation says. `until` is the last version it holds in; None is still."""
 
     chapter: ClassVar[str]
@@ -61,7 +61,7 @@ class Row(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class Member(Row):
+class Member(DocumentedRow):
     """What parameters and response fields share."""
 
     name: str
@@ -82,7 +82,7 @@ class Parameter(Member):
 
 
 @dataclass(frozen=True, slots=True)
-class Limit(Row):
+class Limit(DocumentedRow):
     """What the value of one parameter may be: from `low` to `high`, both included, or one of `values`.
 
     `parameter` is the one it limits; of limit/quota it is the one that names what has the quota. Lengths count
@@ -115,7 +115,7 @@ class Field(Member):
 
 
 @dataclass(frozen=True, slots=True)
-class Error(Row):
+class Error(DocumentedRow):
     """A refusal: `status`, `code` and `message` are the vendor's, to the letter.
 
     `row` is the position in the table of 2026-02-11, from 1; `suffix` tells two rows of one code apart in their ids.
@@ -134,7 +134,7 @@ class Error(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class Guide(Row):
+class Guide(DocumentedRow):
     """A rule told elsewhere: in the operation's introduction, the user guide, a sibling operation, or by a client."""
 
     chapter: ClassVar[str] = "Guide"

@@ -32,7 +32,7 @@ from .create import META_2024, PARAMETERS
 from .rows import Limit, Parameter
 from .sibling_errors import NO_PRIORITY
 
-KEY: Final = ("VpnGatewayId", "RouteSource", "RouteDest", "NextHop", "Weight")
+ROUTE_KEY: Final = ("VpnGatewayId", "RouteSource", "RouteDest", "NextHop", "Weight")
 """What a route is named by, beside its priority where that is sent."""
 DEFAULT_PAGE: Final = 10
 LARGEST_PAGE: Final = 50
@@ -119,15 +119,15 @@ _ENTRY: Final = {
 }
 
 SIBLING_OPERATIONS: Final[tuple[OperationRow, ...]] = (
-    OperationRow(DELETE, "Deletes a policy-based route.", KEY, ("Priority", "OverlayMode", "ClientToken"),
+    OperationRow(DELETE, "Deletes a policy-based route.", ROUTE_KEY, ("Priority", "OverlayMode", "ClientToken"),
                      ("InvalidRouteEntry.NotFound", "VpnGateway.Configuring", _GATEWAY_UNKNOWN), {}),
     OperationRow(LIST, "Lists the policy-based routes of a gateway.", ("VpnGatewayId",), ("PageNumber", "PageSize"),
                      (_GATEWAY_UNKNOWN,), {**_PAGE, "VpnPbrRouteEntries": {"VpnPbrRouteEntry": [_ROUTE]}}),
-    OperationRow(WEIGHT, "Gives a route another weight.", (*KEY, "NewWeight"),
+    OperationRow(WEIGHT, "Gives a route another weight.", (*ROUTE_KEY, "NewWeight"),
                      ("Priority", "OverlayMode", "ClientToken"), _ROUTES, {}),
-    OperationRow(PRIORITY, "Gives a route another priority.", (*KEY, "NewPriority"), ("Priority", "ClientToken"),
+    OperationRow(PRIORITY, "Gives a route another priority.", (*ROUTE_KEY, "NewPriority"), ("Priority", "ClientToken"),
                      _ROUTES, {}),
-    OperationRow(ATTRIBUTE, "Gives a route another weight or priority, or both.", (*KEY, "Priority"),
+    OperationRow(ATTRIBUTE, "Gives a route another weight or priority, or both.", (*ROUTE_KEY, "Priority"),
                      ("NewWeight", "NewPriority", "ClientToken"), _ROUTES, {}),
     OperationRow(PUBLISH, "Publishes routes to the VPC's table, or withdraws them.",
                      ("VpnGatewayId", "RouteDest", "NextHop", "RouteType", "PublishVpc"), ("ClientToken",),

@@ -19,7 +19,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE
 
 from .prefixes import Prefix, parse
 from .routes import Route, Table
-from .target import Gateway, Target, Vpc
+from .target import ROLES, Gateway, Target, Vpc
 
 MOST_TOKENS: Final = 10_000
 """How many tokens are remembered beside those of the creations of routes that are there."""
@@ -67,7 +67,7 @@ class GatewayContext:
         }
 
 
-Change = tuple[str, Any, Any]
+AccountChange = tuple[str, Any, Any]
 """What became otherwise: add or remove (gateway, route), bind (token, bindings) or busy (gateway, until)."""
 
 _Step = tuple[str, Any, Any, Any]
@@ -91,12 +91,14 @@ def _undone(steps: Sequence[_Step]) -> Sequence[_Step]:
 class _Store:
     """The mutable heart: route tables, tokens, and until when a gateway is busy."""
 
-    __slots__ = ("bindings", "busy", "routes", "tables")
+    __slots__ = ("bindings", "busy", "others", "routes", "tables")
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {}
         self.bindings: dict[TokenKey, tuple[Binding, ...]] = {}
         self.busy: dict[str, int] = {}
+        self.others = False
+        """Whether a token of another caller than the owner was ever bound."""
         self.routes = 0
 
     def take(self, steps: Iterable[_Step]) -> None:
@@ -118,14 +120,15 @@ class _Store:
                     del self.bindings[key]
                 if value:
                     self.bindings[key] = value
+                    self.others |= key[0] != "owner"
 
-    def step(self, change: Change) -> _Step:
+    def step(self, change: AccountChange) -> _Step:
         """The step that a change is from here."""
         kind, key, value = change
         before = self.busy.get(key, 0) if kind == "busy" else self.bindings.get(key, ()) if kind == "bind" else None
         return kind, key, value, before
 
-    def everything(self) -> Iterator[Change]:
+    def everything(self) -> Iterator[AccountChange]:
         """The changes that lead here from nothing."""
         for gateway, table in self.tables.items():
             for route in table:
@@ -136,7 +139,7 @@ class _Store:
             yield "busy", gateway, until
 
 
-class _Declared:
+class _DeclaredAccount:
     """What a target declares, in the form that conditions ask for it."""
 
     def __init__(self, target: Target) -> None:
@@ -174,16 +177,16 @@ class _Identity:
         return isinstance(other, _Identity) and other.target is self.target
 
 
-_DECLARED: Final[WeakValueDictionary[int, _Declared]] = WeakValueDictionary()
+_DECLARED: Final[WeakValueDictionary[int, _DeclaredAccount]] = WeakValueDictionary()
 """What the targets declare that have an account, by the identity of the target: it keeps its target."""
 
 
 @lru_cache(maxsize=1)
-def _declared_by(target: _Identity) -> _Declared:
+def _declared_by(target: _Identity) -> _DeclaredAccount:
     """What a target declares, worked out once for all its accounts. Kept is the newest, and what has an account."""
     declared = _DECLARED.get(id(target.target))
     if declared is None:
-        declared = _DECLARED[id(target.target)] = _Declared(target.target)
+        declared = _DECLARED[id(target.target)] = _DeclaredAccount(target.target)
     return declared
 
 
@@ -216,7 +219,7 @@ class _Version:
         at._store = store
         return store
 
-    def since(self, earlier: _Version) -> Iterator[Change]:
+    def since(self, earlier: _Version) -> Iterator[AccountChange]:
         """The changes that lead here from an earlier version. ValueError where that is no version of this store."""
         self.here()
         at = earlier
@@ -287,6 +290,15 @@ class Account:
         """What this caller's token stands for, if a request with it has succeeded."""
         return next(reversed(self.bindings(caller, token, operation)), None)
 
+    def used(self, key: TokenKey) -> tuple[tuple[Binding, ...], bool]:
+        """What a caller's token stands for; and where it stands for nothing, whether that of another caller does."""
+        store = self._version.here()
+        bindings = store.bindings.get(key, ())
+        if bindings or (key[0] == "owner" and not store.others):
+            return bindings, False
+        _, token, operation = key
+        return (), any((other, token, operation) in store.bindings for other in ROLES if other != key[0])
+
     def has(self, binding: Binding) -> bool:
         """Whether the route that a token stands for still exists."""
         return binding.route in self.table(binding.gateway)
@@ -341,15 +353,15 @@ class Account:
         late = [gateway for gateway, until in self._version.here().busy.items() if until > latest]
         return self.changed(tuple(("busy", gateway, latest) for gateway in late), self.serial)
 
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> tuple[AccountChange, ...]:
         """What leads from the account without any route to this one."""
         return tuple(self._version.here().everything())
 
-    def changes_since(self, earlier: Account) -> tuple[Change, ...]:
+    def changes_since(self, earlier: Account) -> tuple[AccountChange, ...]:
         """What leads from an earlier moment of this account to this one. ValueError for another account's moment."""
         return () if self._version is earlier._version else tuple(self._version.since(earlier._version))
 
-    def changed(self, changes: tuple[Change, ...], serial: int) -> Account:
+    def changed(self, changes: tuple[AccountChange, ...], serial: int) -> Account:
         """The account after these changes, whose next answer has this serial number. They are taken as they come."""
         version = self._version
         for change in changes:

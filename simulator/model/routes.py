@@ -34,6 +34,12 @@ class Route(NamedTuple):
     destination: Prefix | None
     listed_from: int = 0
 
+    def overlaps(self, source: Prefix | None, destination: Prefix | None) -> bool:
+        """Whether both prefixes overlap the route's; none that cannot be read does."""
+        if not (source and destination and self.source and self.destination):
+            return False
+        return source.overlaps(self.source) and destination.overlaps(self.destination)
+
 
 class Table:
     """The policy-based routes of one gateway."""

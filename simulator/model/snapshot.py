@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, Tag, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Tag, ValidationError
 
-from .account import Account, Binding, Change
+from .account import Account, AccountChange, Binding
 from .prefixes import read
 from .routes import Route
 from .snapshot_words import difference, wrong_of
-from .target import Role, Target
+from .target import CallerRole, Target
 
-FORMAT: Final = 1
+_FORMAT: Final = 1
+_M = TypeVar("_M", bound=BaseModel)
 _Count = Annotated[int, Field(ge=0, lt=2**53)]
 
 
@@ -27,11 +28,13 @@ class SnapshotError(ValueError):
     """Why a text is no snapshot of an account, in one line."""
 
 
-class _Strict(BaseModel):
+class StrictJson(BaseModel):
+    """What is read from JSON as it is: no text for a number, and no member that is not known."""
+
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
-class RouteRow(_Strict):
+class RouteRow(StrictJson):
     """A route, without what its texts mean."""
 
     route_source: str
@@ -50,7 +53,7 @@ class RouteRow(_Strict):
         return Route(**dict(self), source=read(self.route_source).prefix, destination=read(self.route_dest).prefix)
 
 
-class BindingRow(_Strict):
+class BindingRow(StrictJson):
     """What a token stands for."""
 
     parameters: dict[str, str]
@@ -64,37 +67,29 @@ class BindingRow(_Strict):
 
 _ChangeRow = (
     Annotated[tuple[Literal["add", "remove"], str, RouteRow], Tag("add or remove")]
-    | Annotated[tuple[Literal["bind"], tuple[Role, str, str], tuple[BindingRow, ...]], Tag("bind")]
+    | Annotated[tuple[Literal["bind"], tuple[CallerRole, str, str], tuple[BindingRow, ...]], Tag("bind")]
     | Annotated[tuple[Literal["busy"], str, _Count], Tag("busy")]
 )
 
 
-class Snapshot(_Strict):
-    """An account at one moment: what it declares, and what leads there from an account without routes."""
-
-    format: Literal[1]
-    account: dict[str, Any]
-    serial: _Count
-    changes: tuple[_ChangeRow, ...]
-
-
-class Header(_Strict):
+class Header(StrictJson):
     """The first line of a state file: whose it is."""
 
     format: Literal[1]
     account: dict[str, Any]
 
 
-class Line(_Strict):
+class Line(StrictJson):
     """One further line of a state file: the serial number after some changes."""
 
     serial: _Count
     changes: tuple[_ChangeRow, ...]
 
 
-_HEADER: Final = TypeAdapter(Header)
-_LINE: Final = TypeAdapter(Line)
-_SNAPSHOT: Final = TypeAdapter(Snapshot)
+class Snapshot(Line, Header):
+    """An account at one moment: what it declares, and what leads there from an account without routes."""
+
+
 _MEMBERS: Final = {"route": tuple(RouteRow.model_fields), "bindings": tuple(BindingRow.model_fields)}
 """What objects have, by what holds them."""
 
@@ -118,10 +113,10 @@ def _without_leave(account: Mapping[str, Any]) -> dict[str, Any]:
 
 def written_header(target: Target) -> str:
     """The first line of a state file."""
-    return _dumped({"format": FORMAT, "account": declared(target)})
+    return _dumped({"format": _FORMAT, "account": declared(target)})
 
 
-def written_line(changes: Iterable[Change], serial: int) -> str:
+def written_line(changes: Iterable[AccountChange], serial: int) -> str:
     """One further line of a state file."""
     return _dumped({"serial": serial, "changes": [_written(*change) for change in changes]})
 
@@ -129,7 +124,7 @@ def written_line(changes: Iterable[Change], serial: int) -> str:
 def snapshot_of(account: Account) -> dict[str, Any]:
     """A whole account, as JSON-able values."""
     changes = [_written(*change) for change in account.changes()]
-    return {"format": FORMAT, "account": declared(account.target), "serial": account.serial, "changes": changes}
+    return {"format": _FORMAT, "account": declared(account.target), "serial": account.serial, "changes": changes}
 
 
 def _written(kind: str, key: Any, value: Any) -> tuple[str, Any, Any]:
@@ -155,7 +150,7 @@ _dumped: Final = json.JSONEncoder(separators=(",", ":")).encode
 def check_header(line: bytes, target: Target) -> None:
     """See to it that this first line is that of a state file of the target. Raises SnapshotError."""
     try:
-        account = _parsed(_HEADER, line, Header).account
+        account = from_json(Header, line).account
     except SnapshotError as error:
         raise SnapshotError(f"line 1: {error}") from None
     _check_account(account, target)
@@ -163,20 +158,21 @@ def check_header(line: bytes, target: Target) -> None:
 
 def after_line(account: Account, line: bytes) -> Account:
     """The account after one further line of its state file. Raises SnapshotError."""
-    parsed: Line = _parsed(_LINE, line, Line)
+    parsed = from_json(Line, line)
     return _after(account, parsed.changes, parsed.serial)
 
 
 def account_of(text: bytes, target: Target) -> Account:
     """The account of a snapshot. Raises SnapshotError."""
-    parsed: Snapshot = _parsed(_SNAPSHOT, text, Snapshot)
+    parsed = from_json(Snapshot, text)
     _check_account(parsed.account, target)
     return _after(Account(target), parsed.changes, parsed.serial)
 
 
-def _parsed(adapter: TypeAdapter[Any], text: bytes, model: type[BaseModel]) -> Any:
+def from_json(model: type[_M], text: bytes) -> _M:
+    """What a text says, as such a model has it. Raises SnapshotError."""
     try:
-        return adapter.validate_json(text)
+        return model.model_validate_json(text)
     except ValidationError as error:
         raise SnapshotError(wrong_of(error, {"": tuple(model.model_fields), **_MEMBERS})) from None
 
@@ -199,7 +195,7 @@ def _after(account: Account, rows: Iterable[_ChangeRow], serial: int) -> Account
     return account.changed((), serial)
 
 
-def _read(row: _ChangeRow) -> Change:
+def _read(row: _ChangeRow) -> AccountChange:
     kind, key, value = row
     if isinstance(value, RouteRow):
         return kind, key, value.route()
@@ -208,7 +204,7 @@ def _read(row: _ChangeRow) -> Change:
     return kind, key, value
 
 
-def _fault(account: Account, change: Change, serial: int) -> str | None:
+def _fault(account: Account, change: AccountChange, serial: int) -> str | None:
     """Why a change cannot be made."""
     kind, key, value = change
     gateways = [binding.gateway for binding in value] if kind == "bind" else [key]

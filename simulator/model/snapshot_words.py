@@ -24,7 +24,7 @@ CHANGES: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 """The kinds of changes, and what the three values of one are called."""
 
-LONGEST: Final = 100  # characters of what is quoted
+_LONGEST_QUOTE: Final = 100  # characters of what is quoted
 _KINDS: Final = "one of add, remove, bind, busy"
 _EXPECTED: Final = {
     **EXPECTED,
@@ -47,7 +47,7 @@ def wrong_of(error: ValidationError, known: Mapping[str, Sequence[str]]) -> str:
         return f"{_shown(place)}: missing"
     if details["type"] == "extra_forbidden":
         holder = next((part for part in reversed(place[:-1]) if isinstance(part, str)), "")
-        return f"{_shown(place)}: unknown; expected {', '.join(known[holder])}"
+        return f"{_shown(place)}: unknown; expected {', '.join(known[holder]) or 'an empty object'}"
     wrong = f"is {_quoted(details['input'])}; expected {_expected(details, place)}"
     return f"{_shown(place)}: {wrong}" if place else wrong
 
@@ -121,4 +121,4 @@ def _in_keys(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
 def _quoted(value: object) -> str:
     """A value as JSON has it, cut off where it is long."""
     text = json.dumps(value)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}..."

@@ -7,6 +7,7 @@ Rule 3. No file, environment, socket, clock or dice.
 
 import re
 from collections.abc import Callable, Mapping
+from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -22,11 +23,11 @@ FAULT = "target_fault"
 ROLES = ("owner", "sub_user", "unauthorized")
 
 Signature = Literal["none", "v1", "v3"]
-T = TypeVar("T", str, SecretStr)
+_T = TypeVar("_T", str, SecretStr)
 
 
-def _expects(expected: str, holds: Callable[[str], object]) -> Callable[[T], T]:
-    def check(value: T) -> T:
+def _expects(expected: str, holds: Callable[[str], object]) -> Callable[[_T], _T]:
+    def check(value: _T) -> _T:
         if not holds(value.get_secret_value() if isinstance(value, SecretStr) else value):
             raise PydanticCustomError(FAULT, "expected {expected}", {"expected": expected})
         return value
@@ -72,26 +73,54 @@ NextHop = Annotated[
     str,
     AfterValidator(_expects("a lower-case word, as vpn_gateway", re.compile("[a-z][a-z0-9_]*").fullmatch)),
 ]
-Role = Annotated[str, AfterValidator(_expects("one of " + ", ".join(ROLES), ROLES.__contains__))]
+CallerRole = Annotated[str, AfterValidator(_expects("one of " + ", ".join(ROLES), ROLES.__contains__))]
 Quota = Annotated[int, Field(ge=0)]
 
 
-class _Declared(BaseModel):
+class _Declaration(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class EndpointDeclaration(_Declared):
+class EndpointDeclaration(_Declaration):
     """Where requests go, and how; without `url` to the simulator in this process. Rates are requests a second."""
 
     url: Url | None = None
     region: Word = "cn-hangzhou"
     signature: Signature = "none"
-    settle_seconds: float = Field(default=10.0, gt=0, allow_inf_nan=False)
+    settle_seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    lag_seconds: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    shared: bool | None = None
     requests_per_second: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     live: bool = False
 
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is on this machine; so is the simulator in this process."""
+        host = "localhost" if self.url is None else urlsplit(self.url).hostname or ""
+        if host == "localhost":
+            return True
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return False
 
-class Credential(_Declared):
+    @property
+    def is_alone(self) -> bool:
+        """Whether nobody else is taken to use the account: what `shared` says, else by the address."""
+        return self.is_loopback if self.shared is None else not self.shared
+
+    @property
+    def settles(self) -> float:
+        """Seconds for which a gateway may stay `updating`: as declared, else 10 on this machine and 600 elsewhere."""
+        return self.settle_seconds or (10.0 if self.is_loopback else 600.0)
+
+    @property
+    def lag(self) -> float:
+        """Seconds that lists may lag: as declared, else 2 on this machine and 10 elsewhere."""
+        return (2.0 if self.is_loopback else 10.0) if self.lag_seconds is None else self.lag_seconds
+
+
+class Credential(_Declaration):
     """One caller's keys; both or none, and for temporary ones (STS) their token. `repr` and `str` show no secret."""
 
     access_key_id: Word | None = None
@@ -99,7 +128,7 @@ class Credential(_Declared):
     security_token: Secret | None = None
 
 
-class Gateway(_Declared):
+class Gateway(_Declaration):
     """One VPN gateway. `quota` counts policy-based routes."""
 
     id: Word
@@ -120,7 +149,7 @@ class Gateway(_Declared):
         return self.tunnels == "dual"
 
 
-class VpcRoute(_Declared):
+class VpcRoute(_Declaration):
     """One declared row of a VPC's system route table. Two `destination` are the same prefix if the texts are equal."""
 
     destination: Cidr
@@ -128,7 +157,7 @@ class VpcRoute(_Declared):
     id: Word
 
 
-class Vpc(_Declared):
+class Vpc(_Declaration):
     """One VPC. `vpn_route_quota` counts table rows to one VPN gateway; None is no limit."""
 
     id: Word
@@ -136,12 +165,12 @@ class Vpc(_Declared):
     routes: tuple[VpcRoute, ...] = ()
 
 
-class Target(_Declared):
+class Target(_Declaration):
     """A whole target file; `target_file` reads one, and sees to it that ids are unique and VPCs exist."""
 
     name: str
     endpoint: EndpointDeclaration = EndpointDeclaration()
-    credentials: Mapping[Role, Credential] = Field(default_factory=dict)
+    credentials: Mapping[CallerRole, Credential] = Field(default_factory=dict)
     gateways: tuple[Gateway, ...] = ()
     vpcs: tuple[Vpc, ...] = ()
 

@@ -15,7 +15,7 @@ from .target import ROLES, Credential
 
 Loc = tuple[int | str, ...]
 Problem = tuple[Loc, str]
-Check = Callable[[object], Iterator[Problem]]
+TargetCheck = Callable[[object], Iterator[Problem]]
 
 
 def place(loc: Loc) -> str:
@@ -123,7 +123,7 @@ def _unsignable(values: object) -> Iterator[Problem]:
             )
 
 
-CHECKS: tuple[Check, ...] = (
+TARGET_CHECKS: tuple[TargetCheck, ...] = (
     _same_id,
     _same_connection,
     _same_destination,
@@ -132,4 +132,4 @@ CHECKS: tuple[Check, ...] = (
     _same_credential,
 )
 
-FILE_CHECKS: tuple[Check, ...] = (*CHECKS, _unsignable)
+TARGET_FILE_CHECKS: tuple[TargetCheck, ...] = (*TARGET_CHECKS, _unsignable)

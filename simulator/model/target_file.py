@@ -21,7 +21,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from .target import FAULT, ROLES, Credential, EndpointDeclaration, Gateway, Target, Vpc, VpcRoute
-from .target_checks import CHECKS, FILE_CHECKS, Check, Loc, Problem, keys_of, place
+from .target_checks import TARGET_CHECKS, TARGET_FILE_CHECKS, Loc, Problem, TargetCheck, keys_of, place
 from .unusable import Unusable
 
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
@@ -57,7 +57,7 @@ EXPECTED = {
     FAULT: "{expected}",
 }
 
-KINDS = {
+_TYPE_NAMES = {
     str: "a string",
     bool: "a boolean",
     int: "an integer",
@@ -99,7 +99,7 @@ def parse_target(text: str, name: str, environ: Mapping[str, str] = os.environ) 
 def parse_document(document: object, source: str = "account") -> Target:
     """The target in what `dump` gave; `source` is for messages. The environment is not read. Raises TargetError."""
     reading = _Reading(source, None)
-    return reading.target(reading.values(document), CHECKS)
+    return reading.target(reading.values(document), TARGET_CHECKS)
 
 
 def reference(url: str | None = None) -> Target:
@@ -134,7 +134,7 @@ def _file_target(document: Mapping[str, object], source: str, environ: Mapping[s
     if "name" in document:
         reading.report(("name",), _unknown_key(("name",)))
     values = reading.values({**document, "name": PurePath(source).stem})
-    return reading.target(_with_signature(values), FILE_CHECKS)
+    return reading.target(_with_signature(values), TARGET_FILE_CHECKS)
 
 
 def _with_signature(values: Any) -> Any:
@@ -180,7 +180,7 @@ class _Reading:
         except RecursionError:
             _refuse(self.source, TOO_DEEP)
 
-    def target(self, values: object, checks: tuple[Check, ...]) -> Target:
+    def target(self, values: object, checks: tuple[TargetCheck, ...]) -> Target:
         """The values as a Target. Raises TargetError with everything found in this reading."""
         target = None
         try:
@@ -245,7 +245,7 @@ def _wrong(details: ErrorDetails, variable: str | None) -> str:
     if kind == "missing":
         return "missing"
     if kind.endswith("_type") or not isinstance(value, str | int | float):
-        return f"is {KINDS.get(type(value), 'a date or a time')}"
+        return f"is {_TYPE_NAMES.get(type(value), 'a date or a time')}"
     if "wrong" in context:
         return str(context["wrong"])
     if details["loc"][0] == "credentials":

@@ -29,14 +29,13 @@ from pbr_conformance.simulator.rules.ruling import winner
 
 from .answers import any_refusal, created, documented_refusal, refusal, request_id
 from .siblings import SIBLINGS
-from .siblings.asking import refused
+from .siblings.asking import Stepped, refused
 
 Assess = Callable[[Account, Request, int | None, str], tuple[Broken, ...]]
-Stepped = tuple[Account, Answer]
 
 
 def step(account: Account, request: Request, now: int, dialect: Dialect = DEFAULT, assess: Assess = assess) -> Stepped:
-    """Answer one request. `assess` may be another reading of the conditions: a wrong simulator has one."""
+    """Answer one request. `assess` may be another reading of the conditions: some mutants have one."""
     if request.action == CREATE:
         return _create(account, request, now, dialect, assess)
     operation = SIBLINGS.get(request.action)
@@ -102,6 +101,7 @@ def _reused(use: TokenUse, dialect: Dialect, dry_run: bool) -> OpenToken:
         TokenUse.DELETED: dialect.deleted_token,
         TokenUse.RESPELLED: dialect.respelled_token,
         TokenUse.OTHER: dialect.other_token,
+        TokenUse.ELSEWHERE: OpenToken.JUDGE,
     }[use]
     return OpenToken.JUDGE if dry_run and decided is OpenToken.REPLAY else decided
 
@@ -121,7 +121,7 @@ def _refused(broken: Broken, dialect: Dialect, identity: str) -> Answer:
         row = next(filter(broken.errors.__contains__, chosen), broken.errors[0])
         answer = documented_refusal(row, identity)
     else:
-        row = next(iter(chosen), "Missing<Param>" if name == "format/missing" else "Invalid<Param>")
+        row = next(iter(chosen), broken.condition.other_code)
         answer = any_refusal(row, parameter, identity)
     return _worded(answer, dialect, (own, name, row), parameter)
 

@@ -17,7 +17,7 @@ from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.prefixes import MALFORMED, STRICT, PrefixText, read
 
 DEFAULT_PRIORITY: Final = 10
-LONGEST_NUMBER: Final = 20
+_LONGEST_NUMBER: Final = 20
 _INTEGER: Final = re.compile(r"-?[0-9]+")
 _BOOLEANS: Final[Mapping[str, bool]] = {"true": True, "false": False}
 TOLERATED_BOOLEANS: Final[Mapping[str, bool]] = {
@@ -29,7 +29,7 @@ TOLERATED_BOOLEANS: Final[Mapping[str, bool]] = {
 
 def integer(text: str | None) -> int | None:
     """A plain decimal integer, `-?[0-9]+`, or one of 20 digits in the place of a longer; None for any other text."""
-    return None if text is None else _short_integer(text) if len(text) <= LONGEST_NUMBER else _long_integer(text)
+    return None if text is None else _short_integer(text) if len(text) <= _LONGEST_NUMBER else _long_integer(text)
 
 
 @lru_cache(maxsize=4096)
@@ -40,7 +40,7 @@ def _short_integer(text: str) -> int | None:
 def _long_integer(text: str) -> int | None:
     if not _INTEGER.fullmatch(text):
         return None
-    size = int(text.lstrip("-").lstrip("0")[:LONGEST_NUMBER] or "0")
+    size = int(text.lstrip("-").lstrip("0")[:_LONGEST_NUMBER] or "0")
     return -size if text.startswith("-") else size
 
 

@@ -27,7 +27,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ExplainedOutcome:
     """One allowed outcome, why it is allowed, and whether it is the one that came."""
 
     what: str
@@ -40,7 +40,7 @@ class Explanation:
     """What a creation breaks, and what the documentation allows to come of it."""
 
     reasons: tuple[Reason, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ExplainedOutcome, ...]
     token: str
     """What its ClientToken was used for before; empty where for nothing."""
     allowed: bool | None
@@ -53,7 +53,7 @@ def explain(allowed: Allowed, came: Answer | NoAnswer | None = None) -> Explanat
     what = _what(came, outcomes)
     return Explanation(
         tuple(map(_reason, allowed.broken)),
-        tuple(Outcome(name, because, name == what) for name, because in outcomes.items()),
+        tuple(ExplainedOutcome(name, because, name == what) for name, because in outcomes.items()),
         "" if allowed.token is TokenUse.NEW else allowed.token.value,
         _judged(allowed, came),
     )

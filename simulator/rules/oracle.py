@@ -25,7 +25,8 @@ from pbr_conformance.simulator.model.prefixes import LOOSE, read
 from pbr_conformance.simulator.model.routes import Route
 
 from .case import MAY, MUST, Case, Strength
-from .conditions import DRY_RUN_MAY_PASS, REQUIRED, Condition, Subject, under
+from .condition import Concern, Condition
+from .conditions import DRY_RUN_MAY_PASS, REQUIRED_PARAMETERS, under
 from .creation import TOLERATED_BOOLEANS, Creation, boolean, creation_of, integer
 
 DRY_RUN_PASSED: Final = "DryRunOperation"
@@ -44,6 +45,11 @@ class Broken(NamedTuple):
     def codes(self) -> frozenset[str]:
         """The codes that may answer it; none stands for any 4xx."""
         return _codes(self.errors)
+
+    def cases(self, case: Case) -> tuple[str, ...]:
+        """The cases that it meets where it is a MAY, by name; none where its condition has none."""
+        parameter = self.parameter or ""
+        return tuple(name for name, applies in self.condition.cases if applies(case, parameter))
 
     def __str__(self) -> str:
         return f"{self.condition.id} ({self.strength.value})"
@@ -66,17 +72,17 @@ class _Rows:
     """The conditions of one version of the documentation, by what has to be there for them to be asked."""
 
     def __init__(self, spec: str) -> None:
-        of = {subject: tuple(row for row in under(spec) if row.subject is subject) for subject in Subject}
-        self.gateway = of[Subject.REQUEST] + of[Subject.GATEWAY]
-        self.no_gateway = of[Subject.REQUEST] + of[Subject.NO_GATEWAY]
-        self.caller, self.next_hop, self.features = of[Subject.CALLER], of[Subject.NEXT_HOP], of[Subject.FEATURES]
-        self.pair, self.overlap = of[Subject.PAIR], of[Subject.OVERLAP]
-        self.vpc, self.ssl = of[Subject.VPC], of[Subject.SSL]
-        self.of_absent = _by_name(of[Subject.ABSENT])
-        self.of_text = _by_name(of[Subject.TEXT])
-        self.of_any_text = _by_name(of[Subject.TEXT] + of[Subject.SPELLING])
+        of = {subject: tuple(row for row in under(spec) if row.subject is subject) for subject in Concern}
+        self.gateway = of[Concern.REQUEST] + of[Concern.GATEWAY]
+        self.no_gateway = of[Concern.REQUEST] + of[Concern.NO_GATEWAY]
+        self.caller, self.next_hop, self.features = of[Concern.CALLER], of[Concern.NEXT_HOP], of[Concern.FEATURES]
+        self.pair, self.overlap = of[Concern.PAIR], of[Concern.OVERLAP]
+        self.vpc, self.ssl = of[Concern.VPC], of[Concern.SSL]
+        self.of_absent = _by_name(of[Concern.ABSENT])
+        self.of_text = _by_name(of[Concern.TEXT])
+        self.of_any_text = _by_name(of[Concern.TEXT] + of[Concern.SPELLING])
         """What is asked where a prefix may not be spelled as documented."""
-        self.required = frozenset(REQUIRED).intersection(self.of_absent)
+        self.required = frozenset(REQUIRED_PARAMETERS).intersection(self.of_absent)
         self.remembered: dict[tuple[str, str], tuple[Broken, ...]] = {}
         """What a parameter's text breaks. Most texts come again and again; a client can send others without end."""
 
@@ -185,13 +191,14 @@ def _of_text(conditions: tuple[Condition, ...], name: str, text: str | None) -> 
 
 
 class TokenUse(Enum):
-    """What a request's ClientToken was used for before, by the same caller."""
+    """What a request's ClientToken was used for before: by the same caller, or else by another."""
 
     NEW = "nothing"
     REPLAY = "this very request, whose route still exists"
     DELETED = "this very request, whose route was deleted since"
     RESPELLED = "the same values in another spelling"
     OTHER = "other parameters"
+    ELSEWHERE = "a request of another caller"
 
 
 class Allowed(NamedTuple):
@@ -207,6 +214,11 @@ class Allowed(NamedTuple):
     """What the token stands for, where it was used before."""
     any_refusal: bool
     """Any HTTP 400-499 with a Code."""
+
+    @property
+    def tolerated(self) -> bool:
+        """Whether what it asks for is only tolerated, if it is accepted: then nothing is built upon it."""
+        return any(broken.condition.tolerated for broken in self.broken)
 
     def because_of(self, code: str) -> list[Broken]:
         """The broken conditions that one of the codes may answer."""
@@ -233,7 +245,7 @@ class Allowed(NamedTuple):
         for broken in self.broken:
             for code in sorted(broken.codes) or ["any 4xx"]:
                 reasons.setdefault(code, []).append(str(broken))
-        if self.token in (TokenUse.OTHER, TokenUse.RESPELLED):
+        if self.token in _ANY_REFUSAL:
             reasons.setdefault("any 4xx", []).append("token/open (MAY)")
         return {what: tuple(why) for what, why in reasons.items()}
 
@@ -244,10 +256,14 @@ _WHY_SUCCESS: Final[Mapping[TokenUse, str]] = {
     TokenUse.DELETED: "token/open (MAY)",
     TokenUse.RESPELLED: "token/open (MAY)",
     TokenUse.OTHER: "no MUST is broken",
+    TokenUse.ELSEWHERE: "no MUST is broken",
 }
+_ANY_REFUSAL: Final = frozenset((TokenUse.OTHER, TokenUse.RESPELLED, TokenUse.ELSEWHERE))
+"""Where IdempotentParameterMismatch is allowed, which the documentation does not have: any 4xx."""
 
 
 _NOT_USED: Final = (TokenUse.NEW, None)
+_USED_ELSEWHERE: Final = (TokenUse.ELSEWHERE, None)
 
 
 def allow(account: Account, request: Request, now: int | None = None, spec: str = DEFAULT_SPEC) -> Allowed:
@@ -257,8 +273,7 @@ def allow(account: Account, request: Request, now: int | None = None, spec: str 
         return Allowed((), True, False, token, binding, False)
     broken = assess(account, request, now, spec)
     musts = [b.condition.id for b in broken if b.strength is MUST]
-    open_token = token in (TokenUse.OTHER, TokenUse.RESPELLED)
-    any_refusal = open_token or any(not b.errors for b in broken)
+    any_refusal = token in _ANY_REFUSAL or any(not b.errors for b in broken)
     repeats = token in (TokenUse.DELETED, TokenUse.RESPELLED)
     if creation_of(request, spec).dry_run is True:
         passes = DRY_RUN_MAY_PASS.issuperset(musts)
@@ -272,9 +287,11 @@ def token_use(account: Account, request: Request) -> tuple[TokenUse, Binding | N
     Of another operation than creation it does not count whether the route still exists: what was done is done.
     """
     key = _filed(request)
-    bindings = account.bindings(*key) if key else ()
-    if not bindings:
+    if key is None:
         return _NOT_USED
+    bindings, elsewhere = account.used(key)
+    if not bindings:
+        return _USED_ELSEWHERE if elsewhere else _NOT_USED
     bindings = bindings[::-1]
     parameters = _kept(request.parameters)
     identical = [binding for binding in bindings if binding.parameters == parameters]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from .case import MAY, MUST, Case
-from .circumstances import cases_of
-from .conditions import DRY_RUN_MAY_PASS
 from .dialect import Dialect
 from .oracle import Broken
 
@@ -21,7 +19,7 @@ def winner(
     best: Broken | None = None
     for one in broken:
         name = one.condition.id
-        if dry_run and name in dialect.dry_run_skips and (one.strength is MAY or name in DRY_RUN_MAY_PASS):
+        if dry_run and name in dialect.dry_run_skips and (one.strength is MAY or one.condition.dry_run_may_pass):
             continue
         refused = one.strength is MUST or (
             name in dialect.refuses if case is None or name not in dialect.varied else _refuses(dialect, one, case())
@@ -33,5 +31,5 @@ def winner(
 
 def _refuses(dialect: Dialect, broken: Broken, case: Case) -> bool:
     name = broken.condition.id
-    usual, met = name in dialect.refuses, cases_of(case, broken)
+    usual, met = name in dialect.refuses, broken.cases(case)
     return any(usual != (f"{name}: {one}" in dialect.otherwise) for one in met) if met else usual

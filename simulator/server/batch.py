@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from .service import Event, Handled, Service, http_of
+from .service import Event, ServedAnswer, Service, http_of
 
-MOST: Final = 32  # nobody waits until more than so many others are decided
+MOST_TOGETHER: Final = 32  # nobody waits until more than so many others are decided
 
 
 class Waiting(Protocol):
@@ -26,11 +26,11 @@ class Waiting(Protocol):
     def now(self) -> int:
         """This machine's time, in milliseconds since the epoch."""
 
-    def take(self, outcome: Handled) -> None:
+    def take(self, outcome: ServedAnswer) -> None:
         """What becomes of the request."""
 
 
-class Cohort:
+class RequestBatch:
     """The requests that wait, of all connections of one server."""
 
     def __init__(self, service: Service) -> None:
@@ -42,7 +42,7 @@ class Cohort:
         if not self._waiting:
             connection.soon(self.answer)
         self._waiting.append((connection, scope))
-        if len(self._waiting) == MOST:
+        if len(self._waiting) == MOST_TOGETHER:
             self.answer()
 
     def answer(self) -> None:

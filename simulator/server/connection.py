@@ -2,7 +2,7 @@
 
 Rules of this file
 1. What is answered is `service.py`'s. Here is how a request gets there, and how its answer leaves.
-2. There are two ways: a usual request is answered together with those that came at the same moment, see `cohort.py`;
+2. There are two ways: a usual request is answered together with those that came at the same moment, see `batch.py`;
    all others go uvicorn's way. What is answered is the same: a test holds them together.
 3. How large a request may be, how slow, and who makes room for others: `end_if_slow` and `_make_room`.
 """
@@ -23,8 +23,8 @@ from uvicorn.server import ServerState
 
 from pbr_conformance.simulator.model.messages import NoAnswer
 
-from .batch import Cohort
-from .service import Event, Handled, Service, Written
+from .batch import RequestBatch
+from .service import Event, ServedAnswer, Service, Written
 
 if TYPE_CHECKING:
     from .page import Fields
@@ -76,7 +76,7 @@ class _InOnePiece:
             self._head = b""
 
 
-class State(ServerState):
+class SharedState(ServerState):
     """uvicorn's own, and what else connections have in common."""
 
     gone = 0
@@ -86,7 +86,7 @@ class State(ServerState):
 
     def __init__(self, service: Service) -> None:
         super().__init__()
-        self.cohort = Cohort(service)
+        self.batch = RequestBatch(service)
 
 
 class HttpConnection(HttpToolsProtocol):
@@ -97,7 +97,7 @@ class HttpConnection(HttpToolsProtocol):
     """
 
     config: uvicorn.Config
-    server_state: State
+    server_state: SharedState
     _in_head = False
     _waited_for = 0
     _at_once = False
@@ -139,7 +139,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         if self._waits:
-            self.server_state.cohort.answer()
+            self.server_state.batch.answer()
         self.url, self.headers, self.expect_100_continue = b"", [], False
         self._in_head, self._waited_for = True, 0
         self.receiving, self.since = True, monotonic()
@@ -156,7 +156,7 @@ class HttpConnection(HttpToolsProtocol):
         if not self._at_once:
             self._begin()
 
-    def _begin(self, outcome: Handled | None = None) -> None:
+    def _begin(self, outcome: ServedAnswer | None = None) -> None:
         """Go uvicorn's way from the end of the head on, with what the service has said already."""
         url, headers = self.url, self.headers
         expects = self.expect_100_continue
@@ -190,7 +190,7 @@ class HttpConnection(HttpToolsProtocol):
         self.receiving, self.since = False, monotonic()
         if self._at_once:
             self._waits = True
-            self.server_state.cohort.add(self, self._own_scope())
+            self.server_state.batch.add(self, self._own_scope())
         else:
             super().on_message_complete()
 
@@ -210,7 +210,7 @@ class HttpConnection(HttpToolsProtocol):
             "server": self.server,
         }
 
-    def take(self, outcome: Handled) -> None:
+    def take(self, outcome: ServedAnswer) -> None:
         """Send what becomes of a request that waited; what the service delivers in its own way goes uvicorn's way."""
         self._waits = False
         self.since = monotonic()
@@ -248,7 +248,7 @@ class HttpConnection(HttpToolsProtocol):
         elif self.idle and now - self.since > LONGEST_IDLE:
             self.transport.close()
 
-    # What a cohort and a service need of it
+    # What a batch and a service need of it
 
     def soon(self, do: Callable[[], None]) -> None:
         """Do something in the next turn of the event loop, before anything else that this turn brings."""

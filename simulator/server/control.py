@@ -1,7 +1,7 @@
 """The control interface of a served account: what a test needs beside the API. JSON in, JSON out.
 
 Rules of this file
-1. It is only there where it was asked for, and only for this machine: `visitors.py` says who is refused.
+1. It is only there where it was asked for, and only for this machine: `origin_check.py` says who is refused.
 2. What changes something is POST with a JSON body, which no form of another site can send.
 3. No secret and no signature is shown: a Request has none.
 """
@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer
-from pbr_conformance.simulator.model.snapshot import SnapshotError, account_of, snapshot_of
+from pbr_conformance.simulator.model.snapshot import SnapshotError, StrictJson, account_of, from_json, snapshot_of
 from pbr_conformance.simulator.model.target_file import NO_VARIABLES, TargetError, parse_target
+from pbr_conformance.simulator.wire.codec import JSON_TYPE
 
-from .faults import KINDS, FaultError, Faults
+from .faults import FAULT_KINDS, FaultError, Faults
 from .origin_check import refused
-from .recent import Handled, Recent
+from .recent import HandledRequest, Recent
 
 PATH: Final = "/_control/"
-JSON_TYPE: Final = "application/json;charset=utf-8"
 LARGEST_SNAPSHOT: Final = 1 << 26  # bytes of a body
 LONGEST_ADVANCE: Final = 10 * 366 * 24 * 3600 * 1000  # milliseconds
 
@@ -52,8 +53,8 @@ class _Refused(Exception):
         self.status = status
 
 
-Members = Mapping[str, Any]
-_Handler = Callable[[Controlled, Members, int], Members]
+_JsonMembers = Mapping[str, Any]
+_Handler = Callable[[Controlled, bytes, int], _JsonMembers]
 
 
 def respond(
@@ -63,14 +64,15 @@ def respond(
     try:
         _let_in(scope, headers)
         handler = _handler(scope["method"], scope["path"].removeprefix(PATH))
-        sent = _object(body, headers) if scope["method"] == "POST" else {}
-        status, answer = 200, handler(service, sent, now)
+        if scope["method"] == "POST":
+            _check_body(body, headers)
+        status, answer = 200, handler(service, body or b"{}", now)
     except _Refused as reason:
         status, answer = reason.status, {"error": str(reason)}
-    except (SnapshotError, TargetError, FaultError) as wrong:
+    except SnapshotError as wrong:
+        status, answer = 400, {"error": f"body: {wrong}"}
+    except (TargetError, FaultError) as wrong:
         status, answer = 400, {"error": str(wrong)}
-    except RecursionError:
-        status, answer = 400, {"error": "the body is nested too deeply"}
     except OSError as wrong:
         status, answer = 409, {"error": f"the state file cannot be written ({wrong.strerror or wrong})"}
     return status, json.dumps(answer).encode() + b"\n", JSON_TYPE
@@ -83,64 +85,68 @@ def _let_in(scope: Mapping[str, Any], headers: Mapping[str, str]) -> None:
 
 
 def _handler(method: str, name: str) -> _Handler:
-    methods = ROUTES.get(name)
+    methods = _ROUTES.get(name)
     if methods is None:
-        raise _Refused(404, f"no such path; expected {PATH} and one of {', '.join(ROUTES)}")
+        raise _Refused(404, f"no such path; expected {PATH} and one of {', '.join(_ROUTES)}")
     if method not in methods:
         raise _Refused(405, f"{PATH}{name} takes {' and '.join(methods)}")
     return methods[method]
 
 
-def _object(body: bytes, headers: Mapping[str, str]) -> Members:
+def _check_body(body: bytes, headers: Mapping[str, str]) -> None:
     if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise _Refused(415, "expected a body of type application/json")
     if len(body) > LARGEST_SNAPSHOT:
         raise _Refused(413, f"the body is larger than {LARGEST_SNAPSHOT} bytes")
-    try:
-        sent = json.loads(body or b"{}")
-    except (ValueError, RecursionError):
-        raise _Refused(400, "the body is no JSON") from None
-    if not isinstance(sent, dict):
-        raise _Refused(400, "the body is no JSON object")
-    return sent
 
 
-def _only(sent: Members, kinds: Mapping[str, type], required: str = "") -> None:
-    """See to it that only these members are there, each of its type."""
-    for name, value in sent.items():
-        if name not in kinds:
-            raise _Refused(400, f"{name}: unknown; expected {', '.join(kinds) or 'an empty object'}")
-        if type(value) is not kinds[name]:
-            raise _Refused(400, f"{name}: expected {_IN_WORDS[kinds[name]]}")
-    if required and required not in sent:
-        raise _Refused(400, f"{required}: missing")
+class _EmptyBody(StrictJson):
+    """No members."""
 
 
-_IN_WORDS: Final = {int: "an integer", str: "a string", dict: "an object"}
+class _LoadedAccount(StrictJson):
+    """The text of a target file, and what it is called."""
+
+    target: str
+    name: str = "account.toml"
 
 
-def _reset(service: Controlled, sent: Members, now: int) -> Members:
-    _only(sent, {})
+class _Advance(StrictJson):
+    """How far the clock is to go ahead."""
+
+    advance_ms: int
+
+
+class _WantedFaults(StrictJson):
+    """What `Faults` takes; what is left out stays as it is."""
+
+    rates: dict[str, float]
+    seed: int | None = None
+    slow_ms: int | None = None
+
+
+def _reset(service: Controlled, body: bytes, now: int) -> _JsonMembers:
+    from_json(_EmptyBody, body)
     service.restart(Account(service.account.target), now)
     service.ahead = 0
     service.inject(service.faults)
     return {}
 
 
-def _export(service: Controlled, sent: Members, now: int) -> Members:
+def _export(service: Controlled, body: bytes, now: int) -> _JsonMembers:
     return snapshot_of(service.account)
 
 
-def _load(service: Controlled, sent: Members, now: int) -> Members:
-    service.restart(account_of(json.dumps(sent).encode(), service.account.target), now)
+def _load(service: Controlled, body: bytes, now: int) -> _JsonMembers:
+    service.restart(account_of(body, service.account.target), now)
     return {}
 
 
-def _account(service: Controlled, sent: Members, now: int) -> Members:
-    _only(sent, {"target": str, "name": str}, "target")
+def _account(service: Controlled, body: bytes, now: int) -> _JsonMembers:
+    sent = from_json(_LoadedAccount, body)
     if service.keeps:
         raise _Refused(409, "the state file is that of this account")
-    target = parse_target(sent["target"], sent.get("name", "account.toml"), NO_VARIABLES)
+    target = parse_target(sent.target, sent.name, NO_VARIABLES)
     try:
         service.restart(Account(target), now)
     except ValueError as wrong:
@@ -148,35 +154,30 @@ def _account(service: Controlled, sent: Members, now: int) -> Members:
     return {"name": service.account.target.name, "gateways": [each.id for each in service.account.target.gateways]}
 
 
-def _clock(service: Controlled, sent: Members, now: int) -> Members:
-    _only(sent, {"advance_ms": int}, "advance_ms")
-    advance = sent["advance_ms"]
+def _clock(service: Controlled, body: bytes, now: int) -> _JsonMembers:
+    advance = from_json(_Advance, body).advance_ms
     if not 0 <= advance <= LONGEST_ADVANCE - service.ahead:
         raise _Refused(400, f"advance_ms: expected 0 or more; the clock goes ahead {LONGEST_ADVANCE} at most")
     service.ahead += advance
     return {"ahead_ms": service.ahead, "now": now + advance}
 
 
-def _requests(service: Controlled, sent: Members, now: int) -> Members:
+def _requests(service: Controlled, body: bytes, now: int) -> _JsonMembers:
     return {"requests": [_shown(handled, service.spec) for handled in service.recent]}
 
 
-def _faults(service: Controlled, sent: Members, now: int) -> Members:
-    _only(sent, {"rates": dict, "seed": int, "slow_ms": int}, "rates")
-    for kind, rate in sent["rates"].items():
-        if type(rate) not in (int, float):
-            raise _Refused(400, f"rates.{kind}: expected a number")
-    before = service.faults
-    service.inject(Faults(sent["rates"], sent.get("seed", before.seed), sent.get("slow_ms", before.slow_ms)))
-    return _show_faults(service, {}, now)
+def _faults(service: Controlled, body: bytes, now: int) -> _JsonMembers:
+    sent = from_json(_WantedFaults, body)
+    service.inject(replace(service.faults, **sent.model_dump(exclude_none=True)))
+    return _show_faults(service, body, now)
 
 
-def _show_faults(service: Controlled, sent: Members, now: int) -> Members:
+def _show_faults(service: Controlled, body: bytes, now: int) -> _JsonMembers:
     faults = service.faults
-    return {"rates": dict(faults.rates), "seed": faults.seed, "slow_ms": faults.slow_ms, "kinds": list(KINDS)}
+    return {"rates": dict(faults.rates), "seed": faults.seed, "slow_ms": faults.slow_ms, "kinds": list(FAULT_KINDS)}
 
 
-def _shown(handled: Handled, spec: str) -> Members:
+def _shown(handled: HandledRequest, spec: str) -> _JsonMembers:
     answer = handled.answer
     shown: dict[str, Any] = {
         "number": handled.number,
@@ -205,7 +206,7 @@ def _shown(handled: Handled, spec: str) -> Members:
     return shown
 
 
-ROUTES: Final[Mapping[str, Mapping[str, _Handler]]] = {
+_ROUTES: Final[Mapping[str, Mapping[str, _Handler]]] = {
     "reset": {"POST": _reset},
     "snapshot": {"GET": _export, "POST": _load},
     "account": {"POST": _account},

@@ -67,7 +67,7 @@ _BUSY: Final = ("VpnGateway.Configuring", "TaskConflict", "VpnTask.CONFLICT")
 _INTERNAL: Final = _documented(error("InternalError"))
 _THROTTLED: Final = (400, "Throttling.User", "Request was denied due to user flow control.")
 
-KINDS: Final[Mapping[str, tuple[Fault, ...]]] = MappingProxyType(
+FAULT_KINDS: Final[Mapping[str, tuple[Fault, ...]]] = MappingProxyType(
     {
         "busy": tuple(Fault("busy", False, _documented(error(code))) for code in _BUSY),
         "throttling": (Fault("throttling", False, _THROTTLED),),
@@ -104,8 +104,8 @@ class Faults:
 
     def __post_init__(self) -> None:
         for kind, rate in self.rates.items():
-            if kind not in KINDS:
-                raise FaultError(f"no such fault; expected one of {', '.join(KINDS)}", kind)
+            if kind not in FAULT_KINDS:
+                raise FaultError(f"no such fault; expected one of {', '.join(FAULT_KINDS)}", kind)
             if not isinstance(rate, int | float) or not 0 <= rate <= 1:
                 raise FaultError(f"expected a rate from 0 to 1, not {rate!r}", kind)
         if sum(self.rates.values()) > 1 + 1e-9:
@@ -121,7 +121,7 @@ class Faults:
         drawn = int.from_bytes(digest[:8]) / 2**64
         for kind, rate in self.rates.items():
             if drawn < rate:
-                return None if kind in _ONLY_CHANGES and _only_looks(action) else _one_of(KINDS[kind], digest)
+                return None if kind in _ONLY_CHANGES and _only_looks(action) else _one_of(FAULT_KINDS[kind], digest)
             drawn -= rate
         return None
 

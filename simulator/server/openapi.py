@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
 from pbr_conformance.simulator.documentation.actions import CREATE
-from pbr_conformance.simulator.documentation.create import ERRORS, FIELDS, LIMITS, PARAMETERS, Row, errors_of
+from pbr_conformance.simulator.documentation.create import ERRORS, FIELDS, LIMITS, PARAMETERS, DocumentedRow, errors_of
 from pbr_conformance.simulator.documentation.rows import Limit, Parameter
 from pbr_conformance.simulator.documentation.sibling_errors import SIBLING_ERRORS
 from pbr_conformance.simulator.documentation.sibling_operations import (
@@ -25,11 +25,11 @@ from pbr_conformance.simulator.documentation.sibling_operations import (
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.wire.codec import COMMON, VERSION
 
-from .faults import KINDS
+from .faults import FAULT_KINDS
 
-R = TypeVar("R", bound=Row)
-Schema = dict[str, Any]
-Refusal = tuple[int, str]
+_R = TypeVar("_R", bound=DocumentedRow)
+_Schema = dict[str, Any]
+_Refusal = tuple[int, str]
 """Status and code."""
 
 _ABOUT: Final = (
@@ -45,7 +45,7 @@ _SIGNED: Final = (*sorted(COMMON), "SignedHeaders", "x-acs-content-sha256")
 """What the front door can find missing or invalid, beside an operation's own parameters."""
 
 
-def document(target: Target, spec: str, url: str) -> Schema:
+def document(target: Target, spec: str, url: str) -> _Schema:
     """What is answered for this account under a version of the documentation, at this URL, as plain JSON values."""
     operations = (_creation(spec), *SIBLING_OPERATIONS)
     return {
@@ -70,11 +70,11 @@ def _creation(spec: str) -> OperationRow:
     )
 
 
-def _holding(rows: Iterable[R], spec: str) -> list[R]:
+def _holding(rows: Iterable[_R], spec: str) -> list[_R]:
     return [row for row in rows if row.holds_in(spec)]
 
 
-def _operation(row: OperationRow, target: Target, spec: str) -> Schema:
+def _operation(row: OperationRow, target: Target, spec: str) -> _Schema:
     """The Operation Object of one row."""
     required = ("RegionId", *row.required)
     named = [name for name in (*required, *row.optional) if PARAMETERS_OF_SIBLINGS[name].holds_in(spec)]
@@ -90,7 +90,7 @@ def _operation(row: OperationRow, target: Target, spec: str) -> Schema:
     }
 
 
-def _common(action: str) -> list[Schema]:
+def _common(action: str) -> list[_Schema]:
     return [
         {"name": "Action", "in": "query", "required": True, "schema": {"type": "string", "const": action}},
         {"name": "Version", "in": "query", "required": True, "schema": {"type": "string", "const": VERSION}},
@@ -108,9 +108,9 @@ def _limits(spec: str) -> Mapping[str, list[Limit]]:
     return limits
 
 
-def _parameter(name: str, required: bool, limits: Mapping[str, list[Limit]], examples: tuple[str, ...]) -> Schema:
+def _parameter(name: str, required: bool, limits: Mapping[str, list[Limit]], examples: tuple[str, ...]) -> _Schema:
     row = PARAMETERS_OF_SIBLINGS[name]
-    schema: Schema = {"type": row.type}
+    schema: _Schema = {"type": row.type}
     for limit in limits.get(name, ()):
         schema |= _bounds(row, limit)
     if name in ("RouteSource", "RouteDest"):
@@ -123,7 +123,7 @@ def _parameter(name: str, required: bool, limits: Mapping[str, list[Limit]], exa
     return shown
 
 
-def _bounds(row: Parameter, limit: Limit) -> Schema:
+def _bounds(row: Parameter, limit: Limit) -> _Schema:
     """What one limit says, in the words of JSON Schema."""
     if limit.name.endswith(".ascii"):
         return {"pattern": "^[\\x00-\\x7f]*$"}
@@ -155,15 +155,15 @@ def _examples(name: str, target: Target) -> tuple[str, ...]:
 # What is answered
 
 
-def _response(description: str, schema: Schema) -> Schema:
+def _response(description: str, schema: _Schema) -> _Schema:
     return {"description": description, "content": {"application/json": {"schema": schema}, "text/xml": {}}}
 
 
-def _success(row: OperationRow) -> Schema:
+def _success(row: OperationRow) -> _Schema:
     return _object({"RequestId": "string", **row.members}) | {"not": {"required": ["Code"]}}
 
 
-def _object(members: Mapping[str, Any]) -> Schema:
+def _object(members: Mapping[str, Any]) -> _Schema:
     """The schema of an object with these members, as OperationRow has them."""
     return {
         "type": "object",
@@ -172,7 +172,7 @@ def _object(members: Mapping[str, Any]) -> Schema:
     }
 
 
-def _value(members: Any) -> Schema:
+def _value(members: Any) -> _Schema:
     match members:
         case str():
             return {"type": members}
@@ -182,7 +182,7 @@ def _value(members: Any) -> Schema:
             return _object(members)
 
 
-def _refusals(row: OperationRow, required: Iterable[str], named: Iterable[str]) -> Schema:
+def _refusals(row: OperationRow, required: Iterable[str], named: Iterable[str]) -> _Schema:
     """A response for each status, with the codes that come with it."""
     codes: dict[int, set[str]] = {}
     for status, code in (*_own(row), *_of_parameters(required, named), *_of_any()):
@@ -196,7 +196,7 @@ def _refusals(row: OperationRow, required: Iterable[str], named: Iterable[str]) 
     }
 
 
-def _own(row: OperationRow) -> Iterator[Refusal]:
+def _own(row: OperationRow) -> Iterator[_Refusal]:
     """Those of the operation's own table. Where a sibling's has another status for a code, that one counts."""
     for code in (*row.codes, *_TO_THE_CALLER):
         siblings = [one for one in SIBLING_ERRORS if one.code == code and one.operation == row.name]
@@ -204,13 +204,13 @@ def _own(row: OperationRow) -> Iterator[Refusal]:
         yield from ((one.status, code) for one in siblings or errors_of(code))
 
 
-def _of_parameters(required: Iterable[str], named: Iterable[str]) -> Iterator[Refusal]:
+def _of_parameters(required: Iterable[str], named: Iterable[str]) -> Iterator[_Refusal]:
     """Those that name a parameter: `Missing<Param>`, `Invalid<Param>`."""
     yield from ((400, f"Missing{name}") for name in (*required, *_SIGNED))
     yield from ((400, f"Invalid{name}") for name in (*named, *_SIGNED))
 
 
-def _of_any() -> Iterator[Refusal]:
+def _of_any() -> Iterator[_Refusal]:
     """Those that any operation can be refused with: by the front door, and by `serve --fault`."""
     yield from ((row.status, row.code) for row in SIBLING_ERRORS if row.operation == "" and "<" not in row.code)
-    yield from (fault.refused[:2] for kind in KINDS.values() for fault in kind if fault.refused is not None)
+    yield from (fault.refused[:2] for kind in FAULT_KINDS.values() for fault in kind if fault.refused is not None)

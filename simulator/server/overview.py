@@ -8,7 +8,7 @@ Rules of this file
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 from urllib.parse import parse_qsl
@@ -18,35 +18,40 @@ from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.simulator.documentation.rows import Parameter
 from pbr_conformance.simulator.model.account import Account, GatewayContext
 from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.prefix_layout import PrefixLayout, layout_of, page_for
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.model.target import ROLES
 from pbr_conformance.simulator.rules.explanation import Explanation, explain
 from pbr_conformance.simulator.rules.oracle import allow
 
-from .picture import Picture, page_for, picture_of
-from .recent import Handled
+from .recent import HandledRequest
 
-ROUTES: Final = 50
-REQUESTS: Final = 20
-GATEWAYS: Final = 50
+_ROUTES: Final = 50
+_REQUESTS: Final = 20
+_GATEWAYS: Final = 50
 _MOST_FIELDS: Final = 100
 _DAY: Final = 24 * 60 * 60
 
-T = TypeVar("T")
+_T = TypeVar("_T")
+_S = TypeVar("_S")
 
 
 @dataclass(frozen=True, slots=True)
-class Paged(Generic[T]):
+class Paged(Generic[_T]):
     """One page of rows; `page` and `pages` count from 1."""
 
-    rows: tuple[T, ...]
+    rows: tuple[_T, ...]
     page: int
     pages: int
     total: int
 
+    def each(self, made: Callable[[_T], _S]) -> Paged[_S]:
+        """The same page, with something made of each row."""
+        return Paged(tuple(map(made, self.rows)), self.page, self.pages, self.total)
+
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageQuery:
     """What a query asks to see."""
 
     gateway: str | None = None
@@ -75,31 +80,18 @@ class GatewayRow:
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """A request that was handled; `said` is its answer, laid out."""
+    """A request that was handled, and the answer to it."""
 
-    handled: Handled
-    said: str
+    handled: HandledRequest
     explanation: Explanation | None
-
-    @property
-    def outcome(self) -> str:
-        """In a word or two."""
-        answer = self.handled.answer
-        if not isinstance(answer, Answer):
-            return f"no answer: {answer.kind}"
-        return answer.code or ("success" if answer.status == 200 else "no JSON")
-
-    @property
-    def status(self) -> int | None:
-        """The HTTP status; None without an answer."""
-        answer = self.handled.answer
-        return answer.status if isinstance(answer, Answer) else None
-
-    @property
-    def identity(self) -> str:
-        """The RequestId of the answer."""
-        answer = self.handled.answer
-        return str((answer.members or {}).get("RequestId", "")) if isinstance(answer, Answer) else ""
+    status: int | None
+    """The HTTP status; None without an answer."""
+    outcome: str
+    """In a word or two."""
+    said: str
+    """The answer, laid out."""
+    identity: str = ""
+    """The RequestId of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +103,18 @@ class Overview:
     signed: bool
     """Whether signatures are verified, so that the page cannot send anything itself."""
     now: int
-    asked: Asked
+    asked: PageQuery
     gateways: Paged[GatewayRow]
     chosen: GatewayRow | None
     routes: Paged[Route]
-    picture: Picture
+    picture: PrefixLayout
     requests: Paged[RequestRow]
     fields: tuple[tuple[Parameter, str], ...]
     """The parameters of the form, and what is in each."""
     assessment: Explanation | None
 
 
-def asked_by(query: str) -> Asked:
+def asked_by(query: str) -> PageQuery:
     """What a query asks for. Never raises."""
     try:
         sent = dict(parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
@@ -132,21 +124,20 @@ def asked_by(query: str) -> Asked:
     texts = {row.name: sent[row.name] for row in PARAMETERS if sent.get(row.name)}
     request = Request(CREATE, texts, caller if caller in ROLES else "owner") if "try" in sent else None
     pages = {name: _number(sent.get(name, "")) for name in ("routes", "requests", "gateways")}
-    return Asked(gateway=sent.get("gateway") or texts.get("VpnGatewayId"), request=request, **pages)
+    return PageQuery(gateway=sent.get("gateway") or texts.get("VpnGatewayId"), request=request, **pages)
 
 
 def overview(
-    account: Account, recent: Iterable[Handled], moment: tuple[int, str], asked: Asked, signed: bool
+    account: Account, recent: Iterable[HandledRequest], moment: tuple[int, str], asked: PageQuery, signed: bool
 ) -> Overview:
     """What is to be seen at a moment: milliseconds since the epoch, and a version of the documentation."""
     now, spec = moment
-    requests = _paged(tuple(recent), asked.requests, REQUESTS)
-    shown = tuple(_request(handled, spec) for handled in requests.rows)  # before the routes: it walks the account back
+    handled = _paged(tuple(recent), asked.requests, _REQUESTS)
+    requests = handled.each(lambda one: _request(one, spec))  # before the routes: it walks the account back
     places = [place for gateway in account.target.gateways if (place := account.place(gateway.id))]
     place = _chosen(account, places, asked.gateway)
     held = tuple(account.table(place.gateway.id))[::-1] if place else ()
-    routes = _paged(held, asked.routes, ROUTES)
-    gateways = _paged(places, asked.gateways, GATEWAYS)
+    routes = _paged(held, asked.routes, _ROUTES)
     assessed = explain(allow(account, asked.request, now, spec)) if asked.request else None
     return Overview(
         account=account,
@@ -154,13 +145,11 @@ def overview(
         signed=signed,
         now=now,
         asked=asked,
-        gateways=Paged(
-            tuple(_gateway(account, one, now) for one in gateways.rows), gateways.page, gateways.pages, gateways.total
-        ),
+        gateways=_paged(places, asked.gateways, _GATEWAYS).each(lambda one: _gateway(account, one, now)),
         chosen=_gateway(account, place, now) if place else None,
         routes=routes,
-        picture=picture_of(routes.rows, page_for(routes.rows)),
-        requests=Paged(shown, requests.page, requests.pages, requests.total),
+        picture=layout_of(routes.rows, page_for(routes.rows)),
+        requests=requests,
         fields=_fields(account, place, spec, asked.request),
         assessment=assessed,
     )
@@ -176,7 +165,7 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
 
 
-def _paged(rows: Sequence[T], page: int, size: int) -> Paged[T]:
+def _paged(rows: Sequence[_T], page: int, size: int) -> Paged[_T]:
     pages = max(1, -(-len(rows) // size))
     page = min(max(page, 1), pages)
     return Paged(tuple(rows[(page - 1) * size : page * size]), page, pages, len(rows))
@@ -205,16 +194,15 @@ def _gateway(account: Account, place: GatewayContext, now: int) -> GatewayRow:
     return GatewayRow(place, len(table), busy_until > now, odd)
 
 
-def _request(handled: Handled, spec: str) -> RequestRow:
-    allowed = handled.allowed(spec)
-    answer = handled.answer
+def _request(handled: HandledRequest, spec: str) -> RequestRow:
+    allowed, answer = handled.allowed(spec), handled.answer
+    explanation = explain(allowed, answer) if allowed else None
     if not isinstance(answer, Answer):
-        said = answer.reason
-    elif answer.members is None:
-        said = answer.text
-    else:
-        said = json.dumps(answer.members, ensure_ascii=False, indent=2)
-    return RequestRow(handled, said, explain(allowed, answer) if allowed else None)
+        return RequestRow(handled, explanation, None, f"no answer: {answer.kind}", answer.reason)
+    members = answer.members
+    outcome = answer.code or ("success" if answer.status == 200 else "no JSON")
+    said = answer.text if members is None else json.dumps(members, ensure_ascii=False, indent=2)
+    return RequestRow(handled, explanation, answer.status, outcome, said, str((members or {}).get("RequestId", "")))
 
 
 def _fields(

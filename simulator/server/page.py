@@ -20,15 +20,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.model.prefix_layout import LINE_HEIGHT
 
 from .origin_check import refused
 from .overview import Overview, asked_by, clock, overview
-from .picture import LINE
 from .recent import Recent
 
-LONGEST: Final = 4_000
+_LONGEST: Final = 4_000
 """Characters of any one text, line ends kept."""
-SHORT: Final = 200
+_SHORT: Final = 200
 """Characters of a value in a cell."""
 
 Fields = tuple[tuple[bytes, bytes], ...]
@@ -78,7 +78,7 @@ def to_html(shown: Overview) -> str:
     return template.render(view=shown, style=Markup(style), script=Markup(script)) + "\n"
 
 
-def visible(text: str, limit: int = LONGEST, keep: str = "\n\t") -> str:
+def visible(text: str, limit: int = _LONGEST, keep: str = "\n\t") -> str:
     """The first `limit` characters, each that is not printable, but those of `keep`, as Python would escape it."""
     rest = len(text) - limit
     shown = "".join(
@@ -97,8 +97,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(line_height=LINE)
-    environment.filters.update(clock=clock, short=lambda text: visible(text, SHORT, keep=""))
+    environment.globals.update(line_height=LINE_HEIGHT)
+    environment.filters.update(clock=clock, short=lambda text: visible(text, _SHORT, keep=""))
     return environment
 
 

@@ -26,12 +26,12 @@ _CHARACTERS_OF_ENTRY: Final = 500
 """What one entry of a list in an answer counts for; a list can have every route of a VPC."""
 
 
-Seen = tuple[int, Account, Request, Answer | NoAnswer, str]
+RequestSeen = tuple[int, Account, Request, Answer | NoAnswer, str]
 """What was seen of one request: all of Handled but its number."""
 
 
 @dataclass(frozen=True, slots=True)
-class Handled:
+class HandledRequest:
     """One request that was handled. `at` in milliseconds since the epoch."""
 
     number: int
@@ -51,11 +51,11 @@ class Recent:
     """The newest requests, at most MOST_REMEMBERED of them. The newest is remembered, whatever its size."""
 
     def __init__(self) -> None:
-        self._handled: deque[tuple[Seen, int]] = deque()
+        self._handled: deque[tuple[RequestSeen, int]] = deque()
         self._size = 0
         self._count = 0
 
-    def add(self, seen: Seen, characters: int) -> None:
+    def add(self, seen: RequestSeen, characters: int) -> None:
         """Remember one more, whose parameters had so many characters as they were sent, or fewer."""
         self._count += 1
         _, _, request, answer, _ = seen
@@ -74,9 +74,9 @@ class Recent:
         self._handled.clear()
         self._size = 0
 
-    def __iter__(self) -> Iterator[Handled]:
+    def __iter__(self) -> Iterator[HandledRequest]:
         """The newest first."""
-        return (Handled(self._count - place, *seen) for place, (seen, _) in enumerate(reversed(self._handled)))
+        return (HandledRequest(self._count - place, *seen) for place, (seen, _) in enumerate(reversed(self._handled)))
 
 
 def _size_of_lists(answer: Answer | NoAnswer) -> int:

@@ -26,10 +26,10 @@ from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.model.target_file import LONGEST_QUOTE, TargetError, load, parse_target, reference
 from pbr_conformance.simulator.rules.dialect import Dialect
 
-from .connection import LONGEST_IDLE, HttpConnection, State
+from .connection import LONGEST_IDLE, HttpConnection, SharedState
 from .faults import Faults
 from .origin_check import LOOPBACK
-from .service import Manner, Service
+from .service import ServerConfig, Service
 from .verification import Verifier
 
 LONGEST_GARBAGE: Final = 60  # seconds after which it is looked for, wherever it may be
@@ -52,7 +52,7 @@ class _Server(uvicorn.Server):
     def __init__(self, service: Service, announce: Callable[[], None], collects: bool = False) -> None:
         """`collects`: the process is its own, and nobody else collects garbage."""
         super().__init__(uvicorn.Config(service, **_OPTIONS))
-        self.server_state: State = State(service)
+        self.server_state: SharedState = SharedState(service)
         self._service = service
         self._announce = announce
         self._collects, self._collected = collects, (0, 0, 0)
@@ -104,17 +104,17 @@ def serve(listener: socket, service: Service, host: str, announce: Callable[[str
 
 
 @contextmanager
-def serving(account: Target | Path | str | None = None, **manner: Any) -> Iterator[str]:
+def serving(account: Target | Path | str | None = None, **config: Any) -> Iterator[str]:
     """Serve in a thread, on a free port of 127.0.0.1, for as long as the context lasts; its value is the URL.
 
     `account` is a target, the path of a target file, or its text (a `str` of more than one line); None is the
-    reference account. `manner` takes the fields of `service.Manner`; `faults` may be a mapping of rates, as
+    reference account. `config` takes the fields of `service.ServerConfig`; `faults` may be a mapping of rates, as
     `{"busy": 0.1}`. Raises TargetError; TypeError or ValueError, in one line, where another argument is wrong.
     """
-    service = Service(_target(account), _manner(manner))
+    service = Service(_target(account), _config(config))
     host = "127.0.0.1"
     announced: SimpleQueue[str] = SimpleQueue()
-    with listening(host, 0, service.manner) as listener:
+    with listening(host, 0, service.config) as listener:
         server = _Server(service, lambda: announced.put(_url(host, listener)))
         thread = threading.Thread(target=server.run, args=([listener],), name="serving")
         thread.start()
@@ -146,7 +146,7 @@ _EXPECTED: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
     "faults": ('Faults, or a mapping of rates, as {"busy": 0.1}', lambda value: isinstance(value, Faults)),
     "control": ("True or False", lambda value: isinstance(value, bool)),
     "start": ("an Account, or None", lambda value: value is None or isinstance(value, Account)),
-    "keeper": (
+    "store": (
         "what has append and replace, as a StateFile, or None",
         lambda value: value is None or (hasattr(value, "append") and hasattr(value, "replace")),
     ),
@@ -156,10 +156,10 @@ _EXPECTED: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
         lambda value: value is None or callable(value),
     ),
 }
-"""What each field of Manner takes, in words, and whether a value is that."""
+"""What each field of ServerConfig takes, in words, and whether a value is that."""
 
 
-def _manner(said: Mapping[str, Any]) -> Manner:
+def _config(said: Mapping[str, Any]) -> ServerConfig:
     """How an account is served, as somebody said it who may be wrong."""
     said = dict(said)
     if isinstance(said.get("faults"), Mapping):
@@ -172,7 +172,7 @@ def _manner(said: Mapping[str, Any]) -> Manner:
             raise TypeError(f"{name}: is {_quoted(value)}; expected {expected}")
     if said.get("async_ms", 0) < 0:
         raise ValueError(f"async_ms: is {said['async_ms']}; expected a number of milliseconds from 0")
-    return Manner(**said)
+    return ServerConfig(**said)
 
 
 def _quoted(value: object) -> str:
@@ -186,25 +186,25 @@ def is_loopback(host: str) -> bool:
     return LOOPBACK.fullmatch(host) is not None
 
 
-def why_closed(host: str, manner: Manner) -> str | None:
+def why_closed(host: str, config: ServerConfig) -> str | None:
     """Why an account is not served like this at this address; None where it is."""
-    reason = None if is_loopback(host) else _closed_to_others(manner)
+    reason = None if is_loopback(host) else _closed_to_others(config)
     return f"{host or 'no address'} is not this machine's loopback, {reason}" if reason else None
 
 
-def _closed_to_others(manner: Manner) -> str | None:
+def _closed_to_others(config: ServerConfig) -> str | None:
     """Why other machines are not served; None where they are."""
-    if manner.verifier is None:
+    if config.verifier is None:
         return "and others are served only where signatures are verified (127.0.0.0/8, ::1 and localhost always)"
-    return "and others may not control (/_control/ has no signatures)" if manner.control else None
+    return "and others may not control (/_control/ has no signatures)" if config.control else None
 
 
-def listening(host: str, port: int, manner: Manner) -> socket:
+def listening(host: str, port: int, config: ServerConfig) -> socket:
     """A socket that listens there, for an account that is served like this. Port 0 takes a free one.
 
     ValueError where it is not served so at this address, or the port is none; OSError where it is taken.
     """
-    reason = why_closed(host, manner)
+    reason = why_closed(host, config)
     if reason:
         raise ValueError(reason)
     if not 0 <= port <= 0xFFFF:

@@ -34,20 +34,21 @@ from .verification import Verifier, verifier_of
 if TYPE_CHECKING:
     from .page import Fields, Visit
 
-Stepped = tuple[Account, Answer | NoAnswer]
-Stepper = Callable[[Account, Request, int, Dialect], Stepped]
-"""`step`, or a wrong simulator: of an account, a request, milliseconds since the epoch, and a dialect."""
+_Stepped = tuple[Account, Answer | NoAnswer]
+_Stepper = Callable[[Account, Request, int, Dialect], _Stepped]
+"""`step`, or a mutant: of an account, a request, milliseconds since the epoch, and a dialect."""
 
 Event = MutableMapping[str, Any]  # of ASGI; a scope is one too
 Receive = Callable[[], Awaitable[Event]]
 Send = Callable[[Event], Awaitable[None]]
 Written = tuple[int, bytes, str]  # status, body, content type
-Page = Callable[["Service", Event, int], "Visit"]
+VisitHandler = Callable[["Service", Event, int], "Visit"]
 
-LARGEST_BODY: Final = 1 << 20  # bytes
+LARGEST_REQUEST_BODY: Final = 1 << 20  # bytes
 
 _TOO_LARGE: Final = Answer(
-    413, {"Code": "RequestBodyTooLarge", "Message": f"This simulator reads a body of {LARGEST_BODY} bytes at most."}
+    413,
+    {"Code": "RequestBodyTooLarge", "Message": f"This simulator reads a body of {LARGEST_REQUEST_BODY} bytes at most."},
 )
 
 _log: Final = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ class ServerConnection(Protocol):
         """End at once, as a machine does that knows nothing of the connection."""
 
 
-class Keeper(Protocol):
+class StateStore(Protocol):
     """What keeps the account across restarts."""
 
     def append(self, before: Account, after: Account) -> None:
@@ -80,26 +81,26 @@ class Keeper(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class ServerConfig:
     """How an account is served. A change settles `async_ms` milliseconds after it, whatever the dialect says."""
 
     dialect: Dialect = DEFAULT
-    stepper: Stepper = step
+    stepper: _Stepper = step
     async_ms: int = 0
     faults: Faults = NO_FAULTS
     control: bool = False
     """Whether `/_control/` is there: see `control.py`."""
     start: Account | None = None
     """Where it starts; None is an account without routes."""
-    keeper: Keeper | None = None
+    store: StateStore | None = None
     verifier: Verifier | None = None
     """Lets in what is signed; without it, everything is."""
-    page: Page | None = None
+    page: VisitHandler | None = None
     """What a browser gets that opens `/`; without it, that is a request like any other."""
 
 
 @dataclass(slots=True)
-class Handled:
+class ServedAnswer:
     """What becomes of one request: what is sent, and how."""
 
     written: Written | NoAnswer
@@ -120,25 +121,25 @@ class Handled:
         return (b"content-type", kind.encode()), (b"content-length", b"%d" % len(content)), *self.fields
 
 
-Read = tuple[HttpRequest, Request | Answer | Callable[[int], Handled]]
+Read = tuple[HttpRequest, Request | Answer | Callable[[int], ServedAnswer]]
 """A request as it was read: what the stepper gets to see, why it gets nothing, or what else is to be done `now`."""
 
 
 class Service:
     """One account behind HTTP."""
 
-    def __init__(self, target: Target, manner: Manner | None = None) -> None:
-        self.manner: Final = Manner() if manner is None else manner
+    def __init__(self, target: Target, config: ServerConfig | None = None) -> None:
+        self.config: Final = ServerConfig() if config is None else config
         self.recent: Final = Recent()
-        self.faults = self.manner.faults
+        self.faults = self.config.faults
         self.ahead = 0
         """Milliseconds by which its clock is ahead."""
         self.restarts = 0
         """How often it went on with another account."""
-        self.account = self.manner.start or Account(target)
-        self._dialect = replace(self.manner.dialect, settles_after=self.manner.async_ms)
+        self.account = self.config.start or Account(target)
+        self._dialect = replace(self.config.dialect, settles_after=self.config.async_ms)
         self._requests = 0
-        self._verifier = self.manner.verifier
+        self._verifier = self.config.verifier
         self._serve(target)
 
     def _serve(self, target: Target) -> None:
@@ -153,7 +154,7 @@ class Service:
     @property
     def keeps(self) -> bool:
         """Whether the account is kept across restarts."""
-        return self.manner.keeper is not None
+        return self.config.store is not None
 
     def restart(self, account: Account, now: int) -> None:
         """Go on with another account, or with another moment of this one; what was handled is forgotten.
@@ -163,10 +164,10 @@ class Service:
         """
         if self._verifier is not None and account.target is not self.account.target:
             self._verifier = verifier_of(account.target)
-        account = account.settled(now + self.manner.async_ms)
+        account = account.settled(now + self.config.async_ms)
         account = account.changed((), max(account.serial, self.account.serial))
-        if self.manner.keeper is not None:
-            self.manner.keeper.replace(account)
+        if self.config.store is not None:
+            self.config.store.replace(account)
         self.account = account
         self.restarts += 1
         self.recent.clear()
@@ -183,9 +184,9 @@ class Service:
         """
         extension = scope["extensions"]["simulator"]
         connection: ServerConnection = extension["connection"]
-        outcome: Handled | None = extension["outcome"]
+        outcome: ServedAnswer | None = extension["outcome"]
         if outcome is None:
-            body = await _body(receive, LARGEST_SNAPSHOT if self._is_control(scope) else LARGEST_BODY)
+            body = await _body(receive, LARGEST_SNAPSHOT if self._is_control(scope) else LARGEST_REQUEST_BODY)
             if body is None:
                 return
             outcome = self.respond(scope, body, connection.now())
@@ -206,26 +207,26 @@ class Service:
         await send({"type": "http.response.body", "body": content})
 
     def _is_control(self, scope: Event) -> bool:
-        return self.manner.control and scope["path"].startswith(PATH)
+        return self.config.control and scope["path"].startswith(PATH)
 
-    def respond(self, scope: Event, body: bytes, now: int) -> Handled:
+    def respond(self, scope: Event, body: bytes, now: int) -> ServedAnswer:
         """What becomes of a request that came at `now`, in milliseconds since the epoch, with its whole body."""
         return self.decide(self.read(scope, body, http_of(scope, body), now), now)
 
     def read(self, scope: Event, body: bytes, http: HttpRequest, now: int) -> Read:
         """A request that came at `now`, as far as it can be read without the account; `http` is it, taken apart."""
         if self._is_control(scope):
-            return http, lambda now: Handled(respond(self, scope, http.headers, body, now))
-        if self.manner.page is not None and _is_visit(scope, http.headers):
-            return http, partial(self._visited, self.manner.page, scope)
-        if len(body) > LARGEST_BODY:
+            return http, lambda now: ServedAnswer(respond(self, scope, http.headers, body, now))
+        if self.config.page is not None and _is_visit(scope, http.headers):
+            return http, partial(self._visited, self.config.page, scope)
+        if len(body) > LARGEST_REQUEST_BODY:
             return http, _TOO_LARGE
         try:
             return http, self._let_in(http, now + self.ahead)
         except Exception:
             return http, _failed()
 
-    def decide(self, read: Read, now: int) -> Handled:
+    def decide(self, read: Read, now: int) -> ServedAnswer:
         """What becomes of a request that was read."""
         now += self.ahead
         http, said = read
@@ -238,9 +239,9 @@ class Service:
         except BaseException:  # a stepper may be of a test, and fail as one does
             return self._refused(_failed(), now, http)
 
-    def _visited(self, page: Page, scope: Event, now: int) -> Handled:
+    def _visited(self, page: VisitHandler, scope: Event, now: int) -> ServedAnswer:
         visit = page(self, scope, now)
-        return Handled(visit.written, fields=visit.fields)
+        return ServedAnswer(visit.written, fields=visit.fields)
 
     def _let_in(self, http: HttpRequest, now: int) -> Request | Answer:
         """What the stepper gets to see, or why it gets nothing."""
@@ -250,20 +251,20 @@ class Service:
             creation_of(request, self.spec)  # kept with it
         return request
 
-    def _handle(self, request: Request, now: int, http: HttpRequest) -> Handled:
+    def _handle(self, request: Request, now: int, http: HttpRequest) -> ServedAnswer:
         """Let the stepper answer, and a fault come between, if one does."""
         self._requests += 1
         before, fault = self.account, self.faults.of(self._requests, request.action)
         if fault is None:
-            after, answer = self.manner.stepper(before, request, now, self._dialect)
+            after, answer = self.config.stepper(before, request, now, self._dialect)
         else:
             after, answer = self._step(request, now, fault)
-        outcome = Handled(answer if isinstance(answer, NoAnswer) else write_answer(answer, http))
+        outcome = ServedAnswer(answer if isinstance(answer, NoAnswer) else write_answer(answer, http))
         if fault is not None:
             outcome.delivery = fault.delivery
-        if self.manner.keeper is not None:
+        if self.config.store is not None:
             try:
-                self.manner.keeper.append(before, after)
+                self.config.store.append(before, after)
             except OSError as wrong:
                 _log.error("A change cannot be kept, and is refused: %s", wrong.strerror or wrong)
                 return self._refused(_internal_error(), now, http)
@@ -272,18 +273,20 @@ class Service:
         self.recent.add((now, before, request, answer, note), len(http.query) + len(http.body))
         return outcome
 
-    def _step(self, request: Request, now: int, fault: Fault) -> Stepped:
+    def _step(self, request: Request, now: int, fault: Fault) -> _Stepped:
         after, answer = self.account.answered(), None
         if fault.effect:
-            after, answer = self.manner.stepper(self.account, request, now, self._dialect)
+            after, answer = self.config.stepper(self.account, request, now, self._dialect)
         refused = fault.answer(request_id(self.account.serial, now))
         return after, refused or answer or NoAnswer("reset", "the connection was reset before the request was read")
 
-    def _refused(self, answer: Answer, now: int, http: HttpRequest) -> Handled:
+    def _refused(self, answer: Answer, now: int, http: HttpRequest) -> ServedAnswer:
         """A refusal that no step has seen, with the RequestId it lacks."""
         identity = request_id(self.account.serial, now)
         self.account = self.account.answered()
-        return Handled(write_answer(replace(answer, members={"RequestId": identity, **(answer.members or {})}), http))
+        return ServedAnswer(
+            write_answer(replace(answer, members={"RequestId": identity, **(answer.members or {})}), http)
+        )
 
 
 def _failed() -> Answer:
@@ -300,7 +303,7 @@ def http_of(scope: Event, body: bytes) -> HttpRequest:
     """The request of a scope, taken apart; a body that is too large is left out."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("utf-8", "replace")
-    return HttpRequest(scope["method"], path, query, headers, body if len(body) <= LARGEST_BODY else b"")
+    return HttpRequest(scope["method"], path, query, headers, body if len(body) <= LARGEST_REQUEST_BODY else b"")
 
 
 def _is_visit(scope: Event, headers: Mapping[str, str]) -> bool:

@@ -36,7 +36,7 @@ from pbr_conformance.simulator.wire.signatures import (
     v3_string,
 )
 
-WINDOW: Final = 15 * 60 * 1000
+CLOCK_WINDOW: Final = 15 * 60 * 1000
 """How far the time of a request may be from the server's, in milliseconds."""
 MOST_NONCES: Final = 1 << 17
 """More than can be used in a window, at some 70 requests a second."""
@@ -123,12 +123,12 @@ class Verifier:
         signed_at = milliseconds(signed.time)
         if signed_at is None:
             return _invalid("Timestamp")
-        if abs(signed_at - now) > WINDOW:
+        if abs(signed_at - now) > CLOCK_WINDOW:
             return sibling_error("InvalidTimeStamp.Expired")
         expected = signed.sign(signed.text, secret)
         if not compare_digest(expected.encode(), signed.signature.encode("utf-8", "replace")):
             return signed.mismatch
-        if not self.nonces.use((key_id, signed.nonce), signed_at + WINDOW, now):
+        if not self.nonces.use((key_id, signed.nonce), signed_at + CLOCK_WINDOW, now):
             return sibling_error("SignatureNonceUsed")
         return None
 

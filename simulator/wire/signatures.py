@@ -25,7 +25,7 @@ NO_BODY: Final = hashlib.sha256(b"").hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class AccessKey:
     """An AccessKey: its id, which every request shows, and its secret, which none does.
 
     Temporary keys (STS) have a token too, which every request shows.
@@ -50,16 +50,16 @@ class Stamp:
 # V1
 
 
-def key_of(credential: Credential) -> Key | None:
+def key_of(credential: Credential) -> AccessKey | None:
     """What a caller signs with; None where it has no keys."""
     if credential.access_key_id is None or credential.access_key_secret is None:
         return None
     token = credential.security_token
     secret = credential.access_key_secret.get_secret_value()
-    return Key(credential.access_key_id, secret, "" if token is None else token.get_secret_value())
+    return AccessKey(credential.access_key_id, secret, "" if token is None else token.get_secret_value())
 
 
-def v1_query(method: str, action: str, parameters: Mapping[str, str], key: Key, stamp: Stamp) -> str:
+def v1_query(method: str, action: str, parameters: Mapping[str, str], key: AccessKey, stamp: Stamp) -> str:
     """The whole query of a request signed as V1, without its `?`."""
     signed = {
         **parameters,
@@ -89,7 +89,7 @@ def v1_signature(string_to_sign: str, secret: str) -> str:
 # V3
 
 
-def v3_headers(target: str, host: str, action: str, key: Key, stamp: Stamp) -> dict[str, str]:
+def v3_headers(target: str, host: str, action: str, key: AccessKey, stamp: Stamp) -> dict[str, str]:
     """The headers of a POST without a body that is signed as V3, Host among them.
 
     `target` is what the request line has: the path, a `?`, and the query as `query_of` writes it.

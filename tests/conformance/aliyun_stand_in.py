@@ -43,7 +43,7 @@ def main(words: Sequence[str]) -> int:
     given = flags(rest)
     assert (product, given["version"], "force" in given) == ("vpc", "2016-04-28", True)
     scheme = "http" if "insecure" in given else "https"
-    keys = {name: os.environ[f"ALIBABA_CLOUD_{name.upper()}"] or None for name in KEYS}
+    keys = {name: os.environ.get(f"ALIBABA_CLOUD_{name.upper()}") or None for name in KEYS}
     credential = Credential.model_validate(keys, strict=False)
     endpoint = HttpEndpoint(f"{scheme}://{given['endpoint']}", {"owner": credential}, "v1")
     parameters = {"RegionId": given["region"], **{name: text for name, text in given.items() if name not in OWN}}

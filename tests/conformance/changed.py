@@ -9,21 +9,20 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint
-from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
+from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.engine.budget import BudgetShare
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.prioritised_run import prioritised
-from pbr_conformance.conformance.judge.answer import TOLERATED
-from pbr_conformance.conformance.learn.at_work import BUSY
+from pbr_conformance.conformance.engine.prioritised_run import PrioritisedRun
+from pbr_conformance.conformance.learn.evaluator import met_by
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
-from pbr_conformance.conformance.learn.met_together import meetings
-from pbr_conformance.conformance.learn.variants import Question, met_by
+from pbr_conformance.conformance.learn.met_together import met_together
+from pbr_conformance.conformance.learn.questions import Query
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.operations.step import step
-from pbr_conformance.simulator.rules.circumstances import CASES
+from pbr_conformance.simulator.rules.conditions import BUSY, BY_ID, TOLERATED
 from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
 from pbr_conformance.strategies.plain_requests import Partition
 from tests.conformance.learned import MUCH_LATER, TARGET
@@ -39,9 +38,9 @@ class Speaking(EndpointFactory):
 
     spoken: Dialect = DEFAULT
 
-    def open(self, partition: Partition | None = None) -> tuple[Endpoint, Journal]:
+    def open(self, partition: Partition | None = None) -> tuple[Endpoint, Journals]:
         """In process."""
-        return Embedded(TARGET, self.spoken), NO_JOURNAL
+        return Embedded(TARGET, self.spoken), NO_JOURNALS
 
 
 @dataclass(frozen=True)
@@ -57,15 +56,14 @@ class Change:
 def found(pins: LearnedDialect, now: Dialect, budget: float = BUDGET) -> tuple[dict[str, str], int]:
     """What fails where an endpoint of a known dialect speaks another now, with the titles; and the requests."""
     terms = Terms(DEFAULT_SPEC, dialect=pins)
-    examined, requests = prioritised(
-        Speaking(TARGET, DEFAULT_SPEC, spoken=now), CHECKS, terms, BudgetShare(budget, inf)
-    )
+    first = PrioritisedRun(Speaking(TARGET, DEFAULT_SPEC, spoken=now), CHECKS, terms, BudgetShare(budget, inf))
+    examined = first.run()
     strays = {
         address: shown.deviation.title
         for each in examined.values()
         for address, shown in each.violations_elsewhere.items()
     }
-    return strays, requests
+    return strays, first.requests
 
 
 def changes(pins: LearnedDialect, spoken: Dialect) -> Iterator[Change]:
@@ -74,32 +72,32 @@ def changes(pins: LearnedDialect, spoken: Dialect) -> Iterator[Change]:
         if then in pins.beats.get(first, ()):
             address = BUSY if BUSY in (first, then) else first
             yield Change(f"{first}, {then}", swapped(spoken, first), address, f"{first} is answered before {then}")
-    for name, ruling in pins.rulings.items():
+    for name in pins.conditions:
         yield from (_decided(spoken, name, case) for case in _known(pins, name))
-        if ruling.skips is not None:
+        if pins.skips(name) is not None:
             now = replace(spoken, dry_run_skips=spoken.dry_run_skips ^ {name})
             yield Change(f"a dry run and {name}", now, name, "a dry run")
     for key in pins.messages:
         now = replace(spoken, messages={**spoken.messages, key: "Otherwise."})
-        only_at_work = key in pins.ruling(BUSY).code and key not in pins.ruling("gateway/configuring").code
+        only_at_work = key in pins.rule(BUSY).code and key not in pins.rule("gateway/configuring").code
         address = BUSY if only_at_work else "answer/message"
         yield Change(f"the message of {key}", now, address, "has another message")
 
 
-def visible(spoken: Dialect, now: Dialect) -> Question | None:
+def visible(spoken: Dialect, now: Dialect) -> Query | None:
     """A request that is answered otherwise now, after routes that a run builds upon; None where there is none.
 
     Tried are all ways in which conditions come together on the reference account, in earnest and as a dry run, alone
     and with each text that is met anywhere.
     """
-    known = meetings(TARGET, DEFAULT_SPEC)
-    for question in (question for meeting in known.core for question in meeting.questions):
+    known = met_together(TARGET, DEFAULT_SPEC)
+    for question in (question for met_set in known.core for question in met_set.questions):
         one, other = (_account(question.before, dialect) for dialect in (spoken, now))
         if (one is None) is not (other is None):
             return question
         if one is None or other is None:
             continue
-        some = [question, *(fringe.on(question) for fringe in known.fringe)]
+        some = [question, *(added.on(question) for added in known.independent)]
         for each in [*some, *filter(None, (each.as_dry_run() for each in some))]:
             answers = (step(one, each.last, MUCH_LATER, spoken)[1], step(other, each.last, MUCH_LATER, now)[1])
             if answers[0] != answers[1]:
@@ -128,8 +126,8 @@ def swapped(spoken: Dialect, first: str) -> Dialect:
 
 def _known(pins: LearnedDialect, name: str) -> list[str]:
     """The cases of a MAY that are decided; "" for one that has none."""
-    ruling, cases = pins.ruling(name), [case.name for case in CASES.get(name, ())]
-    return [case for case in cases or [""] if ruling.refuses((case,) if case else ()) is not None]
+    cases = [case.name for case in BY_ID[name].cases] or [""]
+    return [case for case in cases if pins.decision(name, case) is not None]
 
 
 def _decided(spoken: Dialect, name: str, case: str) -> Change:

@@ -13,7 +13,7 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.client.endpoint import Embedded
-from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
+from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
@@ -181,10 +181,10 @@ def each(times: int, instead: Received, actions: Iterable[str] = (CREATE,), afte
 
 
 def session_on(
-    endpoint: Unreliable, target: Target = TARGET, partition: int = 0, journal: Journal = NO_JOURNAL
+    endpoint: Unreliable, target: Target = TARGET, partition: int = 0, journals: Journals = NO_JOURNALS
 ) -> Session:
     """A session on a lane of the endpoint."""
-    return Session(endpoint, partitions(target)[partition], TERMS, journal)
+    return Session(endpoint, partitions(target)[partition], TERMS, journals)
 
 
 def examined(address: str, endpoint: Unreliable, target: Target = TARGET, most: int = 10_000) -> Examined:
@@ -192,7 +192,7 @@ def examined(address: str, endpoint: Unreliable, target: Target = TARGET, most: 
     check = BY_ADDRESS[address]
     partition: Partition | None = partition_for(check, partitions(target))
     effort = Effort(1, 1, lambda requests: requests > most)
-    return examine(check, partition, lambda: (endpoint, NO_JOURNAL), terms=TERMS, effort=effort)
+    return examine(check, partition, lambda: (endpoint, NO_JOURNALS), terms=TERMS, effort=effort)
 
 
 REFERENCE: Final = reference()

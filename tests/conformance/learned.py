@@ -7,13 +7,14 @@ from functools import cache
 from pathlib import Path
 
 from pbr_conformance.conformance.client.endpoint import Embedded
-from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
+from pbr_conformance.conformance.engine.session import Session
 from pbr_conformance.conformance.learn.dialect_file import parse
 from pbr_conformance.conformance.learn.dialect_writer import dump
-from pbr_conformance.conformance.learn.export import findings
+from pbr_conformance.conformance.learn.export import export
+from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
 from pbr_conformance.conformance.learn.learning import Learned, Learner
-from pbr_conformance.conformance.learn.query_runner import Desks, Log
+from pbr_conformance.conformance.learn.query_runner import AnswerLog, QueryRunner
 from pbr_conformance.conformance.learn.variants import Askable, askable
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
@@ -50,26 +51,26 @@ def ways() -> Askable:
     return askable(TARGET, DEFAULT_SPEC)
 
 
-def desks(endpoint: Embedded, log: Log | None = None, budget: int | None = None) -> Desks:
+def asking(endpoint: Embedded, log: AnswerLog | None = None, budget: int | None = None) -> QueryRunner:
     """Questions to a simulator."""
 
-    def connect(_: Partition) -> tuple[Embedded, Journal]:
-        return endpoint, NO_JOURNAL
+    def connect(partition: Partition) -> Session:
+        return Session(endpoint, partition, Terms(DEFAULT_SPEC), lazy=True)
 
-    return Desks(connect, DEFAULT_SPEC, log or Log(), budget=budget)
+    return QueryRunner(connect, DEFAULT_SPEC, log, budget)
 
 
-def learn(endpoint: Embedded, log: Log | None = None, budget: int | None = None) -> Learned:
+def learn(endpoint: Embedded, log: AnswerLog | None = None, budget: int | None = None) -> Learned:
     """What is learned of a simulator."""
-    asking = desks(endpoint, log, budget)
-    learned = Learner(asking, ways(), DEFAULT_SPEC).run()
-    asking.close()
+    runner = asking(endpoint, log, budget)
+    learned = Learner(runner, ways()).run()
+    runner.close()
     return learned
 
 
 def read_back(learned: Learned, path: Path | None = None) -> LearnedDialect:
     """What was learned, written and read."""
-    text = dump(findings(learned, ways(), LearnedDialect("learned", "2026-11-24")))
+    text = dump(export(learned, ways(), LearnedDialect("learned", "2026-11-24")))
     if path is not None:
         path.write_text(text, encoding="utf-8")
     return parse(text, "learned.toml")

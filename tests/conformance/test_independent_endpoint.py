@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, select
-from pbr_conformance.conformance.client.journal import NO_JOURNAL
+from pbr_conformance.conformance.client.journals import NO_JOURNALS
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
@@ -128,7 +128,7 @@ def test_a_right_endpoint_is_not_accused(chapter: str) -> None:
         ended = examine(
             check,
             partition,
-            lambda: (Near(endpoint.answer), NO_JOURNAL),
+            lambda: (Near(endpoint.answer), NO_JOURNALS),
             terms=Terms(DEFAULT_SPEC),
             effort=Effort(1, 1),
         )
@@ -145,6 +145,7 @@ def test_a_right_endpoint_is_not_accused_over_http(here: Here, tmp_path: Path) -
     assert endpoint.routes == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bug", BUGS)
 def test_each_bug_is_caught_where_it_belongs(bug: str, here: Here, tmp_path: Path) -> None:
     endpoint = Endpoint(ACCOUNT, bug)
@@ -156,6 +157,7 @@ def test_each_bug_is_caught_where_it_belongs(bug: str, here: Here, tmp_path: Pat
     assert endpoint.routes == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DEGENERATE)
 def test_an_endpoint_that_judges_nothing_gets_a_report_that_can_be_read(name: str, here: Here, tmp_path: Path) -> None:
     only = ("--only", "cidr/source", "--only", "route/overlap")

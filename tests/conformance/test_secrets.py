@@ -118,6 +118,7 @@ def written(directory: Path) -> dict[str, bytes]:
     return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("seeded")
 def test_no_verb_tells_a_secret(here: Here, tmp_path: Path, echo: Echo) -> None:
     terminal = {}

@@ -9,20 +9,26 @@ from typing import Final
 
 import pytest
 
-from pbr_conformance.reports.data.opinions import Decision, Opinions, Precedence
-from pbr_conformance.reports.data.picture import Box, Mark, Picture, Role
+from pbr_conformance.reports.data.diagram import BoxRole, Diagram, DiagramBox, DiagramLabel
+from pbr_conformance.reports.data.implementation_defined import (
+    ImplementationDefined,
+    ReportedDecision,
+    ReportedPrecedence,
+)
 from pbr_conformance.reports.data.results import (
+    AllowedOutcome,
     CheckResult,
     ClauseResult,
-    Exchange,
     Failure,
     Observation,
-    Outcome,
     Report,
+    ReportedInteraction,
+    ReportedTarget,
     Reproduction,
+    Tool,
     Verdict,
 )
-from pbr_conformance.reports.data.traffic import Bucket, Latency, SentRow, Traffic
+from pbr_conformance.reports.data.traffic import Bucket, Latency, Retried, SentRow, SentRows, Traffic
 
 HOSTILE: Final = (
     "<script>alert(1)</script>\"'`&amp;<!-- ]]> {{ 7*7 }} \x00\x07\x1b[31mred\x1b[0m\x9b2J "
@@ -60,19 +66,19 @@ PARAMETERS: Final = {
 }
 
 
-PICTURE: Final = Picture(
-    480,
-    270,
-    (118, 10, 358, 230),
-    "RouteSource",
-    "RouteDest",
-    (
-        Box(118, 10, 358, 230, Role.HELD, (1,), "192.168.1.0/24 to 10.0.0.0/16", (467.9, 237)),
-        Box(118, 10, 358, 102.6, Role.SENT, (3,), "192.168.1.0/24 to 10.0.0.0/24", (121, 20)),
-        Box(118, 10, 358, 102.6, Role.SHARED, (1,), "packets that match both"),
+PICTURE: Final = Diagram(
+    width=480,
+    height=270,
+    frame=(118, 10, 358, 230),
+    across="RouteSource",
+    down="RouteDest",
+    boxes=(
+        DiagramBox(118, 10, 358, 230, BoxRole.HELD, (1,), "192.168.1.0/24 to 10.0.0.0/16", (467.9, 237)),
+        DiagramBox(118, 10, 358, 102.6, BoxRole.SENT, (3,), "192.168.1.0/24 to 10.0.0.0/24", (121, 20)),
+        DiagramBox(118, 10, 358, 102.6, BoxRole.SHARED, (1,), "packets that match both"),
     ),
-    (Mark(118, "192.168.1.0/24"),),
-    (Mark(21, "10.0.0.0/16"), Mark(32, "10.0.0.0/24")),
+    columns=(DiagramLabel(118, "192.168.1.0/24"),),
+    rows=(DiagramLabel(21, "10.0.0.0/16"), DiagramLabel(32, "10.0.0.0/24")),
 )
 FORMS: Final = {"curl": "reproduce.sh", "aliyun CLI": "aliyun.sh", "Python SDK": "reproduce.py", "pytest": "test_it.py"}
 CAUSES: Final = (
@@ -110,16 +116,16 @@ def a_clause(check: CheckResult) -> ClauseResult:
     text = f"The specified {check.address.partition('/')[2].replace('-', ' ')} is invalid, or exists already."
     skipped = check.verdict is Verdict.SKIPPED
     return ClauseResult(
-        check.clauses[0],
-        chapter,
-        text,
-        "API reference 2026-02-11, error codes",
-        (check.address,),
-        check.verdict,
-        check.reason if skipped else "",
-        check.strength,
-        check.codes,
-        ("in the target file: credentials.unauthorized",) if skipped else (),
+        id=check.clauses[0],
+        chapter=chapter,
+        text=text,
+        source="API reference 2026-02-11, error codes",
+        checks=(check.address,),
+        verdict=check.verdict,
+        note=check.reason if skipped else "",
+        strength=check.strength,
+        codes=check.codes,
+        needs=("in the target file: credentials.unauthorized",) if skipped else (),
     )
 
 
@@ -129,8 +135,10 @@ def a_failure(number: int, address: str) -> Failure:
     second = {**PARAMETERS, "RouteSource": "192.168.0.0/16", "Weight": "0", "Priority": "10", "Description": ""}
     success = json.dumps({"RequestId": "7BB1-44", "State": "normal", **PARAMETERS, "Weight": 100, "CreateTime": 1.5e12})
     refused = (
-        Outcome("400 VpnRouteEntry.SamePriorityPbrRoutePrefixOverlap", (f"{address} (MUST)", "route/quota (MAY)")),
-        Outcome("400 VpnRouteEntry.Conflict", (f"{address} (MUST)",)),
+        AllowedOutcome(
+            "400 VpnRouteEntry.SamePriorityPbrRoutePrefixOverlap", (f"{address} (MUST)", "route/quota (MAY)")
+        ),
+        AllowedOutcome("400 VpnRouteEntry.Conflict", (f"{address} (MUST)",)),
     )
     return Failure(
         title=f"A route that overlaps another of the same priority was accepted ({number})",
@@ -139,17 +147,31 @@ def a_failure(number: int, address: str) -> Failure:
         expected=tuple(outcome.what for outcome in refused),
         observed="200 success",
         sequence=(
-            Exchange("CreateVpnPbrRouteEntry", "owner", PARAMETERS, 200, success, brief="192.168.1.0/24 → 10.0.0.0/24"),
-            Exchange("wait", "owner", {}, None, "", "waited 1 s until the gateway was active"),
-            Exchange(
-                "CreateVpnPbrRouteEntry",
-                "sub_user" if number % 2 else "owner",
-                second,
-                200,
-                success,
-                "answered in 12 ms",
-                refused,
-                (
+            ReportedInteraction(
+                action="CreateVpnPbrRouteEntry",
+                caller="owner",
+                parameters=PARAMETERS,
+                status=200,
+                answer=success,
+                brief="192.168.1.0/24 → 10.0.0.0/24",
+            ),
+            ReportedInteraction(
+                action="wait",
+                caller="owner",
+                parameters={},
+                status=None,
+                answer="",
+                note="waited 1 s until the gateway was active",
+            ),
+            ReportedInteraction(
+                action="CreateVpnPbrRouteEntry",
+                caller="sub_user" if number % 2 else "owner",
+                parameters=second,
+                status=200,
+                answer=success,
+                note="answered in 12 ms",
+                allowed=refused,
+                broken=(
                     f"{address} (MUST): a route has the same Priority, and both blocks overlap",
                     "elsewhere/none (MAY): x",
                 ),
@@ -159,7 +181,7 @@ def a_failure(number: int, address: str) -> Failure:
         ),
         transcript=f"transcripts/{place}-{number}.json",
         flaky=number % 5 == 2,
-        proof="it was sent again and failed again; each of its 3 steps is needed; the simulator passes it",
+        proof="failed again when replayed; each of its 3 steps is needed; the simulator passes it",
         cause=CAUSES[number % 3],
         picture=PICTURE if number % 2 else None,
     )
@@ -172,8 +194,8 @@ def with_scripts(report: Report, *texts: str) -> Report:
         place = failure.contradicts.replace("/", "-") if not texts else "javascript:alert(1)"
         plain = [f"# {form}\n# {failure.title}\n" + "exit 1\n" * 200 for form in FORMS]
         scripts = zip(FORMS.items(), texts or plain, strict=False)
-        made = (Reproduction(form, f"reproductions/{place}/{name}", text) for (form, name), text in scripts)
-        return replace(failure, reproductions=tuple(made), recorded=texts[0] if texts else '{"format": 1}')
+        made = {form: Reproduction(f"reproductions/{place}/{name}", text) for (form, name), text in scripts}
+        return replace(failure, reproductions=made, recorded=texts[0] if texts else '{"format": 1}')
 
     checks = (replace(check, failures=tuple(map(told, check.failures))) for check in report.checks)
     return replace(report, checks=tuple(checks))
@@ -187,13 +209,18 @@ def failing(check: CheckResult, *failures: Failure) -> CheckResult:
 def a_report(checks: tuple[CheckResult, ...]) -> Report:
     """A run of these checks; one more clause is documented, for which none stands."""
     alone = ClauseResult(
-        "response/CreateTime", "Response", "The time when the route was created.", "API reference", (), Verdict.SKIPPED,
-        "not exercised: a clock cannot be judged",
-    )  # fmt: skip
+        id="response/CreateTime",
+        chapter="Response",
+        text="The time when the route was created.",
+        source="API reference",
+        checks=(),
+        verdict=Verdict.SKIPPED,
+        note="not met: a clock cannot be judged",
+    )
     return Report(
-        version="0.1.0",
-        target_name="staging-mock",
-        target_url="http://127.0.0.1:8642",
+        format=1,
+        tool=Tool(version="0.1.0"),
+        target=ReportedTarget("http://127.0.0.1:8642", "staging-mock"),
         spec="2026-02-11",
         seed=1234,
         started="2026-03-01T09:30:00Z",
@@ -230,35 +257,34 @@ def traffic(checks: Sequence[CheckResult], rows: int = 30) -> Traffic:
     histogram = (Bucket(1.0, 12), Bucket(2.0, 0), Bucket(5.0, 17))
     counts = tuple(at % 7 for at in range(60))
     return Traffic(
-        29,
-        1,
-        0.1,
-        counts,
-        Latency(1.2, 4.4, 40.5, 43.5),
-        histogram,
-        (("TaskConflict", 1),),
-        tuple(sent[:5]),
-        tuple(sent),
-        71,
+        answered=29,
+        unanswered=1,
+        interval=0.1,
+        over_time=counts,
+        latency=Latency(1.2, 4.4, 40.5, 43.5),
+        histogram=histogram,
+        transients=(Retried("TaskConflict", 1),),
+        slowest=tuple(sent[:5]),
+        rows=SentRows(tuple(sent), 71),
     )
 
 
-def opinions() -> Opinions:
+def opinions() -> ImplementationDefined:
     """Two conditions accepted, one refused, and an order among three with one pair that goes both ways."""
     decisions = (
-        Decision("cidr/loose", "MAY", "InvalidCidrBlock.Malformed", 12, "RouteSource 10.0.0.1/24"),
-        Decision("cidr/loose", "MAY", "accepts", 1, "RouteSource 10.0.0.0"),
-        Decision("format/token", "MAY", "accepts", 4, "ClientToken é"),
-        Decision("route/overlap", "MUST", "VpnRouteEntry.Conflict", 40),
+        ReportedDecision("cidr/loose", "MAY", "InvalidCidrBlock.Malformed", 12, "RouteSource 10.0.0.1/24"),
+        ReportedDecision("cidr/loose", "MAY", "accepts", 1, "RouteSource 10.0.0.0"),
+        ReportedDecision("format/token", "MAY", "accepts", 4, "ClientToken é"),
+        ReportedDecision("route/overlap", "MUST", "VpnRouteEntry.Conflict", 40),
     )
     precedences = (
-        Precedence("format/missing", "cidr/source", "MissingRegionId", 3),
-        Precedence("cidr/source", "route/overlap", "InvalidCidrBlock.Malformed", 2),
-        Precedence("format/missing", "route/overlap", "MissingRegionId", 5),
-        Precedence("route/overlap", "format/missing", "VpnRouteEntry.Conflict", 1),
-        Precedence("cidr/source", "cidr/destination", "InvalidCidrBlock.Malformed", 7, clear=False),
+        ReportedPrecedence("format/missing", "cidr/source", "MissingRegionId", 3),
+        ReportedPrecedence("cidr/source", "route/overlap", "InvalidCidrBlock.Malformed", 2),
+        ReportedPrecedence("format/missing", "route/overlap", "MissingRegionId", 5),
+        ReportedPrecedence("route/overlap", "format/missing", "VpnRouteEntry.Conflict", 1),
+        ReportedPrecedence("cidr/source", "cidr/destination", "InvalidCidrBlock.Malformed", 7, clear=False),
     )
-    return Opinions(decisions, precedences)
+    return ImplementationDefined(decisions, precedences)
 
 
 CHECKS: Final = tuple(a_check(f"{chapter}/{name}") for chapter, names in NAMES.items() for name in names)
@@ -272,9 +298,9 @@ def clean() -> Report:
 
 @pytest.fixture
 def one_failure() -> Report:
-    """The same run, route/overlap having failed; one check is blocked, one is an error."""
+    """The same run, route/overlap having failed; one check is inconclusive, one is an error."""
     ends = {
-        "route/quota": (Verdict.BLOCKED, "the endpoint answered TaskConflict for 30 s"),
+        "route/quota": (Verdict.INCONCLUSIVE, "the endpoint answered TaskConflict for 30 s"),
         "state/concurrent": (Verdict.ERROR, "connection refused after 3 attempts"),
     }
     checks = [
@@ -307,29 +333,50 @@ def thirty_failures() -> Report:
 def hostile() -> Report:
     """Everything an endpoint or a file can put into a report, as bad as it gets."""
     sent = {HOSTILE: HOSTILE, "rtl": "\u05d0" * 500 + "\u0301" * 500, "long": "x" * 1_000_000}
-    exchange = Exchange(
-        HOSTILE, HOSTILE, sent, 200, HOSTILE + "y" * 1_000_000, HOSTILE,
-        (Outcome(HOSTILE, (HOSTILE,)),), (HOSTILE,), at_fault=True, started=1e300, ended=1e308,
+    exchange = ReportedInteraction(
+        action=HOSTILE, caller=HOSTILE, parameters=sent, status=200, answer=HOSTILE + "y" * 1_000_000, note=HOSTILE,
+        allowed=(AllowedOutcome(HOSTILE, (HOSTILE,)),), broken=(HOSTILE,), at_fault=True, started=1e300, ended=1e308,
         matters=(HOSTILE, "none"),
     )  # fmt: skip
     failure = Failure(
-        HOSTILE, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE, (exchange, replace(exchange, at_fault=False, brief=HOSTILE)),
-        "javascript:alert(1)", cause=HOSTILE,
-        picture=replace(PICTURE, across=HOSTILE, boxes=(replace(PICTURE.boxes[0], says=HOSTILE * 9),),
-                        columns=(Mark(0, HOSTILE * 9),)),
-    )  # fmt: skip
+        title=HOSTILE,
+        contradicts=HOSTILE,
+        rule=HOSTILE,
+        expected=(HOSTILE,),
+        observed=HOSTILE,
+        sequence=(exchange, replace(exchange, at_fault=False, brief=HOSTILE)),
+        transcript="javascript:alert(1)",
+        cause=HOSTILE,
+        picture=replace(
+            PICTURE,
+            across=HOSTILE,
+            boxes=(replace(PICTURE.boxes[0], says=HOSTILE * 9),),
+            columns=(DiagramLabel(0, HOSTILE * 9),),
+        ),
+    )
     check = replace(
         CHECKS[0], title=HOSTILE, reason=HOSTILE, verdict=Verdict.FAIL, failures=(failure,),
         observations=(Observation(HOSTILE, HOSTILE + "z" * 1_000_000, 2),), codes=(HOSTILE,),
     )  # fmt: skip
     report = a_report((check, replace(CHECKS[1], verdict=Verdict.ERROR, reason=HOSTILE)))
-    clause = ClauseResult("error/hostile", HOSTILE, HOSTILE, "https://example.invalid/" + HOSTILE, (), Verdict.PASS,
-                          HOSTILE, HOSTILE, (HOSTILE,), (HOSTILE,))  # fmt: skip
-    decided = Opinions((Decision(HOSTILE, HOSTILE, HOSTILE, 1, HOSTILE),), (Precedence(HOSTILE, "a", HOSTILE, 1),))
+    clause = ClauseResult(
+        id="error/hostile",
+        chapter=HOSTILE,
+        text=HOSTILE,
+        source="https://example.invalid/" + HOSTILE,
+        checks=(),
+        verdict=Verdict.PASS,
+        note=HOSTILE,
+        strength=HOSTILE,
+        codes=(HOSTILE,),
+        needs=(HOSTILE,),
+    )
+    decided = ImplementationDefined(
+        (ReportedDecision(HOSTILE, HOSTILE, HOSTILE, 1, HOSTILE),), (ReportedPrecedence(HOSTILE, "a", HOSTILE, 1),)
+    )
     return replace(
         report,
-        target_name=HOSTILE,
-        target_url="javascript:" + HOSTILE,
+        target=ReportedTarget("javascript:" + HOSTILE, HOSTILE),
         reproduce=HOSTILE,
         clauses=(clause,),
         opinions=decided,

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Gateway, Target
-from pbr_conformance.simulator.rules.circumstances import CASES
+from pbr_conformance.simulator.rules.conditions import CONDITIONS
 from pbr_conformance.simulator.rules.dialect import PRECEDENCE, Dialect, OpenToken
 
 T = TypeVar("T")
@@ -233,9 +233,9 @@ def dialect(pick: Pick) -> Dialect:
         refuses=frozenset(name for name in PRECEDENCE if pick((0, 1, 2)) < willing),
         answers={name: pick(rows) for name, rows in CHOICES.items() if pick((False, True))},
         otherwise=frozenset(
-            f"{name}: {case.name}"
-            for name, cases in CASES.items()
-            for case in cases
+            f"{condition.id}: {case.name}"
+            for condition in CONDITIONS
+            for case in condition.cases
             if pick((False, False, False, True))
         ),
         messages={key: f"In other words: {key}" for key in WORDS if pick((False, False, True))},

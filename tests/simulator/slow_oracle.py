@@ -171,6 +171,7 @@ class SlowAccount:
         same = [route for route in earlier if route.sent == parameters]
         if any(route in self.routes[route.sent["VpnGatewayId"]] for route in same):
             return Verdict(True, False, frozenset(), False)
+        others = any(token == new.sent.get("ClientToken") and who != caller for who, token in self.tokens)
         faults = self.assess(parameters, caller)
         musts = {condition for condition, strength, _ in faults if strength == MUST}
         dry_run = _is(new.sent.get("DryRun"), "true")
@@ -179,7 +180,7 @@ class SlowAccount:
             success=not dry_run and (not musts or again),
             dry_run_passes=dry_run and all(map(UNSEEN_BY_DRY_RUN.fullmatch, musts)),
             codes=frozenset(code for _, _, codes in faults for code in codes or ()),
-            any_4xx=any(codes is None for _, _, codes in faults) or (bool(earlier) and not same),
+            any_4xx=any(codes is None for _, _, codes in faults) or (bool(earlier or others) and not same),
         )
 
     def created(self, parameters: Mapping[str, str], caller: str) -> None:

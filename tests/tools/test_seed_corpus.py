@@ -1,4 +1,4 @@
-"""Writing the agenda anew: what is there stays until there is another."""
+"""Writing the seed corpus anew: what is there stays until there is another."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Interrupted:
         raise KeyboardInterrupt
 
 
-def test_an_interrupted_search_leaves_the_agenda_as_it_was(
+def test_an_interrupted_search_leaves_the_seed_corpus_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept = tmp_path / "seed_corpus.json"

@@ -7,28 +7,28 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from pbr_conformance.conformance.coverage import seed_corpus as agenda
-from pbr_conformance.conformance.coverage.gateway_roles import Cast
-from pbr_conformance.conformance.engine.dry_play import DryPlay
+from pbr_conformance.conformance.coverage import seed_corpus
+from pbr_conformance.conformance.coverage.gateway_roles import GatewayRoles
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.mutants import by_name
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.target_file import reference
 
+from .dry_play import DryPlay
 from .search import Chosen, Search
 
-PATH = Path(agenda.__file__).with_name("seed_corpus.json")
+PATH = Path(seed_corpus.__file__).with_name("seed_corpus.json")
 
 
 def written(chosen: Chosen) -> dict[str, object]:
-    """One history of the agenda: what it is for, and its requests, each with what it is for if it sets no scene."""
-    dry_play, cast = DryPlay(chosen.history, chosen.partition, Terms(DEFAULT_SPEC)), Cast(chosen.partition)
+    """One history of the seed corpus: what it is for, and its requests, each with its checks if it sets no scene."""
+    dry_play, roles = DryPlay(chosen.history, chosen.partition, Terms(DEFAULT_SPEC)), GatewayRoles(chosen.partition)
     tells: defaultdict[int, set[str]] = defaultdict(set)
     for mutant in map(by_name, sorted(chosen.exposes)):
         tells[dry_play.reached(mutant.stepper)].add(mutant.violates)
     requests = [
-        agenda.write(cast, request, tells[place] if _only_asks(dry_play, place) and tells[place] else None)
+        seed_corpus.write(roles, request, tells[place] if _only_asks(dry_play, place) and tells[place] else None)
         for place, request in enumerate(chosen.history)
     ]
     return {"for": sorted({by_name(name).violates for name in chosen.exposes}), "requests": requests}
@@ -40,7 +40,7 @@ def _only_asks(dry_play: DryPlay, place: int) -> bool:
 
 
 def text(items: list[dict[str, object]]) -> str:
-    """The agenda as JSON, with a line for each request."""
+    """The seed corpus as JSON, with a line for each request."""
     histories = []
     for item in items:
         requests = item["requests"]

@@ -1,4 +1,4 @@
-"""The search: portions of requests, each of which tells as many wrong simulators apart as so many requests can.
+"""The search: portions of requests, each of which tells as many mutants apart as its requests can.
 
 Rules of this file
 1. Moves are the histories that the checks try anyway. The best next one exposes most for what it costs where the
@@ -16,7 +16,6 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.coverage.directed import directed
-from pbr_conformance.conformance.engine.dry_play import DryPlay
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
@@ -25,6 +24,7 @@ from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.strategies.boundaries import boundaries, neighbours
 from pbr_conformance.strategies.plain_requests import History, Partition, create, partitions
 
+from .dry_play import DryPlay
 from .stage import Stage, key
 
 CANDIDATES: Final = 250

@@ -2,7 +2,7 @@
 
 Rules of this file
 1. It guesses quickly what a session would see and what it would cost. What counts is played in a session afterwards.
-2. A wrong simulator that was seen to deviate, or whose account took another way, has left the stage.
+2. A mutant that was seen to deviate, or whose account took another way, has left the stage.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Stage:
         return (*(request for request in before if key(request) not in self._made), last)
 
     def play(self, history: Sequence[Request], names: Collection[str]) -> tuple[int, set[str]]:
-        """Go on with requests: what they cost, and which of the wrong simulators of these names deviate in them."""
+        """Go on with requests: what they cost, and which of the mutants of these names deviate in them."""
         cost, seen, changed = 0, set[str](), False
         for request in history:
             left = [name for name in names if name in self._wrong and name not in seen]
@@ -131,7 +131,7 @@ class Stage:
         return CREATION + FIRST_CREATION * first, seen
 
     def _differing(self, request: Request, right: tuple[Allowed, Answer], names: Iterable[str]) -> set[str]:
-        """The wrong simulators whose answer is a deviation."""
+        """The mutants whose answer is a deviation."""
         (allowed, answered), seen = right, set()
         place = self._model.place(request.get("VpnGatewayId"))
         gateway = place.gateway if place else None
@@ -174,7 +174,7 @@ class Stage:
         return True
 
     def _listed(self, gateway: str, names: Iterable[str]) -> set[str]:
-        """The wrong simulators whose list is a deviation."""
+        """The mutants whose list is a deviation."""
         place, routes = self._model.place(gateway), self._model.routes(gateway)
         request = look(self.partition.target, gateway)
         whole = replace(request, parameters={**request.parameters, "PageNumber": "1", "PageSize": "50"})

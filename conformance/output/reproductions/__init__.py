@@ -1,36 +1,34 @@
-"""Reproductions: a failure as scripts that send its smallest sequence again, without this project or with it.
+"""Reproductions: a failure as files that send its smallest history again, without this project or with it.
 
 Rules of this package
-1. Pure: a transcript in, texts out. A form is a row of FORMS and a template; what it says comes from the recipe.
-2. A script exits with 0 where the endpoint conforms and with 1 where it still deviates, and leaves nothing behind.
-3. No key is in a text. It is taken from the environment of whoever runs it.
+1. Pure: a transcript in, texts out. Each form is a template, filled from the recipe of the transcript.
+2. Scripts compare the HTTP status and the Code with what the transcript allows, and print the rest: they do not judge.
+   They exit with 0 where the endpoint conforms and with 1 where it still deviates. `replay` and the pytest file judge.
+3. A script deletes only routes whose creation it saw answered with success, and names what it could not delete.
+4. No key is in a text. It is taken from the environment of whoever runs it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from pbr_conformance.reports.data.results import Reproduction
 
-from .aliyun import aliyun
-from .curl import curl
-from .pytest_file import pytest_file
 from .reading import recipe
-from .recipe import Recipe
-from .sdk import sdk
+from .scripts import render
 
-FORMS: Final[Mapping[str, tuple[str, Callable[[Recipe, Mapping[str, Any]], str]]]] = {
-    "curl": ("reproduce.sh", lambda read, _: curl(read)),
-    "aliyun CLI": ("aliyun.sh", lambda read, _: aliyun(read)),
-    "Python SDK": ("reproduce.py", lambda read, _: sdk(read)),
-    "pytest": ("test_reproduce.py", pytest_file),
+_FORMS: Final[Mapping[str, str]] = {
+    "curl": "reproduce.sh",
+    "aliyun CLI": "aliyun.sh",
+    "Python SDK": "reproduce.py",
+    "pytest": "test_reproduce.py",
 }
-"""What a form is called, and the file it becomes."""
+"""The name of each form, and its file."""
 
 
-def reproductions(document: Mapping[str, Any]) -> tuple[Reproduction, ...]:
-    """Every form of a transcript."""
+def reproductions(document: Mapping[str, Any]) -> dict[str, Reproduction]:
+    """Return every form of a transcript, by its name."""
     read = recipe(document)
     place = f"reproductions/{read.address.replace('/', '-')}"
-    return tuple(Reproduction(form, f"{place}/{name}", make(read, document)) for form, (name, make) in FORMS.items())
+    return {form: Reproduction(f"{place}/{name}", render(name, read, document)) for form, name in _FORMS.items()}

@@ -1,28 +1,26 @@
-"""A recipe: what to send, what may come back, and what the lists must show afterwards. Values only.
+"""A recipe: what to send, which answers are allowed, and what the lists must show afterwards. Values only.
 
 Rules of this file
-1. The steps are those of the story: creations, deletions and pauses, in order. How a list is read, and how one waits
-   for a gateway, is the business of each form.
+1. The steps are creations, deletions and pauses, in order. Each form reads lists and waits in its own way.
 2. What a step allows is data: "success", "403 Forbidden", "any 4xx". A script that has it needs no oracle.
-3. A recipe that goes otherwise than recorded, though allowed, proves nothing: `recorded` says how it went.
+3. A history that goes otherwise than recorded, though that is allowed, proves nothing: `recorded` says how it went.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pbr_conformance.simulator.model.target import Gateway
 
-Outcome = Literal["success", "refusal", ""]
+RecordedOutcome = Literal["success", "refusal", ""]
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A route as the list must show it. `optional`: it may, for the documentation leaves it open."""
+class ListedRoute:
+    """The members of a route as the list must show them."""
 
-    gateway: str
     route_source: str
     route_dest: str
     next_hop: str
@@ -30,16 +28,23 @@ class Listed:
     priority: int
     state: str
     optional: bool = False
+    """Whether the documentation leaves open that it is listed."""
+
+    @property
+    def members(self) -> tuple[str | int, ...]:
+        """The values, in the order of the fields."""
+        return self.route_source, self.route_dest, self.next_hop, self.weight, self.priority, self.state
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """What a member of the answer must be, in JSON; an empty text is absent. `first`: the step it must agree with."""
+class ExpectedMember:
+    """What a member of the last answer must be, in JSON; an empty text is absent."""
 
     name: str
     kind: Literal["one of", "new", "time", "as first"]
     values: tuple[str, ...] = ()
     first: int = 0
+    """The step whose answer it must agree with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +56,18 @@ class Call:
     caller: str
     parameters: Mapping[str, str]
     brief: str
-    settles: bool
-    """Whether the gateway is to be waited for afterwards."""
+    gateway: str
+    """The scratch gateway to wait for afterwards; empty where there is none."""
     allowed: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
-    recorded: Outcome = ""
+    recorded: RecordedOutcome = ""
     """How it went, where it might have gone otherwise and what follows depends on it."""
-    route: Listed | None = None
-    """The route that a success creates, or deletes."""
+    route: ListedRoute | None = None
+    """The route that a success creates."""
+    deletions: tuple[Mapping[str, str], ...] = ()
+    """The parameters that delete what a success created: the next ones are tried where the first are refused."""
+    deletes: int = 0
+    """The step whose route a deletion takes away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +78,19 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class SimultaneousCalls:
     """Creations that are sent at the same time, and which of them may succeed: "SR", the first alone."""
 
     calls: tuple[Call, ...]
     patterns: tuple[str, ...]
 
 
-Step = Call | Pause | Batch
+RecipeStep = Call | Pause | SimultaneousCalls
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything a script is made of."""
+    """Everything that scripts are made of."""
 
     address: str
     title: str
@@ -93,25 +102,38 @@ class Recipe:
     live: bool
     settle_seconds: float
     gateways: tuple[Gateway, ...]
-    """Those on which something may be created: their lists are looked at first, and cleaned up in the end."""
-    steps: tuple[Step, ...]
+    """Those on which something may be created."""
+    steps: tuple[RecipeStep, ...]
     looks: bool
-    """Whether the lists are what deviated."""
-    members: tuple[Member, ...]
-    messages: Mapping[str, tuple[str, ...]]
-    """The messages of each code, where messages are judged."""
-    rounds: int
-    priority_documented: bool
+    """Whether the lists are compared at the end."""
+    members: tuple[ExpectedMember, ...] = field(default=())
+    rounds: int = 1
 
     @property
     def races(self) -> bool:
         """Whether anything is sent at the same time."""
-        return any(isinstance(step, Batch) for step in self.steps)
+        return any(isinstance(step, SimultaneousCalls) for step in self.steps)
 
     @property
     def calls(self) -> tuple[Call, ...]:
-        """Every creation and deletion, also of a batch."""
+        """Every creation and deletion, also those sent at the same time."""
         return tuple(call for step in self.steps for call in calls_of(step))
+
+    @property
+    def judged(self) -> Call | None:
+        """The last creation, where its answer deviated; None where the lists did, or simultaneous answers."""
+        last = self.steps[-1] if self.steps else None
+        return None if self.looks or not isinstance(last, Call) else last
+
+    @property
+    def wanted(self) -> dict[tuple[str, ListedRoute], tuple[int, ...]]:
+        """The steps that may create each route of a gateway: the list shows it where one of them succeeded."""
+        found: dict[tuple[str, ListedRoute], tuple[int, ...]] = {}
+        for call in self.calls:
+            if call.route is not None:
+                key = call.parameters["VpnGatewayId"], call.route
+                found[key] = (*found.get(key, ()), call.number)
+        return found
 
     @property
     def has_tokens(self) -> bool:
@@ -124,6 +146,12 @@ class Recipe:
         return tuple(dict.fromkeys(("owner", *(call.caller for call in self.calls))))
 
 
-def calls_of(step: Step) -> tuple[Call, ...]:
-    """The creations and deletions of a step."""
-    return step.calls if isinstance(step, Batch) else (step,) if isinstance(step, Call) else ()
+def calls_of(step: RecipeStep) -> tuple[Call, ...]:
+    """Return the creations and deletions of a step."""
+    match step:
+        case SimultaneousCalls():
+            return step.calls
+        case Call():
+            return (step,)
+        case Pause():
+            return ()

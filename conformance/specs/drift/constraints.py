@@ -15,13 +15,13 @@ from pbr_conformance.simulator.documentation.rows import Limit
 
 
 class Constraint(NamedTuple):
-    """What a value may be: `kind` is one of KINDS, `values` its bounds or words, sorted where order means nothing."""
+    """What a value may be: `kind` is one of _KINDS, `values` its bounds or words, sorted where order means nothing."""
 
     kind: str
     values: tuple[str, ...]
 
     def __str__(self) -> str:
-        return KINDS[self.kind].format(self._words())
+        return _KINDS[self.kind].format(self._words())
 
     def _words(self) -> str:
         match self.kind, self.values:
@@ -32,7 +32,7 @@ class Constraint(NamedTuple):
         return ", ".join(self.values)
 
 
-KINDS: Final = {
+_KINDS: Final = {
     "length": "{} characters",
     "range": "{}",
     "default": "{} by default",
@@ -43,26 +43,33 @@ KINDS: Final = {
 
 _NUMBER: Final = r"(\d{1,9})"
 _TO: Final = r"\s*(?:to|and|-|–|~|～|至|到)\s*"
+_CHARACTERS: Final = (
+    r"\s*(?:个\s*(?:ASCII|Unicode|中英文|中文|英文)?\s*字符|(?:ASCII |Unicode |English |Chinese )?characters)"
+)
+_AT_MOST: Final = (
+    r"(?:exceed|up to|at most|no more than|a? ?maximum (?:length )?of|longer than"
+    r"|不(?:能|可以|可|得)?(?:超过|大于|多于)|(?:最多|最大|最长)(?:可以|可)?(?:支持|包含|输入|为)?)"
+)
 _LENGTHS: Final = (
-    re.compile(rf"{_NUMBER}{_TO}{_NUMBER}\s*(?:个字符|characters)"),
-    re.compile(rf"(?:exceed|up to|at most|no more than|maximum of|longer than|不(?:能|可以)?超过|最多)\s*()"
-               rf"{_NUMBER}\s*(?:个字符|characters)"),
-    re.compile(rf"(){_NUMBER} characters at most"),
-)  # fmt: skip
-_RANGE: Final = re.compile(rf"{_NUMBER}\s*(?:to|~|～|至|到)\s*{_NUMBER}(?!\d|\.\d|\s*(?:个字符|characters))")
+    re.compile(rf"{_NUMBER}{_TO}{_NUMBER}{_CHARACTERS}"),
+    re.compile(rf"{_AT_MOST}\s*(){_NUMBER}{_CHARACTERS}"),
+    re.compile(rf"(){_NUMBER}{_CHARACTERS} (?:at most|or less|or fewer)"),
+    re.compile(rf"(){_NUMBER}{_CHARACTERS}(?:以内|以下)"),
+)
+_RANGE: Final = re.compile(rf"{_NUMBER}\s*(?:to|~|～|至|到)\s*{_NUMBER}(?!\d|\.\d|{_CHARACTERS})")
 _DEFAULTS: Final = (
     re.compile(r"default value(?: is|:)\s*(\w+)", re.IGNORECASE),
     re.compile(r"defaults to (\w+)", re.IGNORECASE),
     re.compile(r"默认值?[:：为]\s*([A-Za-z0-9]+)"),
-    re.compile(r"\b(\w+) ?(?:\(default\)|（默认值）|\(默认值\))"),
+    re.compile(r"(?<![\w-])([\w-]+) ?(?:\(default\)|（默认值）|\(默认值\))"),
 )
-_WORD: Final = r"[A-Za-z0-9]+"
+_WORD: Final = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
 _ITEM: Final = re.compile(
     rf"^[ \t]*(?:[-*•·][ \t]*)+({_WORD})[ \t]*(?:\(default\)|[（(]默认值[）)])?[ \t]*(?:[:：]|$)", re.MULTILINE
 )
 _VALUE: Final = r"(?:[A-Z0-9][A-Za-z0-9]*|true|false)"
 _JOINED: Final = r"(?:, and |, or |, | and | or )"
-_END: Final = r"(?=[\s.,;(（]|$)(?! to | characters)"
+_END: Final = r"(?=[\s.,;(（]|$)(?! to |(?: ASCII| Unicode)? characters)"
 _LISTS: Final = (
     re.compile(rf"[Vv]alid values?(?: are|:)\s*({_WORD}(?:{_JOINED}{_WORD})*){_END}"),
     re.compile(rf"[Ss]et (?:the value|it|this parameter) to ({_WORD}(?:{_JOINED}{_WORD})*){_END}"),

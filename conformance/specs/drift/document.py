@@ -1,7 +1,8 @@
 """What a saved document says, whatever its form: the neutral value that every reader makes.
 
 Rules of this file
-1. None says that a form has no such thing, or that it was not found: then nothing is compared, and `notes` says so.
+1. None says that a form has no such thing, or that it was not found: then nothing is compared. `notes` says what the
+   form does not have, `gaps` what a source of its form should have and was not found or not read.
 2. Names, codes, statuses and messages are to the letter. Types are in the words of
    `simulator/documentation/rows.py` where they are the same. Descriptions are the document's own text; they are
    shown in part and never kept.
@@ -13,24 +14,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from .constraints import Constraint
+
 
 class Unreadable(Exception):
     """Why a source cannot be read: one line, without its name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ParsedRow:
     """A parameter or response field as a document tells it. An empty `text`: it has no description."""
 
     name: str
     type: str | None
     required: bool | None
     text: str | None
+    constraints: tuple[Constraint, ...] = ()
+    """What a schema says of its value, apart from the text."""
 
 
 @dataclass(frozen=True, slots=True)
-class ToldError:
-    """A row of a document's error table. None: it could not be told from what stands beside it."""
+class ParsedError:
+    """A row of a document's error table. None: it could not be told apart from its neighbour."""
 
     status: int | None
     code: str
@@ -42,16 +47,24 @@ class Document:
     """What one document says. `heading` is the text on the response as a whole."""
 
     form: str
-    parameters: tuple[Told, ...]
-    fields: tuple[Told, ...] | None = None
-    errors: tuple[ToldError, ...] | None = None
+    parameters: tuple[ParsedRow, ...]
+    fields: tuple[ParsedRow, ...] | None = None
+    errors: tuple[ParsedError, ...] | None = None
     heading: str | None = None
     notes: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+    introduction: str | None = None
+    """The description of the operation as a whole; empty where it was not found."""
+
+    @property
+    def has_no_texts(self) -> bool:
+        """Whether its form has no descriptions at all."""
+        return all(row.text is None for row in (*self.parameters, *(self.fields or ())))
 
     @property
     def language(self) -> str:
         """zh where descriptions are in Chinese, else en."""
-        texts = "".join(told.text or "" for told in (*self.parameters, *(self.fields or ())))
+        texts = "".join(parsed.text or "" for parsed in (*self.parameters, *(self.fields or ())))
         return "zh" if any("\u4e00" <= character <= "\u9fff" for character in texts) else "en"
 
 
@@ -78,20 +91,20 @@ def required_of(word: str | None) -> bool | None:
     return _YES.get((word or "").strip().lower())
 
 
-FEWEST: Final = 3
+FEWEST_PARAMETERS: Final = 3
 """Members that a document has to share with the operation to be taken for one about it."""
-MOST_ROWS: Final = 1_000
+_MOST_ROWS: Final = 1_000
 """Rows of a table; those of the operation have some dozens."""
-MOST_TEXT: Final = 20_000
+_MOST_TEXT: Final = 20_000
 """Characters of a description; none comes near it."""
 
 
 def counted(rows: Sequence[object], what: str) -> None:
     """Raises Unreadable where there are absurdly many rows."""
-    if len(rows) > MOST_ROWS:
-        raise Unreadable(f"it has more than {MOST_ROWS:,} {what}")
+    if len(rows) > _MOST_ROWS:
+        raise Unreadable(f"it has more than {_MOST_ROWS:,} {what}")
 
 
 def shortened(text: str) -> str:
     """A description, cut where it is absurdly long."""
-    return text[:MOST_TEXT].strip()
+    return text[:_MOST_TEXT].strip()

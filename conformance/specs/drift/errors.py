@@ -14,24 +14,26 @@ from typing import Final
 
 from pbr_conformance.simulator.documentation.rows import Error
 
-from .document import ToldError
-from .findings import About, Finding, Turn
+from .document import ParsedError
+from .findings import Aspect, DriftKind, Finding
 
-Alike = Callable[[Error, ToldError], bool]
+_Alike = Callable[[Error, ParsedError], bool]
 
-_PASSES: Final[tuple[Alike, ...]] = (
-    lambda row, told: (row.status, row.code, row.message) == (told.status, told.code, told.message),
-    lambda row, told: (row.code, row.message) == (told.code, told.message),
-    lambda row, told: row.code == told.code,
-    lambda row, told: (row.status, row.message) == (told.status, told.message),
+_PASSES: Final[tuple[_Alike, ...]] = (
+    lambda row, parsed: (row.status, row.code, row.message) == (parsed.status, parsed.code, parsed.message),
+    lambda row, parsed: (row.code, row.message) == (parsed.code, parsed.message),
+    lambda row, parsed: row.code == parsed.code,
+    lambda row, parsed: (row.status, row.message) == (parsed.status, parsed.message),
 )
 """What is paired, in this order."""
 
 
-def errors(rows: Sequence[Error], told: Sequence[ToldError], notes: list[str]) -> Iterator[Finding]:
+def errors(
+    rows: Sequence[Error], parsed: Sequence[ParsedError], notes: list[str], gaps: list[str]
+) -> Iterator[Finding]:
     """The findings of an error table."""
-    left, others = list(rows), list(dict.fromkeys(told))
-    if len(others) < len(told):
+    left, others = list(rows), list(dict.fromkeys(parsed))
+    if len(others) < len(parsed):
         notes.append("error rows that stand twice, word for word, were read once")
     for alike in _PASSES:
         for row in tuple(left):
@@ -40,26 +42,26 @@ def errors(rows: Sequence[Error], told: Sequence[ToldError], notes: list[str]) -
                 best = max(candidates, key=lambda each: _likeness(row, each))
                 left.remove(row)
                 others.remove(best)
-                yield from _pair(row, best, notes)
+                yield from _pair(row, best, gaps)
     for row in left:
-        yield Finding(About.CODE, Turn.GONE, row.id, f"HTTP {row.status}, {row.message}", "")
+        yield Finding(Aspect.CODE, DriftKind.GONE, row.id, f"HTTP {row.status}, {row.message}", "")
     for each in others:
         status = f"HTTP {each.status}" if each.status is not None else "a status that was not read"
-        yield Finding(About.CODE, Turn.NEW, f"error/{each.code}", "", f"{status}, {each.message or 'not read'}")
+        yield Finding(Aspect.CODE, DriftKind.NEW, f"error/{each.code}", "", f"{status}, {each.message or 'not read'}")
 
 
-def _likeness(row: Error, told: ToldError) -> float:
-    return SequenceMatcher(None, row.message, (told.message or "")[:1000], autojunk=False).ratio()
+def _likeness(row: Error, parsed: ParsedError) -> float:
+    return SequenceMatcher(None, row.message, (parsed.message or "")[:1000], autojunk=False).ratio()
 
 
-def _pair(row: Error, told: ToldError, notes: list[str]) -> Iterator[Finding]:
-    if told.code != row.code:
-        yield Finding(About.CODE, Turn.CHANGED, row.id, row.code, told.code)
-    if told.status is None:
-        notes.append(f"the status of {row.id} was not compared")
-    elif told.status != row.status:
-        yield Finding(About.STATUS, Turn.CHANGED, row.id, str(row.status), str(told.status))
-    if told.message is None:
-        notes.append(f"the message of {row.id} was not compared")
-    elif told.message != row.message:
-        yield Finding(About.MESSAGE, Turn.CHANGED, row.id, row.message, told.message)
+def _pair(row: Error, parsed: ParsedError, gaps: list[str]) -> Iterator[Finding]:
+    if parsed.code != row.code:
+        yield Finding(Aspect.CODE, DriftKind.CHANGED, row.id, row.code, parsed.code)
+    if parsed.status is None:
+        gaps.append(f"the status of {row.id} was not compared")
+    elif parsed.status != row.status:
+        yield Finding(Aspect.STATUS, DriftKind.CHANGED, row.id, str(row.status), str(parsed.status))
+    if parsed.message is None:
+        gaps.append(f"the message of {row.id} was not compared")
+    elif parsed.message != row.message:
+        yield Finding(Aspect.MESSAGE, DriftKind.CHANGED, row.id, row.message, parsed.message)

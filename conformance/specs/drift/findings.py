@@ -1,4 +1,4 @@
-"""What a document says otherwise than what is encoded here: typed, and with what rests on it.
+"""Departures of a document from what is encoded here: typed, and with what rests on them.
 
 Rules of this file
 1. A finding is about one thing at one row. Which conditions and checks rest on the row is looked up, never written.
@@ -11,11 +11,12 @@ from enum import Enum
 from typing import Final
 
 from pbr_conformance.conformance.checks import CHECKS
+from pbr_conformance.simulator.rules.condition import Concern
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
 
 
-class About(Enum):
-    """What a finding is about, in the order in which findings are told."""
+class Aspect(Enum):
+    """What a finding is about, in the order in which findings are shown."""
 
     PARAMETER = "parameter"
     TYPE = "type"
@@ -28,8 +29,8 @@ class About(Enum):
     DESCRIPTION = "description"
 
 
-class Turn(Enum):
-    """What the document makes of it."""
+class DriftKind(Enum):
+    """How a document departs from a row."""
 
     NEW = "new"
     GONE = "gone"
@@ -41,8 +42,8 @@ class Turn(Enum):
 class Finding:
     """One departure. `encoded` is what stands here, `said` what the document says; empty where there is nothing."""
 
-    about: About
-    turn: Turn
+    about: Aspect
+    kind: DriftKind
     subject: str
     """The row, by its id, or by the id that it would have."""
     encoded: str
@@ -55,8 +56,8 @@ class Finding:
         """The conditions that rest on it."""
         wanted = self.rests or (self.subject,)
         found = [c for c in CONDITIONS if _cites(c.clauses, wanted) or _cites(_errors(c.errors), wanted)]
-        if self.about in (About.REQUIRED, About.TYPE):
-            found = [c for c in found if (c.id in _PRESENCE) is (self.about is About.REQUIRED)]
+        if self.about in (Aspect.REQUIRED, Aspect.TYPE):
+            found = [c for c in found if (c.subject is Concern.ABSENT) is (self.about is Aspect.REQUIRED)]
         return tuple(c.id for c in found)
 
     @property
@@ -64,16 +65,14 @@ class Finding:
         """The checks that are no conditions, and rest on it."""
         wanted = self.rests or (self.subject,)
         found = [c.address for c in CHECKS if c.condition is None and _cites(c.clauses, wanted)]
-        return (*found, *(each for each in _ALWAYS.get((self.about, self.turn), ()) if each not in found))
+        return (*found, *(each for each in _ALWAYS.get((self.about, self.kind), ()) if each not in found))
 
 
-_PRESENCE: Final = ("format/missing", "format/empty-optional")
-"""Conditions on whether a parameter is there; the others are on what it is."""
 _ALWAYS: Final = {
-    (About.MESSAGE, Turn.CHANGED): ("answer/message",),
-    (About.STATUS, Turn.CHANGED): ("answer/refusal",),
-    (About.CODE, Turn.NEW): ("answer/refusal",),
-    (About.FIELD, Turn.NEW): ("answer/success",),
+    (Aspect.MESSAGE, DriftKind.CHANGED): ("answer/message",),
+    (Aspect.STATUS, DriftKind.CHANGED): ("answer/refusal",),
+    (Aspect.CODE, DriftKind.NEW): ("answer/refusal",),
+    (Aspect.FIELD, DriftKind.NEW): ("answer/success",),
 }
 """Checks that look at every row of a kind, and so cite none."""
 
@@ -88,7 +87,10 @@ def _errors(names: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A document held against a version. `compared` says how many rows of each kind were, `notes` what was not."""
+    """A document held against a version. `compared` says how many rows of each kind were compared.
+
+    `notes` says what the form does not have, `gaps` what a source of this form should have and was not compared.
+    """
 
     source: str
     form: str
@@ -96,9 +98,12 @@ class Drift:
     spec: str
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
+    gaps: tuple[str, ...]
     compared: dict[str, int]
+    best_fitting: str = ""
+    """The version from which it departs least, where none was named and it is another."""
 
     @property
     def exit_status(self) -> int:
-        """0 no drift, 1 drift."""
-        return 1 if self.findings else 0
+        """0 no drift, 1 drift, 3 no drift in what could be read."""
+        return 1 if self.findings else 3 if self.gaps else 0

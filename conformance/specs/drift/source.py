@@ -1,4 +1,4 @@
-"""Finding a source and the reader for it: a file on disk, or an SDK.
+"""Finding a source and the reader for it: a file on disk, or an _SDK.
 
 Rules of this file
 1. The form is told by what a file begins with, not by its name. Only plain files of a bounded size are opened.
@@ -12,14 +12,14 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from .document import FEWEST, Document, Unreadable, counted
+from .document import FEWEST_PARAMETERS, Document, Unreadable, counted
 
-SDK: Final = "sdk:"
-MOST: Final = 4 << 20
+_SDK: Final = "sdk:"
+_MOST_PAGE: Final = 4 << 20
 """Bytes of a page; the vendor's have a few hundred thousand at most."""
-MOST_LINES: Final = 50_000
+_MOST_LINES: Final = 50_000
 """Lines of text or Markdown; the vendor's pages have some hundreds."""
-MOST_METADATA: Final = 32 << 20
+_MOST_METADATA: Final = 32 << 20
 """Bytes of metadata; that of the whole product has some millions."""
 _HTML: Final = re.compile(
     r"\s*(?:<!--.{0,2000}?-->\s*){0,9}<(?:!doctype|html|head|body|div|main|article|section|table|h1)\b",
@@ -29,10 +29,10 @@ _HTML: Final = re.compile(
 
 def read(source: str) -> Document:
     """The document at a path, or of `sdk:NAME` or `sdk:PATH`. Raises Unreadable with the reason, in one line."""
-    if source.startswith(SDK):
+    if source.startswith(_SDK):
         from .readers import sdk
 
-        return _checked(sdk.read(source.removeprefix(SDK)))
+        return _checked(sdk.read(source.removeprefix(_SDK)))
     if source.startswith(("http://", "https://")):
         raise Unreadable("nothing is fetched: save it, and give its path")
     return _checked(_read(_text(Path(source))))
@@ -43,14 +43,14 @@ def _read(text: str) -> Document:
         from .readers import metadata
 
         return metadata.read(text)
-    if len(text) > MOST:
-        raise Unreadable(f"it has more than {MOST >> 20} MiB, and is no metadata")
+    if len(text) > _MOST_PAGE:
+        raise Unreadable(f"it has more than {_MOST_PAGE >> 20} MiB, and is no metadata")
     if _HTML.match(text):
         from .readers import html
 
         return html.read(text)
-    if text.count("\n") > MOST_LINES:
-        raise Unreadable(f"it has more than {MOST_LINES:,} lines")
+    if text.count("\n") > _MOST_LINES:
+        raise Unreadable(f"it has more than {_MOST_LINES:,} lines")
     from .readers import markdown
 
     if markdown.is_table(text):
@@ -64,7 +64,7 @@ def _text(path: Path) -> str:
     """The text of a plain file, in UTF-8."""
     content = _content(path)
     if content.startswith(b"PK\x03\x04"):
-        raise Unreadable(f"it is a zip file (a wheel? then {SDK}{path})")
+        raise Unreadable(f"it is a zip file (a wheel? then {_SDK}{path})")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -80,11 +80,11 @@ def _content(path: Path) -> bytes:
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
-            raise Unreadable(f"it is a folder (of an SDK? then {SDK}{path})")
+            raise Unreadable(f"it is a folder (of an _SDK? then {_SDK}{path})")
         if not stat.S_ISREG(found.st_mode):
             raise Unreadable("it is no plain file")
-        if found.st_size > MOST_METADATA:
-            raise Unreadable(f"it has more than {MOST_METADATA >> 20} MiB")
+        if found.st_size > _MOST_METADATA:
+            raise Unreadable(f"it has more than {_MOST_METADATA >> 20} MiB")
         return path.read_bytes()
     except (OSError, ValueError) as error:
         raise Unreadable(getattr(error, "strerror", None) or str(error)) from None
@@ -97,6 +97,6 @@ def _checked(document: Document) -> Document:
     for rows, what in ((document.parameters, "parameters"), (document.fields, "fields"), (document.errors, "errors")):
         counted(rows or (), what)
     known = {row.name for row in PARAMETERS}
-    if sum(told.name in known for told in document.parameters) < FEWEST:
-        raise Unreadable(f"fewer than {FEWEST} parameters of the operation are in it")
+    if sum(parsed.name in known for parsed in document.parameters) < FEWEST_PARAMETERS:
+        raise Unreadable(f"fewer than {FEWEST_PARAMETERS} parameters of the operation are in it")
     return document

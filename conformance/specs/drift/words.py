@@ -6,37 +6,42 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Final
 
 from pbr_conformance.reports.data.visible import visible
 from pbr_conformance.reports.views.notice import Notice, NoticeGroup, NoticeRow
 
-from .findings import About, Drift, Finding, Turn
+from .findings import Aspect, Drift, DriftKind, Finding
 
-WIDTH: Final = 110
-MOST_NOTES: Final = 20
-MARKS: Final = {Turn.NEW: "+", Turn.GONE: "-", Turn.CHANGED: "~", Turn.MOVED: ">"}
-TONES: Final = {Turn.NEW: "OBSERVED", Turn.GONE: "FAIL", Turn.CHANGED: "BLOCKED", Turn.MOVED: "ERROR"}
-PLURALS: Final[Mapping[About, str]] = {
-    About.PARAMETER: "Parameters",
-    About.TYPE: "Types",
-    About.REQUIRED: "Required",
-    About.FIELD: "Response fields",
-    About.CODE: "Codes",
-    About.STATUS: "Statuses",
-    About.MESSAGE: "Messages",
-    About.CONSTRAINT: "Constraints",
-    About.DESCRIPTION: "Descriptions",
+_WIDTH: Final = 110
+_MOST_NOTES: Final = 20
+_MARKS: Final = {DriftKind.NEW: "+", DriftKind.GONE: "-", DriftKind.CHANGED: "~", DriftKind.MOVED: ">"}
+_TONES: Final = {
+    DriftKind.NEW: "OBSERVED",
+    DriftKind.GONE: "FAIL",
+    DriftKind.CHANGED: "INCONCLUSIVE",
+    DriftKind.MOVED: "ERROR",
+}
+_PLURALS: Final[Mapping[Aspect, str]] = {
+    Aspect.PARAMETER: "Parameters",
+    Aspect.TYPE: "Types",
+    Aspect.REQUIRED: "Required",
+    Aspect.FIELD: "Response fields",
+    Aspect.CODE: "Codes",
+    Aspect.STATUS: "Statuses",
+    Aspect.MESSAGE: "Messages",
+    Aspect.CONSTRAINT: "Constraints",
+    Aspect.DESCRIPTION: "Descriptions",
 }
 
 
 def summary(drift: Drift) -> str:
     """The outcome in one sentence."""
     if not drift.findings:
-        return f"no drift from the documentation of {drift.spec}"
-    counts = [f"{sum(f.turn is turn for f in drift.findings)} {turn.value}" for turn in Turn]
+        return f"no drift {'in what could be read, ' if drift.gaps else ''}from the documentation of {drift.spec}"
+    counts = [f"{sum(f.kind is turn for f in drift.findings)} {turn.value}" for turn in DriftKind]
     return f"drift from the documentation of {drift.spec}: {', '.join(c for c in counts if not c.startswith('0 '))}"
 
 
@@ -48,18 +53,24 @@ def compared(drift: Drift) -> str:
 def lines(drift: Drift) -> list[str]:
     """Everything that was found, and what could not be compared."""
     said = [f"{drift.source} ({drift.form}, {drift.language}): {summary(drift)}.", compared(drift)]
+    said += [f"it departs least from {drift.best_fitting}: --spec {drift.best_fitting}"] if drift.best_fitting else []
     for about in dict.fromkeys(finding.about for finding in drift.findings):
-        said += ["", PLURALS[about]]
+        said += ["", _PLURALS[about]]
         said += [line for finding in drift.findings if finding.about is about for line in _finding(finding)]
-    more = [f"and {len(drift.notes) - MOST_NOTES:,} more (see --json)"] if len(drift.notes) > MOST_NOTES else []
-    notes = [*drift.notes[:MOST_NOTES], *more]
-    said += ["", "Not compared", *(line for note in notes for line in _wrapped(note, 2))] if notes else []
+    said += [*_listed("Not found or not read, which such a source should have", drift.gaps)]
+    said += [*_listed("Not compared", drift.notes)]
     return [visible(line) for line in said]
 
 
+def _listed(heading: str, notes: Sequence[str]) -> Iterator[str]:
+    more = [f"and {len(notes) - _MOST_NOTES:,} more (see --json)"] if len(notes) > _MOST_NOTES else []
+    if notes:
+        yield from ("", heading, *(line for note in (*notes[:_MOST_NOTES], *more) for line in _wrapped(note, 2)))
+
+
 def _finding(finding: Finding) -> Iterator[str]:
-    moved = finding.turn is Turn.MOVED
-    yield f"  {MARKS[finding.turn]} {finding.subject}: {f'has {finding.said}' if moved else finding.turn.value}"
+    moved = finding.kind is DriftKind.MOVED
+    yield f"  {_MARKS[finding.kind]} {finding.subject}: {f'has {finding.said}' if moved else finding.kind.value}"
     yield from _wrapped(f"here:  {finding.encoded}", 6) if finding.encoded and not moved else ()
     yield from _wrapped(f"there: {finding.said}", 6) if finding.said and not moved else ()
     yield from _wrapped(f"rests on it: {_resting(finding)}", 6)
@@ -71,7 +82,7 @@ def _resting(finding: Finding) -> str:
 
 def _wrapped(text: str, indent: int) -> list[str]:
     blank = " " * indent
-    return wrap(text, WIDTH, initial_indent=blank, subsequent_indent=blank, break_on_hyphens=False)
+    return wrap(text, _WIDTH, initial_indent=blank, subsequent_indent=blank, break_on_hyphens=False)
 
 
 def data(drift: Drift) -> dict[str, object]:
@@ -81,11 +92,12 @@ def data(drift: Drift) -> dict[str, object]:
         "form": drift.form,
         "language": drift.language,
         "spec": drift.spec,
+        "best_fitting": drift.best_fitting or drift.spec,
         "drift": bool(drift.findings),
         "findings": [
             {
                 "about": finding.about.value,
-                "change": finding.turn.value,
+                "change": finding.kind.value,
                 "subject": finding.subject,
                 "encoded": finding.encoded,
                 "said": finding.said,
@@ -95,6 +107,7 @@ def data(drift: Drift) -> dict[str, object]:
             for finding in drift.findings
         ],
         "notes": list(drift.notes),
+        "gaps": list(drift.gaps),
         "compared": dict(drift.compared),
     }
 
@@ -104,31 +117,32 @@ def notice(drift: Drift) -> Notice:
     groups = []
     for about in dict.fromkeys(finding.about for finding in drift.findings):
         rows = [_row(finding) for finding in drift.findings if finding.about is about]
-        groups.append(NoticeGroup(PLURALS[about], tuple(rows)))
+        groups.append(NoticeGroup(_PLURALS[about], tuple(rows)))
     outcome = summary(drift)
     return Notice(
         overline="A document against the documentation that is encoded here",
         title=drift.source.rpartition("/")[2] or drift.source,
-        word="DRIFT" if drift.findings else "NO DRIFT",
-        tone="FAIL" if drift.findings else "PASS",
+        word="DRIFT" if drift.findings else "INCOMPLETE" if drift.gaps else "NO DRIFT",
+        tone="FAIL" if drift.findings else "INCONCLUSIVE" if drift.gaps else "PASS",
         sentence=f"{outcome[0].upper()}{outcome[1:]}.",
         facts={
             "Source": drift.source,
             "Form": drift.form,
             "Language": {"en": "English", "zh": "Chinese"}[drift.language],
             "Held against": drift.spec,
+            **({"Departs least from": drift.best_fitting} if drift.best_fitting else {}),
             "Compared": compared(drift).removeprefix("compared: "),
         },
         heads=("Encoded here", "The document says", "Rests on it"),
         groups=tuple(groups),
-        notes=drift.notes,
+        notes=(*drift.gaps, *drift.notes),
     )
 
 
 def _row(finding: Finding) -> NoticeRow:
     return NoticeRow(
-        tone=TONES[finding.turn],
-        word=finding.turn.value,
+        tone=_TONES[finding.kind],
+        word=finding.kind.value,
         subject=finding.subject,
         cells=(finding.encoded, finding.said),
         addresses=(*finding.conditions, *finding.checks),

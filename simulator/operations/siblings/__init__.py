@@ -24,9 +24,9 @@ from pbr_conformance.simulator.documentation.actions import (
 )
 
 from . import change, describe, entries
-from .asking import Operation
+from .asking import SiblingStep
 
-SIBLINGS: Final[Mapping[str, Operation]] = {
+SIBLINGS: Final[Mapping[str, SiblingStep]] = {
     DELETE: entries.delete,
     LIST: entries.list_routes,
     GATEWAY: describe.describe_gateway,

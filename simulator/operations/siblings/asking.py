@@ -15,7 +15,7 @@ from pbr_conformance.simulator.rules.creation import integer
 from pbr_conformance.simulator.rules.dialect import Dialect
 
 Stepped = tuple[Account, Answer]
-Operation = Callable[[Account, Request, int, Dialect], Stepped]
+SiblingStep = Callable[[Account, Request, int, Dialect], Stepped]
 
 
 def refused(request: Request, identity: str) -> Answer | None:
@@ -28,7 +28,7 @@ def refused(request: Request, identity: str) -> Answer | None:
     return None
 
 
-class Page(NamedTuple):
+class ListPage(NamedTuple):
     """A page of a list: its number from 1, its size, and the length of the whole list."""
 
     number: int
@@ -51,7 +51,7 @@ class Page(NamedTuple):
         return Answer(200, {"RequestId": identity, **place, **members})
 
 
-def page_of(request: Request, total: int, identity: str) -> Page | Answer:
+def page_of(request: Request, total: int, identity: str) -> ListPage | Answer:
     """The page that a request asks for, 10 entries or as many as it says, 50 at most; or why there is none."""
     number = integer(request.get("PageNumber") or "1")
     if number is None or number < 1:
@@ -59,4 +59,4 @@ def page_of(request: Request, total: int, identity: str) -> Page | Answer:
     size = integer(request.get("PageSize") or str(DEFAULT_PAGE))
     if size is None or not 1 <= size <= LARGEST_PAGE:
         return refusal(sibling_error("Invalid<Param>"), identity, "PageSize")
-    return Page(number, size, total)
+    return ListPage(number, size, total)

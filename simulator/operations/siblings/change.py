@@ -10,12 +10,11 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, PRIORITY, PUBLISH
 from pbr_conformance.simulator.documentation.create import error
 from pbr_conformance.simulator.documentation.sibling_errors import NO_PRIORITY, sibling_error
-from pbr_conformance.simulator.documentation.sibling_operations import KEY, sibling_operation
+from pbr_conformance.simulator.documentation.sibling_operations import ROUTE_KEY, sibling_operation
 from pbr_conformance.simulator.model.account import Account, GatewayContext
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import Route
@@ -27,8 +26,6 @@ from pbr_conformance.simulator.rules.ruling import winner
 
 from .asking import Stepped, refused
 from .entries import meant
-
-_WORKING: Final = ("gateway/locked", "gateway/configuring", "gateway/busy")
 
 
 def modify(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
@@ -44,7 +41,7 @@ def modify(account: Account, request: Request, now: int, dialect: Dialect) -> St
     route = meant(account, place, request)
     if route is None:
         hypothetical = Request(CREATE, {**request.parameters, "PublishVpc": "false"}, request.caller)
-        broken = [one for one in assess(account, hypothetical, now, dialect.spec) if one.condition.id in _WORKING]
+        broken = [one for one in assess(account, hypothetical, now, dialect.spec) if one.condition.asked_before_route]
         not_found = refusal(sibling_error("InvalidRouteEntry.NotFound", DELETE), identity)
         return account.answered(), _answer(broken, request, dialect, identity) or not_found
     without = account.deleted(gateway, route, account.busy_until(gateway))
@@ -63,7 +60,7 @@ def modify(account: Account, request: Request, now: int, dialect: Dialect) -> St
 
 def _changed(route: Route, request: Request) -> Request:
     """The creation of the route as the modification makes it. What is in the VPC's table stays there unasked."""
-    texts = {name: request.parameters[name] for name in ("RegionId", *KEY)}
+    texts = {name: request.parameters[name] for name in ("RegionId", *ROUTE_KEY)}
     texts |= {"Weight": request.get("NewWeight") or str(route.weight), "PublishVpc": "false"}
     if request.get("NewPriority") or route.priority != 10:
         texts["Priority"] = request.get("NewPriority") or str(route.priority)
@@ -75,7 +72,7 @@ def _answer(broken: Iterable[Broken], request: Request, dialect: Dialect, identi
     best = winner(broken, dialect)
     if best is None:
         return None
-    if best.condition.id == "priority/unsupported":
+    if NO_PRIORITY in best.errors:
         return refusal(sibling_error(NO_PRIORITY, PRIORITY), identity)
     for row in best.errors:
         if error(row).code in sibling_operation(request.action).codes:
@@ -141,4 +138,4 @@ def _against_the_table(
         "PublishVpc": request.parameters["PublishVpc"],
     }
     broken = assess(without, Request(CREATE, texts, request.caller), now, dialect.spec)
-    return [one for one in broken if one.condition.id in _WORKING or one.condition.chapter in ("vpc", "ssl", "format")]
+    return [b for b in broken if b.condition.asked_before_route or b.condition.chapter in ("vpc", "ssl", "format")]

@@ -22,7 +22,7 @@ from pbr_conformance.simulator.rules.dialect import Dialect
 from .asking import Stepped, page_of, refused
 
 _TAGS: Final = {with_it: json.dumps({"PbrPriority": str(with_it).lower()}) for with_it in (True, False)}
-Members = dict[str, object]
+_Members = dict[str, object]
 
 
 def describe_gateway(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
@@ -63,7 +63,7 @@ def describe_connections(account: Account, request: Request, now: int, _: Dialec
 
 def describe_ssl_servers(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
     """DescribeSslVpnServers: one for each client block of a gateway."""
-    servers: list[Members] = [
+    servers: list[_Members] = [
         {
             "SslVpnServerId": f"vss-{place.gateway.id}-{number}",
             "VpnGatewayId": place.gateway.id,
@@ -91,7 +91,7 @@ def describe_route_entries(account: Account, request: Request, now: int, _: Dial
 
 
 def _listing(
-    account: Account, request: Request, now: int, found: tuple[tuple[str, str], list[Members], tuple[str, ...]]
+    account: Account, request: Request, now: int, found: tuple[tuple[str, str], list[_Members], tuple[str, ...]]
 ) -> Stepped:
     """A page of what was found: the names of the list and its entries, the entries, and what a request can ask for."""
     identity = request_id(account.serial, now)
@@ -113,10 +113,10 @@ def _places(account: Account) -> Iterator[GatewayContext]:
     return (place for gateway in account.target.gateways if (place := account.place(gateway.id)) is not None)
 
 
-def _gateway(account: Account, place: GatewayContext, now: int) -> Members:
+def _gateway(account: Account, place: GatewayContext, now: int) -> _Members:
     gateway = place.gateway
     working = gateway.status != "active" or account.busy_until(gateway.id) > now
-    members: Members = {
+    members: _Members = {
         "VpnGatewayId": gateway.id,
         "VpcId": place.vpc.id,
         "Status": "updating" if working else "active",
@@ -130,8 +130,8 @@ def _gateway(account: Account, place: GatewayContext, now: int) -> Members:
     return members
 
 
-def _connection(name: str, place: GatewayContext) -> Members:
-    members: Members = {
+def _connection(name: str, place: GatewayContext) -> _Members:
+    members: _Members = {
         "VpnConnectionId": name,
         "VpnGatewayId": place.gateway.id,
         "AttachType": "VPNGW",
@@ -146,7 +146,7 @@ def _connection(name: str, place: GatewayContext) -> Members:
     return members
 
 
-def _vpc_routes(account: Account, vpc: str) -> Iterator[Members]:
+def _vpc_routes(account: Account, vpc: str) -> Iterator[_Members]:
     places = [place for place in _places(account) if place.vpc.id == vpc]
     shown: set[tuple[str, str]] = set()
     for route in places[0].vpc.routes:
@@ -161,7 +161,7 @@ def _vpc_routes(account: Account, vpc: str) -> Iterator[Members]:
                 yield _entry(vpc, published.route_dest, "VpnGateway", gateway)
 
 
-def _entry(vpc: str, destination: str, kind: str, id: str) -> Members:
+def _entry(vpc: str, destination: str, kind: str, id: str) -> _Members:
     return {
         "RouteTableId": f"vtb-{vpc}",
         "DestinationCidrBlock": destination,
@@ -171,7 +171,7 @@ def _entry(vpc: str, destination: str, kind: str, id: str) -> Members:
     }
 
 
-def _flat(entry: Members) -> Members:
+def _flat(entry: _Members) -> _Members:
     hops = entry["NextHops"]
     assert isinstance(hops, dict)
     return {**entry, **hops["NextHop"][0]}

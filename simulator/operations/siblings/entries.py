@@ -12,6 +12,7 @@ from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.prefixes import parse
 from pbr_conformance.simulator.model.routes import Route, Table
 from pbr_conformance.simulator.operations.answers import refusal, request_id, shown
+from pbr_conformance.simulator.rules.conditions import BUSY
 from pbr_conformance.simulator.rules.creation import integer
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.rules.oracle import bound
@@ -27,7 +28,7 @@ def delete(account: Account, request: Request, now: int, dialect: Dialect) -> St
     if fault is not None or place is None:
         return account.answered(), fault or refusal(error("InvalidVpnGatewayInstanceId.NotFound"), identity)
     gateway = place.gateway.id
-    if account.busy_until(gateway) > now and "gateway/busy" in dialect.refuses:
+    if account.busy_until(gateway) > now and BUSY in dialect.refuses:
         return account.answered(), refusal(error("VpnGateway.Configuring"), identity)
     route = meant(account, place, request)
     if route is None:

@@ -34,6 +34,7 @@ def write(directory: Path, *failed: str) -> str:
     return str(directory)
 
 
+@pytest.mark.slow
 def test_a_run_fails_for_what_is_new_and_for_what_is_stale(here: Here, tmp_path: Path) -> None:
     wrong = (*RUN, "--mutant", "weight-50")
     first = here(*wrong, "--seed", "1", "--report", "first", "--quiet")
@@ -82,7 +83,7 @@ def test_a_clean_report_needs_no_baseline(here: Here, tmp_path: Path) -> None:
     ("text", "line"),
     [
         ("[[known]]\ncheck = 'route/overlp'\nreason = 'x'", "route/overlp: no check at this address; did you mean"),
-        ("[[known]]\ncheck = 'weight/value'", "no baseline: known[0].reason: nothing, expected a string"),
+        ("[[known]]\ncheck = 'weight/value'", "no baseline: known[0].reason: nothing, expected a value"),
         ("= 1", "no baseline: Invalid statement (at line 1, column 1)"),
         ("\xff", "no baseline: is not UTF-8; expected TOML in UTF-8"),
     ],

@@ -12,6 +12,7 @@ from tests.conformance.cli.test_run import Counting
 from tests.conformance.commands import Here, listed, pbr, report_in, target_file, verdicts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("workers", "milliseconds"), [(1, 0), (2, 0), (1, 20)])
 def test_a_budget_of_requests_is_kept(workers: int, milliseconds: int, tmp_path: Path) -> None:
     account, counting = target_file(tmp_path), Counting()
@@ -27,6 +28,7 @@ def test_a_budget_of_requests_is_kept(workers: int, milliseconds: int, tmp_path:
     assert "the budget was used up" in ended.error
 
 
+@pytest.mark.slow
 def test_a_budget_is_shared_and_not_spent_on_the_first_check(here: Here, tmp_path: Path) -> None:
     assert here("run", "--budget", "3000", "--seed", "1", "--report", "out").status == 0
     document = report_in(tmp_path / "out")
@@ -35,6 +37,7 @@ def test_a_budget_is_shared_and_not_spent_on_the_first_check(here: Here, tmp_pat
     assert max(check["requests"] for check in document["checks"]) < 200
 
 
+@pytest.mark.slow
 def test_a_budget_of_seconds_ends_soon(here: Here, tmp_path: Path) -> None:
     assert here("run", "--budget", "1s", "--seed", "1", "--report", "out").status == 0
     assert report_in(tmp_path / "out")["requests"] < 50_000, "a run without a budget sends more than twice as many"
@@ -47,6 +50,7 @@ def test_a_failure_is_reported_even_if_the_budget_ends_there(here: Here, tmp_pat
     assert report_in(tmp_path / "out")["requests"] <= 16
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("budget", [7, 9, 13, 22])
 def test_gateways_that_take_long_are_waited_for_and_not_asked_again_and_again(budget: int, tmp_path: Path) -> None:
     account, counting = target_file(tmp_path, "settle_seconds = 1"), Counting()

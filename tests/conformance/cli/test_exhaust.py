@@ -10,8 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from pbr_conformance.conformance.learn.dialect_writer import dump
-from pbr_conformance.conformance.learn.learned_dialect import pinned
+from pbr_conformance.conformance.learn.learned_dialect import fully_known
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
@@ -51,7 +53,7 @@ def test_a_wrong_simulator_is_1_with_a_transcript_to_replay(here: Here, tmp_path
     ended = here(*TOKENS, "--mutant", "token-adds")
     (failure,) = certificate(tmp_path)["failures"]
     assert (ended.status, certificate(tmp_path)["exit"]) == (1, 1)
-    assert failure["proof"].startswith("it was sent again and failed again")
+    assert failure["proof"].startswith("failed again when replayed")
     assert f"FAIL  {failure['address']}: {failure['title']}" in ended.out.splitlines()
     again = next(line for line in ended.out.splitlines() if line.startswith("  again: "))
     assert here(*again.split()[2:]).status == 1, "it is sent to the wrong simulator again"
@@ -108,7 +110,7 @@ def test_what_does_not_fail_again_is_said_to_be_so(here: Here, tmp_path: Path) -
         ended = here(*TOKENS, account, "--url", url, "--depth", "1")
     (failure,) = certificate(tmp_path)["failures"]
     assert (ended.status, failure["flaky"]) == (1, True)
-    assert "(did not fail again when it was sent once more)" in ended.out
+    assert "(flaky: did not fail again when replayed)" in ended.out
     first, again = (json.loads((tmp_path / "out" / failure[name]).read_text()) for name in ("transcript", "again"))
     assert [each.get("status") for each in first["exchanges"] if each["action"] == CREATE] == [201]
     assert [each.get("status") for each in again["exchanges"] if each["action"] == CREATE] == [200]
@@ -144,10 +146,10 @@ def test_where_nothing_can_be_judged_it_says_why(here: Here, tmp_path: Path) -> 
 
 def test_a_departure_from_a_dialect_is_1_and_says_since_when(here: Here, tmp_path: Path) -> None:
     known = tmp_path / "known.toml"
-    known.write_text(dump(pinned(DEFAULT, "known", "2026-01-31")), encoding="utf-8")
+    known.write_text(dump(fully_known(DEFAULT, "known", "2026-01-31")), encoding="utf-8")
     other = tmp_path / "other.toml"
     refuses = replace(DEFAULT, refuses=DEFAULT.refuses ^ {"next-hop/elsewhere", "cidr/loose"})
-    other.write_text(dump(pinned(refuses, "other", "2026-01-31")), encoding="utf-8")
+    other.write_text(dump(fully_known(refuses, "other", "2026-01-31")), encoding="utf-8")
     words = ("exhaust", "--depth", "1", "--only", "faults, alone and in pairs, single-tunnel", "--report", "out")
     assert here(*words, "--dialect", known).status == 0
     before = certificate(tmp_path)
@@ -204,7 +206,7 @@ def test_an_unfinished_search_is_not_written_over(here: Here, tmp_path: Path) ->
     assert here(*words, "--budget", "5").status == 3
     before = (tmp_path / "out" / "certificate.json").read_bytes()
     for other in (words, (*words, "--every-history"), (*TOKENS, "--depth", "2")):
-        assert "certificate.json: has an unfinished search: go on with --resume" in refused(here(*other))
+        assert "certificate.json: has an unfinished search: continue it with --resume" in refused(here(*other))
     assert (tmp_path / "out" / "certificate.json").read_bytes() == before
     assert here(*words, "--resume").status == 0
     assert here(*words).status == 0, "what is done may be done again"
@@ -233,6 +235,7 @@ def interrupted(process: subprocess.Popen[str], ends: signal.Signals, lines: int
     return checked(Ended(process.returncode, out, before + error))
 
 
+@pytest.mark.slow
 def test_an_interrupted_search_is_130_and_goes_on_to_the_same_hash(here: Here, tmp_path: Path) -> None:
     words = ("exhaust", "--only", "tokens*", "--depth", "3", "--report", "out")
     with started(*words, "--workers", "2", directory=tmp_path) as process:
@@ -241,7 +244,7 @@ def test_an_interrupted_search_is_130_and_goes_on_to_the_same_hash(here: Here, t
     assert ended.status == broken_off["exit"] == 130
     assert (broken_off["verdict"], broken_off["stopped"]) == ("INCOMPLETE", "it was interrupted")
     assert [scope["done"] for scope in broken_off["scopes"]] == [True, False, False]
-    assert "the same command with --resume goes on" in ended.out
+    assert "the same command with --resume continues" in ended.out
     assert here(*words, "--resume").status == 0
     in_pieces = certificate(tmp_path)
     assert here(*words).status == 0

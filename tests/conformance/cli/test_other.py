@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from pbr_conformance.conformance.checks import CHECKS
-from pbr_conformance.conformance.cli import VERBS
+from pbr_conformance.conformance.cli.verbs import VERBS
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import CLAUSES, SPECS
 from pbr_conformance.simulator.model.account import Account

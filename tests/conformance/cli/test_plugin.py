@@ -48,6 +48,7 @@ def run(directory: Path, *words: str) -> Outcome:
     return Outcome(ended.returncode, {kind: int(number) for number, kind in found}, ended.stdout + ended.stderr)
 
 
+@pytest.mark.slow
 def test_a_conforming_target_passes_on_two_workers(tmp_path: Path) -> None:
     tested = run(tmp_path, "--pbr-target", "reference", "-k", "format", "-n", "2", *FEW)
     assert tested.status == 0, tested.text
@@ -55,6 +56,7 @@ def test_a_conforming_target_passes_on_two_workers(tmp_path: Path) -> None:
     assert tested.outcomes == {"passed": len(chapter)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [(), ("--dist", "worksteal")])
 def test_two_workers_are_never_on_one_gateway(tmp_path: Path, words: tuple[str, ...]) -> None:
     account = tmp_path / "account.toml"
@@ -70,6 +72,7 @@ def test_a_check_is_not_sent_to_every_worker(tmp_path: Path) -> None:
     assert "--dist each: each check would be on one gateway several times at once" in tested.text
 
 
+@pytest.mark.slow
 def test_a_wrong_simulator_fails_with_the_sequence_and_what_was_allowed(tmp_path: Path) -> None:
     words = ("--pbr-target", "reference", "--pbr-mutant", "weight-50", "-k", "weight/value or priority", *FEW)
     tested = run(tmp_path, *words)
@@ -82,6 +85,7 @@ def test_a_wrong_simulator_fails_with_the_sequence_and_what_was_allowed(tmp_path
     assert "Traceback" not in tested.text
 
 
+@pytest.mark.slow
 def test_a_known_failure_is_expected_and_one_that_is_stale_fails(tmp_path: Path) -> None:
     entry = '[[known]]\ncheck = "{}"\nreason = "ticket 7"\n'
     (tmp_path / "known.toml").write_text(entry.format("weight/value") + entry.format("overlay/value"))
@@ -103,6 +107,7 @@ def test_without_a_target_everything_is_skipped(tmp_path: Path) -> None:
     assert "add --pbr-target FILE" in tested.text
 
 
+@pytest.mark.slow
 def test_a_target_of_one_s_own_over_http(tmp_path: Path) -> None:
     account = target_file(tmp_path)
     with serving(load(account), async_ms=10) as url:
@@ -144,6 +149,7 @@ WRONG: Final = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("words", "says"), WRONG.values(), ids=WRONG)
 def test_wrong_usage_is_pytest_s_own_and_clear(words: tuple[str, ...], says: str, tmp_path: Path) -> None:
     (tmp_path / "broken.toml").write_text("[[gatways]]\nid = 'a'\n")
@@ -224,21 +230,29 @@ def test_a_test_of_others_gets_an_endpoint_of_its_own(tmp_path: Path) -> None:
     assert tested.outcomes == {"passed": 5}
 
 
-@pytest.mark.parametrize(
-    ("marker", "expected"),
-    [
-        ("'missing.toml'", "missing.toml"),
-        ("'[[gateways]]\\nid = 1\\n'", "account.toml: gateways[0].id: is an integer; expected a string"),
-        ("async_msec=3", "pbr_account: async_msec: unknown; expected one of dialect, "),
-        ("async_ms=-1", "pbr_account: async_ms: is -1; expected a number of milliseconds from 0"),
-        ("3", "pbr_account: account: is 3; expected a Target, or the path or the text of a target file"),
-        ("''", "pbr_account: account: the path is empty"),
-        ("1, 2", "pbr_account: "),
-    ],
-)
-def test_what_is_wrong_with_a_marker_is_said_in_one_line(tmp_path: Path, marker: str, expected: str) -> None:
-    text = f"import pytest\n@pytest.mark.pbr_account({marker})\ndef test_it(pbr_endpoint):\n    pass\n"
-    tested = run_others(tmp_path, text)
-    assert tested.outcomes == {"error": 1}
-    assert expected in tested.text
+MARKERS: Final = {
+    "'missing.toml'": "missing.toml",
+    "'[[gateways]]\\nid = 1\\n'": "account.toml: gateways[0].id: is an integer; expected a string",
+    "async_msec=3": "pbr_account: async_msec: unknown; expected one of dialect, ",
+    "async_ms=-1": "pbr_account: async_ms: is -1; expected a number of milliseconds from 0",
+    "3": "pbr_account: account: is 3; expected a Target, or the path or the text of a target file",
+    "''": "pbr_account: account: the path is empty",
+    "1, 2": "pbr_account: ",
+}
+
+
+@pytest.mark.slow
+def test_what_is_wrong_with_a_marker_is_said_in_one_line(tmp_path: Path) -> None:
+    tests = [
+        f"@pytest.mark.pbr_account({marker})\ndef test_{number}(pbr_endpoint):\n    pass\n"
+        for number, marker in enumerate(MARKERS)
+    ]
+    tested = run_others(tmp_path, "import pytest\n" + "".join(tests))
+    assert tested.outcomes == {"error": len(MARKERS)}
     assert "Traceback" not in tested.text
+    for number, expected in enumerate(MARKERS.values()):
+        (line,) = [
+            line for line in tested.text.splitlines() if line.startswith(f"ERROR test_others.py::test_{number} ")
+        ]
+        assert line.partition(" - ")[2]
+        assert expected in tested.text

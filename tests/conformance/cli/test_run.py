@@ -60,6 +60,7 @@ class Counting:
 # Exit status 0 and 1
 
 
+@pytest.mark.slow
 def test_a_conforming_endpoint_in_process_is_0(tmp_path: Path) -> None:
     ended = pbr("run", "--only", "priority/*", "--examples", "3", "--seed", "1", directory=tmp_path)
     document = report_in(tmp_path / "build" / "report")
@@ -69,6 +70,7 @@ def test_a_conforming_endpoint_in_process_is_0(tmp_path: Path) -> None:
     assert "0 of 2 judged checks" in ended.out
 
 
+@pytest.mark.slow
 def test_a_conforming_endpoint_over_http_is_0_and_keeps_nothing(tmp_path: Path) -> None:
     account = target_file(tmp_path)
     with serving(load(account), async_ms=20) as url:
@@ -110,6 +112,7 @@ def test_an_account_without_a_connection_is_judged_by_what_can_be_sent(here: Her
     }
 
 
+@pytest.mark.slow
 def test_a_wrong_simulator_is_1(tmp_path: Path) -> None:
     ended = pbr("run", "--mutant", MUTANT, "--only", ADDRESS, "--examples", "1", "--report", "out", directory=tmp_path)
     document = report_in(tmp_path / "out")
@@ -222,6 +225,7 @@ def only_check(directory: Path) -> tuple[str, str]:
     return check["verdict"], check["reason"]
 
 
+@pytest.mark.slow
 def test_nobody_there_is_3_and_an_error_of_ours(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -232,6 +236,7 @@ def test_nobody_there_is_3_and_an_error_of_ours(tmp_path: Path) -> None:
     assert "refused" in reason
 
 
+@pytest.mark.slow
 def test_an_endpoint_that_hangs_is_3_and_an_error_of_ours(tmp_path: Path) -> None:
     hanging = Counting(answering(NoAnswer("timeout", "")))
     with serving(reference(), stepper=hanging) as url:
@@ -264,7 +269,7 @@ def test_a_web_page_for_an_endpoint_is_3_and_blocked(status: int, here: Here, tm
         ended = here("run", "--url", url, "--only", "weight/value", "--report", "out")
     assert ended.status == 3
     verdict, reason = only_check(tmp_path / "out")
-    assert verdict == "BLOCKED"
+    assert verdict == "INCONCLUSIVE"
     assert str(status) in reason
 
 
@@ -272,7 +277,7 @@ def test_an_endpoint_that_answers_with_nothing_is_told_so_once(here: Here, tmp_p
     with serving(reference(), stepper=answering(Answer(200, {}))) as url:
         ended = here("run", "--url", url, "--only", "weight/value", "--report", "out")
     said = "this does not look like the API: DescribeVpnGateway is answered with HTTP 200, an empty object"
-    assert (ended.status, *only_check(tmp_path / "out")) == (3, "BLOCKED", said)
+    assert (ended.status, *only_check(tmp_path / "out")) == (3, "INCONCLUSIVE", said)
 
 
 def test_an_endpoint_that_only_throttles_is_3_and_blocked(
@@ -283,7 +288,7 @@ def test_an_endpoint_that_only_throttles_is_3_and_blocked(
     with serving(load(account), stepper=answering(THROTTLED)) as url:
         assert here("run", account, "--url", url, "--only", "weight/value", "--report", "out").status == 3
     verdict, reason = only_check(tmp_path / "out")
-    assert verdict == "BLOCKED"
+    assert verdict == "INCONCLUSIVE"
     assert "Throttling.User" in reason
 
 
@@ -299,6 +304,7 @@ def test_nothing_that_could_run_is_3(here: Here, tmp_path: Path) -> None:
 # Exit status 130
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("workers", "ends"), [(1, signal.SIGINT), (2, signal.SIGINT), (2, signal.SIGTERM)])
 def test_an_interrupted_run_is_130_reported_and_cleaned_up(workers: int, ends: int, tmp_path: Path) -> None:
     account = Path(__file__).parents[3] / "simulator" / "accounts" / "reference.toml"
@@ -332,6 +338,7 @@ CHECK_KEYS: Final = (
 )
 
 
+@pytest.mark.slow
 def test_json_is_the_report_and_nothing_else(here: Here, tmp_path: Path) -> None:
     words = ("run", "--mutant", MUTANT, "--only", ADDRESS, "--only", "route/quota", "--examples", "1", "--seed", "7")
     ended = here(*words, "--json", "--report", "out")
@@ -347,6 +354,7 @@ def test_json_is_the_report_and_nothing_else(here: Here, tmp_path: Path) -> None
     assert {"title", "expected", "observed", "transcript"} <= set(failure)
 
 
+@pytest.mark.slow
 def test_what_reproduces_a_run_does(here: Here, tmp_path: Path) -> None:
     words = ("run", "--only", ADDRESS, "--mutant", MUTANT, "--examples", "2", "--budget", "5000", "--seed", "9")
     first = json.loads(here(*words, "--json", "--report", "one").out)
@@ -358,6 +366,7 @@ def test_what_reproduces_a_run_does(here: Here, tmp_path: Path) -> None:
     assert (tmp_path / "one" / "transcripts").is_dir()
 
 
+@pytest.mark.slow
 def test_a_run_leaves_nothing_beside_its_report(here: Here, tmp_path: Path) -> None:
     here("run", "--only", "weight/value", "--examples", "2", "--budget", "500")
     assert [path.name for path in tmp_path.iterdir()] == ["build"]
@@ -385,6 +394,7 @@ def test_serve_has_a_page_for_browsers_at_its_url(tmp_path: Path) -> None:
     assert "vpn-single" in answer.data.decode()
 
 
+@pytest.mark.slow
 def test_serve_prints_its_url_first_and_ends_on_an_interrupt(tmp_path: Path) -> None:
     with started("serve", "--port", "0", "--async-ms", "30", directory=tmp_path) as process:
         assert process.stdout is not None

@@ -74,6 +74,7 @@ def fates(url: str, count: int) -> list[object]:
     return found
 
 
+@pytest.mark.slow
 def test_faults_happen_to_the_same_requests_for_the_same_seed(tmp_path: Path) -> None:
     flags = ("--fault", "throttling=0.3", "--fault", "reset=0.2")
     seen = []

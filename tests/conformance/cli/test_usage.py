@@ -8,9 +8,9 @@ from typing import Final
 
 import pytest
 
-from pbr_conformance.conformance.cli import VERBS
+from pbr_conformance.conformance.cli.verbs import VERBS
 from pbr_conformance.conformance.learn.dialect_writer import dump
-from pbr_conformance.conformance.learn.learned_dialect import pinned
+from pbr_conformance.conformance.learn.learned_dialect import fully_known
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.rules.dialect import DEFAULT
 from pbr_conformance.simulator.server.state import open_state
@@ -50,7 +50,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert pbr(*words, "--report", "report", directory=directory).status == 1
     target_file(directory)
     (directory / "baseline.toml").write_text('[[known]]\ncheck = "weight/value"\nreason = "x"\n')
-    (directory / "dialect.toml").write_text(dump(pinned(DEFAULT, "mine", "2026-01-01")))
+    (directory / "dialect.toml").write_text(dump(fully_known(DEFAULT, "mine", "2026-01-01")))
     file, _ = open_state(directory / "state", reference())
     file.close()
     return directory

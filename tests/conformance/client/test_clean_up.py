@@ -9,8 +9,9 @@ from typing import Final
 import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS
-from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
+from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.client.state_directory import journal_path
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
 from pbr_conformance.conformance.judge.interaction import Received
@@ -22,6 +23,7 @@ from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
 from pbr_conformance.strategies.plain_requests import create, ordinary, partitions, together
 from tests.conformance.doubles import (
     REFERENCE,
+    TARGET,
     TERMS,
     Meddle,
     Send,
@@ -224,7 +226,7 @@ def test_two_runs_have_no_token_in_common() -> None:
         examine(
             check,
             partition,
-            lambda: (endpoint, NO_JOURNAL),
+            lambda: (endpoint, NO_JOURNALS),
             terms=replace(TERMS, run=run),
             effort=Effort(0, 1, lambda n: n > 60),
         )
@@ -232,27 +234,44 @@ def test_two_runs_have_no_token_in_common() -> None:
     assert {token.rpartition("-")[2][0] for token in tokens if token} == {"a", "b"}
 
 
-def test_what_may_be_created_is_in_the_journal_before_it_is_sent_and_out_of_it_when_it_is_gone(tmp_path: Path) -> None:
-    path = tmp_path / "journal.jsonl"
+URL = "http://127.0.0.1:8642"
+
+
+def with_url(target: Target) -> Target:
+    """The same account at a URL, so that journals are kept."""
+    return target.model_copy(update={"endpoint": target.endpoint.model_copy(update={"url": URL})})
+
+
+@pytest.fixture
+def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The journal of vpn-one."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    return journal_path(URL, "vpn-one")
+
+
+def test_what_may_be_created_is_in_the_journal_before_it_is_sent_and_out_of_it_when_it_is_gone(journal: Path) -> None:
     noted: list[bool] = []
 
     def meddle(request: Request, send: Send) -> Received:
         if request.action == CREATE:
-            noted.append(request.parameters["RouteDest"] in path.read_text())
+            noted.append(request.parameters["RouteDest"] in journal.read_text())
         return send(request)
 
     endpoint = Unreliable(meddle)
-    session = session_on(endpoint, journal=Journal(path))
+    session = session_on(endpoint, journals=Journals(with_url(TARGET)))
     assert session.play([*OVERLAP, *together(creation(RouteDest="10.9.0.0/16"), creation())]) is None
     assert noted == [True] * 4
-    assert not path.exists()
+    assert not journal.exists()
 
 
-def test_the_journal_keeps_what_could_not_be_deleted(tmp_path: Path) -> None:
+def test_the_journal_keeps_what_could_not_be_deleted(journal: Path) -> None:
     endpoint = Unreliable(always(refused("TaskConflict"), DELETE))
-    session = session_on(endpoint, journal=Journal(tmp_path / "journal.jsonl"))
+    journals = Journals(with_url(TARGET))
+    session = session_on(endpoint, journals=journals)
     with pytest.raises(Inconclusive):
         session.play([creation()])
     with pytest.raises(Inconclusive):
         session.clean_up()
-    assert (tmp_path / "journal.jsonl").read_text().count("\n") == 1
+    ((gateway, entry),) = journals.open_entries()
+    assert (gateway, entry.identity is not None) == ("vpn-one", True)
+    assert journal.exists()

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from pbr_conformance.conformance.client.http import LARGEST_BODY
+from pbr_conformance.conformance.client.http import LARGEST_ANSWER
 from pbr_conformance.simulator.model.messages import Answer
 from tests.conformance.strangers import (
     REQUEST,
@@ -93,7 +93,7 @@ def test_of_a_huge_body_only_the_start_is_read(packed: bool) -> None:
         received = one.send(REQUEST)
     assert isinstance(received, Answer)
     assert received.members is None
-    assert received.text == body[:LARGEST_BODY].decode()
+    assert received.text == body[:LARGEST_ANSWER].decode()
 
 
 def test_a_body_that_never_ends_is_not_waited_for() -> None:
@@ -105,7 +105,7 @@ def test_a_body_that_never_ends_is_not_waited_for() -> None:
     with stranger(endless) as other, endpoint(other.url, timeout=3) as one:
         received = one.send(REQUEST)
     assert isinstance(received, Answer)
-    assert len(received.text) == LARGEST_BODY
+    assert len(received.text) == LARGEST_ANSWER
 
 
 @pytest.mark.parametrize("status", [200, 204, 302, 304, 400, 404, 500, 599])

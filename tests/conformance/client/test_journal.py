@@ -1,106 +1,137 @@
-"""The journal: what a run that was killed has left is known, and deleted by the next."""
+"""The journal of a gateway: nothing that may be ours is forgotten, whatever ends a run."""
 
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 from typing import Final
 
-from pbr_conformance.conformance.client.http import HttpEndpoint
-from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal, left_over
-from pbr_conformance.conformance.client.retrying import RetryingClient
-from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.simulator.documentation.actions import CREATE
-from pbr_conformance.simulator.model.messages import Request
-from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.simulator.server.server import serving
-from tests.conformance.doubles import LANE, TARGET, account, creation
+import pytest
 
+from pbr_conformance.conformance.client.journal import Journal, JournalError, read_journal
+from tests.conformance.doubles import creation
+
+ENDPOINT: Final = "http://127.0.0.1:8642"
+GATEWAY: Final = "vpn-one"
 PARAMETERS: Final = creation(ClientToken="token", Description="text").parameters
-NOTED: Final = {name: PARAMETERS[name] for name in ("VpnGatewayId", "RouteSource", "RouteDest", "NextHop")}
+MEMBERS: Final = {
+    "RouteSource": "192.168.1.0/24",
+    "RouteDest": "10.0.0.0/24",
+    "NextHop": "vco-one-a",
+    "Weight": 100,
+    "Priority": 10,
+    "CreateTime": 1_767_225_600_001,
+    "RequestId": "R",
+    "State": "normal",
+}
 
 
-def test_a_note_is_there_at_once_and_only_once(tmp_path: Path) -> None:
-    path = tmp_path / "deep" / "journal-a.jsonl"
-    journal = Journal(path)
+def begun(path: Path) -> Journal:
+    return read_journal(path, ENDPOINT, GATEWAY)
+
+
+def test_an_intent_is_in_the_file_before_anything_is_sent(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "vpn-one.journal"
+    journal = begun(path)
     assert not path.parent.exists()
-    for _ in range(3):
-        journal.note(PARAMETERS)
-        assert [json.loads(line) for line in path.read_text().splitlines()] == [NOTED]
-    journal.note({**PARAMETERS, "RouteDest": "10.9.0.0/16"})
-    assert len(path.read_text().splitlines()) == 2
+    journal.intend(PARAMETERS, 7)
+    head, entry = map(json.loads, path.read_text().splitlines())
+    assert (head["endpoint"], head["gateway"]) == (ENDPOINT, GATEWAY)
+    assert (entry["at"], entry["parameters"]["ClientToken"]) == (7, "token")
 
 
-def test_a_cleared_journal_is_no_file_and_notes_again(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal-a.jsonl")
-    journal.clear()
-    journal.note(PARAMETERS)
-    journal.clear()
-    assert list(tmp_path.iterdir()) == []
-    journal.note(PARAMETERS)
-    assert list(left_over(tmp_path)) == [(tmp_path / "journal-a.jsonl", [NOTED])]
+def test_it_is_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "vpn-one.journal"
+    begun(path).intend(PARAMETERS, 7)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def test_no_journal_notes_nothing(tmp_path: Path) -> None:
-    NO_JOURNAL.note(PARAMETERS)
-    NO_JOURNAL.clear()
-    assert list(tmp_path.iterdir()) == []
+def test_what_a_killed_run_had_under_way_is_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "vpn-one.journal"
+    journal = begun(path)
+    lost, known, gone = (journal.intend(PARAMETERS, when) for when in (1, 2, 3))
+    journal.created(known, MEMBERS)
+    journal.ends(gone)
+    again = begun(path).entries
+    assert sorted(again) == [lost.number, known.number]
+    assert again[lost.number].identity is None
+    identity = again[known.number].identity
+    assert identity is not None
+    assert (identity.create_time, identity.values["Weight"]) == (1_767_225_600_001, 100)
 
 
-def test_missing_parameters_are_noted_as_empty(tmp_path: Path) -> None:
-    Journal(tmp_path / "journal-a.jsonl").note({"VpnGatewayId": "vpn-one"})
-    ((_, noted),) = left_over(tmp_path)
-    assert noted == [{"VpnGatewayId": "vpn-one", "RouteSource": "", "RouteDest": "", "NextHop": ""}]
+def test_numbers_go_on_where_an_earlier_run_ended(tmp_path: Path) -> None:
+    path = tmp_path / "vpn-one.journal"
+    first = begun(path).intend(PARAMETERS, 1)
+    journal = begun(path)
+    second = journal.intend(PARAMETERS, 2)
+    assert sorted(begun(path).entries) == [first.number, second.number]
+    journal.ends(journal.entries[first.number])
+    journal.ends(second)
+    assert not path.exists()
 
 
-def test_what_is_torn_or_strange_is_passed_over(tmp_path: Path) -> None:
-    lines = [json.dumps(NOTED).encode(), b"7", b"\xff\xfe", b'{"VpnGatewayId": 7}', json.dumps(NOTED).encode()[:-5]]
-    (tmp_path / "journal-b.jsonl").write_bytes(b"\n".join(lines))
-    (tmp_path / "journal-a.jsonl").write_bytes(b"")
-    (tmp_path / "report.json").write_text("{}")
-    assert list(left_over(tmp_path)) == [(tmp_path / "journal-a.jsonl", []), (tmp_path / "journal-b.jsonl", [NOTED])]
-    assert list(left_over(tmp_path / "missing")) == []
+def test_the_file_goes_with_the_last_entry_and_comes_again(tmp_path: Path) -> None:
+    path = tmp_path / "vpn-one.journal"
+    journal = begun(path)
+    journal.ends(journal.intend(PARAMETERS, 1))
+    assert not path.exists()
+    journal.intend(PARAMETERS, 2)
+    assert len(begun(path).entries) == 1
 
 
-# The next start
+@pytest.mark.parametrize("cut", range(1, 40))
+def test_a_torn_last_line_is_passed_over_and_written_over(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "vpn-one.journal"
+    journal = begun(path)
+    journal.intend(PARAMETERS, 1)
+    journal.intend(PARAMETERS, 2)
+    path.write_bytes(path.read_bytes()[:-cut])
+    again = begun(path)
+    assert len(again.entries) == 1
+    again.intend(PARAMETERS, 3)
+    assert [entry.sent for entry in begun(path).entries.values()] == [1, 3]
 
 
-def at(url: str, target: Target) -> Target:
-    return target.model_copy(update={"endpoint": target.endpoint.model_copy(update={"url": url})})
+HEAD: Final = json.dumps({"journal": 2, "endpoint": ENDPOINT, "gateway": GATEWAY})
 
 
-def test_the_next_run_deletes_what_the_last_one_left_and_nothing_else(tmp_path: Path) -> None:
-    left, theirs = creation(ClientToken="t"), creation(RouteDest="10.9.0.0/16")
-    with serving(TARGET, async_ms=20) as url:
-        endpoint = HttpEndpoint(url, {}, "none")
-        line = RetryingClient(endpoint, TARGET)
-        for request in (left, theirs):
-            line.ask(request)
-            line.settle("vpn-one")
-        Journal(tmp_path / "journal-vpc.jsonl").note(left.parameters)
-        Journal(tmp_path / "journal-gone.jsonl").note(creation(RouteDest="10.7.0.0/16").parameters)
-        connection = EndpointFactory(at(url, TARGET), "2026-02-11", directory=tmp_path)
-        assert connection.trouble() is None
-        assert [entry.route_dest for entry in line.entries("vpn-one")] == ["10.9.0.0/16"]
-        endpoint.close()
-    assert list(tmp_path.iterdir()) == []
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("garbage\n", "line 1: is no entry of a journal"),
+        ("[]\n", "line 1: is no entry of a journal"),
+        ('{"journal": 3, "endpoint": "x", "gateway": "y"}\n', "line 1: has format 3, not 2"),
+        ('{"journal": 2, "endpoint": "http://h:1", "gateway": "vpn-one"}\n', "line 1: is of vpn-one at http://h:1"),
+        (f"{HEAD}\n\x00\x01\n", "line 2: is no entry of a journal"),
+        (f'{HEAD}\n{{"created": 1, "values": {{}}, "create_time": 1, "request_id": 1}}\n', "line 2: is no entry"),
+        (f'{HEAD}\n{{"ends": 4}}\n', "line 2: is no entry of a journal"),
+        (f'{HEAD}\n{{"sends": 1, "at": 1, "parameters": {{"Weight": 1}}}}\n', "line 2: is no entry of a journal"),
+        (f'{HEAD}\n{{"sends": 1, "at": 1, "parameters": []}}\n', "line 2: is no entry of a journal"),
+    ],
+)
+def test_what_is_no_journal_is_named_and_left_as_it_is(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "vpn-one.journal"
+    path.write_text(text)
+    with pytest.raises(JournalError) as raised:
+        begun(path)
+    assert str(raised.value).startswith(f"{path}: {said}")
+    assert "\n" not in str(raised.value)
+    assert path.read_text() == text
 
 
-def test_a_gateway_that_is_no_longer_scratch_is_left_alone(tmp_path: Path) -> None:
-    with serving(TARGET) as url:
-        endpoint = HttpEndpoint(url, {}, "none")
-        assert endpoint.send(Request(CREATE, creation().parameters)) is not None
-        Journal(tmp_path / "journal-vpc.jsonl").note(creation().parameters)
-        kept = at(url, account(one=False))
-        assert EndpointFactory(kept, "2026-02-11", directory=tmp_path).trouble() is None
-        assert len(RetryingClient(endpoint, TARGET).entries("vpn-one")) == 1
-        endpoint.close()
+def test_without_a_path_it_is_kept_in_memory() -> None:
+    journal = Journal()
+    entry = journal.intend(PARAMETERS, 1)
+    assert list(journal.entries) == [entry.number]
+    journal.ends(entry)
+    journal.ends(entry)
+    assert journal.entries == {}
 
 
-def test_a_lane_has_a_journal_over_http_and_none_in_process(tmp_path: Path) -> None:
-    _, journal = EndpointFactory(TARGET, "2026-02-11", directory=tmp_path).open(LANE)
-    assert journal is NO_JOURNAL
-    endpoint, journal = EndpointFactory(at("http://127.0.0.1:9", TARGET), "2026-02-11", directory=tmp_path).open(LANE)
-    journal.note(PARAMETERS)
-    assert [path.name for path in tmp_path.iterdir()] == ["journal-vpc.jsonl"]
-    endpoint.close()
+def test_no_key_or_signature_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "vpn-one.journal"
+    begun(path).intend({**PARAMETERS, "AccessKeyId": "AK-SECRET", "Signature": "SIGNED", "SecurityToken": "STS"}, 1)
+    assert not any(secret in path.read_text() for secret in ("AK-SECRET", "SIGNED", "STS"))

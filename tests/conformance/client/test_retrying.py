@@ -11,13 +11,13 @@ from pbr_conformance.conformance.client.retrying import (
     BELIEVED_AFTER,
     BELIEVED_AGAIN,
     LEAST_PATIENCE,
-    PAGE,
     Inconclusive,
     RetryingClient,
 )
 from pbr_conformance.conformance.engine.upkeep import ask_whether
 from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.simulator.documentation.actions import CREATE, GATEWAY, LIST
+from pbr_conformance.simulator.documentation.sibling_operations import LARGEST_PAGE
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target_file import parse_target
 from pbr_conformance.strategies.plain_requests import create, describe, fillers
@@ -74,10 +74,24 @@ def test_patience_has_an_end_and_it_is_not_early() -> None:
     with pytest.raises(Inconclusive) as reason:
         line.ask(LOOK)
     waited = (endpoint.now() - began) / 1000
-    patience = max(TARGET.endpoint.settle_seconds, LEAST_PATIENCE)
+    patience = max(TARGET.endpoint.settles, LEAST_PATIENCE)
     assert patience <= waited <= patience + 2
     assert reason.value.reason == f"nothing but TaskConflict for {waited:.0f} s"
     assert not reason.value.ours
+
+
+@pytest.mark.parametrize(
+    ("settle_seconds", "attempts"),
+    [(1, 8), (LEAST_PATIENCE, 8), (5.15, 8), (5.2, 9), (7.1, 9), (7.2, 10), (20, 16)],
+)
+def test_it_gives_up_with_the_first_attempt_after_its_patience(settle_seconds: float, attempts: int) -> None:
+    patient = TARGET.model_copy(
+        update={"endpoint": TARGET.endpoint.model_copy(update={"settle_seconds": settle_seconds})}
+    )
+    endpoint = Unreliable(always(refused("TaskConflict")))
+    with pytest.raises(Inconclusive):
+        RetryingClient(endpoint, patient).ask(LOOK)
+    assert len(endpoint.heard) == attempts
 
 
 def test_a_verdict_is_not_waited_out() -> None:
@@ -158,7 +172,7 @@ def test_creations_at_the_same_time_are_each_sent_once() -> None:
 def test_every_page_of_a_list_is_read() -> None:
     endpoint = Unreliable(honest, LARGE)
     line = RetryingClient(endpoint, LARGE)
-    for number in (0, 1, PAGE, PAGE + 1, 2 * PAGE + 1):
+    for number in (0, 1, LARGEST_PAGE, LARGEST_PAGE + 1, 2 * LARGEST_PAGE + 1):
         present = len(endpoint.routes("vpn-large"))
         routes = fillers(LARGE, LARGE.gateways[0], number)[present:]
         endpoint.has(*map(create, routes))
@@ -223,7 +237,7 @@ def test_one_that_does_not_is_given_up_on_in_time() -> None:
     line.ask(creation())
     began = endpoint.now()
     assert not line.settle("vpn-one")
-    assert TARGET.endpoint.settle_seconds <= (endpoint.now() - began) / 1000 <= TARGET.endpoint.settle_seconds + 0.1
+    assert TARGET.endpoint.settles <= (endpoint.now() - began) / 1000 <= TARGET.endpoint.settles + 0.1
 
 
 @pytest.mark.parametrize(

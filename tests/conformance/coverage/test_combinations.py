@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS
 from pbr_conformance.conformance.client.endpoint import Embedded
-from pbr_conformance.conformance.client.journal import NO_JOURNAL
+from pbr_conformance.conformance.client.journals import NO_JOURNALS
 from pbr_conformance.conformance.coverage.combinations import combinations_of, pairs_of, triples
 from pbr_conformance.conformance.coverage.directed import directed
 from pbr_conformance.conformance.coverage.features import BREAKABLE, all_pairs, features
@@ -148,13 +148,13 @@ def test_the_pairs_of_a_small_account_under_every_version(spec: str) -> None:
 def test_a_check_says_which_pairs_it_exercised() -> None:
     endpoint = Embedded(TARGET)
     effort = Effort(1, 1)
-    ended = examine(BY_ADDRESS["weight/value"], LANE, lambda: (endpoint, NO_JOURNAL), terms=TERMS, effort=effort)
+    ended = examine(BY_ADDRESS["weight/value"], LANE, lambda: (endpoint, NO_JOURNALS), terms=TERMS, effort=effort)
     possible = [pair for pair in combinations_of(TARGET, DEFAULT_SPEC).possible if "weight/value" in pair]
     assert set(possible) <= ended.pairs
     few = examine(
         BY_ADDRESS["weight/value"],
         LANE,
-        lambda: (Embedded(TARGET), NO_JOURNAL),
+        lambda: (Embedded(TARGET), NO_JOURNALS),
         terms=TERMS,
         effort=replace(effort, stop=lambda requests: requests > 20),
     )

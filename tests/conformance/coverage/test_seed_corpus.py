@@ -1,4 +1,4 @@
-"""The agenda of a small budget: it can be sent to any account, and nothing of it is lost on the one it was made for."""
+"""The seed corpus: it can be sent to any account, and nothing of it is lost on the one it was made for."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any, Final
 import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS, select
-from pbr_conformance.conformance.coverage.gateway_roles import PARTS, Cast
-from pbr_conformance.conformance.coverage.seed_corpus import ACTIONS, Item, agenda, write
+from pbr_conformance.conformance.coverage.gateway_roles import ROLES_OF_GATEWAYS, GatewayRoles
+from pbr_conformance.conformance.coverage.seed_corpus import CORPUS_ACTIONS, Item, seed_corpus, write
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
 from pbr_conformance.simulator.model.target_file import parse_target
@@ -47,12 +47,12 @@ routes = [{ destination = "10.77.0.0/16", next_hop = "instance", id = "i-1" }]
 
 
 def test_every_request_is_sent_to_the_account_it_was_made_for() -> None:
-    items = list(agenda(CHECKS, REFERENCE, DEFAULT_SPEC))
+    items = list(seed_corpus(CHECKS, REFERENCE, DEFAULT_SPEC))
     assert [len(item.history) for item in items] == [len(each["requests"]) for each in WRITTEN]
-    casts = {partition.name: Cast(partition) for partition in partitions(REFERENCE)}
+    all_roles = {partition.name: GatewayRoles(partition) for partition in partitions(REFERENCE)}
     for item, each in zip(items, WRITTEN, strict=True):
         asked = zip(item.history, each["requests"], strict=True)
-        assert [write(casts[item.partition.name], request, known.get("for")) for request, known in asked] == each[
+        assert [write(all_roles[item.partition.name], request, known.get("for")) for request, known in asked] == each[
             "requests"
         ]
 
@@ -61,14 +61,14 @@ def test_it_names_addresses_and_parts_that_there_are() -> None:
     for each in WRITTEN:
         assert set(each["for"]) <= BY_ADDRESS.keys()
         for request in each["requests"]:
-            (part,) = (request[name] for name in ACTIONS.values() if name in request)
-            assert part in PARTS
+            (part,) = (request[name] for name in CORPUS_ACTIONS.values() if name in request)
+            assert part in ROLES_OF_GATEWAYS
             assert set(request.get("for", ())) <= set(each["for"])
 
 
 def test_another_account_is_sent_what_it_has_somebody_for() -> None:
     target = parse_target(OTHER, "account.toml", {})
-    histories = [item.history for item in agenda(CHECKS, target, DEFAULT_SPEC)]
+    histories = [item.history for item in seed_corpus(CHECKS, target, DEFAULT_SPEC)]
     texts = [text for history in histories for request in history for text in request.parameters.values()]
     named = {text for text in texts if text.startswith(("vpn-", "vco-"))}
     assert (
@@ -82,19 +82,19 @@ def test_another_account_is_sent_what_it_has_somebody_for() -> None:
 
 @pytest.mark.parametrize("target", [account(), account(one=False)])
 def test_an_account_where_nothing_may_be_created_is_sent_nothing(target: Any) -> None:
-    assert list(agenda(CHECKS, target, DEFAULT_SPEC)) == []
+    assert list(seed_corpus(CHECKS, target, DEFAULT_SPEC)) == []
 
 
 @pytest.mark.parametrize("spec", SPECS)
 def test_no_version_is_sent_what_it_does_not_know(spec: str) -> None:
-    sent = [request for item in agenda(CHECKS, TARGET, spec) for request in item.history]
+    sent = [request for item in seed_corpus(CHECKS, TARGET, spec) for request in item.history]
     assert sent
     assert any("Priority" in request.parameters for request in sent) is (spec >= "2024-06-24")
 
 
 def test_a_run_of_few_checks_is_sent_what_tells_something_about_them() -> None:
-    everything = sum(len(item.history) for item in agenda(CHECKS, REFERENCE, DEFAULT_SPEC))
-    items = list(agenda(select(("weight",)), REFERENCE, DEFAULT_SPEC))
+    everything = sum(len(item.history) for item in seed_corpus(CHECKS, REFERENCE, DEFAULT_SPEC))
+    items = list(seed_corpus(select(("weight",)), REFERENCE, DEFAULT_SPEC))
     assert {item.address for item in items} == {"weight/value"}
     assert 0 < sum(len(item.history) for item in items) < everything / 2
     wrong = [request for item in items for request in item.history if request.get("Weight") not in ("0", "100")]
@@ -114,8 +114,8 @@ def test_what_is_left_after_a_failure_keeps_the_scene() -> None:
 
 
 def test_words_are_what_an_account_chose_itself() -> None:
-    casts = {partition.name: Cast(partition) for partition in partitions(REFERENCE)}
-    main = casts["vpc-main"]
+    all_roles = {partition.name: GatewayRoles(partition) for partition in partitions(REFERENCE)}
+    main = all_roles["vpc-main"]
     for text, word in {
         "vpn-ssl": "$ssl",
         "vco-dual-b": "$dual connection 2",
@@ -127,10 +127,10 @@ def test_words_are_what_an_account_chose_itself() -> None:
         assert main.word_for(text) == word
         assert main.text_of(word) == text
     assert main.text_of("$full") is None
-    assert casts["vpc-small"].part_of("vpn-vpc-quota") == "vpc-full"
+    assert all_roles["vpc-small"].role_of("vpn-vpc-quota") == "vpc-full"
     with pytest.raises(ValueError, match=r"may not begin with \$"):
         main.word_for("$HOME")
 
 
-def test_only_these_actions_are_on_the_agenda() -> None:
-    assert {CREATE, DELETE, LIST} == ACTIONS.keys()
+def test_only_these_actions_are_on_the_seed_corpus() -> None:
+    assert {CREATE, DELETE, LIST} == CORPUS_ACTIONS.keys()

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from inspect import getmembers, isfunction
 from typing import Final
 
 import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS
 from pbr_conformance.conformance.client.endpoint import Embedded
-from pbr_conformance.conformance.client.journal import NO_JOURNAL
+from pbr_conformance.conformance.client.journals import NO_JOURNALS
 from pbr_conformance.conformance.coverage.directed import directed
-from pbr_conformance.conformance.coverage.near_misses import NEARLY
 from pbr_conformance.conformance.coverage.partitioning import partition_for
-from pbr_conformance.conformance.coverage.state_coverage import STATES, deep
-from pbr_conformance.conformance.engine.coverage_collector import CoverageCollector
+from pbr_conformance.conformance.coverage.state_coverage import deep
+from pbr_conformance.conformance.engine.counters import CoverageCollector
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
 from pbr_conformance.conformance.engine.session import Session, waits_until_settled
@@ -29,11 +29,12 @@ from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.model.target_file import parse_target
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
 from pbr_conformance.simulator.rules.dialect import DEFAULT
-from pbr_conformance.strategies.depths import DEPTHS
-from pbr_conformance.strategies.plain_requests import partitions
+from pbr_conformance.strategies import depths
+from pbr_conformance.strategies.requests import create, fillers, partitions
 from tests.conformance.doubles import LANE, REFERENCE, TARGET, TERMS, Send, Unreliable, creation, honest, refused
 
-DEPENDING: Final = tuple(check.address for check in CHECKS if any(check.address in state.checks for state in STATES))
+DEPENDING: Final = tuple(check.address for check in CHECKS if check.states)
+STATES: Final = tuple(dict.fromkeys(state for check in CHECKS for state in check.states))
 LARGE: Final = parse_target(
     '[[gateways]]\nid = "vpn-large"\nconnections = ["vco-a", "vco-b"]\nquota = 60\nscratch = true\n', "large.toml", {}
 )
@@ -44,7 +45,7 @@ def witnessed(address: str) -> tuple[CoverageCollector, tuple[str, ...]]:
     """What the directed histories of a check come to on the reference account, and what they need not come to."""
     partition = partition_for(BY_ADDRESS[address], partitions(REFERENCE))
     assert partition is not None
-    session = Session(Embedded(REFERENCE), partition, TERMS, collector=CoverageCollector(address))
+    session = Session(Embedded(REFERENCE), partition, TERMS, collector=CoverageCollector(BY_ADDRESS[address]))
     for history in directed(BY_ADDRESS[address], partition, DEFAULT_SPEC):
         assert session.play(history, waits_until_settled=waits_until_settled(address)) is None
     missing = [state.name for state in STATES if state.gateway(partition, DEFAULT_SPEC) is None]
@@ -58,13 +59,13 @@ SHORT: Final = Effort(1, 1)
 def ended(address: str, target: Target = REFERENCE, effort: Effort = SHORT) -> Examined:
     """A check examined on the right simulator."""
     partition = partition_for(BY_ADDRESS[address], partitions(target))
-    return examine(BY_ADDRESS[address], partition, lambda: (Embedded(target), NO_JOURNAL), terms=TERMS, effort=effort)
+    return examine(BY_ADDRESS[address], partition, lambda: (Embedded(target), NO_JOURNALS), terms=TERMS, effort=effort)
 
 
 @pytest.mark.parametrize("address", DEPENDING)
 def test_the_directed_histories_come_to_every_kind_of_state(address: str) -> None:
     witness, missing = witnessed(address)
-    wanted = {state.name for state in STATES if address in state.checks} - set(missing)
+    wanted = {state.name for state in BY_ADDRESS[address].states} - set(missing)
     assert wanted <= set(witness.states)
 
 
@@ -84,9 +85,10 @@ def test_the_usual_run_comes_to_them_too_and_says_so(seed: int) -> None:
         assert all(state.times for state in result.states)
 
 
-def test_a_table_row_for_each_kind_of_state() -> None:
-    assert [state.name for state in STATES] == list(DEPTHS)
-    assert all(set(state.checks) <= set(BY_ADDRESS) for state in STATES)
+def test_each_way_into_the_depth_leads_to_a_kind_of_state_that_some_check_has_to_see() -> None:
+    ways = {way for _, way in getmembers(depths, isfunction) if way.__module__ == depths.__name__}
+    assert {state.depth for state in STATES} == ways
+    assert len({state.name for state in STATES}) == len(STATES)
 
 
 def test_what_the_target_cannot_come_to_is_said_and_does_not_block() -> None:
@@ -120,8 +122,8 @@ def test_a_check_that_never_was_in_a_state_is_blocked_and_names_it() -> None:
         return refused("CreatePbrRoutesQuotaFull.QuotaFull") if full else send(request)
 
     endpoint.meddle = full_after_six
-    found = examine(BY_ADDRESS["route/overlap"], LANE, lambda: (endpoint, NO_JOURNAL), terms=TERMS, effort=SHORT)
-    assert found.result.verdict is Verdict.BLOCKED
+    found = examine(BY_ADDRESS["route/overlap"], LANE, lambda: (endpoint, NO_JOURNALS), terms=TERMS, effort=SHORT)
+    assert found.result.verdict is Verdict.INCONCLUSIVE
     assert "never in this state: eight routes before, nineteen routes before" in found.result.reason
     assert "route/quota" in found.violations_elsewhere
 
@@ -131,7 +133,7 @@ def test_what_an_endpoint_may_refuse_does_not_block() -> None:
     dialect = replace(DEFAULT, refuses=DEFAULT.refuses | {"route/overlap"})
     endpoint = Embedded(TARGET, dialect)
     result = examine(
-        BY_ADDRESS["state/deleted"], LANE, lambda: (endpoint, NO_JOURNAL), terms=TERMS, effort=SHORT
+        BY_ADDRESS["state/deleted"], LANE, lambda: (endpoint, NO_JOURNALS), terms=TERMS, effort=SHORT
     ).result
     (half,) = [state for state in result.states if state.name == "active deleted, standby left"]
     assert (half.times, half.missing) == (0, "the endpoint refuses standbys, as it may")
@@ -147,23 +149,34 @@ def test_a_budget_that_ends_before_a_state_blocks_nothing() -> None:
 
 @pytest.mark.parametrize("spec", SPECS)
 def test_no_version_of_the_documentation_is_asked_for_what_it_lacks(spec: str) -> None:
-    for state in STATES:
-        for address in state.checks:
-            for history in deep(address, LANE, spec):
-                assert history
+    for check in CHECKS:
+        for history in deep(check, LANE, spec):
+            assert history
     if spec == SPECS[0]:
         assert next(state for state in STATES if state.name == "six priorities").gateway(LANE, spec) is None
 
 
 def test_every_condition_has_a_neighbour() -> None:
-    assert set(NEARLY) == {condition.id for condition in CONDITIONS}
+    assert {check.address for check in CHECKS if check.near} == {condition.id for condition in CONDITIONS}
 
 
-@pytest.mark.parametrize("address", NEARLY)
+@pytest.mark.slow
+@pytest.mark.parametrize("address", [condition.id for condition in CONDITIONS])
 def test_every_condition_is_nearly_met(address: str) -> None:
     examined = ended(address, effort=Effort(20, 1)).result
     assert examined.nearly
     assert examined.broken
+
+
+def test_the_last_route_that_fits_is_the_near_miss_of_the_quota() -> None:
+    session = Session(Embedded(TARGET), LANE, TERMS, collector=CoverageCollector(BY_ADDRESS["route/quota"]))
+    gateway = min(LANE.plain(), key=lambda each: each.quota)
+    counts = []
+    for routes in range(gateway.quota + 2):
+        before = session.collector.nearly
+        assert session.play(tuple(map(create, fillers(TARGET, gateway, routes)))) is None
+        counts.append(session.collector.nearly - before)
+    assert counts == [0] * gateway.quota + [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -182,7 +195,7 @@ def test_a_neighbour_is_on_the_right_side_of_the_boundary(
 ) -> None:
     counts = []
     for changes in (near, far):
-        session = Session(Embedded(TARGET), LANE, TERMS, collector=CoverageCollector(address))
+        session = Session(Embedded(TARGET), LANE, TERMS, collector=CoverageCollector(BY_ADDRESS[address]))
         assert session.play((creation(**changes),)) is None
         counts.append(session.collector.nearly)
     assert counts == [1, 0]

@@ -9,7 +9,7 @@ import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.client.endpoint import Embedded, Stepper
-from pbr_conformance.conformance.client.journal import NO_JOURNAL
+from pbr_conformance.conformance.client.journals import NO_JOURNALS
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.confirm import Fails, confirm
@@ -27,7 +27,7 @@ from pbr_conformance.simulator.rules.dialect import DEFAULT
 from pbr_conformance.strategies.plain_requests import partitions
 from tests.conformance.doubles import LANE, REFERENCE, TERMS, Unreliable, creation, honest, refused
 
-PROVED: Final = "it was sent again and failed again"
+PROVED: Final = "failed again when replayed"
 
 
 class Rented(Embedded):
@@ -52,7 +52,7 @@ def judged(name: str) -> tuple[Examined, Rented]:
     mutant = by_name(name)
     check, endpoint = BY_ADDRESS[mutant.violates], Rented(REFERENCE, mutant.stepper)
     partition = partition_for(check, partitions(REFERENCE))
-    return examine(check, partition, lambda: (endpoint, NO_JOURNAL), terms=TERMS, effort=Effort(20, 1)), endpoint
+    return examine(check, partition, lambda: (endpoint, NO_JOURNALS), terms=TERMS, effort=Effort(20, 1)), endpoint
 
 
 def failure_of(examined: Examined) -> Failure:
@@ -86,7 +86,7 @@ def test_what_needs_the_histories_before_it_is_shown_with_them() -> None:
     examined = examine(
         check,
         partition,
-        lambda: (Embedded(REFERENCE, stepper=mutant.stepper), NO_JOURNAL),
+        lambda: (Embedded(REFERENCE, stepper=mutant.stepper), NO_JOURNALS),
         terms=TERMS,
         effort=Effort(20, 1),
     )
@@ -106,7 +106,7 @@ def test_what_fails_once_is_flaky_and_has_both_transcripts() -> None:
 
     check = BY_ADDRESS["answer/success"]
     endpoint = Unreliable(meddle)  # type: ignore[arg-type]
-    examined = examine(check, LANE, lambda: (endpoint, NO_JOURNAL), terms=TERMS, effort=Effort(1, 1))
+    examined = examine(check, LANE, lambda: (endpoint, NO_JOURNALS), terms=TERMS, effort=Effort(1, 1))
     strays = examined.violations_elsewhere.values()
     failures = [*examined.result.failures]
     assert failures or strays

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pbr_conformance.conformance.client.endpoint import VIRTUAL_START as NOW
 from pbr_conformance.conformance.engine.implementation_defined import Ledger, opinions
-from pbr_conformance.reports.data.opinions import Decision, Precedence
+from pbr_conformance.reports.data.implementation_defined import ReportedDecision, ReportedPrecedence
+from pbr_conformance.reports.data.results import Observation
+from pbr_conformance.simulator.documentation.create import error
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.operations.step import step
@@ -27,7 +29,7 @@ def success(request: Request) -> Answer:
     return answer
 
 
-def precedences(*came: tuple[Request, Answer], account: Account | None = None) -> tuple[Precedence, ...]:
+def precedences(*came: tuple[Request, Answer], account: Account | None = None) -> tuple[ReportedPrecedence, ...]:
     return opinions([noted(*came, account=account)]).precedences
 
 
@@ -36,8 +38,8 @@ def test_a_may_alone_is_accepted_or_refused_and_the_first_example_is_kept() -> N
     malformed = refused("InvalidCidrBlock.Malformed")
     found = opinions([noted((loose, malformed), (masked, success(creation()))), noted((masked, malformed))])
     assert found.decisions == (
-        Decision("cidr/loose", "MAY", "InvalidCidrBlock.Malformed", 2, "RouteSource 10.0.0.1/24"),
-        Decision("cidr/loose", "MAY", "accepts", 1, "RouteSource 10.1.0.0/255.255.0.0"),
+        ReportedDecision("cidr/loose", "MAY", "InvalidCidrBlock.Malformed", 2, "RouteSource 10.0.0.1/24"),
+        ReportedDecision("cidr/loose", "MAY", "accepts", 1, "RouteSource 10.1.0.0/255.255.0.0"),
     )
     assert found.precedences == ()
 
@@ -45,8 +47,8 @@ def test_a_may_alone_is_accepted_or_refused_and_the_first_example_is_kept() -> N
 def test_the_condition_that_names_the_code_has_won_over_every_other() -> None:
     request = creation(Weight="7", NextHop="vco-none", RouteSource="10.0.0.1/24")
     assert precedences((request, refused("InvalidNextHop.NotFound", 404))) == (
-        Precedence("next-hop/unknown", "weight/value", "InvalidNextHop.NotFound", 1),
-        Precedence("next-hop/unknown", "cidr/loose", "InvalidNextHop.NotFound", 1),
+        ReportedPrecedence("next-hop/unknown", "weight/value", "InvalidNextHop.NotFound", 1),
+        ReportedPrecedence("next-hop/unknown", "cidr/loose", "InvalidNextHop.NotFound", 1),
     )
 
 
@@ -83,7 +85,40 @@ def test_a_token_used_before_is_a_stance_too() -> None:
     account, _ = step(Account(TARGET), creation(ClientToken="t"), NOW, DEFAULT)
     other = creation(ClientToken="t", RouteDest="10.77.0.0/16")
     (found,) = opinions([noted((other, refused("IdempotentParameterMismatch")), account=account)]).decisions
-    assert found == Decision("token/open", "MAY", "IdempotentParameterMismatch", 1, "ClientToken: other parameters")
+    assert found == ReportedDecision(
+        "token/open", "MAY", "IdempotentParameterMismatch", 1, "ClientToken: other parameters"
+    )
+
+
+def test_a_check_observes_the_same_choices_and_the_wordings_that_are_not_documented() -> None:
+    loose, both = creation(RouteSource="10.0.0.1/24"), creation(Weight="7", NextHop="vco-none")
+    three = creation(Weight="7", NextHop="vco-none", RouteSource="10.0.0.1/24")
+    ledger = noted(
+        (loose, success(creation())),
+        (creation(**loose.parameters, DryRun="true"), refused("InvalidCidrBlock.Malformed")),
+        (both, refused("InvalidNextHop.NotFound", 404)),
+        (both, refused("InvalidNextHop.NotFound", 404)),
+        (three, refused("InvalidNextHop.NotFound", 404)),
+        (creation(), success(creation())),
+    )
+    assert ledger.observations() == [
+        Observation("cidr/loose", "InvalidCidrBlock.Malformed", 1, ("cidr/loose",)),
+        Observation("cidr/loose", "accepts", 1, ("cidr/loose",)),
+        Observation("message of InvalidCidrBlock.Malformed", "InvalidCidrBlock.Malformed.", 1),
+        Observation("message of InvalidNextHop.NotFound", "InvalidNextHop.NotFound.", 3),
+        Observation(
+            "next-hop/unknown with weight/value",
+            "InvalidNextHop.NotFound",
+            2,
+            ("next-hop/unknown", "weight/value"),
+        ),
+    ]
+
+
+def test_a_message_that_is_documented_for_its_case_is_no_observation() -> None:
+    row = error("VpnRouteEntry.InvalidWeight")
+    answer = Answer(row.status, {"Code": row.code, "Message": row.message, "RequestId": "r"})
+    assert noted((creation(Weight="7"), answer)).observations() == []
 
 
 def test_a_run_finds_the_order_of_the_simulator() -> None:

@@ -15,7 +15,8 @@ from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
 from pbr_conformance.conformance.engine.suite import Plan, Run, run
 from pbr_conformance.conformance.mutants import MUTANTS, by_name
-from pbr_conformance.reports.data.results import Sensitivity, Verdict
+from pbr_conformance.reports.data.coverage import MutationScore
+from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
 from pbr_conformance.strategies.plain_requests import partitions
 from tests.conformance.doubles import REFERENCE, TERMS
@@ -39,11 +40,12 @@ def deviates(mutant: str, *addresses: str) -> bool:
     return any(each.violations_elsewhere or each.result.verdict is Verdict.FAIL for each in ended)
 
 
-def sensitivity_of(done: Run) -> Sensitivity:
+def sensitivity_of(done: Run) -> MutationScore:
     assert done.sensitivity is not None
     return done.sensitivity
 
 
+@pytest.mark.slow
 def test_what_is_said_to_be_caught_is_and_what_is_said_to_be_missed_is_not() -> None:
     found = sensitivity_of(carried_out("weight", "priority/range"))
     missed = {each.name for each in found.missed}
@@ -58,12 +60,14 @@ def test_what_is_said_to_be_caught_is_and_what_is_said_to_be_missed_is_not() -> 
         assert not deviates(name, "weight", "priority/range"), name
 
 
+@pytest.mark.slow
 def test_what_is_missed_is_named_with_what_is_wrong_and_who_would_catch_it() -> None:
     for missed in sensitivity_of(carried_out("weight")).missed:
         mutant = by_name(missed.name)
         assert (missed.wrong, missed.address) == (mutant.wrong, mutant.violates)
 
 
+@pytest.mark.slow
 def test_a_larger_budget_tells_more() -> None:
     caught = [sensitivity_of(carried_out(budget=budget)).caught for budget in (60, 300)]
     assert caught == sorted(set(caught))
@@ -71,6 +75,7 @@ def test_a_larger_budget_tells_more() -> None:
     assert caught[1] > 0.9 * len(MUTANTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["created-not-listed", "weight-range", "overlap-equal", "sub-user-allowed"])
 def test_a_hundred_requests_catch_a_common_mistake_and_say_where(name: str) -> None:
     done = carried_out(mutant=name, budget=100)

@@ -14,7 +14,7 @@ import pytest
 from pbr_conformance.conformance.checks import BY_ADDRESS, select
 from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.rejudging import Judged, rejudge
+from pbr_conformance.conformance.engine.rejudging import Rejudged, rejudge
 from pbr_conformance.conformance.engine.replaying import replay
 from pbr_conformance.conformance.engine.suite import Plan, run
 from pbr_conformance.conformance.judge.interaction import Interaction
@@ -22,7 +22,7 @@ from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.transcripts.reader import Reader
 from pbr_conformance.conformance.transcripts.replay_endpoint import KeptLine, NotHeld, Play, ReplayEndpoint
 from pbr_conformance.conformance.transcripts.transcript_format import read_interactions, write_batch, write_interaction
-from pbr_conformance.conformance.transcripts.writer import PARTS, join, prepare
+from pbr_conformance.conformance.transcripts.writer import TRANSCRIPT_PARTS, join, prepare
 from pbr_conformance.simulator.documentation.actions import GATEWAY
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.messages import Answer, Request
@@ -46,11 +46,11 @@ def live(spec: str, checks: tuple[str, ...], mutant: str | None, directory: Path
     return {each.result.address: each.result.verdict.value for each in done.examined}
 
 
-def verdicts(judged: Judged) -> dict[str, str]:
+def verdicts(judged: Rejudged) -> dict[str, str]:
     return {result.address: result.verdict.value for result in judged.results}
 
 
-def again(path: Path, spec: str) -> Judged:
+def again(path: Path, spec: str) -> Rejudged:
     return rejudge([path], lambda part: Terms(spec, part.strict_messages))
 
 
@@ -69,9 +69,10 @@ def test_under_its_own_terms_a_run_is_judged_as_it_was(kept: tuple[Path, dict[st
     assert set(found.values()) == {"PASS"}
     assert judged.truncated == ()
     assert not any("not held" in result.reason for result in judged.results)
-    assert not (path.parent / PARTS).exists()
+    assert not (path.parent / TRANSCRIPT_PARTS).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", ["overlap-equal", "scheme-http-only", "deletion-tombstone"])
 def test_a_wrong_simulator_fails_again_under_each_version_as_it_does_live(mutant: str, tmp_path: Path) -> None:
     first = live(DEFAULT_SPEC, OVERLAP, mutant, tmp_path)
@@ -81,6 +82,7 @@ def test_a_wrong_simulator_fails_again_under_each_version_as_it_does_live(mutant
     assert verdicts(again(path, NEWER)) == live(NEWER, OVERLAP, mutant)
 
 
+@pytest.mark.slow
 def test_another_version_finds_what_it_finds_live_in_the_same_history(kept: tuple[Path, dict[str, str]]) -> None:
     path, _ = kept
     assert verdicts(again(path, NEWER)) == live(NEWER, CHECKS, None)
@@ -105,6 +107,7 @@ def test_the_older_version_fails_what_it_does_not_document(here: Here, kept: tup
     assert ended.status == (1 if "FAIL" in changed.values() else 0)
 
 
+@pytest.mark.slow
 def test_the_command_keeps_a_transcript_and_judges_it_again(here: Here, tmp_path: Path) -> None:
     run = ("run", "--only", "weight/value", "--examples", "1", "--keep-transcript", "--report", "r", "-q")
     assert here(*run).status == 0

@@ -7,7 +7,7 @@ from typing import Final
 
 from pbr_conformance.conformance.engine.session import Session
 from pbr_conformance.conformance.judge.interaction import Received
-from pbr_conformance.conformance.learn.learned_dialect import pinned
+from pbr_conformance.conformance.learn.learned_dialect import fully_known
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, GATEWAY, LIST
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.operations.answers import documented_refusal
@@ -103,7 +103,7 @@ def test_a_list_that_stays_wrong_is_a_deviation() -> None:
 def test_what_is_listed_late_is_deleted_although_a_gateway_at_rest_was_seen_before() -> None:
     willing = replace(settling(8000), refuses=DEFAULT.refuses - {"cidr/loose"}, lists_at_once=False)
     endpoint = Unreliable(honest, dialect=willing)
-    session = Session(endpoint, LANE, replace(TERMS, dialect=pinned(DEFAULT)), lazy=True)
+    session = Session(endpoint, LANE, replace(TERMS, dialect=fully_known(DEFAULT)), lazy=True)
     assert session.client.settle("vpn-one")
     found = session.play((creation(RouteSource="192.168.1.1/24"),))
     assert found is not None
@@ -121,7 +121,7 @@ def test_gateways_that_are_taken_to_settle_at_once_are_looked_at_before_a_failur
 
     willing = replace(settling(8000), refuses=DEFAULT.refuses - {"cidr/loose"}, lists_at_once=False)
     endpoint = Unreliable(busy_machine, dialect=willing)
-    session = Session(endpoint, LANE, replace(TERMS, dialect=pinned(DEFAULT)), lazy=True)
+    session = Session(endpoint, LANE, replace(TERMS, dialect=fully_known(DEFAULT)), lazy=True)
     assert session.play((ROUTES[0],)) is None
     found = session.play((creation(RouteSource="192.168.9.1/24"),))
     assert found is not None

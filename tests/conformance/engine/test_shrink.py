@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pbr_conformance.conformance.engine.shrink import OPTIONAL, PLAIN, shrink
+from pbr_conformance.conformance.engine.shrink import DROPPABLE, PLAIN_VALUES, shrink
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.simulator.model.messages import Request
@@ -65,7 +65,7 @@ def test_only_what_matters_is_left_and_the_rest_is_plain() -> None:
 def test_an_option_that_matters_stays_and_the_others_go(name: str) -> None:
     smallest = shrink(HISTORY, lambda history: any(name in request.parameters for request in history), 400)
     (only,) = smallest
-    assert set(only.parameters) & set(OPTIONAL) == {name}
+    assert set(only.parameters) & set(DROPPABLE) == {name}
 
 
 def test_a_history_that_does_not_fail_when_smaller_stays() -> None:
@@ -86,7 +86,7 @@ def test_a_deletion_goes_on_meaning_its_creation() -> None:
 
     smallest = shrink(HISTORY, fails, 400)
     assert [request.action for request in smallest] == [CREATE, DELETE]
-    assert smallest[0].parameters["RouteDest"] == smallest[1].parameters["RouteDest"] == PLAIN["RouteDest"][0]
+    assert smallest[0].parameters["RouteDest"] == smallest[1].parameters["RouteDest"] == PLAIN_VALUES["RouteDest"][0]
 
 
 def test_two_prefixes_stay_two() -> None:
@@ -96,7 +96,7 @@ def test_two_prefixes_stay_two() -> None:
     smallest = shrink(HISTORY, fails, 400)
     assert len(smallest) == 2
     assert len({request.parameters["RouteDest"] for request in smallest}) == 2
-    assert {request.parameters["RouteDest"] for request in smallest} <= set(PLAIN["RouteDest"])
+    assert {request.parameters["RouteDest"] for request in smallest} <= set(PLAIN_VALUES["RouteDest"])
 
 
 @pytest.mark.parametrize("most", [0, 1, 5, 50])

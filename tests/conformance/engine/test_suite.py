@@ -14,14 +14,14 @@ import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS, Check, select
 from pbr_conformance.conformance.client.endpoint import Embedded
-from pbr_conformance.conformance.client.journal import NO_JOURNAL, Journal
+from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.rate_limited import RateLimited
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.budget import LEAST_REQUESTS
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
-from pbr_conformance.conformance.engine.suite import MOST_SILENT, Plan, Run, run
+from pbr_conformance.conformance.engine.suite import MOST_SILENT_CHECKS, Plan, Run, run
 from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.conformance.output.report_builder import report as assemble
@@ -87,6 +87,7 @@ EACH: Final = 1
 """Checks that are examined under each dialect; all together that is each check about four times."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_dialect_that_keeps_to_the_documentation_fails(part: int) -> None:
     for number in range(part, DIALECTS, PARTS):
@@ -103,7 +104,7 @@ def under(spoken: Dialect, check: Check, effort: Effort) -> Examined:
     """A check examined on the simulator under a dialect."""
     endpoint = Embedded(REFERENCE, spoken)
     partition = partition_for(check, partitions(REFERENCE))
-    return examine(check, partition, lambda: (endpoint, NO_JOURNAL), terms=Terms(spoken.spec), effort=effort)
+    return examine(check, partition, lambda: (endpoint, NO_JOURNALS), terms=Terms(spoken.spec), effort=effort)
 
 
 def test_every_check_has_its_turn() -> None:
@@ -111,6 +112,7 @@ def test_every_check_has_its_turn() -> None:
     assert set(turns) == set(range(len(CHECKS)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", SPECS)
 def test_the_default_dialect_passes_under_every_version(spec: str) -> None:
     for check in CHECKS:
@@ -135,6 +137,7 @@ def told(done: Run) -> list[tuple[dict[str, Any], dict[str, object]]]:
 SOME: Final = ("weight/value", "token", "state/isolated")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", [None, "weight-50", "refusal-200"])
 def test_a_seed_gives_the_same_run_with_any_number_of_workers(mutant: str | None) -> None:
     wanted = plan(*SOME, mutant=mutant)
@@ -152,8 +155,8 @@ def test_another_seed_sends_something_else() -> None:
     assert one.heard != other.heard
 
 
-def _connected(endpoint: Unreliable) -> tuple[Unreliable, Journal]:
-    return endpoint, NO_JOURNAL
+def _connected(endpoint: Unreliable) -> tuple[Unreliable, Journals]:
+    return endpoint, NO_JOURNALS
 
 
 class Recording:
@@ -169,6 +172,7 @@ class Recording:
         return step(before, request, now, spoken)
 
 
+@pytest.mark.slow
 def test_over_http_too_the_workers_do_not_change_what_a_lane_is_sent() -> None:
     target = REFERENCE.model_copy(update={"gateways": REFERENCE.gateways[:1] + REFERENCE.gateways[6:7]})
     heard = []
@@ -204,7 +208,7 @@ def test_a_check_finds_its_own_deviation_once() -> None:
 def test_a_check_that_cannot_be_judged_for_failures_of_another_is_blocked() -> None:
     endpoint = Unreliable(always(Answer(500, None, "oops"), CREATE))
     ended = examined("weight/value", endpoint)
-    assert ended.result.verdict is Verdict.BLOCKED
+    assert ended.result.verdict is Verdict.INCONCLUSIVE
     assert ended.result.reason == "failures of answer/never come in between"
     assert set(ended.violations_elsewhere) == {"answer/never"}
 
@@ -266,7 +270,7 @@ def test_an_endpoint_that_goes_away_is_not_asked_for_every_check(workers: int) -
         done = carried_out(plan("format", "weight", "cidr", target=at(url, TARGET), workers=workers))
     reasons = Counter(each.result.reason for each in done.examined)
     assert set(verdicts(done).values()) == {Verdict.ERROR}
-    assert reasons["not tried: the endpoint no longer answers"] == len(done.examined) - MOST_SILENT
+    assert reasons["not tried: the endpoint no longer answers"] == len(done.examined) - MOST_SILENT_CHECKS
 
 
 def test_what_a_session_that_never_began_has_sent_is_counted() -> None:
@@ -284,7 +288,7 @@ def test_an_endpoint_of_another_kind_blocks_everything() -> None:
     with serving(TARGET, stepper=stepper) as url:
         done = carried_out(plan("weight", "route", target=at(url, TARGET)))
     assert not {Verdict.FAIL, Verdict.PASS, Verdict.ERROR} & set(verdicts(done).values())
-    assert Verdict.BLOCKED in verdicts(done).values()
+    assert Verdict.INCONCLUSIVE in verdicts(done).values()
 
 
 def test_what_was_never_exercised_is_blocked_and_not_passed() -> None:

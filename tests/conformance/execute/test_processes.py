@@ -33,6 +33,7 @@ def within(seconds: float, question: Callable[[], bool]) -> bool:
     return question()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not PROC.is_dir(), reason="needs /proc")
 @pytest.mark.parametrize(
     ("words", "ends"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations, permutations
 from math import inf
@@ -10,7 +10,7 @@ from random import Random
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pbr_conformance.conformance.client.endpoint import VIRTUAL_START
@@ -22,7 +22,14 @@ from pbr_conformance.conformance.engine.concurrent import (
     operations_of,
 )
 from pbr_conformance.conformance.judge.interaction import Interaction, Transcript
-from pbr_conformance.conformance.judge.linearizability import Operation, SearchExhausted, evidence, find, parts
+from pbr_conformance.conformance.judge.linearizability import (
+    Operation,
+    SearchExhausted,
+    beginning,
+    evidence,
+    find,
+    parts,
+)
 from pbr_conformance.conformance.judge.listing import entries_of
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.account import Account
@@ -106,9 +113,74 @@ def test_evidence_is_what_contradicts_itself_whatever_became_of_the_rest() -> No
     assert find(kept, 0, OneNumber()) is None
 
 
+class AnyEnd(OneNumber):
+    """The same register, whose last number nobody looked at."""
+
+    def ends(self, state: int) -> bool:
+        """Any."""
+        return True
+
+
+def is_unexplained(operations: Sequence[Register]) -> bool:
+    return find(operations, 0, AnyEnd()) is None
+
+
+def forgotten(operations: Sequence[Register], kept: Collection[int]) -> list[Register]:
+    """The operations, of which only those that are kept have an answer that anybody knows."""
+    known = [each if each.number in kept else replace(each, certain=False) for each in operations]
+    return [each for each in known if each.certain or each.changes]
+
+
+@given(registers().filter(is_unexplained))
+@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.filter_too_much])
+def test_evidence_contradicts_itself_and_nothing_of_it_can_be_forgotten(operations: list[Register]) -> None:
+    kept = {each.number for each in evidence(operations, is_unexplained)}
+    assert all(each.certain for each in operations if each.number in kept)
+    assert is_unexplained(forgotten(operations, kept))
+    for number in kept:
+        assert not is_unexplained(forgotten(operations, kept - {number})), number
+
+
+@given(registers().filter(is_unexplained))
+@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.filter_too_much])
+def test_a_history_ends_with_the_first_answer_that_no_order_explains(operations: list[Register]) -> None:
+    known = beginning(operations, is_unexplained)
+    last = max(each.answered for each in known if each.certain)
+    assert is_unexplained(known)
+    assert {each.number for each in known if each.certain} == {
+        each.number for each in operations if each.certain and each.answered <= last
+    }
+    earlier = [each for each in known if not (each.certain and each.answered == last and not each.changes)]
+    undecided = [replace(each, certain=False) if each.certain and each.answered == last else each for each in earlier]
+    assert not is_unexplained(undecided)
+    assert all(each.asked <= last for each in known)
+
+
+def test_an_operation_that_may_never_take_effect_may_do_so_after_all_others() -> None:
+    lost = Operation(0, ("write", 3), 0, 1, certain=False)
+    read = Operation(1, ("read", 3), 8, 9, changes=False)
+    assert find([lost, read], 0, AnyEnd()) is not None
+    assert find([lost], 0, OneNumber()) == ((), 0), "the last state allows only that it never took effect"
+    assert find([replace(lost, asked=10, answered=11), read], 0, AnyEnd()) is None, "not before it was asked"
+    assert find([replace(lost, asked=9, answered=11), read], 0, AnyEnd()) is not None, "at that moment, perhaps"
+
+
+def test_what_is_answered_when_another_is_asked_may_come_after_it() -> None:
+    write, read = Operation(0, ("write", 1), 0, 1), Operation(1, ("read", 0), 1, 2, changes=False)
+    assert find([write, read], 0, AnyEnd()) is not None
+    assert find([write, replace(read, asked=1.001)], 0, AnyEnd()) is None
+
+
+def test_nothing_is_explained_by_no_order_where_the_last_state_was_not_seen() -> None:
+    assert find([], 0, OneNumber()) == ((), 0)
+    assert find([], 3, OneNumber()) is None
+
+
 def test_too_many_states_are_no_verdict() -> None:
+    nine = [Operation(n, ("write", n), 0, 9) for n in range(9)]
     with pytest.raises(SearchExhausted):
-        find([Operation(n, ("write", n), 0, 9) for n in range(9)], 0, OneNumber(), 3)
+        find(nine, 0, OneNumber(), 8)
+    assert find(nine, 0, OneNumber(), 9) is not None
 
 
 def test_parts_share_no_key() -> None:

@@ -210,6 +210,13 @@ def test_a_route_that_is_listed_twice_was_created_wrongly() -> None:
     assert deviation.plausible == ("state/created",)
 
 
+def test_a_route_that_is_listed_twice_after_a_refusal_was_added_by_the_refusal() -> None:
+    past = HistorySummary(refused={KEY}, elsewhere={"vpn-single": {KEY}})
+    deviation = mismatch(place(), [route()], [entry(route()), entry(route())], past)
+    assert deviation is not None
+    assert deviation.plausible == ("state/refused",)
+
+
 def test_a_route_that_was_created_twice_may_be_listed_twice() -> None:
     twice = [route(), route()._replace(number=7)]
     for times, is_right in ((0, False), (1, True), (2, True), (3, False)):

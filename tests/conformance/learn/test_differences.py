@@ -10,7 +10,7 @@ import pytest
 
 from pbr_conformance.conformance.cli import main
 from pbr_conformance.conformance.learn.dialect_writer import dump
-from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, pinned
+from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, fully_known
 from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect, OpenToken
 
 
@@ -38,7 +38,7 @@ CHANGED = {
 def test_one_change_is_one_contradiction(
     about: str, spoken: Dialect, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    files = [written(tmp_path, "a", pinned(DEFAULT)), written(tmp_path, "b", pinned(spoken))]
+    files = [written(tmp_path, "a", fully_known(DEFAULT)), written(tmp_path, "b", fully_known(spoken))]
     assert main(["compare", *files, "--json"]) == 1
     found = json.loads(capsys.readouterr().out)["differences"]
     both = [each["about"] for each in found if all(each["sides"])]
@@ -48,7 +48,10 @@ def test_one_change_is_one_contradiction(
 def test_equal_dialects_and_what_only_one_pins_contradict_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    full, empty = written(tmp_path, "a", pinned(DEFAULT)), written(tmp_path, "b", LearnedDialect("b", "2026-01-01"))
+    full, empty = (
+        written(tmp_path, "a", fully_known(DEFAULT)),
+        written(tmp_path, "b", LearnedDialect("b", "2026-01-01")),
+    )
     assert main(["compare", full, full]) == 0
     assert "They contradict each other: 0\n\nOnly one of them pins: 0" in capsys.readouterr().out
     assert main(["compare", full, empty]) == 0

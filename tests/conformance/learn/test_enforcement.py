@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from pbr_conformance.conformance.judge.answer import Deviation
-from pbr_conformance.conformance.learn.enforcement import Asked, departure
-from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, Ruling, pinned
+from pbr_conformance.conformance.learn.enforcement import JudgedCreation, departure
+from pbr_conformance.conformance.learn.learned_dialect import ConditionRule, Evidence, LearnedDialect, fully_known
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
@@ -27,13 +27,13 @@ NOW = 1_700_000_000_000
 def test_an_endpoint_never_departs_from_its_own_dialect_and_others_do(seed: int) -> None:
     pick = by_chance(seed)
     spoken, other = dialect(pick), dialect(by_chance(seed + 1000))
-    own, foreign = pinned(spoken), pinned(other)
+    own, foreign = fully_known(spoken), fully_known(other)
     history, account, now, departures, unlike = History(pick, TARGET), Account(TARGET), NOW, 0, 0
     for _ in range(120):
         request = history.next()
         after, answer = step(account, request, now, spoken)
         if request.action == CREATE:
-            asked = Asked(account, request, allow(account, request, now))
+            asked = JudgedCreation(account, request, allow(account, request, now))
             assert departure(own, asked, answer) is None, (request, answer)
             differs = step(account, request, now, other)[1].code != answer.code
             departed = departure(foreign, asked, answer) is not None
@@ -51,7 +51,7 @@ def test_an_endpoint_never_departs_from_its_own_dialect_and_others_do(seed: int)
 def departed(spoken: Dialect, pins: LearnedDialect, changes: Changes) -> Deviation | None:
     account, request = Account(TARGET), Request(CREATE, parameters(changes))
     answer = step(account, request, NOW, spoken)[1]
-    return departure(pins, Asked(account, request, allow(account, request, NOW)), answer)
+    return departure(pins, JudgedCreation(account, request, allow(account, request, NOW)), answer)
 
 
 def with_first(name: str) -> Dialect:
@@ -80,7 +80,7 @@ CHANGED: tuple[tuple[str, Dialect, Changes, str], ...] = (
 
 @pytest.mark.parametrize(("spoken", "changes", "says"), [pytest.param(*row[1:], id=row[0]) for row in CHANGED])
 def test_a_departure_names_the_decision_and_since_when_it_held(spoken: Dialect, changes: Changes, says: str) -> None:
-    pins = pinned(DEFAULT, date="2026-02-03")
+    pins = fully_known(DEFAULT, date="2026-02-03")
     found = departed(spoken, pins, changes)
     assert found is not None
     assert found.title == f"Changed since 2026-02-03: {says}"
@@ -92,8 +92,20 @@ def test_nothing_departs_from_what_is_not_pinned(spoken: Dialect, changes: Chang
     assert departed(spoken, LearnedDialect("empty", "2026-01-01"), changes) is None
 
 
+def test_a_spelling_that_was_never_asked_departs_from_nothing() -> None:
+    """A learned dialect pins what was asked, and no spelling like it; one that is written by hand pins them all."""
+    willing, pins = replace(DEFAULT, refuses=frozenset()), fully_known(DEFAULT)
+    asked = {"q1": Evidence(request={**parameters({}), "PublishVpc": "on", "RouteDest": "10.2.0.1/24"})}
+    learned = replace(pins, evidence=asked)
+    for never in ({"PublishVpc": "yes"}, {"RouteDest": "10.2.0.7/24"}):
+        assert departed(willing, pins, never) is not None
+        assert departed(willing, learned, never) is None
+    for once in ({"PublishVpc": "on"}, {"RouteDest": "10.2.0.1/24"}, {"ClientToken": "t" * 65}):
+        assert departed(willing, learned, once) is not None
+
+
 def test_what_is_known_in_part_is_law_in_part() -> None:
-    pins = LearnedDialect("part", "2026-01-01", rulings={"cidr/loose": Ruling(cases={"IPv6": True})})
+    pins = LearnedDialect("part", "2026-01-01", conditions={"cidr/loose": ConditionRule(cases={"IPv6": "refuses"})})
     willing = replace(DEFAULT, refuses=frozenset())
     assert departed(willing, pins, {"RouteDest": "10.2.0.1/24"}) is None
     assert departed(willing, pins, {"RouteDest": "2001:db8::/32"}) is not None

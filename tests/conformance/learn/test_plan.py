@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, pinned
-from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
-from tests.conformance.changed import BUDGET, changes, found, swapped
+from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, fully_known
+from pbr_conformance.simulator.rules.dialect import DEFAULT, PRECEDENCE, Dialect
+from tests.conformance.changed import BUDGET, changes, found, swapped, visible
 from tests.conformance.learned import TARGET, Shared, learn, read_back
 from tests.simulator.histories import by_chance, dialect
 
-KNOWN = pinned(DEFAULT, date="2026-02-03")
+KNOWN = fully_known(DEFAULT, date="2026-02-03")
 
 ORDER = tuple(name for name in DEFAULT.precedence if name != "gateway/busy")
 AT = ORDER.index("weight/value") + 1
@@ -53,21 +53,27 @@ def learned() -> tuple[Dialect, LearnedDialect]:
     return spoken, read_back(learn(Shared(TARGET, spoken)))
 
 
+@pytest.mark.slow
 def test_of_what_was_learned_nothing_has_changed_where_nothing_has(learned: tuple[Dialect, LearnedDialect]) -> None:
     spoken, pins = learned
     assert found(pins, spoken)[0] == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(3))
 def test_whatever_was_learned_is_seen_to_change(learned: tuple[Dialect, LearnedDialect], part: int) -> None:
     spoken, pins = learned
     some = list(changes(pins, spoken))[part::18]  # all of them: python -m benchmarks.learning
-    assert len(some) > 4
+    named = 0
     for change in some:
         failures, requests = found(pins, change.now)
         assert requests <= BUDGET
+        if not failures and visible(spoken, change.now) is None:
+            continue  # no request that was tried is answered otherwise: it is no change
         assert set(failures) == {change.address}, change.what
         assert change.says in failures[change.address], change.what
+        named += 1
+    assert named > 4
 
 
 @pytest.mark.parametrize("use", ["other", "respelled", "deleted"])
@@ -80,11 +86,20 @@ def test_another_custom_with_used_tokens_is_named(learned: tuple[Dialect, Learne
     assert set(found(pins, replace(spoken, **others))[0]) == {"token/open"}
 
 
+@pytest.mark.slow
 def test_a_message_that_was_learned_after_a_tolerated_route_is_asked_for_otherwise() -> None:
-    spoken = dialect(by_chance(104))
-    pins = read_back(learn(Shared(TARGET, spoken)))
     key = "VpnRouteEntry.BackupRoute"
-    assert key in pins.messages
+    order = [name for name in PRECEDENCE if name != "route/overlap"]
+    at = order.index("route/exists")
+    spoken = replace(
+        DEFAULT,
+        refuses=DEFAULT.refuses - {"cidr/loose", "route/same-key"},
+        answers={"route/overlap": key},
+        precedence=(*order[:at], "route/overlap", *order[at:]),
+    )
+    pins = read_back(learn(Shared(TARGET, spoken)))
+    learned_by = [each for each in pins.evidence.values() if each.answer.endswith(key)]
+    assert [[route["RouteDest"] for route in each.before] for each in learned_by] == [["10.0.0.0/24", "10.0.0.1/24"]]
     failures, requests = found(pins, replace(spoken, messages={**spoken.messages, key: "Otherwise."}))
     assert requests <= BUDGET
     assert failures == {"answer/message": f"Changed since {pins.date}: {key} has another message"}

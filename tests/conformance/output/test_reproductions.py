@@ -28,7 +28,7 @@ from pbr_conformance.conformance.mutants import by_name
 from pbr_conformance.conformance.output.report_builder import transcripts
 from pbr_conformance.conformance.output.reproductions import reproductions
 from pbr_conformance.conformance.transcripts.transcript_format import failure_transcript
-from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
@@ -57,8 +57,9 @@ needs_sdk = pytest.mark.skipif(
 )
 
 ALL: Final = ("curl", "aliyun CLI", "Python SDK", "pytest")
+COMPARING: Final = ("curl", "Python SDK", "pytest")
 FAULTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "overlap-equal": ALL,
+    "overlap-equal": COMPARING,
     "weight-50": ("curl",),
     "quota-one-more": ("curl", "Python SDK"),
     "token-one": ("curl", "Python SDK"),
@@ -66,7 +67,7 @@ FAULTS: Final[Mapping[str, tuple[str, ...]]] = {
     "weight-text": ("curl", "pytest"),
     "overlap-409": ("curl",),
     "closed-on-length": ("curl",),
-    "created-twice": ("curl", "aliyun CLI"),
+    "created-twice": ("curl", "Python SDK"),
     "listed-ten": ("curl",),
     "deletion-pair": ("curl",),
     "deletion-quota": ("curl",),
@@ -89,7 +90,7 @@ def found(name: str, url: str | None) -> Mapping[str, Any]:
 
 def texts(document: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     """The name and the text of each form."""
-    return {each.form: (Path(each.path).name, each.text) for each in reproductions(document)}
+    return {form: (Path(each.path).name, each.text) for form, each in reproductions(document).items()}
 
 
 def carried_out(form: tuple[str, str], url: str, directory: Path, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -125,6 +126,7 @@ def _tools(directory: Path) -> Path:
 # What they show
 
 
+@pytest.mark.slow
 @needs_shell
 @needs_sdk
 @pytest.mark.parametrize("name", FAULTS)
@@ -137,6 +139,18 @@ def test_it_fails_on_the_fault_and_passes_without(name: str, tmp_path: Path) -> 
             assert fails.returncode == DEVIATES, fails
             assert passes.returncode == CONFORMS, passes
             assert listed(right, REFERENCE) == listed(wrong, REFERENCE) == {}
+
+
+@needs_shell
+@needs_sdk
+def test_a_gateway_that_never_settles_deviates(tmp_path: Path) -> None:
+    document = found("settles-never", None)
+    endpoint = {**document["account"]["endpoint"], "settle_seconds": 1}
+    forms = texts({**document, "account": {**document["account"], "endpoint": endpoint}})
+    for form in ("curl", "Python SDK"):
+        with serving(REFERENCE, stepper=by_name("settles-never").stepper) as wrong, serving(REFERENCE) as right:
+            assert carried_out(forms[form], wrong, tmp_path).returncode == DEVIATES
+            assert carried_out(forms[form], right, tmp_path).returncode == CONFORMS
 
 
 class Stale:
@@ -183,12 +197,63 @@ def test_what_was_there_before_stays_and_is_not_blamed_on_the_endpoint(tmp_path:
     forms = texts(found("deletion-pair", None))
     with serving(REFERENCE) as url:
         assert carried_out(forms["curl"], url, tmp_path).returncode == CONFORMS
-        gateway = next(each for each in REFERENCE.gateways if f"VpnGatewayId={each.id} " in forms["curl"][1])
+        gateway = next(each for each in REFERENCE.gateways if f"VpnGatewayId={each.id}&" in forms["curl"][1])
         _send(url, create(ordinary(REFERENCE, gateway)))
         before = listed(url, REFERENCE)
         ended = carried_out(forms["curl"], url, tmp_path)
         assert ended.returncode == UNCLEAR, ended
         assert listed(url, REFERENCE) == before != {}
+
+
+@needs_shell
+@needs_sdk
+def test_a_script_deletes_nothing_that_its_own_answers_did_not_name(tmp_path: Path) -> None:
+    theirs = create({**creation().parameters, "RouteSource": "172.31.0.0/24"})
+
+    def with_somebody_else(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+        then, answer = step(account, request, now, dialect)
+        return (step(then, theirs, now, dialect)[0] if request.action == CREATE else then), answer
+
+    forms = texts(document_of(creation()))
+    for form in ("curl", "aliyun CLI", "Python SDK"):
+        with serving(TARGET, stepper=with_somebody_else) as url:
+            carried_out(forms[form], url, tmp_path)
+            (routes,) = listed(url, TARGET).values()
+        assert [route.partition(" -> ")[0] for route in routes] == ["172.31.0.0/24"], (form, routes)
+
+
+@needs_shell
+def test_a_script_names_what_it_could_not_delete(tmp_path: Path) -> None:
+    def keeps_all(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+        if request.action == DELETE:
+            return account, Answer(400, {"Code": "Forbidden", "Message": "no", "RequestId": "one"})
+        return step(account, request, now, dialect)
+
+    for form in ("curl", "Python SDK"):
+        with serving(TARGET, stepper=keeps_all) as url:
+            ended = carried_out(texts(document_of(creation()))[form], url, tmp_path)
+        assert ended.returncode == CONFORMS
+        assert "left, its deletion was refused (400 Forbidden)" in ended.stderr
+        assert creation().parameters["RouteDest"].replace("/", "%2F" if form == "curl" else "/") in ended.stderr
+
+
+@needs_shell
+def test_the_commands_of_the_cli_send_the_history_and_delete_what_was_created(tmp_path: Path) -> None:
+    document = found("created-twice", None)
+    heard: list[Request] = []
+
+    def hear(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+        heard.append(request)
+        return step(account, request, now, dialect)
+
+    with serving(REFERENCE, stepper=hear) as url:
+        ended = carried_out(texts(document)["aliyun CLI"], url, tmp_path)
+        assert (ended.returncode, listed(url, REFERENCE)) == (0, {}), ended
+    sent = [request.parameters for request in heard if request.action == CREATE]
+    wanted = [each["parameters"] for each in document["history"] if each["action"] == CREATE]
+    assert [{**each, "ClientToken": ""} for each in sent] == [{**each, "ClientToken": ""} for each in wanted]
+    assert any(request.action == DELETE for request in heard)
+    assert ended.stdout.count("RequestId") > len(sent)
 
 
 def _send(url: str, request: Request) -> None:

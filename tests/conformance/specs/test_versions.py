@@ -72,7 +72,7 @@ def test_what_came_and_went_between_the_first_two(here: Here) -> None:
 @pytest.mark.parametrize(("old", "new"), [(FIRST, NEWEST), (THIRD, NEWEST), (SECOND, SECOND)])
 def test_the_way_back_takes_away_what_the_way_there_brought(old: str, new: str) -> None:
     there, back = difference(old, new), difference(new, old)
-    both = [{(c.turn.value, c.row.id) for c in (*found.changes, *found.elsewhere)} for found in (there, back)]
+    both = [{(c.change.value, c.row.id) for c in (*found.changes, *found.elsewhere)} for found in (there, back)]
     swapped = {"came": "went", "went": "came", "changed": "changed"}
     moved = {turn for turn in both[0] if turn[0] != "changed"}
     assert {(swapped[turn], id) for turn, id in moved} == {turn for turn in both[1] if turn[0] != "changed"}
@@ -145,6 +145,7 @@ def run(here: Here, account: Path, spec: str, url: str) -> dict[str, str]:
     return verdicts(report_in(account.parent / "build/report"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", [FIRST, SECOND, NEWEST])
 def test_an_endpoint_of_a_version_conforms_to_it(spec: str, here: Here, account: Path) -> None:
     with serving(account, dialect=Dialect(spec=spec)) as url:
@@ -158,6 +159,7 @@ def test_an_endpoint_of_a_version_conforms_to_it(spec: str, here: Here, account:
     assert set(found.values()) <= {"PASS", "SKIPPED"}
 
 
+@pytest.mark.slow
 def test_an_older_endpoint_fails_where_the_difference_says(here: Here, account: Path) -> None:
     with serving(account, dialect=Dialect(spec=SECOND)) as url:
         found = run(here, account, THIRD, url)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS
 from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.transcripts.prefix_diagram import geometry
-from pbr_conformance.conformance.transcripts.relevant_parameters import DEPENDS, matters
-from pbr_conformance.reports.data.picture import Picture, Role
+from pbr_conformance.conformance.transcripts.relevant_parameters import matters
+from pbr_conformance.reports.data.diagram import BoxRole, Diagram
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request
@@ -25,19 +26,19 @@ def counts(address: str, request: Request, rule: str = "", at_fault: bool = True
     return matters(address, rule, sent(request), at_fault)
 
 
-def drawn(address: str, *requests: Request) -> Picture | None:
+def drawn(address: str, *requests: Request) -> Diagram | None:
     return geometry(address, [sent(request) for request in requests], len(requests) - 1)
 
 
-def roles(picture: Picture | None) -> list[tuple[Role, tuple[int, ...], str]]:
+def roles(picture: Diagram | None) -> list[tuple[BoxRole, tuple[int, ...], str]]:
     assert picture is not None
     return [(box.role, box.numbers, box.says) for box in picture.boxes]
 
 
 def test_every_condition_says_what_it_depends_on_in_parameters_that_there_are() -> None:
     names = {row.name for row in PARAMETERS}
-    assert all(condition.looks_at or condition.id in DEPENDS for condition in CONDITIONS)
-    assert all(set(depends) <= names for depends in DEPENDS.values())
+    assert all(condition.looks_at or BY_ADDRESS[condition.id].depends is not None for condition in CONDITIONS)
+    assert all(set(check.depends or ()) <= names for check in CHECKS)
 
 
 def test_a_condition_about_texts_counts_the_one_that_broke_it_and_only_where_it_did() -> None:
@@ -64,21 +65,21 @@ def test_what_overlaps_is_shown_to() -> None:
     picture = drawn("route/overlap", outer, creation(RouteSource="172.16.0.0/16"), inner)
     source = outer.parameters["RouteSource"]
     assert roles(picture) == [
-        (Role.HELD, (1,), f"{source} to 10.0.0.0/8"),
-        (Role.HELD, (2,), f"172.16.0.0/16 to {creation().parameters['RouteDest']}"),
-        (Role.SENT, (3,), f"{source} to 10.9.0.0/16"),
-        (Role.SHARED, (1,), "packets that match both"),
+        (BoxRole.HELD, (1,), f"{source} to 10.0.0.0/8"),
+        (BoxRole.HELD, (2,), f"172.16.0.0/16 to {creation().parameters['RouteDest']}"),
+        (BoxRole.SENT, (3,), f"{source} to 10.9.0.0/16"),
+        (BoxRole.SHARED, (1,), "packets that match both"),
     ]
     assert picture is not None
-    (shared,) = (box for box in picture.boxes if box.role is Role.SHARED)
-    (new,) = (box for box in picture.boxes if box.role is Role.SENT)
+    (shared,) = (box for box in picture.boxes if box.role is BoxRole.SHARED)
+    (new,) = (box for box in picture.boxes if box.role is BoxRole.SENT)
     assert (shared.x, shared.y, shared.width, shared.height) == (new.x, new.y, new.width, new.height)
     assert {mark.text for mark in picture.rows} >= {"10.0.0.0/8", "10.9.0.0/16"}
 
 
 def test_the_same_pair_is_drawn_twice_and_what_is_gone_is_not() -> None:
     picture = drawn("route/exists", creation(), creation(ClientToken="t"))
-    assert [role for role, _, _ in roles(picture)] == [Role.HELD, Role.SENT, Role.SHARED]
+    assert [role for role, _, _ in roles(picture)] == [BoxRole.HELD, BoxRole.SENT, BoxRole.SHARED]
     gone = delete(creation().parameters)
     assert drawn("route/exists", creation(), gone, creation()) is None
 

@@ -15,7 +15,7 @@ from pbr_conformance.conformance.engine.suite import run
 from pbr_conformance.conformance.engine.upkeep import ask_whether
 from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.transcripts.traffic import MOST_INTERVALS, traffic
-from pbr_conformance.reports.data.traffic import Bucket, Traffic
+from pbr_conformance.reports.data.traffic import Bucket, Retried, Traffic
 from pbr_conformance.simulator.documentation.actions import CREATE, GATEWAY, LIST
 from pbr_conformance.simulator.model.messages import Answer
 from pbr_conformance.strategies.plain_requests import describe
@@ -72,19 +72,19 @@ def test_what_is_asked_again_is_an_attempt_and_says_why() -> None:
     client, log = asked(first(2, refused("Throttling.Api", 429), [GATEWAY]))
     client.ask(LOOK)
     traced = found(log)
-    assert [(row.status, row.code, row.attempt) for row in traced.rows] == [
+    assert [(row.status, row.code, row.attempt) for row in traced.rows.sent] == [
         (429, "Throttling.Api", 1),
         (429, "Throttling.Api", 2),
         (200, "", 3),
     ]
-    assert (traced.transients, traced.retries) == ((("Throttling.Api", 2),), 2)
+    assert (traced.transients, traced.retries) == ((Retried("Throttling.Api", 2),), 2)
 
 
 def test_a_lost_answer_is_unanswered_and_the_list_read_in_between_hides_no_attempt() -> None:
     client, log = asked(first(1, CLOSED))
     ask_whether(client, creation(), lambda: bool(client.entries("vpn-one")))
     traced = found(log)
-    assert [(row.action, row.code, row.attempt) for row in traced.rows] == [
+    assert [(row.action, row.code, row.attempt) for row in traced.rows.sent] == [
         (CREATE, "closed", 1),
         (LIST, "", 1),
         (CREATE, "", 2),
@@ -96,7 +96,7 @@ def test_the_same_request_after_a_verdict_is_no_attempt() -> None:
     (client, log), request = asked(), creation(Weight="50")
     client.ask(request)
     client.ask(request)
-    assert [row.attempt for row in found(log).rows] == [1, 1]
+    assert [row.attempt for row in found(log).rows.sent] == [1, 1]
     assert found(log).retries == 0
 
 
@@ -105,13 +105,13 @@ def test_requests_sent_at_the_same_time_stay_within_what_they_took() -> None:
     came = [Interaction(creation(), answer, 100, 130), Interaction(creation(Weight="0"), answer, 100, 160)]
     log.add_together(came, 5.0, 5.01)  # by the endpoint's clock it took a minute
     traced = found(log)
-    assert [(row.offset, row.latency, row.attempt) for row in traced.rows] == [(5, 5, 1), (5, 10, 1)]
+    assert [(row.offset, row.latency, row.attempt) for row in traced.rows.sent] == [(5, 5, 1), (5, 10, 1)]
 
 
 def test_a_row_says_what_was_asked_and_is_cut() -> None:
     client, log = asked()
     client.ask(creation(Description="d" * 1000))
-    (row,) = found(log).rows
+    (row,) = found(log).rows.sent
     assert (row.check, row.caller, row.status) == ("route/overlap", "owner", 400)
     assert row.parameters["RouteSource"] in row.brief
     assert len(row.parameters["Description"]) < 400
@@ -125,16 +125,16 @@ def test_the_first_rows_of_each_check_are_kept_in_the_order_in_which_they_were_s
         for moment in islice(clock, number):
             log.add(Interaction(LOOK, Answer(200, {}), moment, moment + 0.5))
     traced = found(many, few)
-    assert len(traced.rows) == MOST_ROWS
-    assert traced.rows_left_out == 30
-    assert [row.offset for row in traced.rows] == sorted(row.offset for row in traced.rows)
-    assert sum(row.check == "route/quota" for row in traced.rows) == 20
+    assert len(traced.rows.sent) == MOST_ROWS
+    assert traced.rows.left_out == 30
+    assert [row.offset for row in traced.rows.sent] == sorted(row.offset for row in traced.rows.sent)
+    assert sum(row.check == "route/quota" for row in traced.rows.sent) == 20
 
 
 def test_the_slowest_are_found_also_among_the_rows_that_are_not_kept() -> None:
     log = heard(*repeat(1.0, 30), 500.0, log=Recording("route/overlap", most_rows=10))
     traced = found(log)
-    assert (len(traced.rows), traced.rows_left_out, len(traced.slowest)) == (10, 21, MOST_SLOWEST)
+    assert (len(traced.rows.sent), traced.rows.left_out, len(traced.slowest)) == (10, 21, MOST_SLOWEST)
     assert (traced.slowest[0].offset, traced.slowest[0].latency) == (30, 500)
 
 
@@ -144,11 +144,12 @@ def test_a_log_comes_whole_out_of_another_process() -> None:
     assert found(pickle.loads(pickle.dumps(log))) == found(log)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("workers", "most_requests"), [(2, None), (1, 100)])
 def test_a_run_logs_every_request_that_it_reports(workers: int, most_requests: int | None) -> None:
     bounded = replace(plan("weight/value", "priority/range"), workers=workers, most_requests=most_requests)
     done = run(bounded, lambda _: None)
     assert done.traffic is not None
     assert done.traffic.answered == sum(each.requests for each in done.examined)
-    assert {row.check for row in done.traffic.rows} == {"weight/value", "priority/range"}
+    assert {row.check for row in done.traffic.rows.sent} == {"weight/value", "priority/range"}
     assert sum(done.traffic.over_time) == done.traffic.answered == sum(b.count for b in done.traffic.histogram)

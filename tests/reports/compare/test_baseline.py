@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pbr_conformance.reports.compare.baseline import entry, held_against, of_report, parse, to_toml, unknown
-from pbr_conformance.reports.data.known import Known, Standing
-from pbr_conformance.reports.data.results import CheckResult, Report, Verdict
+from pbr_conformance.reports.data.baseline import Known, Standing
+from pbr_conformance.reports.data.results import CheckResult, Report, ReportedTarget, Tool, Verdict
 from pbr_conformance.reports.data.serialize import from_json, to_json
 from pbr_conformance.reports.views.html import to_html
 from pbr_conformance.reports.views.sentences import sentence
@@ -82,7 +82,7 @@ def test_an_entry_that_no_longer_fails_is_stale_and_fails_the_run(clean: Report,
     assert any(line.startswith(f"STALE  {ADDRESS}: ") and "ticket 7" in line for line in summary(held, None))
 
 
-@pytest.mark.parametrize("verdict", [Verdict.SKIPPED, Verdict.BLOCKED, Verdict.ERROR])
+@pytest.mark.parametrize("verdict", [Verdict.SKIPPED, Verdict.INCONCLUSIVE, Verdict.ERROR])
 def test_an_entry_whose_check_was_not_judged_is_not_stale(clean: Report, known: Known, verdict: Verdict) -> None:
     held = held_against(replaced(clean, replace(overlap(clean), verdict=verdict)), "b.toml", [known])
     assert held.stale == ()
@@ -97,7 +97,7 @@ def test_what_does_not_always_fail_is_never_stale(clean: Report, failed: Report,
 
 
 def test_what_was_not_judged_is_still_3_and_an_interruption_130(failed: Report, known: Known) -> None:
-    blocked = replaced(failed, replace(failed.checks[0], verdict=Verdict.BLOCKED))
+    blocked = replaced(failed, replace(failed.checks[0], verdict=Verdict.INCONCLUSIVE))
     assert held_against(blocked, "b.toml", [known]).exit_status == 3
     assert held_against(replace(failed, interrupted=True), "b.toml", [known]).exit_status == 130
     nothing = replace(failed, checks=(replace(failed.checks[0], verdict=Verdict.SKIPPED),))
@@ -109,7 +109,7 @@ def test_the_page_says_what_is_known_and_what_is_stale(failed: Report, clean: Re
     page = Page(to_html(held_against(failed, "b.toml", [known])))
     assert "Known. ticket 7" in page.text
     assert "No longer fails" not in page.text
-    assert "No longer fails. route/overlap" in Page(to_html(held_against(clean, "b.toml", [known]))).text
+    assert "Stale: no longer fails. route/overlap" in Page(to_html(held_against(clean, "b.toml", [known]))).text
 
 
 def test_json_has_it_and_gives_it_back(failed: Report, known: Known) -> None:
@@ -132,7 +132,7 @@ def test_a_file_gives_back_what_was_written(failed: Report, known: Known) -> Non
 
 @given(ANYTHING, ANYTHING)
 def test_whatever_an_endpoint_sent_can_be_written_down(title: str, reason: str) -> None:
-    check = CheckResult("a/b", "", "MUST", (), Verdict.FAIL, "")
+    check = CheckResult(address="a/b", title="", strength="MUST", clauses=(), verdict=Verdict.FAIL, reason="")
     failure = replace(a_failure(1, "a/b"), title=title)
     text = to_toml([entry(check, failure, f"because {reason}")])
     assert text.replace("\n", "").isprintable()
@@ -142,7 +142,21 @@ def test_whatever_an_endpoint_sent_can_be_written_down(title: str, reason: str) 
 
 
 def replace_checks(check: CheckResult) -> Report:
-    return Report("1", "t", None, "", 1, "", 0, 0, 0, "", False, (check,), ())
+    return Report(
+        format=1,
+        tool=Tool(version="1"),
+        target=ReportedTarget(None, "t"),
+        spec="",
+        seed=1,
+        started="",
+        seconds=0,
+        requests=0,
+        examples=0,
+        reproduce="",
+        interrupted=False,
+        checks=(check,),
+        clauses=(),
+    )
 
 
 def test_the_report_of_a_run_with_a_baseline_is_one(failed: Report, clean: Report, known: Known) -> None:
@@ -170,8 +184,8 @@ def test_a_report_without_reasons_is_no_baseline(failed: Report) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ('[[known]]\nfailure = "x"\nreason = "y"', "known[0].check: nothing, expected a string"),
-        ('[[known]]\ncheck = "a/b"', "known[0].reason: nothing, expected a string"),
+        ('[[known]]\nfailure = "x"\nreason = "y"', "known[0].check: nothing, expected a value"),
+        ('[[known]]\ncheck = "a/b"', "known[0].reason: nothing, expected a value"),
         (
             '[[known]]\ncheck = "a/b"\nreason = " "',
             "known[0].reason: ' ', expected why this failure is known, in words",

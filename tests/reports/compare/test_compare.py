@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from pbr_conformance.reports.compare.comparison import Change, Column, Comparison, Kind, compare
-from pbr_conformance.reports.data.opinions import NO_OPINIONS, Opinions, Precedence
+from pbr_conformance.reports.compare.comparison import CheckChange, ComparedReport, Comparison, Kind, compare
+from pbr_conformance.reports.data.implementation_defined import ImplementationDefined, ReportedPrecedence
 from pbr_conformance.reports.data.results import CheckResult, Observation, Report, Verdict
 from tests.reports.conftest import a_failure, failing
 
 
 def compared(*reports: Report) -> Comparison:
-    return compare([Column(f"run-{number}", f"{number}.json", each) for number, each in enumerate(reports)])
+    return compare([ComparedReport(f"run-{number}", f"{number}.json", each) for number, each in enumerate(reports)])
 
 
 def with_check(report: Report, check: CheckResult | None) -> Report:
@@ -24,27 +24,27 @@ def with_check(report: Report, check: CheckResult | None) -> Report:
 @pytest.mark.parametrize(
     ("before", "after", "change"),
     [
-        ("PASS", "FAIL", Change.WORSE),
-        ("OBSERVED", "FAIL", Change.WORSE),
-        ("BLOCKED", "FAIL", Change.WORSE),
-        (None, "FAIL", Change.WORSE),
-        ("PASS", "BLOCKED", Change.WORSE),
-        ("OBSERVED", "ERROR", Change.WORSE),
-        ("FAIL", "BLOCKED", Change.WORSE),
-        ("FAIL", "PASS", Change.BETTER),
-        ("FAIL", "OBSERVED", Change.BETTER),
-        ("BLOCKED", "PASS", Change.BETTER),
-        ("PASS", "OBSERVED", Change.OTHER),
-        ("PASS", "SKIPPED", Change.LEFT_OUT),
-        ("PASS", None, Change.LEFT_OUT),
-        ("FAIL", "SKIPPED", Change.LEFT_OUT),
-        ("SKIPPED", "PASS", Change.LEFT_OUT),
-        ("BLOCKED", "ERROR", Change.OTHER),
-        ("PASS", "PASS", Change.SAME),
-        ("FAIL", "FAIL", Change.SAME),
+        ("PASS", "FAIL", CheckChange.WORSE),
+        ("OBSERVED", "FAIL", CheckChange.WORSE),
+        ("INCONCLUSIVE", "FAIL", CheckChange.WORSE),
+        (None, "FAIL", CheckChange.WORSE),
+        ("PASS", "INCONCLUSIVE", CheckChange.WORSE),
+        ("OBSERVED", "ERROR", CheckChange.WORSE),
+        ("FAIL", "INCONCLUSIVE", CheckChange.WORSE),
+        ("FAIL", "PASS", CheckChange.BETTER),
+        ("FAIL", "OBSERVED", CheckChange.BETTER),
+        ("INCONCLUSIVE", "PASS", CheckChange.BETTER),
+        ("PASS", "OBSERVED", CheckChange.OTHER),
+        ("PASS", "SKIPPED", CheckChange.LEFT_OUT),
+        ("PASS", None, CheckChange.LEFT_OUT),
+        ("FAIL", "SKIPPED", CheckChange.LEFT_OUT),
+        ("SKIPPED", "PASS", CheckChange.LEFT_OUT),
+        ("INCONCLUSIVE", "ERROR", CheckChange.OTHER),
+        ("PASS", "PASS", CheckChange.SAME),
+        ("FAIL", "FAIL", CheckChange.SAME),
     ],
 )
-def test_what_became_of_a_check(clean: Report, before: str | None, after: str | None, change: Change) -> None:
+def test_what_became_of_a_check(clean: Report, before: str | None, after: str | None, change: CheckChange) -> None:
     first = clean.checks[0]
 
     def ended(verdict: str | None) -> CheckResult | None:
@@ -52,8 +52,8 @@ def test_what_became_of_a_check(clean: Report, before: str | None, after: str | 
 
     found = compared(with_check(clean, ended(before)), with_check(clean, ended(after)))
     (row,) = found.checks
-    assert row.changes == (Change.SAME, change)
-    assert found.exit_status == (change is Change.WORSE)
+    assert row.changes == (CheckChange.SAME, change)
+    assert found.exit_status == (change is CheckChange.WORSE)
 
 
 def test_a_check_that_fails_as_before_is_the_same_and_one_that_fails_otherwise_is_worse(clean: Report) -> None:
@@ -63,27 +63,27 @@ def test_a_check_that_fails_as_before_is_the_same_and_one_that_fails_otherwise_i
     otherwise = replace(failure, title="Priority is '1'")
     elsewhere = replace(failure, contradicts="answer/never")
     for found, change in (
-        ((as_before,), Change.SAME),
-        ((otherwise,), Change.WORSE),
-        ((elsewhere,), Change.WORSE),
-        ((failure, otherwise), Change.WORSE),
+        ((as_before,), CheckChange.SAME),
+        ((otherwise,), CheckChange.WORSE),
+        ((elsewhere,), CheckChange.WORSE),
+        ((failure, otherwise), CheckChange.WORSE),
     ):
         (row,) = compared(with_check(clean, failing(check, failure)), with_check(clean, failing(check, *found))).checks
         assert row.worst is change
     (row,) = compared(
         with_check(clean, failing(check, failure, otherwise)), with_check(clean, failing(check, failure))
     ).checks
-    assert row.worst is Change.OTHER
+    assert row.worst is CheckChange.OTHER
 
 
 def test_a_check_is_as_bad_as_in_the_worst_report(clean: Report) -> None:
     check = clean.checks[0]
-    verdicts = (Verdict.BLOCKED, Verdict.PASS, Verdict.FAIL)
+    verdicts = (Verdict.INCONCLUSIVE, Verdict.PASS, Verdict.FAIL)
     found = compared(*(with_check(clean, replace(check, verdict=verdict)) for verdict in verdicts))
     (row,) = found.checks
     assert row.verdicts == verdicts
-    assert row.changes == (Change.SAME, Change.BETTER, Change.WORSE)
-    assert row.worst is Change.WORSE
+    assert row.changes == (CheckChange.SAME, CheckChange.BETTER, CheckChange.WORSE)
+    assert row.worst is CheckChange.WORSE
     assert found.exit_status == 1
 
 
@@ -98,7 +98,7 @@ def test_checks_and_clauses_of_all_reports_are_there(clean: Report, one_failure:
 
 def seen(report: Report, *observed: tuple[str, str]) -> Report:
     check = replace(report.checks[0], observations=tuple(Observation(what, value) for what, value in observed))
-    return replace(report, checks=(check,), opinions=NO_OPINIONS)
+    return replace(report, checks=(check,), opinions=ImplementationDefined())
 
 
 def test_a_decision_is_changed_where_nothing_is_common(clean: Report) -> None:
@@ -121,13 +121,13 @@ def test_what_one_run_saw_besides_is_no_change(clean: Report) -> None:
 
 
 def test_whose_code_won_says_more_than_which_code_it_was(clean: Report) -> None:
-    def won(report: Report, *found: Precedence) -> Report:
-        return replace(report, opinions=Opinions(precedences=found))
+    def won(report: Report, *found: ReportedPrecedence) -> Report:
+        return replace(report, opinions=ImplementationDefined(precedences=found))
 
-    first = won(seen(clean, ("a/b with c/d", "One")), Precedence("a/b", "c/d", "One", 2))
-    alike = won(seen(clean, ("a/b with c/d", "Other")), Precedence("a/b", "c/d", "Other", 1))
-    otherwise = won(clean, Precedence("c/d", "a/b", "Two", 3))
-    unclear = won(clean, Precedence("c/d", "a/b", "Both", 3, clear=False))
+    first = won(seen(clean, ("a/b with c/d", "One")), ReportedPrecedence("a/b", "c/d", "One", 2))
+    alike = won(seen(clean, ("a/b with c/d", "Other")), ReportedPrecedence("a/b", "c/d", "Other", 1))
+    otherwise = won(clean, ReportedPrecedence("c/d", "a/b", "Two", 3))
+    unclear = won(clean, ReportedPrecedence("c/d", "a/b", "Both", 3, clear=False))
     assert compared(first, alike).decisions == compared(first, unclear).decisions == ()
     (decision,) = compared(first, otherwise).changed(Kind.PRECEDENCE)
     assert decision.what == "a/b with c/d"
@@ -136,7 +136,7 @@ def test_whose_code_won_says_more_than_which_code_it_was(clean: Report) -> None:
 
 def test_runs_of_one_endpoint_are_told_from_several_endpoints(clean: Report) -> None:
     assert compared(clean, replace(clean, seed=2)).same_endpoint
-    assert not compared(clean, replace(clean, target_url="http://127.0.0.1:1")).same_endpoint
+    assert not compared(clean, replace(clean, target=replace(clean.target, url="http://127.0.0.1:1"))).same_endpoint
 
 
 def test_one_report_is_no_comparison(clean: Report) -> None:

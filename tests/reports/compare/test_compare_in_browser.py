@@ -10,9 +10,9 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from pbr_conformance.reports.compare.comparison import Column, compare
+from pbr_conformance.reports.compare.comparison import ComparedReport, compare
 from pbr_conformance.reports.compare.html import to_html
-from pbr_conformance.reports.data.opinions import Opinions, Precedence
+from pbr_conformance.reports.data.implementation_defined import ImplementationDefined, ReportedPrecedence
 from pbr_conformance.reports.data.results import Observation, Report
 from tests.browsing import TIMEOUT, chromium, needs_axe, needs_chromium, violations
 from tests.reports.conftest import HOSTILE
@@ -66,12 +66,18 @@ def board(clean: Report, one_failure: Report, thirty_failures: Report) -> str:
     """Four endpoints side by side."""
     reports = [shortened(each) for each in (clean, one_failure, thirty_failures, clean)]
     decided = [
-        replace(each, opinions=Opinions(precedences=(Precedence(*won, "Code", 1),)), target_name=f"mock-{number}")
+        replace(
+            each,
+            opinions=ImplementationDefined(precedences=(ReportedPrecedence(*won, "Code", 1),)),
+            target=replace(each.target, name=f"mock-{number}"),
+        )
         for number, (each, won) in enumerate(
             zip(reports, [("a/b", "c/d"), ("c/d", "a/b"), ("a/b", "c/d"), ("c/d", "a/b")], strict=True)
         )
     ]
-    return to_html(compare([Column(each.target_name, f"{each.target_name}/report.json", each) for each in decided]))
+    return to_html(
+        compare([ComparedReport(each.target.name, f"{each.target.name}/report.json", each) for each in decided])
+    )
 
 
 @needs_axe
@@ -105,8 +111,8 @@ def test_the_filter_and_links_work(page: Page, board: str, tmp_path: Path) -> No
 
 def test_a_stranger_can_do_nothing(page: Page, hostile: Report, tmp_path: Path) -> None:
     check = replace(hostile.checks[0], observations=(Observation(HOSTILE, "other" * 100),))
-    other = replace(hostile, target_url=HOSTILE, checks=(check, *hostile.checks[1:]))
-    columns = [Column(HOSTILE, HOSTILE, hostile), Column(HOSTILE + "x" * 5_000, HOSTILE, other)]
+    other = replace(hostile, target=replace(hostile.target, url=HOSTILE), checks=(check, *hostile.checks[1:]))
+    columns = [ComparedReport(HOSTILE, HOSTILE, hostile), ComparedReport(HOSTILE + "x" * 5_000, HOSTILE, other)]
     for width in (1280, 360):
         page.set_viewport_size({"width": width, "height": 900})
         opened(page, to_html(compare(columns)), tmp_path / "hostile.html")

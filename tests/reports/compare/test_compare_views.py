@@ -7,26 +7,26 @@ from dataclasses import replace
 
 import pytest
 
-from pbr_conformance.reports.compare.comparison import Column, Comparison, compare
+from pbr_conformance.reports.compare.comparison import ComparedReport, Comparison, compare
 from pbr_conformance.reports.compare.html import to_html
 from pbr_conformance.reports.compare.json import to_json
 from pbr_conformance.reports.compare.text import letter, to_text
-from pbr_conformance.reports.data.opinions import NO_OPINIONS
+from pbr_conformance.reports.data.implementation_defined import ImplementationDefined
 from pbr_conformance.reports.data.results import Observation, Report, Verdict
 from tests.reports.conftest import HOSTILE
 from tests.reports.views.test_html import Page
 
 
 def compared(*reports: Report) -> Comparison:
-    return compare([Column(f"run-{number}", f"{number}.json", each) for number, each in enumerate(reports)])
+    return compare([ComparedReport(f"run-{number}", f"{number}.json", each) for number, each in enumerate(reports)])
 
 
 @pytest.fixture
 def bad(hostile: Report) -> Comparison:
     """Two reports that mean harm, under names that do."""
     check = replace(hostile.checks[0], observations=(Observation(HOSTILE, "other"),))
-    other = replace(hostile, target_url=HOSTILE, checks=(check, *hostile.checks[1:]))
-    return compare([Column(HOSTILE, HOSTILE, hostile), Column(HOSTILE * 99, HOSTILE, other)])
+    other = replace(hostile, target=replace(hostile.target, url=HOSTILE), checks=(check, *hostile.checks[1:]))
+    return compare([ComparedReport(HOSTILE, HOSTILE, hostile), ComparedReport(HOSTILE * 99, HOSTILE, other)])
 
 
 def test_the_text_says_what_is_worse_and_where(clean: Report, one_failure: Report) -> None:
@@ -34,9 +34,9 @@ def test_the_text_says_what_is_worse_and_where(clean: Report, one_failure: Repor
     story = "\n".join(lines)
     assert lines[0].startswith("WORSE  staging-mock, 2 runs: run-0, run-1. Of 50 checks, 3 worse, 47 the same.")
     rows = [" ".join(line.split()) for line in lines]
-    assert rows[3].startswith("A run-0 OBSERVED 0 % of 49 ")
+    assert rows[3].startswith("A run-0 PASS 0 of 49 ")
     assert "worse route/overlap PASS FAIL" in rows
-    assert "worse route/quota PASS BLOCKED" in rows
+    assert "worse route/quota PASS INCONCLUSIVE" in rows
     assert "worse state/concurrent PASS ERROR" in rows
     assert "B: A route that overlaps another of the same priority was accepted (1)" in story
     assert "weight/value" not in story
@@ -65,7 +65,7 @@ def test_what_was_not_looked_at_is_counted_and_can_be_had(clean: Report) -> None
 def test_decisions_are_told_by_report(clean: Report) -> None:
     def saw(value: str) -> Report:
         check = replace(clean.checks[0], observations=(Observation("a/b with c/d", value, 3),))
-        return replace(clean, checks=(check,), opinions=NO_OPINIONS)
+        return replace(clean, checks=(check,), opinions=ImplementationDefined())
 
     lines = to_text(compared(saw("One"), saw("Two"), saw("Two")))
     assert "  a/b with c/d: A: One x 3; B, C: Two x 3" in lines

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pbr_conformance.reports.compare.fingerprint import LONGEST, matches, pattern
+from pbr_conformance.reports.compare.fingerprint import LONGEST_TITLE, matches, pattern
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from pbr_conformance.reports.compare.fingerprint import LONGEST, matches, patter
         ("3 requests sent at the same time: no order", "12 requests sent at the same time: no order"),
         ("RouteDest is '10.0.0.0/8 and so on, cut", "RouteDest is '192.168.0.0/16 and so on, cut"),
         ("listed as 10.0.0.0/8", "listed as 172.16.0.0/12"),
-        ("x" * LONGEST + "a", "x" * LONGEST + "b"),
+        ("x" * LONGEST_TITLE + "a", "x" * LONGEST_TITLE + "b"),
     ],
 )
 def test_values_do_not_tell_failures_apart(one: str, other: str) -> None:

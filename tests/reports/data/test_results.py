@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from pbr_conformance.reports.data.coverage import MutationScore, PairwiseCoverage, SurvivingMutant
 from pbr_conformance.reports.data.results import Report, Verdict, worst
-from pbr_conformance.reports.views.sentences import duration, percent, sentence
+from pbr_conformance.reports.views.sentences import duration, figures, sentence
 
 
 def with_verdicts(report: Report, *verdicts: Verdict) -> Report:
@@ -25,9 +26,9 @@ def with_verdicts(report: Report, *verdicts: Verdict) -> Report:
         ((Verdict.SKIPPED,), 3),
         ((Verdict.SKIPPED, Verdict.PASS), 0),
         ((Verdict.PASS, Verdict.OBSERVED), 0),
-        ((Verdict.PASS, Verdict.BLOCKED), 3),
+        ((Verdict.PASS, Verdict.INCONCLUSIVE), 3),
         ((Verdict.ERROR, Verdict.PASS), 3),
-        ((Verdict.ERROR, Verdict.FAIL, Verdict.BLOCKED), 1),
+        ((Verdict.ERROR, Verdict.FAIL, Verdict.INCONCLUSIVE), 1),
     ],
 )
 def test_the_report_is_as_bad_as_its_worst_check(
@@ -51,7 +52,7 @@ def test_only_what_was_judged_counts(clean: Report) -> None:
         ((), "Nothing was judged."),
         ((Verdict.PASS,), "No contradiction: the answers agree with the documentation in the one check"),
         ((Verdict.FAIL, Verdict.PASS), "contradicts the documentation in 1 of 2 judged checks"),
-        ((Verdict.BLOCKED, Verdict.PASS), "did not let 1 check be judged"),
+        ((Verdict.INCONCLUSIVE, Verdict.PASS), "1 was inconclusive."),
         ((Verdict.ERROR, Verdict.ERROR, Verdict.PASS), "2 checks ended in an error that is not the endpoint's"),
     ],
 )
@@ -61,12 +62,18 @@ def test_the_verdict_in_words(clean: Report, verdicts: tuple[Verdict, ...], said
     assert sentence(replace(report, interrupted=True)).startswith("The run was interrupted")
 
 
-@pytest.mark.parametrize(
-    ("part", "whole", "shown"),
-    [(0, 0, "n/a"), (0, 9, "0 %"), (9, 9, "100 %"), (1, 3, "33.3 %"), (1, 9_999, "0.1 %"), (9_998, 9_999, "99.9 %")],
-)
-def test_a_share_is_never_rounded_to_none_or_all(part: int, whole: int, shown: str) -> None:
-    assert percent(part, whole) == shown
+def test_figures_are_counts_that_nothing_rounds(clean: Report) -> None:
+    missed = SurvivingMutant("m", "wrong", "a/b")
+    coverage = PairwiseCoverage({"a/b": ("c/d", "Weight 0")}, {"c/d": ("Weight 0",)})
+    report = replace(clean, combinations=coverage, sensitivity=MutationScore(214, (missed,) * 3))
+    assert [f"{label}: {figure.words}" for label, figure in figures(report).items()] == [
+        "Failed: 0 of 49 judged checks",
+        "Clause coverage: 49 of 51 documented clauses",
+        "Pairwise coverage: 2 of 3 pairs",
+        "Mutation score: 211 of 214 mutants killed",
+    ]
+    nothing = replace(clean, checks=(), clauses=())
+    assert [figure.count for figure in figures(nothing).values()] == ["0 of 0", "0 of 0"]
 
 
 @pytest.mark.parametrize(

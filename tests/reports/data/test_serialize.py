@@ -10,9 +10,14 @@ from xml.etree import ElementTree as Tree
 
 import pytest
 
-from pbr_conformance.reports.data.opinions import NO_OPINIONS, Decision, Opinions, Precedence
-from pbr_conformance.reports.data.picture import Box, Mark, Picture, Role
-from pbr_conformance.reports.data.results import Combinations, NotMet, Report, StateReached, Verdict
+from pbr_conformance.reports.data.coverage import ImpossiblePair, PairwiseCoverage, StateReached
+from pbr_conformance.reports.data.diagram import BoxRole, Diagram, DiagramBox, DiagramLabel
+from pbr_conformance.reports.data.implementation_defined import (
+    ImplementationDefined,
+    ReportedDecision,
+    ReportedPrecedence,
+)
+from pbr_conformance.reports.data.results import Report, Verdict
 from pbr_conformance.reports.data.serialize import from_json, to_json
 from pbr_conformance.reports.views.badge import to_badge
 from pbr_conformance.reports.views.github import to_markdown
@@ -52,8 +57,8 @@ def test_the_keys_scripts_rely_on(document: Document) -> None:
     assert document["target"] == {"url": "http://127.0.0.1:8642", "name": "staging-mock"}
     check = next(check for check in document["checks"] if check["verdict"] == "FAIL")
     assert list(check) == [
-        "address", "chapter", "title", "strength", "clauses", "verdict", "seconds", "requests", "examples", "broken",
-        "nearly", "states", "codes", "reason", "failures", "observations",
+        "address", "title", "strength", "clauses", "verdict", "seconds", "requests", "examples", "broken",
+        "nearly", "states", "codes", "reason", "failures", "observations", "chapter",
     ]  # fmt: skip
     assert (check["address"], check["chapter"]) == ("route/overlap", "route")
     assert list(check["failures"][0]) == [
@@ -113,21 +118,22 @@ def removed(*path: str | int) -> Callable[[Document], None]:
     ("damage", "line"),
     [
         (replaced("format", value=2), "format: 2, expected 1, the only one this version reads"),
-        (removed("format"), "format: nothing, expected an integer of 0 or more"),
+        (removed("format"), "format: nothing, expected a value"),
         (replaced("tool", value=None), "tool: None, expected an object"),
-        (removed("target", "url"), "target.url: nothing, expected a string or null"),
+        (removed("target", "url"), "target.url: nothing, expected a value"),
         (replaced("seed", value=True), "seed: True, expected an integer of 0 or more"),
         (replaced("seconds", value=float("nan")), "seconds: nan, expected a number of 0 or more"),
         (replaced("interrupted", value="no"), "interrupted: 'no', expected true or false"),
         (replaced("checks", value={}), "checks: {}, expected a list"),
-        (removed("checks", 2, "requests"), "checks[2].requests: nothing, expected an integer of 0 or more"),
+        (removed("checks", 2, "clauses"), "checks[2].clauses: nothing, expected a value"),
+        (replaced("checks", 2, "requests", value=1.5), "checks[2].requests: 1.5, expected an integer of 0 or more"),
         (replaced("checks", 3, value="x"), "checks[3]: 'x', expected an object"),
         (replaced("checks", 0, "clauses", value=["a", 7]), "checks[0].clauses[1]: 7, expected a string"),
         (
             replaced("checks", 3, "verdict", value="GREAT\n\x1b[31m"),
-            "checks[3].verdict: 'GREAT\\n\\x1b[31m', expected one of SKIPPED, PASS, OBSERVED, BLOCKED, ERROR, FAIL",
+            "checks[3].verdict: 'GREAT\\n\\x1b[31m', expected 'SKIPPED', 'OBSERVED', 'PASS', ",
         ),
-        (replaced("clauses", 1, "verdict", value=[]), "clauses[1].verdict: [], expected one of "),
+        (replaced("clauses", 1, "verdict", value=[]), "clauses[1].verdict: [], expected 'SKIPPED', "),
         (replaced("spec", value=["x" * 500]), "spec: ['xxx"),
     ],
 )
@@ -147,8 +153,8 @@ def test_something_else_altogether(value: object) -> None:
 
 
 def test_combinations_and_states_come_back_as_they_were(clean: Report) -> None:
-    found = Combinations(
-        (("a/b", "c/d"), ("a/b", "Weight 0")), (("c/d", "Weight 0"),), (NotMet(("a/b", "e/f"), "why"),)
+    found = PairwiseCoverage(
+        {"a/b": ("c/d", "Weight 0")}, {"c/d": ("Weight 0",)}, (ImpossiblePair("a/b", "e/f", "why"),)
     )
     states = (StateReached("full", 3), StateReached("two pages", 0, "needs a larger gateway"))
     check = replace(clean.checks[0], nearly=7, states=states)
@@ -159,20 +165,30 @@ def test_combinations_and_states_come_back_as_they_were(clean: Report) -> None:
     assert from_json(document) == report
     del document["combinations"], document["checks"][0]["nearly"], document["checks"][0]["states"]
     older = from_json(document)
-    assert older.combinations == Combinations()
+    assert older.combinations == PairwiseCoverage({}, {})
     assert (older.checks[0].nearly, older.checks[0].states) == (0, ())
 
 
-PICTURE = Picture(
-    480, 270, (118, 10, 358, 230), "source", "destination",
-    (Box(118, 10, 358, 230, Role.HELD, (1,), "one", (121, 20)), Box(118, 10, 9, 9.5, Role.SENT, (2, 3), "other")),
-    (Mark(118, "10.0.0.0/8"),), (Mark(21, "10.0.0.0/16"),),
-)  # fmt: skip
+PICTURE = Diagram(
+    width=480,
+    height=270,
+    frame=(118, 10, 358, 230),
+    across="source",
+    down="destination",
+    boxes=(
+        DiagramBox(118, 10, 358, 230, BoxRole.HELD, (1,), "one", (121, 20)),
+        DiagramBox(118, 10, 9, 9.5, BoxRole.SENT, (2, 3), "other"),
+    ),
+    columns=(DiagramLabel(118, "10.0.0.0/8"),),
+    rows=(DiagramLabel(21, "10.0.0.0/16"),),
+)
 
 
 def with_picture(report: Report) -> Report:
     """The same report, its failures with a picture and what goes with it."""
-    opinions = Opinions((Decision("a/b", "MAY", "accepts", 3, "X 1"),), (Precedence("a/b", "c/d", "E", 2, False),))
+    opinions = ImplementationDefined(
+        (ReportedDecision("a/b", "MAY", "accepts", 3, "X 1"),), (ReportedPrecedence("a/b", "c/d", "E", 2, False),)
+    )
     checks = tuple(
         replace(
             check,
@@ -193,7 +209,7 @@ def test_pictures_and_opinions_come_back_as_they_were(one_failure: Report) -> No
     del document["opinions"], failure["picture"], failure["cause"], failure["recorded"]
     older = from_json(document)
     (read,) = (each for check in older.checks for each in check.failures)
-    assert older.opinions is NO_OPINIONS
+    assert older.opinions == ImplementationDefined()
     assert (read.picture, read.cause, read.recorded) == (None, "", "")
 
 
@@ -201,7 +217,7 @@ def test_pictures_and_opinions_come_back_as_they_were(one_failure: Report) -> No
     ("damage", "line"),
     [
         (("width", 1e9), "checks[0].failures[0].picture.width: 1000000000.0, expected a number of 0 to 10000"),
-        (("frame", [1, 2, 3]), "checks[0].failures[0].picture.frame: [1, 2, 3], expected 4 numbers of 0 to 10000"),
+        (("frame", [1, 2, 3]), "checks[0].failures[0].picture.frame[3]: nothing, expected a value"),
         (("frame", [1, 2, "3", 4]), "checks[0].failures[0].picture.frame[2]: '3', expected a number of 0 or more"),
         (("boxes", [{"x": -1}]), "checks[0].failures[0].picture.boxes[0].x: -1, expected a number of 0 or more"),
     ],

@@ -15,17 +15,32 @@ import pytest
 
 from pbr_conformance.reports.data.results import Report
 from pbr_conformance.reports.data.serialize import from_json, to_json
-from pbr_conformance.reports.data.traffic import Bucket, Latency, SentRow, Traffic
+from pbr_conformance.reports.data.traffic import _COLUMNS, Bucket, Latency, Retried, SentRow, SentRows, Traffic
 from pbr_conformance.reports.views.write import write
 
 ROW: Final = SentRow(
-    1.25, "route/overlap", "CreateVpnPbrRouteEntry", "owner", "192.168.1.0/24 -> 10.0.0.0/24",
-    {"RegionId": "cn-hangzhou", "Description": "ä\ud800"}, 400, "VpnRouteEntry.Conflict", 1.618, 2,
-)  # fmt: skip
+    offset=1.25,
+    check="route/overlap",
+    action="CreateVpnPbrRouteEntry",
+    caller="owner",
+    brief="192.168.1.0/24 -> 10.0.0.0/24",
+    parameters={"RegionId": "cn-hangzhou", "Description": "ä\ud800"},
+    status=400,
+    code="VpnRouteEntry.Conflict",
+    latency=1.618,
+    attempt=2,
+)
 TRAFFIC: Final = Traffic(
-    2, 1, 0.5, (2, 0, 1), Latency(0.4, 1.5, 2.0, 2.0), (Bucket(0.5, 1), Bucket(1.0, 0), Bucket(2.0, 2)),
-    (("TaskConflict", 1),), (ROW,), (replace(ROW, status=None, code="timeout"), ROW), 1,
-)  # fmt: skip
+    answered=2,
+    unanswered=1,
+    interval=0.5,
+    over_time=(2, 0, 1),
+    latency=Latency(0.4, 1.5, 2.0, 2.0),
+    histogram=(Bucket(0.5, 1), Bucket(1.0, 0), Bucket(2.0, 2)),
+    transients=(Retried("TaskConflict", 1),),
+    slowest=(ROW,),
+    rows=SentRows((replace(ROW, status=None, code="timeout"), ROW), 1),
+)
 
 
 def packed(*lines: object) -> str:
@@ -54,7 +69,9 @@ def test_ten_thousand_rows_are_small(clean: Report, tmp_path: Path) -> None:
         parameters = {**ROW.parameters, "RouteSource": f"10.{number % 256}.0.0/16", "Weight": str(number % 101)}
         return replace(ROW, offset=number * 1.0037, latency=number % 977 * 0.013, parameters=parameters)
 
-    write(replace(clean, traffic=replace(TRAFFIC, rows=tuple(map(row, range(10_000))))), {}, tmp_path / "many")
+    write(
+        replace(clean, traffic=replace(TRAFFIC, rows=SentRows(tuple(map(row, range(10_000)))))), {}, tmp_path / "many"
+    )
     write(clean, {}, tmp_path / "none")
     sizes = [(tmp_path / name / "report.json").stat().st_size for name in ("many", "none")]
     assert sizes[0] - sizes[1] < 2_000_000
@@ -67,8 +84,8 @@ def test_ten_thousand_rows_are_small(clean: Report, tmp_path: Path) -> None:
         (packed()[:-8], "traffic.rows.packed: no compressed lines: "),
         (base64.b64encode(gzip.compress(b" " * (65 << 20), mtime=0)).decode(), "more than 64 MB"),
         (base64.b64encode(gzip.compress(b"[" * 200_000, mtime=0)).decode(), "nested too deeply"),
-        (packed({"offset": 1}), "traffic.rows.packed, line 1: {'offset': 1}, expected the names offset, check"),
-        (packed(list(to_json.__annotations__)), "traffic.rows.packed, line 1: "),
+        (packed({"offset": 1}), "traffic.rows.packed: line 1: {'offset': 1}, expected the names offset, check"),
+        (packed(list(to_json.__annotations__)), "traffic.rows.packed: line 1: "),
     ],
 )
 def test_packed_rows_that_are_none(clean: Report, text: str, reason: str) -> None:
@@ -78,11 +95,9 @@ def test_packed_rows_that_are_none(clean: Report, text: str, reason: str) -> Non
 
 
 def test_a_wrong_row_is_named(clean: Report) -> None:
-    from pbr_conformance.reports.data.traffic_document import COLUMNS
-
     values = [1, "a", "b", "c", "d", {}, "two hundred", "", 1, 1]
-    with pytest.raises(ValueError, match=r"line 2\.status: 'two hundred', expected an integer"):
-        read_back(clean, lambda traffic: traffic["rows"].update(packed=packed(list(COLUMNS), values)))
+    with pytest.raises(ValueError, match=r"packed\[0\]\.status: 'two hundred', expected an integer"):
+        read_back(clean, lambda traffic: traffic["rows"].update(packed=packed(list(_COLUMNS), values)))
 
 
 def test_an_interval_of_nothing_is_refused(clean: Report) -> None:

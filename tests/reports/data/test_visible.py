@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pbr_conformance.reports.data.visible import cut, on_a_line, visible
-from pbr_conformance.reports.views.pretty import LONGEST, pretty
+from pbr_conformance.reports.views.pretty import LONGEST_LAID_OUT, pretty
 
 ANYTHING = st.text(st.characters(codec=None, exclude_categories=()))
 JSON = st.recursive(
@@ -50,6 +50,7 @@ def test_json_is_laid_out() -> None:
     )
 
 
+@pytest.mark.slow
 @given(JSON)
 def test_layout_changes_no_token(value: object) -> None:
     text = json.dumps(value)
@@ -68,5 +69,5 @@ def test_spelling_and_doubled_names_stay() -> None:
 def test_depth_and_length_are_bounded() -> None:
     deep = "[" * 900 + "]" * 900
     assert len(pretty(deep)) < 100_000
-    long = json.dumps(["x"] * LONGEST)
+    long = json.dumps(["x"] * LONGEST_LAID_OUT)
     assert pretty(long) == long

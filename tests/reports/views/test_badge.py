@@ -8,7 +8,7 @@ from xml.etree import ElementTree as Tree
 import pytest
 
 from pbr_conformance.reports.compare.baseline import held_against
-from pbr_conformance.reports.data.known import Known
+from pbr_conformance.reports.data.baseline import Known
 from pbr_conformance.reports.data.results import Report, Verdict
 from pbr_conformance.reports.views.badge import COLOURS, message_of, to_badge
 
@@ -24,11 +24,11 @@ def luminance(colour: str) -> float:
 
 def test_it_has_two_figures(one_failure: Report) -> None:
     picture = Tree.fromstring(to_badge(one_failure))
-    said = "1 of 47 fail, 92.2 % covered"
+    said = "failed: 1 of 47, clauses: 47 of 51"
     assert [each.text for each in picture.iter(f"{SVG}text")] == ["conformance", said]
     assert picture.findtext(f"{SVG}title") == picture.get("aria-label") == f"conformance: {said}"
     known = Known("route/overlap", "route/overlap", "*", "ticket 7")
-    assert message_of(held_against(one_failure, "b.toml", [known])) == "1 of 47 fail (1 known), 92.2 % covered"
+    assert message_of(held_against(one_failure, "b.toml", [known])) == "failed: 1 of 47 (1 known), clauses: 47 of 51"
 
 
 def test_a_run_that_judged_nothing_is_not_green(clean: Report) -> None:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pbr_conformance.reports.data.traffic import Bucket, Latency, Traffic
-from pbr_conformance.reports.views.charts import MOST, Chart, latencies, milliseconds, over_time
+from pbr_conformance.reports.views.charts import MOST_CHART_BARS, Chart, latencies, milliseconds, over_time
 
-NOTHING = Traffic(0, 0, 0.1, (), Latency(0, 0, 0, 0), ())
+NOTHING = Traffic(answered=0, unanswered=0, interval=0.1, over_time=(), latency=Latency(0, 0, 0, 0), histogram=())
 
 
 def in_the_frame(chart: Chart) -> None:
@@ -27,7 +27,7 @@ def test_all_that_was_sent_is_in_some_bar(counts: list[int], interval: float) ->
     in_the_frame(chart)
     said = (int(column.says.rpartition(": ")[2].split()[0].replace(",", "")) for column in chart.columns)
     assert sum(said) == sum(counts)
-    assert len(chart.columns) <= MOST
+    assert len(chart.columns) <= MOST_CHART_BARS
 
 
 @given(st.lists(st.builds(Bucket, st.floats(0, 1e300), st.integers(0, 10**30)), max_size=30))

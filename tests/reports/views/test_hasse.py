@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from pbr_conformance.reports.views.dialect_html import DialectPage, Shown, Step, to_html
+from pbr_conformance.reports.views.dialect_html import DialectPage, OrderedPair, ShownEvidence, to_html
 from pbr_conformance.reports.views.hasse import BOX, drawing
 
 STEPS = [("a", "b"), ("a", "c"), ("b", "d"), ("c", "d"), ("x", "d"), ("d", "e")]
@@ -55,11 +55,11 @@ def test_the_page_shows_every_step_and_trusts_no_text() -> None:
         (("Endpoint", hostile),),
         (),
         ("a", "b"),
-        (Step("a", "b", "q1"),),
+        (OrderedPair("a", "b", "q1"),),
         (("a", ("b",)),),
         ((hostile, hostile),),
         (),
-        (Shown("q1", (hostile,), hostile, hostile),),
+        (ShownEvidence("q1", (hostile,), hostile, hostile),),
     )
     html = to_html(page)
     assert "<script" not in html

@@ -138,12 +138,12 @@ def test_scripts_are_tabs_that_can_be_copied_and_saved(opened: Opened, failed: R
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("tab", name="aliyun CLI")).to_be_focused()
     expect(panel).to_contain_text("# aliyun CLI")
-    for script in failure.reproductions:
-        page.get_by_role("tab", name=script.form).click()
-        expect(panel).to_contain_text(f"# {script.form}")
+    for form, script in failure.reproductions.items():
+        page.get_by_role("tab", name=form).click()
+        expect(panel).to_contain_text(f"# {form}")
         with page.expect_download() as downloading:
             page.get_by_role("button", name="Download").click()
-        assert downloading.value.suggested_filename == FORMS[script.form]
+        assert downloading.value.suggested_filename == FORMS[form]
         assert downloading.value.path().read_text() == script.text
     page.get_by_role("tab", name="transcript").click()
     expect(panel).to_contain_text('"format": 1')

@@ -8,11 +8,11 @@ from xml.etree import ElementTree as Tree
 import pytest
 
 from pbr_conformance.reports.compare.baseline import held_against
-from pbr_conformance.reports.data.known import Known
+from pbr_conformance.reports.data.baseline import Known
 from pbr_conformance.reports.data.results import Report, Verdict
 from pbr_conformance.reports.views.junit import to_junit
 
-ELEMENTS = {"failure": {Verdict.FAIL}, "error": {Verdict.ERROR, Verdict.BLOCKED}, "skipped": {Verdict.SKIPPED}}
+ELEMENTS = {"failure": {Verdict.FAIL}, "error": {Verdict.ERROR, Verdict.INCONCLUSIVE}, "skipped": {Verdict.SKIPPED}}
 
 
 @pytest.mark.parametrize("name", ["clean", "one_failure", "thirty_failures", "hostile"])
@@ -42,7 +42,7 @@ def test_each_case_says_what_happened(one_failure: Report) -> None:
     blocked, skipped = cases["route/quota"].find("error"), cases["caller/unauthorized"].find("skipped")
     assert blocked is not None
     assert blocked.text  # GitLab shows the text, not the message
-    assert blocked.attrib == {"message": "the endpoint answered TaskConflict for 30 s", "type": "BLOCKED"}
+    assert blocked.attrib == {"message": "the endpoint answered TaskConflict for 30 s", "type": "INCONCLUSIVE"}
     assert skipped is not None
     assert skipped.get("message") == "the target declares no credentials.unauthorized"
     assert "10.0.0.1/24 refused (12 times)" in (cases["cidr/loose"].findtext("system-out") or "")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pbr_conformance.reports.compare.baseline import held_against
-from pbr_conformance.reports.data.known import Known
-from pbr_conformance.reports.data.results import Exchange, Report, Verdict
+from pbr_conformance.reports.data.baseline import Known
+from pbr_conformance.reports.data.results import Report, ReportedInteraction, Verdict
 from pbr_conformance.reports.views.text import FULL, LINES, failure_lines, summary
 
 WHERE = Path("build/report")
@@ -43,7 +43,7 @@ def test_the_first_failure_is_there_from_its_title_to_how_to_see_it_again(
     width: int | None, blocked: int, thirty_failures: Report
 ) -> None:
     busy = tuple(
-        replace(thirty_failures.checks[-1], verdict=Verdict.BLOCKED, failures=(), reason=f"busy {number}")
+        replace(thirty_failures.checks[-1], verdict=Verdict.INCONCLUSIVE, failures=(), reason=f"busy {number}")
         for number in range(blocked)
     )
     check = next(check for check in thirty_failures.checks if check.failures)
@@ -57,7 +57,13 @@ def test_the_first_failure_is_there_from_its_title_to_how_to_see_it_again(
 @pytest.mark.parametrize("width", [40, 60, 80, 132])
 def test_a_very_long_failure_loses_no_line_and_no_status(width: int, one_failure: Report) -> None:
     check = next(check for check in one_failure.checks if check.failures)
-    long = Exchange("Create", "owner", {f"P{number}": "x " * 25 for number in range(9)}, 418, "")
+    long = ReportedInteraction(
+        action="Create",
+        caller="owner",
+        parameters={f"P{number}": "x " * 25 for number in range(9)},
+        status=418,
+        answer="",
+    )
     failure = replace(check.failures[0], title="t " * 900, observed="o " * 900, sequence=(long,) * 6)
     lines = summary(replace(one_failure, checks=(replace(check, failures=(failure,)),)), WHERE, width)
     labels = ("  contradicts ", *(f"  {number}. Create " for number in range(1, 7)), "  allowed: ", "  observed: ")
@@ -80,16 +86,16 @@ def test_one_failure_is_told_in_full(one_failure: Report) -> None:
     lines = summary(one_failure, WHERE)
     story = "\n".join(lines)
     assert "contradicts the documentation in 1 of 47 judged checks" in lines[0]
-    assert "1 FAIL, 1 ERROR, 1 BLOCKED, 6 OBSERVED, 40 PASS, 1 SKIPPED" in lines[1]
+    assert "1 FAIL, 1 ERROR, 1 INCONCLUSIVE, 40 PASS, 6 OBSERVED, 1 SKIPPED" in lines[1]
     assert "FAIL  route/overlap: A route that overlaps another" in story
     assert "contradicts route/overlap: The source CIDR and destination CIDR" in story
     assert "1. CreateVpnPbrRouteEntry 192.168.1.0/24 → 10.0.0.0/24 -> 200" in story
     assert "2. wait (waited 1 s until the gateway was active)" in story
     assert "3. CreateVpnPbrRouteEntry as sub_user RegionId=cn-hangzhou, " in story
     assert "Weight=0, PublishVpc=false, Priority=10, Description= -> 200" in story
-    assert "allowed:  400 VpnRouteEntry.SamePriorityPbrRoutePrefixOverlap; 400 VpnRouteEntry.Conflict" in story
-    assert "observed: 200 success" in story
-    assert "BLOCKED  route/quota: the endpoint answered TaskConflict for 30 s" in story
+    assert "allowed:   400 VpnRouteEntry.SamePriorityPbrRoutePrefixOverlap; 400 VpnRouteEntry.Conflict" in story
+    assert "observed:  200 success" in story
+    assert "INCONCLUSIVE  route/quota: the endpoint answered TaskConflict for 30 s" in story
     assert lines[-2].endswith("build/report/report.html")
     assert lines[-1].endswith(one_failure.reproduce)
 
@@ -101,7 +107,13 @@ def test_many_failures_are_counted(thirty_failures: Report) -> None:
 
 
 def test_the_status_survives_a_long_request_and_a_long_sequence_is_shortened(one_failure: Report) -> None:
-    long = Exchange("Create", "owner", {f"P{number}": "x" * 500 for number in range(50)}, 418, "")
+    long = ReportedInteraction(
+        action="Create",
+        caller="owner",
+        parameters={f"P{number}": "x" * 500 for number in range(50)},
+        status=418,
+        answer="",
+    )
     check = next(check for check in one_failure.checks if check.verdict is Verdict.FAIL)
     failure = replace(check.failures[0], sequence=(long,) * 40)
     lines = summary(replace(one_failure, checks=(replace(check, failures=(failure,)),)), WHERE)
@@ -112,11 +124,13 @@ def test_the_status_survives_a_long_request_and_a_long_sequence_is_shortened(one
 
 def test_many_unjudged_checks_and_a_long_failure_still_fit(one_failure: Report) -> None:
     blocked = tuple(
-        check if check.verdict is Verdict.FAIL else replace(check, verdict=Verdict.BLOCKED, reason=f"busy {number % 8}")
+        check
+        if check.verdict is Verdict.FAIL
+        else replace(check, verdict=Verdict.INCONCLUSIVE, reason=f"busy {number % 8}")
         for number, check in enumerate(one_failure.checks)
     )
     lines = summary(replace(one_failure, checks=blocked), WHERE)
-    told = [line for line in lines if line.startswith("BLOCKED ")]
+    told = [line for line in lines if line.startswith("INCONCLUSIVE ")]
     assert len(lines) <= LINES
     assert told
     assert all(" more checks: busy " in line for line in told)

@@ -26,7 +26,7 @@ def test_it_tells_all_that_is_needed(one_failure: Report) -> None:
 def test_what_an_older_report_does_not_say_is_left_out(one_failure: Report) -> None:
     text = ticket(one_failure, replace(the_failure(one_failure), contradicts="", proof=""))
     assert "contradicts" not in text
-    assert "Proof" not in text
+    assert "Confirmed" not in text
 
 
 def test_a_stranger_can_add_no_line_and_move_nothing(hostile: Report) -> None:

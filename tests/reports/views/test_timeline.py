@@ -4,21 +4,36 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pbr_conformance.reports.data.results import CheckResult, Exchange, Failure, Report, Verdict
+from pbr_conformance.reports.data.results import CheckResult, Failure, Report, ReportedInteraction, Verdict
 from pbr_conformance.reports.views.html import to_html
 from pbr_conformance.reports.views.text import summary
-from pbr_conformance.reports.views.timeline import CELLS, MOST, text_bars, timeline
+from pbr_conformance.reports.views.timeline import CELLS, MOST_TIMELINE_BARS, text_bars, timeline
 
 
-def sent(started: float | None, ended: float | None, at_fault: bool = False) -> Exchange:
+def sent(started: float | None, ended: float | None, at_fault: bool = False) -> ReportedInteraction:
     """A creation that was answered with success."""
-    return Exchange("Create", "owner", {}, 200, "", at_fault=at_fault, brief="a route", started=started, ended=ended)
+    return ReportedInteraction(
+        action="Create",
+        caller="owner",
+        parameters={},
+        status=200,
+        answer="",
+        at_fault=at_fault,
+        brief="a route",
+        started=started,
+        ended=ended,
+    )
 
 
-RACE = (Exchange("wait", "owner", {}, None, ""), sent(0.0, 0.004), sent(0.001, 0.008, True), sent(0.004, 0.008, True))
+RACE = (
+    ReportedInteraction(action="wait", caller="owner", parameters={}, status=None, answer=""),
+    sent(0.0, 0.004),
+    sent(0.001, 0.008, True),
+    sent(0.004, 0.008, True),
+)
 
 
-def with_sequence(report: Report, sequence: tuple[Exchange, ...]) -> Report:
+def with_sequence(report: Report, sequence: tuple[ReportedInteraction, ...]) -> Report:
     """A report whose one failure has this sequence."""
 
     def changed(check: CheckResult) -> CheckResult:
@@ -56,7 +71,7 @@ def test_of_many_those_at_fault_are_drawn() -> None:
     many = [sent(number / 1000, 1.0, at_fault=number >= 70) for number in range(75)]
     drawn = timeline(many)
     assert drawn is not None
-    assert len(drawn.bars) == MOST
+    assert len(drawn.bars) == MOST_TIMELINE_BARS
     assert drawn.left_out == 35
     assert [bar.number for bar in drawn.bars if bar.exchange.at_fault] == [71, 72, 73, 74, 75]
 

@@ -92,8 +92,8 @@ def with_scripts(report: Report, *paths: str) -> Report:
     return replace(report, checks=tuple(checks))
 
 
-def _scripts(paths: tuple[str, ...]) -> tuple[Reproduction, ...]:
-    return tuple(Reproduction(f"form {number}", path, "echo \ud800 é\n") for number, path in enumerate(paths))
+def _scripts(paths: tuple[str, ...]) -> dict[str, Reproduction]:
+    return {f"form {number}": Reproduction(path, "echo \ud800 é\n") for number, path in enumerate(paths)}
 
 
 def test_scripts_are_written_and_those_of_an_earlier_run_go(one_failure: Report, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_no_two_clauses_share_an_id() -> None:
 
 
 @pytest.mark.parametrize("row", CLAUSES, ids=lambda row: row.id)
-def test_a_clause_is_addressed_by_names_and_says_what_and_where(row: documentation.Row) -> None:
+def test_a_clause_is_addressed_by_names_and_says_what_and_where(row: documentation.DocumentedRow) -> None:
     assert re.fullmatch(FORMS[row.chapter], row.id)
     assert row.text.endswith(".")
     assert row.source

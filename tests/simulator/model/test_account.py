@@ -130,6 +130,7 @@ def overlaps(known: Route, one: Prefix) -> bool:
     return known.source.overlaps(one) and known.destination.overlaps(one)
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(deadline=None, max_examples=60)
 def test_old_accounts_stay_what_they_were_on_whatever_branches_follow(data: st.DataObject) -> None:

@@ -71,6 +71,7 @@ def test_it_counts_what_a_scan_counts(stored: list[Pair], asked: list[Pair]) -> 
         both.ask(pair)
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(deadline=None)
 def test_additions_removals_and_questions_in_any_order(data: st.DataObject) -> None:

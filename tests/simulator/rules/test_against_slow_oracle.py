@@ -82,6 +82,7 @@ def test_both_agree_on_histories_that_hypothesis_finds(data: st.DataObject) -> N
     play(by_hypothesis(data), data.draw(st.integers(1, 12)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(4))
 def test_both_agree_on_five_thousand_random_requests(part: int) -> None:
     answers = Counter[str]()
@@ -93,6 +94,7 @@ def test_both_agree_on_five_thousand_random_requests(part: int) -> None:
     assert len(answers) > 30
 
 
+@pytest.mark.slow
 def test_both_agree_where_an_endpoint_accepts_what_the_reading_tolerates() -> None:
     for seed in range(100):
         pick = by_chance(seed)

@@ -15,7 +15,7 @@ from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
-from pbr_conformance.simulator.rules.conditions import CONDITIONS
+from pbr_conformance.simulator.rules.conditions import CONDITIONS, RANKS
 from pbr_conformance.simulator.rules.dialect import DEFAULT, PRECEDENCE, REFUSED, Dialect, OpenToken
 from pbr_conformance.simulator.rules.oracle import allow
 from tests.simulator.histories import History, Pick, by_chance, by_hypothesis, dialect
@@ -75,12 +75,17 @@ def test_nor_of_any_that_hypothesis_finds(data: st.DataObject) -> None:
 # The default
 
 
-def test_the_precedence_orders_every_condition_once() -> None:
-    assert sorted(PRECEDENCE) == sorted(condition.id for condition in CONDITIONS)
+def test_every_condition_has_a_rank_of_its_own_in_a_group_that_has_a_reason() -> None:
+    ranks = {condition.id: condition.rank for condition in CONDITIONS}
+    assert len(set(ranks.values())) == len(ranks)
+    assert {rank // 100 for rank in ranks.values()} == RANKS.keys()
+    assert list(PRECEDENCE) == sorted(ranks, key=lambda name: ranks[name])
 
 
-def test_only_conditions_are_refused() -> None:
-    assert {condition.id for condition in CONDITIONS} >= REFUSED
+def test_refused_are_those_whose_decision_says_so() -> None:
+    assert {condition.id for condition in CONDITIONS if condition.decision and condition.decision.refuses} == REFUSED
+    assert {"gateway/busy", "cidr/loose"} < REFUSED
+    assert REFUSED.isdisjoint({"ssl/contains", "format/missing"})
 
 
 # What a dialect decides

@@ -18,7 +18,7 @@ from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules import oracle
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
-from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse, allow, assess
+from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse, allow, assess, bound
 from tests.simulator.oracle_rows import (
     CONFIGURING,
     DUAL,
@@ -206,11 +206,35 @@ def test_a_replay_must_succeed_whatever_it_would_break_anew() -> None:
     assert {*busy.outcomes()} == {"success"}
 
 
-def test_a_replay_by_another_caller_is_judged_on_the_caller() -> None:
-    one = allowed(TOKEN, TOKEN, caller="unauthorized")
-    assert one.token is TokenUse.NEW
+@pytest.mark.parametrize("changes", [{}, {"RouteDest": "10.9.0.0/16"}, {"DryRun": "true"}], ids=str)
+def test_a_token_of_another_caller_is_judged_on_the_caller_or_refused_as_one_that_was_used(changes: Changes) -> None:
+    one = allowed({**TOKEN, **changes}, TOKEN, caller="unauthorized")
+    assert one.token is TokenUse.ELSEWHERE
+    assert {"Forbidden", "any 4xx"} <= {*one.outcomes()}
     assert not one.success
-    assert one.refusal("Forbidden")
+    assert not one.dry_run
+    assert one.refusal("IdempotentParameterMismatch")
+
+
+def test_the_token_of_another_caller_does_not_keep_the_owner_from_creating() -> None:
+    account = account_with({})
+    sent = parameters(TOKEN)
+    gateway = sent["VpnGatewayId"]
+    (route,) = account.table(gateway)
+    used = bound(Request(CREATE, sent, "sub_user"), gateway, route)
+    account = account.deleted(gateway, route, 0, used)
+    one = allow(account, Request(CREATE, sent))
+    assert one.token is TokenUse.ELSEWHERE
+    assert {*one.outcomes()} == {"success", "any 4xx"}
+
+
+def test_a_token_of_another_caller_is_no_replay_and_the_simulator_judges_it_anew() -> None:
+    account = account_with(TOKEN)
+    _, answer = step(account, Request(CREATE, parameters(TOKEN), "sub_user"), NOW + REST)
+    assert (answer.status, answer.code) == (403, "Forbbiden.SubUser")
+    assert (
+        allow(account, Request(CREATE, parameters({**TOKEN, "ClientToken": "new"}), "sub_user")).token is TokenUse.NEW
+    )
 
 
 def test_a_token_with_other_parameters_is_judged_anew_or_refused_with_any_code() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from pbr_conformance.conformance.explore.symmetry import Key, key_of
+from pbr_conformance.conformance.explore.symmetry import StateKey, key_of
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.messages import Request
@@ -47,7 +47,7 @@ class Here(Both):
         return self
 
     @property
-    def key(self) -> Key:
+    def key(self) -> StateKey:
         """The state."""
         return key_of([self.fast], "")
 
@@ -68,6 +68,7 @@ class Here(Both):
         return request.action, there.rested()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scope", SCOPES, ids=[scope.name for scope in SCOPES])
 def test_both_agree_on_every_request_in_every_state(scope: Scope) -> None:
     level = [Here.begun(scope)]

@@ -20,11 +20,11 @@ from pbr_conformance.simulator.model.target_file import parse_target
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.server import connection as mock_connection
-from pbr_conformance.simulator.server.batch import MOST
+from pbr_conformance.simulator.server.batch import MOST_TOGETHER
 from pbr_conformance.simulator.server.faults import Faults
 from pbr_conformance.simulator.server.server import serving
 from pbr_conformance.simulator.server.verification import verifier_of
-from pbr_conformance.simulator.wire.signatures import Key, Stamp, v1_query
+from pbr_conformance.simulator.wire.signatures import AccessKey, Stamp, v1_query
 from tests.simulator.server.test_control import control
 from tests.simulator.server.test_server import CREATION, PLACE, address_of, call, query_of
 
@@ -75,7 +75,7 @@ def signed(number: int, token: str, ahead: int) -> bytes:
     """The same, signed for some seconds later than now."""
     parameters = {**CREATION, "RouteDest": f"10.0.{number}.0/24", "ClientToken": token}
     stamp = Stamp(token, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + ahead)))
-    target = v1_query("POST", CREATE, parameters, Key("an-id", "a-secret"), stamp)
+    target = v1_query("POST", CREATE, parameters, AccessKey("an-id", "a-secret"), stamp)
     return f"POST /?{target} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
 
 
@@ -126,7 +126,7 @@ def held_up(clients: int, stepper: Held | None = None) -> Iterator[tuple[str, He
 
 
 def test_more_than_are_answered_together_each_get_their_own_answer() -> None:
-    with held_up(MOST + 5) as (_, stepper, clients):
+    with held_up(MOST_TOGETHER + 5) as (_, stepper, clients):
         for number, client in enumerate(clients, 1):
             client.send(creation(number, f"t{number}"))
         stepper.let_go.set()
@@ -138,7 +138,7 @@ def test_more_than_are_answered_together_each_get_their_own_answer() -> None:
             assert (status, members["RouteDest"]) == (200, f"10.0.{number}.0/24")
             identities.add(members["RequestId"])
         assert len(identities) == len(clients)
-        assert sorted(map(str, stepper.tokens)) == sorted(f"t{number}" for number in range(1, MOST + 6))
+        assert sorted(map(str, stepper.tokens)) == sorted(f"t{number}" for number in range(1, MOST_TOGETHER + 6))
 
 
 def test_each_is_judged_after_those_before_it() -> None:

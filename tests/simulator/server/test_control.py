@@ -149,6 +149,21 @@ def test_what_is_wrong_is_said_in_one_line(url: str, name: str, body: object, st
 
 
 @pytest.mark.parametrize(
+    ("name", "sent", "error"),
+    [
+        ("clock", "no JSON", "body: is no JSON"),
+        ("clock", {}, "body: advance_ms: missing"),
+        ("clock", {"advance_ms": "x"}, 'body: advance_ms: is "x"; expected an integer'),
+        ("clock", {"advance_ms": 1, "x": 1}, "body: x: unknown; expected advance_ms"),
+        ("reset", {"x": 1}, "body: x: unknown; expected an empty object"),
+        ("faults", {"rates": {"busy": "x"}}, 'body: rates.busy: is "x"; expected a number'),
+    ],
+)
+def test_a_body_is_told_from_what_is_expected(url: str, name: str, sent: object, error: str) -> None:
+    assert control(url, name, sent) == (400, {"error": error})
+
+
+@pytest.mark.parametrize(
     ("sent", "expected"),
     [
         ({"rates": {"x": 1}}, "rates.x: no such fault; expected one of busy, "),

@@ -10,33 +10,33 @@ import pytest
 
 from pbr_conformance.simulator import serving
 from pbr_conformance.simulator.documentation.actions import CREATE, GATEWAY, LIST
-from pbr_conformance.simulator.server.faults import KINDS, FaultError, Faults, read_rates
+from pbr_conformance.simulator.server.faults import FAULT_KINDS, FaultError, Faults, read_rates
 from tests.simulator.server.test_server import CREATION, PLACE, call
 
 OF_ALL = 2000
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FAULT_KINDS)
 def test_a_rate_is_a_share_of_all_requests_and_the_same_each_time(kind: str) -> None:
     fates = [Faults({kind: 0.2}, 7).of(number, CREATE) for number in range(1, OF_ALL)]
     assert fates == [Faults({kind: 0.2}, 7).of(number, CREATE) for number in range(1, OF_ALL)]
     assert fates != [Faults({kind: 0.2}, 8).of(number, CREATE) for number in range(1, OF_ALL)]
     assert 0.16 < sum(fate is not None for fate in fates) / OF_ALL < 0.24
-    assert {fate for fate in fates if fate} == set(KINDS[kind])
+    assert {fate for fate in fates if fate} == set(FAULT_KINDS[kind])
 
 
 def test_a_request_meets_one_fault_at_most_and_each_kind_has_its_share() -> None:
-    faults = Faults(dict.fromkeys(KINDS, 1 / len(KINDS)))
+    faults = Faults(dict.fromkeys(FAULT_KINDS, 1 / len(FAULT_KINDS)))
     drawn = [faults.of(number, CREATE) for number in range(1, OF_ALL)]
     counted = Counter(fault.kind for fault in drawn if fault)
     assert counted.total() == len(drawn)
-    assert set(counted) == set(KINDS)
+    assert set(counted) == set(FAULT_KINDS)
 
 
 def test_a_gateway_is_busy_only_for_what_changes_something() -> None:
     always = Faults({"busy": 1.0})
     assert always.of(1, LIST) is None
-    assert always.of(1, CREATE) in KINDS["busy"]
+    assert always.of(1, CREATE) in FAULT_KINDS["busy"]
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,7 @@ def resident(process: int) -> int:
     return int(found[1]) if found else 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flags", [("--control",), ("--async-ms", "50")], ids=["controlled", "plain"])
 def test_no_client_harms_the_others(
     flags: tuple[str, ...], tmp_path: Path, record_property: Callable[[str, object], None]

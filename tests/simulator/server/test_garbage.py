@@ -19,7 +19,7 @@ from tests.simulator.server.test_server import CREATION, query_of, raw
 PROGRAM = """
 import gc
 from pbr_conformance.simulator.server import server
-from pbr_conformance.simulator.server.service import Manner, Service
+from pbr_conformance.simulator.server.service import ServerConfig, Service
 from pbr_conformance.simulator.model.target_file import parse_target
 
 server.MOST_GONE = 20
@@ -34,9 +34,9 @@ def announce(url):
     gc.callbacks.append(lambda phase, info: print("looked for", flush=True) if phase == "stop" else None)
     print(url, flush=True)
 
-manner = Manner(control=True)
-with server.listening("127.0.0.1", 0, manner) as listener:
-    server.serve(listener, Service(target, manner), "127.0.0.1", announce)
+config = ServerConfig(control=True)
+with server.listening("127.0.0.1", 0, config) as listener:
+    server.serve(listener, Service(target, config), "127.0.0.1", announce)
 """
 Running = tuple[str, IO[str], subprocess.Popen[str]]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import socket
 import struct
@@ -86,6 +87,7 @@ def test_a_connection_that_only_waits_for_its_next_request_is_kept(url: str) -> 
             time.sleep(0.5)
 
 
+@pytest.mark.slow
 def test_answers_that_nobody_takes_are_not_kept(url: str) -> None:
     with ExitStack() as held:
         connection = connected(url, held)
@@ -98,6 +100,29 @@ def test_answers_that_nobody_takes_are_not_kept(url: str) -> None:
         assert sent < 1_000_000
 
 
+def test_who_takes_no_answer_is_cut_off_although_it_sends_its_requests_one_at_a_time(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = HttpConnection.connection_made
+
+    def with_little_room(self: HttpConnection, transport: asyncio.Transport) -> None:
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 14)
+        begin(self, transport)
+
+    monkeypatch.setattr(HttpConnection, "connection_made", with_little_room)
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        connection.connect(address_of(url))
+        sent = 0
+        with suppress(ConnectionError):
+            while sent < 1_500:
+                connection.sendall(REQUEST)
+                time.sleep(0.002)  # so that each is alone, and none waits behind another
+                sent += 1
+        assert sent < 1_500
+
+
+@pytest.mark.slow
 def test_no_more_is_read_while_requests_wait_to_be_answered(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     longest = 0
     count = HttpConnection.on_response_complete

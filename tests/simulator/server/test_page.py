@@ -143,7 +143,7 @@ def test_an_answer_that_is_not_allowed_is_marked(came: Answer | NoAnswer, note: 
     looker.send(create({"Weight": "7"}), came, note)
     shown = text_of(section(looker.html(), "requests"))
     assert ("not allowed" in shown) == accused
-    assert ("What came is not among them." in shown) == accused
+    assert ("The answer is not among them." in shown) == accused
     assert note in shown
 
 

@@ -24,7 +24,7 @@ from pbr_conformance.simulator.model.target import Credential
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.server.server import listening, serving
-from pbr_conformance.simulator.server.service import Manner
+from pbr_conformance.simulator.server.service import ServerConfig
 
 PLACE = {"RegionId": "cn-hangzhou", "VpnGatewayId": "vpn-single"}
 ROUTE = {
@@ -187,18 +187,18 @@ def test_requests_at_the_same_time_are_answered_one_after_another() -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])
 def test_only_this_machine_is_served(host: str) -> None:
     with pytest.raises(ValueError, match="loopback"):
-        listening(host, 0, Manner())
+        listening(host, 0, ServerConfig())
 
 
 @pytest.mark.parametrize("port", [-1, 65536])
 def test_a_port_that_is_none_is_refused(port: int) -> None:
     with pytest.raises(ValueError, match=str(port)):
-        listening("127.0.0.1", port, Manner())
+        listening("127.0.0.1", port, ServerConfig())
 
 
 def test_a_port_that_is_taken_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
-        listening("127.0.0.1", taken.getsockname()[1], Manner())
+        listening("127.0.0.1", taken.getsockname()[1], ServerConfig())
 
 
 def has_ipv6() -> bool:
@@ -212,10 +212,10 @@ def has_ipv6() -> bool:
 PROGRAM = """
 import sys
 from pbr_conformance.simulator.server.server import listening, serve
-from pbr_conformance.simulator.server.service import Manner, Service
+from pbr_conformance.simulator.server.service import ServerConfig, Service
 from pbr_conformance.simulator.model.target_file import reference
 
-with listening(sys.argv[1], 0, Manner()) as listener:
+with listening(sys.argv[1], 0, ServerConfig()) as listener:
     serve(listener, Service(reference()), sys.argv[1], lambda url: print(url, flush=True))
 print("stopped")
 """
@@ -261,7 +261,7 @@ def test_a_signal_stops_it_and_it_returns(number: signal.Signals, host: str, sho
         ({"dialect": "2020-11-20"}, "dialect: is '2020-11-20'; expected a Dialect"),
         ({"stepper": None}, "stepper: is None; expected a function"),
         ({"start": reference()}, "start: is of type Target; expected an Account"),
-        ({"keeper": "a-file"}, "keeper: is 'a-file'; expected what has append and replace"),
+        ({"store": "a-file"}, "store: is 'a-file'; expected what has append and replace"),
         ({"verifier": {"an-id": "a-secret"}}, "verifier: is of type dict; expected a Verifier"),
         ({"page": True}, "page: is True; expected a function"),
         ({"async_msec": 3}, "async_msec: unknown; expected one of dialect, stepper, async_ms, "),
@@ -277,7 +277,7 @@ def test_what_cannot_be_served_is_refused_at_the_start(manner: dict[str, object]
 
 
 def test_every_field_of_a_manner_can_be_said() -> None:
-    with serving(**{field.name: getattr(Manner(), field.name) for field in fields(Manner)}) as url:
+    with serving(**{field.name: getattr(ServerConfig(), field.name) for field in fields(ServerConfig)}) as url:
         assert call(url, GATEWAY, PLACE)[0] == 200
 
 

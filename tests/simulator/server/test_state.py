@@ -195,6 +195,7 @@ def test_a_row_has_what_a_route_has() -> None:
     assert set(RouteRow.model_fields) == set(Route._fields) - {"source", "destination"}
 
 
+@pytest.mark.slow
 def test_no_acknowledged_route_is_lost_by_kill(tmp_path: Path) -> None:
     target_file = tmp_path / "large.toml"
     target_file.write_text(LARGE, encoding="utf-8")

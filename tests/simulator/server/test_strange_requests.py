@@ -15,7 +15,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE, GATEWAY
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.server.connection import LARGEST_HEAD, HttpConnection
 from pbr_conformance.simulator.server.server import serving
-from pbr_conformance.simulator.server.service import LARGEST_BODY
+from pbr_conformance.simulator.server.service import LARGEST_REQUEST_BODY
 from tests.simulator.server.test_server import CREATION, PLACE, address_of, call, get, query_of, raw
 
 
@@ -45,9 +45,9 @@ def test_an_answer_does_not_wait_for_the_last_one_to_be_acknowledged(url: str, m
 
 
 def test_a_body_that_is_too_large_is_refused_after_it_was_sent(url: str) -> None:
-    status, members = get(url, query_of(GATEWAY, PLACE), "POST", "x" * (LARGEST_BODY + 1))
+    status, members = get(url, query_of(GATEWAY, PLACE), "POST", "x" * (LARGEST_REQUEST_BODY + 1))
     assert (status, members["Code"]) == (413, "RequestBodyTooLarge")
-    assert get(url, query_of(GATEWAY, PLACE), "POST", "x" * LARGEST_BODY)[0] == 200
+    assert get(url, query_of(GATEWAY, PLACE), "POST", "x" * LARGEST_REQUEST_BODY)[0] == 200
 
 
 @pytest.mark.parametrize(

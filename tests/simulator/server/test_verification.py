@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.target_file import reference
-from pbr_conformance.simulator.server.verification import WINDOW, Nonces, Verifier, milliseconds, verifier_of
+from pbr_conformance.simulator.server.verification import CLOCK_WINDOW, Nonces, Verifier, milliseconds, verifier_of
 from pbr_conformance.simulator.wire.codec import HttpRequest, canonical, query_of
-from pbr_conformance.simulator.wire.signatures import Key, Stamp, v1_query, v3_headers
+from pbr_conformance.simulator.wire.signatures import AccessKey, Stamp, v1_query, v3_headers
 
-KEY = Key("LTAIexample", "SoVerySecret30Characters")
+KEY = AccessKey("LTAIexample", "SoVerySecret30Characters")
 TIME = "2026-11-23T01:49:39Z"
 NOW = 1_795_398_579_000
 PARAMETERS = {"RouteDest": "10.0.0.0/24", "Description": "a b+策~*", "ClientToken": ""}
@@ -27,11 +27,11 @@ def verifier() -> Verifier:
     return Verifier({KEY.id: KEY.secret})
 
 
-def v1(parameters: dict[str, str], key: Key = KEY, nonce: str = "n") -> HttpRequest:
+def v1(parameters: dict[str, str], key: AccessKey = KEY, nonce: str = "n") -> HttpRequest:
     return HttpRequest("POST", "/", v1_query("POST", CREATE, parameters, key, Stamp(nonce, TIME)), {"host": "h"})
 
 
-def v3(parameters: dict[str, str], key: Key = KEY, nonce: str = "n") -> HttpRequest:
+def v3(parameters: dict[str, str], key: AccessKey = KEY, nonce: str = "n") -> HttpRequest:
     query = query_of(parameters)
     headers = v3_headers(f"/?{query}", "h", CREATE, key, Stamp(nonce, TIME))
     return HttpRequest("POST", "/", query, {name.lower(): value for name, value in headers.items()})
@@ -71,8 +71,8 @@ MISMATCH = (400, "InvalidSecurityToken.MismatchWithAccessKey")
     ids=["right", "missing", "wrong", "not ASCII", "superfluous", "of another key"],
 )
 def test_temporary_keys_have_a_token_and_others_none(
-    sign: Callable[[dict[str, str], Key], HttpRequest],
-    key: Key,
+    sign: Callable[[dict[str, str], AccessKey], HttpRequest],
+    key: AccessKey,
     tokens: dict[str, str],
     expected: tuple[int, str] | None,
 ) -> None:
@@ -162,7 +162,8 @@ def test_v3_signs_the_path(path: str) -> None:
 
 @both
 @pytest.mark.parametrize(
-    ("late", "taken"), [(WINDOW, True), (-WINDOW, True), (WINDOW + 1, False), (-WINDOW - 1, False)]
+    ("late", "taken"),
+    [(CLOCK_WINDOW, True), (-CLOCK_WINDOW, True), (CLOCK_WINDOW + 1, False), (-CLOCK_WINDOW - 1, False)],
 )
 def test_a_request_is_taken_for_a_quarter_of_an_hour_around_its_time(http: HttpRequest, late: int, taken: bool) -> None:
     assert code(http, NOW + late) == (None if taken else (400, "InvalidTimeStamp.Expired"))
@@ -171,7 +172,7 @@ def test_a_request_is_taken_for_a_quarter_of_an_hour_around_its_time(http: HttpR
 @both
 def test_a_nonce_is_taken_once(http: HttpRequest) -> None:
     by = verifier()
-    assert [code(http, NOW + late, by) for late in (0, 1, WINDOW)] == [
+    assert [code(http, NOW + late, by) for late in (0, 1, CLOCK_WINDOW)] == [
         None,
         (400, "SignatureNonceUsed"),
         (400, "SignatureNonceUsed"),
@@ -180,7 +181,7 @@ def test_a_nonce_is_taken_once(http: HttpRequest) -> None:
 
 def test_a_request_that_is_refused_uses_up_nothing() -> None:
     by = verifier()
-    forged = v1(PARAMETERS, Key(KEY.id, "guessed"))
+    forged = v1(PARAMETERS, AccessKey(KEY.id, "guessed"))
     assert code(forged, by=by) == (400, "SignatureDoesNotMatch")
     assert code(SIGNED["v1"], by=by) is None
 
@@ -225,7 +226,7 @@ def test_any_authorization_is_read(authorization: str) -> None:
 
 def test_a_v1_mismatch_ends_with_what_the_server_signed_and_tells_no_secret() -> None:
     by = verifier()
-    for http in (v1(PARAMETERS, Key(KEY.id, "guessed")), v3(PARAMETERS, Key(KEY.id, "guessed"))):
+    for http in (v1(PARAMETERS, AccessKey(KEY.id, "guessed")), v3(PARAMETERS, AccessKey(KEY.id, "guessed"))):
         answer = by.refusal(http, NOW)
         assert answer is not None
         assert answer.members is not None

@@ -12,7 +12,7 @@ import pytest
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.wire.signatures import (
     NO_BODY,
-    Key,
+    AccessKey,
     Stamp,
     v1_query,
     v1_signature,
@@ -22,7 +22,7 @@ from pbr_conformance.simulator.wire.signatures import (
     v3_signature,
 )
 
-KEY = Key("LTAIexample", "SoVerySecret30Characters")
+KEY = AccessKey("LTAIexample", "SoVerySecret30Characters")
 STAMP = Stamp("0123456789abcdef", "2026-11-23T01:49:39Z")
 PARAMETERS = {"RouteDest": "10.0.0.0/24", "Description": "a b+策~*", "ClientToken": ""}
 

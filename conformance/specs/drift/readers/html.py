@@ -14,11 +14,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pbr_conformance.conformance.specs.drift.document import Document, Unreadable
 
-from .page import Page, document_of
+from .page import PageTables, document_of
 
-MOST_TABLES: Final = 200
+_MOST_TABLES: Final = 200
 _ROWS: Final = ("thead", "tbody", "tfoot")
 _BREAKS: Final = frozenset({"p", "div", "br", "ul", "ol", "dt", "dd", "blockquote", "pre", "tr"})
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "title", "head"})
 _SKIPPED: Final = frozenset({"script", "style", "template", "noscript", "svg"})
 
 
@@ -29,9 +30,10 @@ def read(text: str) -> Document:
     lower = text.lower()
     if len(tables) > lower.count("</table") or ("<html" in lower and "</html" not in lower):
         raise Unreadable("the HTML ends in the middle: it is not whole")
-    if len(tables) > MOST_TABLES:
-        raise Unreadable(f"it has more than {MOST_TABLES} tables")
-    page = Page("help page as HTML", _title(tree))
+    if len(tables) > _MOST_TABLES:
+        raise Unreadable(f"it has more than {_MOST_TABLES} tables")
+    page = PageTables("help page as HTML", _title(tree))
+    page.introduction = _introduction(tree)
     page.tables = [[[*map(_text, row)] for row in _rows(table)] for table in tables]
     return document_of(page)
 
@@ -40,6 +42,19 @@ def _title(tree: LexborHTMLParser) -> str:
     """The heading of the page, else what its window is called."""
     found = tree.css_first("h1") or tree.css_first("title")
     return "" if found is None else _text(found)
+
+
+def _introduction(tree: LexborHTMLParser) -> str:
+    """The text of the body before its first table, without headings."""
+    pieces: list[str] = []
+    left = [tree.body] if tree.body is not None else []
+    while left and (here := left.pop()).tag != "table":
+        if here.tag == "-text":
+            pieces.append(here.text_content or "")
+        elif here.tag not in _SKIPPED | _HEADINGS:
+            pieces.append("\n" if here.tag in _BREAKS | {"li"} else "")
+            left += reversed([*here.iter(include_text=True)])
+    return "".join(pieces)
 
 
 def _rows(table: LexborNode) -> Iterator[list[LexborNode]]:

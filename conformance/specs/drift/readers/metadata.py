@@ -12,10 +12,18 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from pbr_conformance.conformance.specs.drift.document import Document, Told, ToldError, Unreadable, shortened, type_of
-from pbr_conformance.reports.data.document import Node
+from pbr_conformance.conformance.specs.drift.constraints import Constraint
+from pbr_conformance.conformance.specs.drift.document import (
+    Document,
+    ParsedError,
+    ParsedRow,
+    Unreadable,
+    shortened,
+    type_of,
+)
 from pbr_conformance.simulator.documentation.actions import CREATE
 
+from .node import Node
 from .page import check_operation
 
 _FORMS: Final = {"api-docs": "API metadata (api-docs)", "cli": "API metadata (command line tool)"}
@@ -45,9 +53,9 @@ def _operation(top: Node) -> Node:
             what = f"it has {others[0]}" if others else "it has no operation"
             raise Unreadable(f"{what}, and not {CREATE}")
         return top.node(CREATE)
-    told = [value for key in _TELLING if isinstance(value := top.members.get(key), str)]
-    if "name" in top.members or CREATE not in " ".join(told):
-        check_operation(" ".join(told))
+    parsed = [value for key in _TELLING if isinstance(value := top.members.get(key), str)]
+    if "name" in top.members or CREATE not in " ".join(parsed):
+        check_operation(" ".join(parsed))
     return top
 
 
@@ -60,7 +68,7 @@ _TELLING: Final = ("name", "title", "summary", "description", "responseDemo")
 
 def _of_command_line(operation: Node) -> Document:
     parameters = tuple(
-        Told(
+        ParsedRow(
             each.text("name"),
             type_of(each.text("type")),
             each.flag("required", False),
@@ -76,17 +84,25 @@ def _of_command_line(operation: Node) -> Document:
 
 
 def _of_api_docs(operation: Node) -> Document:
-    notes: list[str] = []
+    gaps: list[str] = []
     parameters = tuple(_told(each.text("name"), each.node("schema")) for each in operation.nodes("parameters"))
     if not parameters:
         raise Unreadable("it has no parameters")
     schema = _schema(operation)
     fields = () if schema is None else _fields(schema)
     errors = tuple(_errors(operation)) if "errorCodes" in operation.members else None
-    notes += ["it has no response fields"] if not fields else []
-    notes += ["it has no error codes"] if errors is None else []
+    gaps += ["it has no response fields"] if not fields else []
+    gaps += ["it has no error codes"] if errors is None else []
     heading = schema.text("description", "") if schema is not None else None
-    return Document(_FORMS["api-docs"], parameters, fields or None, errors, heading, tuple(notes))
+    return Document(
+        _FORMS["api-docs"],
+        parameters,
+        fields or None,
+        errors,
+        heading,
+        gaps=tuple(gaps),
+        introduction=operation.text("description", ""),
+    )
 
 
 def _schema(operation: Node) -> Node | None:
@@ -96,20 +112,38 @@ def _schema(operation: Node) -> Node | None:
     return operation.node("responses").node("200").node("schema", {})
 
 
-def _fields(schema: Node) -> tuple[Told, ...]:
+def _fields(schema: Node) -> tuple[ParsedRow, ...]:
     members = schema.node("properties", {}).members
     return tuple(_told(name, Node.of(f"properties.{name}", value)) for name, value in members.items())
 
 
-def _told(name: str, schema: Node) -> Told:
+def _told(name: str, schema: Node) -> ParsedRow:
     required = schema.flag("required", False) if "required" in schema.members else None
     text = shortened(schema.text("description", "")) if "description" in schema.members else None
-    return Told(name, type_of(schema.text("type")), required, text)
+    return ParsedRow(name, type_of(schema.text("type")), required, text, tuple(_constraints(schema)))
 
 
-def _errors(operation: Node) -> Iterator[ToldError]:
+def _constraints(schema: Node) -> Iterator[Constraint]:
+    """What a schema says of a value."""
+    for kind, low, high in (("range", "minimum", "maximum"), ("length", "minLength", "maxLength")):
+        bounds = tuple(_word(schema.members.get(name)) for name in (low, high))
+        if any(bounds):
+            yield Constraint(kind, bounds)
+    values = schema.members.get("enum")
+    if isinstance(values, list) and values:
+        yield Constraint("values", tuple(sorted(map(_word, values))))
+    if _word(schema.members.get("default")):
+        yield Constraint("default", (_word(schema.members["default"]),))
+
+
+def _word(value: object) -> str:
+    """A value as descriptions write it."""
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value)
+
+
+def _errors(operation: Node) -> Iterator[ParsedError]:
     codes = operation.node("errorCodes")
     for status in codes.members:
         for each in codes.nodes(status):
             number = int(status) if status.isascii() and status.isdigit() else None
-            yield ToldError(number, each.text("errorCode"), each.text("errorMessage", ""))
+            yield ParsedError(number, each.text("errorCode"), each.text("errorMessage", ""))

@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from pbr_conformance.conformance.specs.drift.document import Document, Told, Unreadable, shortened, type_of
+from pbr_conformance.conformance.specs.drift.document import Document, ParsedRow, Unreadable, shortened, type_of
 from pbr_conformance.simulator.documentation.actions import CREATE
 
-MOST_MODEL: Final = 500_000
+_MOST_MODEL: Final = 500_000
 """Characters of one model; theirs have some thousands."""
 MODELS: Final = (f"{CREATE}Request", f"{CREATE}ResponseBody")
-TOGETHER: Final = "models.py"
+SHARED_MODULE: Final = "models.py"
 _REQUIRED: Final = re.compile(r"\s*This parameter is required\.\s*")
 
-Open = Callable[[str], bytes | None]
+PackageFile = Callable[[str], bytes | None]
 """Reads a file of a package by its path in it; None where there is none."""
 
 
@@ -31,9 +31,9 @@ def module_of(model: str) -> str:
     return "models/" + re.sub(r"([A-Z])", r"_\1", model).lower() + ".py"
 
 
-def read(opened: Open) -> Document | None:
+def read(opened: PackageFile) -> Document | None:
     """From the models of one package; None where it has none of this operation."""
-    together = opened(TOGETHER)
+    together = opened(SHARED_MODULE)
     sources = [together if together is not None else opened(module_of(model)) for model in MODELS]
     request, response = (
         None if source is None else _model(source.decode("utf-8", "replace"), model)
@@ -41,23 +41,31 @@ def read(opened: Open) -> Document | None:
     )
     if not request:
         return None
-    notes = ["an SDK has no error codes"] + ([] if response else ["no model of the response was found"])
-    if any(told.required for told in request):
-        request = tuple(Told(t.name, t.type, bool(t.required), t.text) for t in request)
+    notes = ["an SDK has no error codes"]
+    gaps = [] if response else ["no model of the response was found"]
+    gaps += untyped(request, "parameters") + untyped(response or (), "response fields")
+    if any(parsed.required for parsed in request):
+        request = tuple(ParsedRow(t.name, t.type, bool(t.required), t.text) for t in request)
     else:
         notes.append("it does not say which parameters are required")
-    return Document("SDK", request, response, notes=tuple(notes))
+    return Document("SDK", request, response, notes=tuple(notes), gaps=tuple(gaps))
 
 
-def _model(source: str, model: str) -> tuple[Told, ...] | None:
+def untyped(rows: Sequence[ParsedRow], what: str) -> list[str]:
+    """Return the gap of models that do not say types."""
+    missing = sum(row.type is None for row in rows)
+    return [f"the types of {missing} {what} are not in it"] if missing else []
+
+
+def _model(source: str, model: str) -> tuple[ParsedRow, ...] | None:
     """The members of a model, in the order of its constructor."""
     start = re.search(rf"^class {model}\(", source, re.MULTILINE)
     if start is None:
         return None
     end = re.compile(r"^class ", re.MULTILINE).search(source, start.end())
     text = source[start.start() : end.start() if end else len(source)]
-    if len(text) > MOST_MODEL:
-        raise Unreadable(f"the source of {model} is longer than {MOST_MODEL:,} characters")
+    if len(text) > _MOST_MODEL:
+        raise Unreadable(f"the source of {model} is longer than {_MOST_MODEL:,} characters")
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -98,9 +106,9 @@ def _texts(function: ast.FunctionDef, lines: list[str]) -> dict[str, str]:
     return texts
 
 
-def _told(name: str, type: str | None, comment: str | None) -> Told:
+def _told(name: str, type: str | None, comment: str | None) -> ParsedRow:
     if not comment:
-        return Told(name, type, None, comment)
+        return ParsedRow(name, type, None, comment)
     required = any(_REQUIRED.fullmatch(line) for line in comment.splitlines())
     kept = "\n".join(line for line in comment.splitlines() if not _REQUIRED.fullmatch(line))
-    return Told(name, type, required or None, shortened(kept))
+    return ParsedRow(name, type, required or None, shortened(kept))

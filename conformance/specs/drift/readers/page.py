@@ -1,8 +1,8 @@
-"""A help page, once its tables are known: which table is which, and what their rows say.
+"""A help page, once its tables are known: the kind of each table, and its rows.
 
 Rules of this file
-1. A table is told by the words of its head, English or Chinese, never by its place.
-2. A page is of the operation that its title names. What a page lacks is noted, and not compared.
+1. A table is recognised by the words of its head, English or Chinese, never by its place.
+2. A page is of the operation that its title names. What a page lacks is a gap, and not compared.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Final
 
 from pbr_conformance.conformance.specs.drift.document import (
     Document,
-    Told,
-    ToldError,
+    ParsedError,
+    ParsedRow,
     Unreadable,
     required_of,
     shortened,
@@ -24,11 +24,12 @@ from pbr_conformance.conformance.specs.drift.document import (
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import ERRORS, FIELDS, PARAMETERS
 
-Rows = list[dict[str, str]]
+_Rows = list[dict[str, str]]
 """The rows of a table, by what their columns have."""
 
-HEADS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("parameter", "parameters", "name", "field", "名称", "参数", "参数名"), "name"),
+_HEADS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("parameter", "parameters", "name", "field", "element", "elements"), "name"),
+    **dict.fromkeys(("名称", "参数", "参数名"), "name"),
     **dict.fromkeys(("type", "类型"), "type"),
     **dict.fromkeys(("required", "是否必选", "是否必填", "必选", "必填"), "required"),
     **dict.fromkeys(("description", "描述", "说明"), "text"),
@@ -41,25 +42,45 @@ HEADS: Final[Mapping[str, str]] = {
 }
 """What the head of a column says, in lower case, and what the column has."""
 
-OPERATION: Final = re.compile(r"\b(?:Create|Delete|Describe|Modify|Publish|Update|List|Get|Check|Associate|Attach)"
+_OPERATION: Final = re.compile(r"\b(?:Create|Delete|Describe|Modify|Publish|Update|List|Get|Check|Associate|Attach)"
                               r"[A-Z][A-Za-z]{2,60}")  # fmt: skip
 _NAME: Final = re.compile(r"[A-Za-z][\w.]{0,80}")
+_TAGS: Final = frozenset(
+    {
+        "deprecated",
+        "required",
+        "optional",
+        "query",
+        "body",
+        "header",
+        "path",
+        "formdata",
+        "已废弃",
+        "废弃",
+        "必填",
+        "可选",
+    }
+)
+"""Words that a name cell may have besides the name."""
 _STATUS: Final = re.compile(r"[1-5]\d\d")
 
 
 @dataclass(slots=True)
-class Page:
+class PageTables:
     """What a reader of pages collects: the title, and tables of texts whose first row is the head."""
 
     form: str
     title: str = ""
+    introduction: str = ""
+    """The text before the first table, without headings."""
     tables: list[list[list[str]]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
 
 
 def check_operation(title: str) -> None:
     """Raises Unreadable where a title names another operation, or none."""
-    named = OPERATION.findall(title)
+    named = _OPERATION.findall(title)
     if CREATE in named:
         return
     if named:
@@ -67,26 +88,28 @@ def check_operation(title: str) -> None:
     raise Unreadable(f"it does not say that it is about {CREATE}")
 
 
-def document_of(page: Page) -> Document:
+def document_of(page: PageTables) -> Document:
     """The document that a page's tables make. Raises Unreadable where there are no request parameters."""
     check_operation(page.title)
-    tables: dict[str, list[Rows]] = {}
+    tables: dict[str, list[_Rows]] = {}
     for table in page.tables:
-        kind, rows = _table(table, page.notes)
+        kind, rows = _table(table, page.gaps)
         tables.setdefault(kind, []).append(rows)
     found = {kind: _ours(kind, tables[kind], page.notes) for kind in _KINDS if kind in tables}
     if not found.get("request"):
         raise Unreadable("no table of request parameters was found in it")
-    page.notes += [f"no table of {_KINDS[kind]} was found" for kind in ("response", "errors") if kind not in found]
+    page.gaps += [f"no table of {_KINDS[kind]} was found" for kind in ("response", "errors") if kind not in found]
     fields = found.get("response")
     headings = [row.get("text", "") for row in fields or () if not row.get("name")]
     return Document(
         page.form,
-        _members(found["request"], page.notes),
-        None if fields is None else _members([row for row in fields if row.get("name")], page.notes),
-        None if "errors" not in found else _errors(found["errors"], page.notes),
+        _members(found["request"], page.gaps),
+        None if fields is None else _members([row for row in fields if row.get("name")], page.gaps),
+        None if "errors" not in found else _errors(found["errors"], page.gaps),
         headings[0] if headings else None,
         tuple(page.notes),
+        tuple(page.gaps),
+        page.introduction.strip(),
     )
 
 
@@ -98,9 +121,9 @@ _KNOWN: Final = {
 }
 
 
-def _table(table: Sequence[Sequence[str]], notes: list[str]) -> tuple[str, Rows]:
+def _table(table: Sequence[Sequence[str]], gaps: list[str]) -> tuple[str, _Rows]:
     """What a table is, and its rows by column; an empty kind where it is none of ours."""
-    head = [HEADS.get(" ".join(cell.split()).lower(), "") for cell in table[0]] if table else []
+    head = [_HEADS.get(" ".join(cell.split()).lower(), "") for cell in table[0]] if table else []
     if {"code", "message"} <= set(head):
         kind = "errors"
     elif {"name", "type"} <= set(head):
@@ -108,11 +131,11 @@ def _table(table: Sequence[Sequence[str]], notes: list[str]) -> tuple[str, Rows]
     else:
         return "", []
     odd = sum(len(row) != len(head) for row in table[1:])
-    notes += [f"{odd} rows of the {_KINDS[kind]} have not as many cells as the head"] if odd else []
+    gaps += [f"{odd} rows of the {_KINDS[kind]} have not as many cells as the head"] if odd else []
     return kind, [dict(zip(head, row, strict=False)) for row in table[1:] if row]
 
 
-def _ours(kind: str, tables: Sequence[Rows], notes: list[str]) -> Rows:
+def _ours(kind: str, tables: Sequence[_Rows], notes: list[str]) -> _Rows:
     """Of several tables of one kind, the one that has most of what is known."""
     column = "code" if kind == "errors" else "name"
     best = max(tables, key=lambda rows: sum(row.get(column, "").strip() in _KNOWN[kind] for row in rows))
@@ -120,31 +143,37 @@ def _ours(kind: str, tables: Sequence[Rows], notes: list[str]) -> Rows:
     return best
 
 
-def _members(rows: Sequence[Mapping[str, str]], notes: list[str]) -> tuple[Told, ...]:
-    told = []
+def _members(rows: Sequence[Mapping[str, str]], gaps: list[str]) -> tuple[ParsedRow, ...]:
+    parsed = []
     for row in rows:
-        name = row.get("name", "").strip()
+        name = _untagged(row.get("name", ""))
         if not _NAME.fullmatch(name):
-            notes.append(f"a row whose name is {name[:40]!r} was not read")
+            gaps.append(f"a row whose name is {name[:40]!r} was not read")
             continue
         text = shortened(row["text"]) if "text" in row else None
-        each = Told(name, type_of(row.get("type")), required_of(row.get("required")), text)
-        notes += [f"the type of {name} was not read"] if each.type is None else []
+        each = ParsedRow(name, type_of(row.get("type")), required_of(row.get("required")), text)
+        gaps += [f"the type of {name} was not read"] if each.type is None else []
         if each.required is None and "required" in row:
-            notes.append(f"whether {name} is required was not read: {row['required'].strip()[:20]!r}")
-        told.append(each)
-    return tuple(told)
+            gaps.append(f"whether {name} is required was not read: {row['required'].strip()[:20]!r}")
+        parsed.append(each)
+    return tuple(parsed)
 
 
-def _errors(rows: Sequence[Mapping[str, str]], notes: list[str]) -> tuple[ToldError, ...]:
-    told = []
+def _untagged(cell: str) -> str:
+    """A name without tags that stand beside it, as `deprecated` or its position."""
+    name, *tags = cell.split() or [""]
+    return name if all(tag.strip("()[]（）*_`,").lower() in _TAGS for tag in tags) else cell.strip()
+
+
+def _errors(rows: Sequence[Mapping[str, str]], gaps: list[str]) -> tuple[ParsedError, ...]:
+    parsed = []
     for row in rows:
         status, code = row.get("status", "").strip(), row.get("code", "").strip()
         if not _NAME.fullmatch(code):
-            notes.append(f"an error row whose code is {code[:40]!r} was not read")
+            gaps.append(f"an error row whose code is {code[:40]!r} was not read")
             continue
         number = int(status) if _STATUS.fullmatch(status) else None
         if number is None:
-            notes.append(f"the status {status[:20]!r} of {code} was not read")
-        told.append(ToldError(number, code, " ".join(row.get("message", "").split())))
-    return tuple(told)
+            gaps.append(f"the status {status[:20]!r} of {code} was not read")
+        parsed.append(ParsedError(number, code, " ".join(row.get("message", "").split())))
+    return tuple(parsed)

@@ -15,18 +15,19 @@ from typing import Final, TypeVar
 
 from pbr_conformance.conformance.specs.drift.document import (
     Document,
-    Told,
-    ToldError,
+    ParsedError,
+    ParsedRow,
     Unreadable,
     required_of,
     shortened,
     type_of,
 )
+from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import errors_of
 
-from .page import Page, check_operation
+from .page import PageTables, check_operation
 
-T = TypeVar("T")
+_Parsed = TypeVar("_Parsed")
 
 _SECTIONS: Final = {
     **dict.fromkeys(("request parameters", "请求参数"), "request"),
@@ -41,10 +42,19 @@ _REQUEST: Final = re.compile(
     rf"(?P<name>[A-Z]\w{{0,60}}?)[ \t]*{_TYPE}[ \t]*(?P<required>yes|no|是|否)(?:\t(?P<rest>.*))?", re.IGNORECASE
 )
 _RESPONSE: Final = re.compile(rf"(?P<name>[A-Z]\w{{0,60}}?)?[ \t]*{_TYPE}(?:\t(?P<rest>.*))?", re.IGNORECASE)
+_ON_LINES: Final = re.compile(
+    r"^([A-Z]\w{0,60})[ \t]*\n\s*((?i:string|integer|long|boolean))[ \t]*\n(?:\s*((?i:yes|no)|是|否)[ \t]*\n)?\s*"
+    r"|^([1-5]\d\d)[ \t]*\n\s*([A-Z][\w.]+)[ \t]*\n\s*",
+    re.MULTILINE,
+)
+"""A row of which each cell is a paragraph."""
 _VALUE: Final = re.compile(r"\S{1,200}(?<![.。:：;])")
 _ERROR: Final = re.compile(r"(?P<status>[1-5]\d\d)[ \t]*(?P<rest>[A-Z].*)")
 _RUN: Final = re.compile(r"[A-Za-z][\w.]{0,120}")
-LONGEST_ROW: Final = 4_000
+_EXAMPLE_FIRST: Final = re.compile(r"(?:example|示例值?)\s*(?:description|描述|说明)", re.IGNORECASE)
+"""The end of a head whose example stands before the description, as on pages of 2020 to about 2023."""
+_HEAD_LINES: Final = 12
+_LONGEST_ROW: Final = 4_000
 """Characters of an error row; the longest of the vendor has some 400."""
 _LAST_WORD: Final = re.compile(r"[A-Z][a-z]*$")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])(?=[A-Z\u4e00-\u9fff])")
@@ -53,26 +63,32 @@ _SEAM: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]*\s|[\u4e00-\u9fff])")
 
 def read(text: str) -> Document:
     """The document that a page of text makes. Raises Unreadable."""
-    lines = text.splitlines()
+    lines = _ON_LINES.sub(_joined, text).splitlines()
     title, sections = _sections(lines)
     check_operation("\n".join(title))
-    page = Page("help page as text")
+    page = PageTables("help page as text")
     request = _most(sections["request"], lambda section: _members(section, _REQUEST))
     if not request:
         raise Unreadable("no request parameters were found in it")
     fields = _most(sections["response"], lambda section: _members(section, _RESPONSE))
-    errors = _most(sections["errors"], lambda section: _errors(section, page.notes))
-    page.notes += [f"no {what} were found" for what, found in (("response fields", fields), ("error codes", errors))
+    errors = _most(sections["errors"], lambda section: _errors(section, page.gaps))
+    page.gaps += [f"no {what} were found" for what, found in (("response fields", fields), ("error codes", errors))
                    if not found]  # fmt: skip
-    headings = [told.text for told in fields if not told.name]
+    headings = [parsed.text for parsed in fields if not parsed.name]
     return Document(
         page.form,
         request,
-        tuple(told for told in fields if told.name) or None,
+        tuple(parsed for parsed in fields if parsed.name) or None,
         errors or None,
         headings[0] if headings else None,
-        tuple(page.notes),
+        gaps=tuple(page.gaps),
+        introduction="\n".join(line for line in title if CREATE not in line).strip(),
     )
+
+
+def _joined(match: re.Match[str]) -> str:
+    """The cells of a row, each of which stood on a line of its own, with tabs between them."""
+    return "\t".join(filter(None, match.groups())) + "\t"
 
 
 def _sections(lines: Sequence[str]) -> tuple[list[str], dict[str, list[list[str]]]]:
@@ -90,7 +106,7 @@ def _sections(lines: Sequence[str]) -> tuple[list[str], dict[str, list[list[str]
     return title, found
 
 
-def _most(sections: Sequence[list[str]], reading: Callable[[list[str]], tuple[T, ...]]) -> tuple[T, ...]:
+def _most(sections: Sequence[list[str]], reading: Callable[[list[str]], tuple[_Parsed, ...]]) -> tuple[_Parsed, ...]:
     """What is read of the section that has most rows."""
     return max(map(reading, sections), key=len, default=())
 
@@ -98,23 +114,30 @@ def _most(sections: Sequence[list[str]], reading: Callable[[list[str]], tuple[T,
 # --- Parameters and fields ----------------------------------------------------------------------------------
 
 
-def _members(lines: Sequence[str], row: re.Pattern[str]) -> tuple[Told, ...]:
-    told: list[Told] = []
+def _members(lines: Sequence[str], row: re.Pattern[str]) -> tuple[ParsedRow, ...]:
+    example_first = any(_EXAMPLE_FIRST.search(line) for line in lines[:_HEAD_LINES])
+    parsed: list[ParsedRow] = []
     texts: list[list[str]] = []
     for line in lines:
         match = row.fullmatch(line.strip())
         if match and (match["name"] or match["type"].lower() == "object"):
             required = required_of(match.groupdict().get("required"))
-            told.append(Told(match["name"] or "", type_of(match["type"]), required, None))
+            parsed.append(ParsedRow(match["name"] or "", type_of(match["type"]), required, None))
             texts.append([match["rest"] or ""])
         elif texts:
             texts[-1].append(line)
-    return tuple(replace(each, text=shortened(_described(text))) for each, text in zip(told, texts, strict=True))
+    return tuple(
+        replace(each, text=shortened(_described(text, example_first))) for each, text in zip(parsed, texts, strict=True)
+    )
 
 
-def _described(lines: list[str]) -> str:
-    """A description without the example that follows it: after a tab, or a last line that is one value."""
+def _described(lines: list[str], example_first: bool) -> str:
+    """A description without its example: after a tab, or a last line that is one value; or before it."""
     said = [line.rstrip() for line in lines]
+    if example_first:
+        while said and not said[0].strip():
+            said.pop(0)
+        return "\n".join([said[0].partition("\t")[2], *said[1:]]) if said else ""
     while said and not said[-1].strip():
         said.pop()
     if said and "\t" in said[-1]:
@@ -127,35 +150,35 @@ def _described(lines: list[str]) -> str:
 # --- Errors -------------------------------------------------------------------------------------------------
 
 
-def _errors(lines: Sequence[str], notes: list[str]) -> tuple[ToldError, ...]:
-    return tuple(_rows(lines, notes))
+def _errors(lines: Sequence[str], gaps: list[str]) -> tuple[ParsedError, ...]:
+    return tuple(_rows(lines, gaps))
 
 
-def _rows(lines: Sequence[str], notes: list[str]) -> Iterator[ToldError]:
+def _rows(lines: Sequence[str], gaps: list[str]) -> Iterator[ParsedError]:
     for line in lines:
-        match = _ERROR.fullmatch(line.strip()) if len(line) <= LONGEST_ROW else None
+        match = _ERROR.fullmatch(line.strip()) if len(line) <= _LONGEST_ROW else None
         if match is None:
             if line[:1].isdigit():
-                notes.append(f"a line of the error table was not read: {line.strip()[:60]!r}")
+                gaps.append(f"a line of the error table was not read: {line.strip()[:60]!r}")
             continue
         status, rest = int(match["status"]), match["rest"]
         if "\t" in rest:
             code, message, *_ = (cell.strip() for cell in rest.split("\t"))
-            yield ToldError(status, code, message)
+            yield ParsedError(status, code, message)
         else:
-            yield from _apart(status, rest, notes)
+            yield from _apart(status, rest, gaps)
 
 
-def _apart(status: int, rest: str, notes: list[str]) -> Iterator[ToldError]:
+def _apart(status: int, rest: str, gaps: list[str]) -> Iterator[ParsedError]:
     """An error row whose columns run into one another."""
     code, said = _code(rest)
     if code.endswith(".") or not said:
-        notes.append(f"where the code of an error row ends could not be told: {rest[:60]!r}")
+        gaps.append(f"where the code of an error row ends could not be told: {rest[:60]!r}")
     else:
-        yield ToldError(status, code, _message(code, said, notes))
+        yield ParsedError(status, code, _message(code, said, gaps))
 
 
-def _message(code: str, said: str, notes: list[str]) -> str | None:
+def _message(code: str, said: str, gaps: list[str]) -> str | None:
     """The message, without the description that follows it."""
     for row in errors_of(code):
         after = said.removeprefix(row.message)
@@ -167,7 +190,7 @@ def _message(code: str, said: str, notes: list[str]) -> str | None:
         return said[: seams[0]].strip()
     if errors_of(code):
         return said.strip()  # it is another message, wherever it ends
-    notes.append(f"the message of {code} could not be told from its description")
+    gaps.append(f"the message of {code} could not be told from its description")
     return None
 
 

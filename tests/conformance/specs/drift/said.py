@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pbr_conformance.simulator.documentation.create import ERRORS, FIELDS, LIMITS, PARAMETERS
+from pbr_conformance.simulator.documentation.create import ERRORS, FIELDS, LIMITS, PARAMETERS, clause
 from pbr_conformance.simulator.documentation.rows import Limit, Member
 
 TITLE: Final = "CreateVpnPbrRouteEntry"
@@ -84,6 +84,7 @@ class Said:
     fields: tuple[Row, ...]
     errors: tuple[Refusal, ...]
     title: str = TITLE
+    introduction: str = "It makes a route."
 
     def rows(self) -> dict[str, Row]:
         return {row.id: row for row in (*self.parameters, *self.fields)}
@@ -111,7 +112,16 @@ def said(spec: str, chinese: bool = False) -> Said:
         tuple(_row(row, spec, chinese) for row in PARAMETERS if row.holds_in(spec)),
         tuple(_row(row, spec, chinese) for row in FIELDS if row.holds_in(spec)),
         tuple(Refusal(row.status, row.code, row.message) for row in ERRORS if row.holds_in(spec)),
+        introduction=_introduction(spec, chinese),
     )
+
+
+def _introduction(spec: str, chinese: bool) -> str:
+    if not clause("guide/reserved-destination/single-tunnel").holds_in(spec):
+        return "创建路由。" if chinese else "It makes a route."
+    if chinese:
+        return "创建路由。\n\n单隧道网关不支持目标网段0.0.0.0/0，也不支持与100.64.0.0/10重叠。"
+    return "It makes a route.\n\nOn a single-tunnel gateway neither 0.0.0.0/0 nor what overlaps 100.64.0.0/10 will do."
 
 
 def _row(row: Member, spec: str, chinese: bool) -> Row:

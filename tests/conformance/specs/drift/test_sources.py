@@ -16,10 +16,11 @@ from pbr_conformance.conformance.specs.drift.source import read
 from pbr_conformance.conformance.specs.drift.subject_classifier import HEADING, PLACES, owners
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
 from tests.conformance.commands import Ended, Here
-from tests.conformance.specs.drift.said import ABOUT, Said, said
+from tests.conformance.specs.drift.said import ABOUT, Row, Said, said
 from tests.conformance.specs.drift.writers import (
     FORMS,
     PAGE_HEADS,
+    Write,
     api_docs,
     command_line,
     core_sdk,
@@ -30,6 +31,7 @@ from tests.conformance.specs.drift.writers import (
 )
 
 WHOLE: Final = said(DEFAULT_SPEC)
+BY_256: Final = "1 to 256 characters"
 
 
 def drift(here: Here, source: str | Path, *words: str | Path) -> Ended:
@@ -93,7 +95,7 @@ def test_a_newer_document_drifts_from_an_older_version(here: Here, tmp_path: Pat
 def test_a_wrong_version_and_a_page_that_cannot_be_written(here: Here, tmp_path: Path) -> None:
     source = html(WHOLE, tmp_path)
     assert drift(here, source, "--spec", "2019-01-01").status == 2
-    ended = drift(here, source, "--html", tmp_path / "none/page.html")
+    ended = drift(here, source, "--html", tmp_path)
     assert (ended.status, len(ended.lines)) == (2, 1)
 
 
@@ -198,12 +200,168 @@ def test_a_table_of_something_else_is_passed_over(here: Here, tmp_path: Path) ->
         ("<td><p>404</p></td>", "<td>4xx</td>", "the status '4xx' of InvalidVpnGatewayInstanceId.NotFound"),
     ],
 )
-def test_a_cell_that_cannot_be_read_is_noted(old: str, new: str, note: str, here: Here, tmp_path: Path) -> None:
+def test_a_cell_that_cannot_be_read_is_a_gap(old: str, new: str, note: str, here: Here, tmp_path: Path) -> None:
     path = Path(html(WHOLE, tmp_path))
     path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
     ended = drift(here, path)
     assert note in " ".join(ended.out.split())
-    assert ended.status == (1 if "Odd" in new else 0)
+    assert ended.status == (1 if "Odd" in new else 3)
+
+
+@pytest.mark.parametrize("form", ["HTML", "Markdown"])
+@pytest.mark.parametrize("head", ["Element", "Elements", "Field", "Name", "参数名"])
+def test_a_response_table_is_found_whatever_its_first_column_is_called(
+    form: str, head: str, here: Here, tmp_path: Path
+) -> None:
+    def written(document: Said) -> Path:
+        path = Path(FORMS[form](document, tmp_path))
+        between = "|" if form == "Markdown" else "</th><th>"
+        old, new = (between.join((first, *PAGE_HEADS[1][1:])) for first in (PAGE_HEADS[1][0], head))
+        path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+        return path
+
+    ended = drift(here, written(WHOLE))
+    assert (ended.status, "11 response fields" in ended.out) == (0, True)
+    assert drift(here, written(WHOLE.without("response/State"))).status == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "gap"),
+    [
+        ("Parameter</th><th>Type</th><th>Description", "no table of response fields was found"),
+        ("Error code</th><th>Error message", "no table of error codes was found"),
+    ],
+)
+def test_a_table_that_is_not_found_is_exit_status_3(head: str, gap: str, here: Here, tmp_path: Path) -> None:
+    path = Path(html(WHOLE, tmp_path))
+    path.write_text(path.read_text("utf-8").replace(head, f"Whatever {head}"), "utf-8")
+    ended = drift(here, path, "--html", tmp_path / "drift.html")
+    assert ended.status == 3
+    assert "no drift in what could be read, from the documentation of" in ended.out
+    assert gap in ended.out
+    assert "INCOMPLETE" in (tmp_path / "drift.html").read_text("utf-8")
+    document = json.loads(drift(here, path, "--json").out)
+    assert (document["drift"], len(document["gaps"]) >= 1) == (False, True)
+
+
+@pytest.mark.parametrize("write", [sdk, core_sdk])
+def test_models_that_do_not_say_types_are_exit_status_3(write: Write, here: Here, tmp_path: Path) -> None:
+    source = write(WHOLE, tmp_path)
+    for path in Path(source.removeprefix("sdk:")).rglob("*.py"):
+        untyped = re.sub(r": (?:str|int|bool) = None", "=None", path.read_text("utf-8"))
+        path.write_text(re.sub(r"(?m)(def set_.*:)  # \w+$", r"\1", untyped), "utf-8")
+    ended = drift(here, source)
+    assert ended.status == 3, ended.out
+    assert re.search(r"the types of \d+ parameters are not in it", ended.out)
+
+
+@pytest.mark.parametrize(
+    ("name", "schema", "finding"),
+    [
+        ("Priority", {"minimum": 1, "maximum": 100}, None),
+        ("Priority", {"minimum": 1, "maximum": 200}, ("changed", "limit/Priority", "1 to 200")),
+        ("Priority", {"maximum": 100}, ("changed", "limit/Priority", "at most 100")),
+        ("Priority", {"default": 10}, None),
+        ("Priority", {"default": 5}, ("changed", "limit/Priority", "5 by default")),
+        ("Weight", {"enum": [0, 100]}, None),
+        ("Weight", {"enum": ["0", "100"]}, None),
+        ("Weight", {"enum": [0, 50, 100]}, ("changed", "limit/Weight", "one of 0, 100, 50")),
+        ("Description", {"minLength": 1, "maxLength": 100}, None),
+        (
+            "Description",
+            {"minLength": 1, "maxLength": 256},
+            ("changed", "limit/Description.length", "1 to 256 characters"),
+        ),
+        ("DryRun", {"default": False}, None),
+        ("DryRun", {"enum": [True, False]}, None),
+        ("NextHop", {"maxLength": 30}, ("new", "parameter/NextHop", "at most 30 characters")),
+    ],
+)
+def test_what_a_schema_says_of_a_value_is_compared(
+    name: str, schema: dict[str, object], finding: tuple[str, str, str] | None, here: Here, tmp_path: Path
+) -> None:
+    path = Path(api_docs(WHOLE, tmp_path))
+    document = json.loads(path.read_text("utf-8"))
+    for each in document["apis"][WHOLE.title]["parameters"]:
+        each["schema"] |= schema if each["name"] == name else {}
+    path.write_text(json.dumps(document), "utf-8")
+    found = json.loads(drift(here, path, "--json").out)["findings"]
+    assert [(each["change"], each["subject"], each["said"]) for each in found] == ([finding] if finding else [])
+
+
+def rewritten(source: str, *changes: tuple[str, str]) -> Path:
+    """A source with its text changed by patterns, each of which is met."""
+    path = Path(source)
+    text = path.read_text("utf-8")
+    for pattern, new in changes:
+        text, times = re.subn(pattern, new, text)
+        assert times, pattern
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("tag", ["deprecated", "(deprecated)", "query", "Required", "optional", "**Query**", "已废弃"])
+@pytest.mark.parametrize("form", ["HTML", "Markdown"])
+def test_a_tag_in_the_cell_of_a_name_is_no_part_of_it(form: str, tag: str, here: Here, tmp_path: Path) -> None:
+    path = rewritten(FORMS[form](WHOLE, tmp_path), (r"(?<=[|>])Weight(?=[|<])", f"Weight {tag}"))
+    assert drift(here, path).status == 0
+
+
+def test_a_table_of_markdown_may_lack_its_leading_pipes(here: Here, tmp_path: Path) -> None:
+    flat = replace(
+        WHOLE,
+        parameters=tuple(
+            replace(row, limits={k: v.replace("\n", " ") for k, v in row.limits.items()}) for row in WHOLE.parameters
+        ),
+    )
+    path = Path(markdown(flat, tmp_path))
+    text = re.sub(r"\n\n(?=It |Set|Valid|There|- )", " ", path.read_text("utf-8"))
+    path.write_text(re.sub(r"(?m)^\|(.*)\|$", r"\1", text.replace("\n- ", " - ")), "utf-8")
+    document = read(str(path))
+    assert (len(document.parameters), len(document.fields or ()), len(document.errors or ())) == (12, 11, 29)
+    assert {row.required for row in document.parameters} == {True, False}
+
+
+def test_each_cell_of_a_page_of_text_may_be_a_paragraph(here: Here, tmp_path: Path) -> None:
+    path = rewritten(
+        FORMS["text with tabs"](WHOLE, tmp_path),
+        (r"(?m)^(\w+)\t(string|integer|boolean)\t(Yes|No)\t", r"\1\n\n\2\n\n\3\n\n"),
+        (r"(?m)^(\w+)\t(string|integer|boolean)\t", r"\1\n\n\2\n\n"),
+        (r"(?m)^(\d+)\t([\w.]+)\t", r"\1\n\n\2\n\n"),
+    )
+    ended = drift(here, path)
+    assert ended.status == 0, ended.out
+    assert "12 parameters, 11 response fields, 29 error rows" in ended.out
+
+
+@pytest.mark.parametrize("form", ["text", "text with tabs", "HTML", "Markdown"])
+def test_the_example_may_stand_before_the_description(form: str, here: Here, tmp_path: Path) -> None:
+    def swapped(row: Row) -> Row:
+        return replace(row, about=row.example, limits={}, example=row.text)
+
+    old = replace(WHOLE, parameters=tuple(map(swapped, WHOLE.parameters)), fields=tuple(map(swapped, WHOLE.fields)))
+    between = {"text": "", "text with tabs": "\t", "HTML": "</th><th>", "Markdown": "|"}[form].replace("|", r"\|")
+    path = rewritten(
+        FORMS[form](old, tmp_path),
+        (
+            f"Type{between}Required{between}Description{between}Example",
+            f"Type{between}Required{between}Example{between}Description",
+        ),
+        (f"Type{between}Description{between}Example", f"Type{between}Example{between}Description"),
+    )
+    if form == "Markdown":
+        path.write_text(path.read_text("utf-8").replace(r"\|", "|"), "utf-8")
+    ended = drift(here, path)
+    assert ended.status == 0, ended.out
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_without_a_version_the_one_that_fits_best_is_named(spec: str, here: Here, tmp_path: Path) -> None:
+    source = api_docs(said(spec), tmp_path)
+    ended, document = drift(here, source), json.loads(drift(here, source, "--json").out)
+    assert (document["spec"], document["best_fitting"]) == (DEFAULT_SPEC, spec)
+    assert (f"it departs least from {spec}: --spec {spec}" in ended.out) == (spec != DEFAULT_SPEC)
+    assert "departs least" not in drift(here, source, "--spec", SPECS[0]).out
 
 
 # --- Whose text it is ---------------------------------------------------------------------------------------
@@ -238,12 +396,12 @@ def test_columns_that_cannot_be_told_apart_are_not_guessed_at(tmp_path: Path) ->
     assert document.errors is not None
     assert len(document.errors) == 1 + len(WHOLE.errors)
     assert document.errors[0].message is None
-    assert any("the message of Odd.Code" in note for note in document.notes)
-    assert any("Odd.Codeno capital" in note for note in document.notes)
+    assert any("the message of Odd.Code" in note for note in document.gaps)
+    assert any("Odd.Codeno capital" in note for note in document.gaps)
 
 
-def test_a_row_that_cannot_be_read_is_noted(tmp_path: Path) -> None:
+def test_a_row_that_cannot_be_read_is_a_gap(tmp_path: Path) -> None:
     strange = Said(WHOLE.parameters, WHOLE.fields, (replace(WHOLE.errors[0], code="%%"), *WHOLE.errors[1:]))
-    assert any("%%" in note for note in read(html(strange, tmp_path)).notes)
+    assert any("%%" in note for note in read(html(strange, tmp_path)).gaps)
     with pytest.raises(Unreadable):
         read(html(Said((), WHOLE.fields, WHOLE.errors), tmp_path))

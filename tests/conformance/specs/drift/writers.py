@@ -20,7 +20,15 @@ Write = Callable[[Said, Path], str]
 
 def fused(document: Said, directory: Path) -> str:
     """As text, the columns one after another with nothing between them."""
-    lines = [f"VPN Gateway:{document.title}", "", "Request parameters", "", "ParameterTypeRequiredDescriptionExample"]
+    lines = [
+        f"VPN Gateway:{document.title}",
+        "",
+        *document.introduction.splitlines(),
+        "",
+        "Request parameters",
+        "",
+        "ParameterTypeRequiredDescriptionExample",
+    ]
     for row in document.parameters:
         lines += [f"{row.name}{row.type}{NEED[row.required]}", "", row.text, "", row.example]
     lines += ["", "Response parameters", "", "ParameterTypeDescriptionExample", "object", "", "What comes back.", ""]
@@ -33,7 +41,14 @@ def fused(document: Said, directory: Path) -> str:
 
 def tabbed(document: Said, directory: Path) -> str:
     """As text, with tabs between the columns."""
-    lines = [document.title, "", "Request parameters", "Parameter\tType\tRequired\tDescription\tExample"]
+    lines = [
+        document.title,
+        "",
+        *document.introduction.splitlines(),
+        "",
+        "Request parameters",
+        "Parameter\tType\tRequired\tDescription\tExample",
+    ]
     lines += [_line(row.name, row.type, NEED[row.required], row.text, row.example) for row in document.parameters]
     lines += ["Response parameters", "Parameter\tType\tDescription\tExample"]
     lines += [_line(row.name, row.type, row.text, row.example) for row in document.fields]
@@ -64,10 +79,11 @@ def _tables(document: Said) -> list[list[tuple[str, ...]]]:
 def html(document: Said, directory: Path) -> str:
     """As an HTML page with a script, a style and a table of something else."""
     tables = "".join(map(_html_table, PAGE_HEADS, _tables(document)))
+    introduction = _html_text(document.introduction)
     other = "<table><tr><td>Change time<td>Summary</tr><tr><td>2026-01-23<td>codes</table>"
     text = (
         f"<!doctype html><html><head><title>{document.title} - docs</title><style>td {{ }}</style></head><body>"
-        f"<script>let table = '<table><tr><td>';</script><h1>VPN Gateway:{document.title}</h1>{tables}"
+        f"<script>let table = '<table><tr><td>';</script><h1>VPN Gateway:{document.title}</h1>{introduction}{tables}"
         f"{other}</body></html>"
     )
     return _written(directory / "page.html", text)
@@ -86,7 +102,7 @@ def _html_text(text: str) -> str:
 
 def markdown(document: Said, directory: Path) -> str:
     """As Markdown, with cells over several lines."""
-    lines = [f"# {document.title}", "", "It creates a route.", ""]
+    lines = [f"# {document.title}", "", *document.introduction.splitlines(), ""]
     for heads, rows in zip(PAGE_HEADS, _tables(document), strict=True):
         lines += ["## A section", "", f"|{'|'.join(heads)}|", f"|{'---|' * len(heads)}"]
         lines += [f"|{'|'.join(cell.replace('*', chr(92) + '*') for cell in row)}|" for row in rows] + [""]
@@ -105,6 +121,7 @@ def api_docs(document: Said, directory: Path) -> str:
     }
     operation = {
         "summary": f"About {document.title}.",
+        "description": document.introduction,
         "parameters": parameters,
         "responses": {"200": {"schema": {"type": "object", "description": "", "properties": _properties(document)}}},
         "errorCodes": codes,

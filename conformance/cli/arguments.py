@@ -1,0 +1,120 @@
+"""What the words of a command line name: a target, a version of the documentation, checks, a wrong simulator.
+
+Each function raises UsageError where there is nothing of the name, with the nearest one that there is.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
+from pbr_conformance.simulator.model.target_file import TargetError, at_url, load, reference
+
+from .files import reading
+from .kinds import FileKind
+from .options import UsageError, nearest, positive, seconds
+
+if TYPE_CHECKING:
+    from pbr_conformance.conformance.checks import Check
+    from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
+    from pbr_conformance.simulator.model.target import Target
+
+
+def target_of(arguments: argparse.Namespace) -> Target:
+    """The target of --target, by default the reference account."""
+    path: Path | None = arguments.target
+    if path is None:
+        return reference()
+    with reading(FileKind.TARGET, path):
+        return load(path)
+
+
+def aimed_at(arguments: argparse.Namespace) -> Target:
+    """The target, at --url if that is given. One that bills needs --live."""
+    target = located(target_of(arguments), arguments)
+    if target.endpoint.live and not arguments.live:
+        live = _flag(arguments, "live")
+        raise UsageError(f"{target.name} says live = true, an endpoint that bills: add {live} if you mean it")
+    return target
+
+
+def located(target: Target, arguments: argparse.Namespace) -> Target:
+    """A target at --url, if that is given."""
+    try:
+        return target if arguments.url is None else at_url(target, arguments.url, _flag(arguments, "url"))
+    except TargetError as error:
+        raise UsageError(str(error)) from None
+
+
+def dialect_of(arguments: argparse.Namespace) -> LearnedDialect | None:
+    """The dialect of --dialect, if that is given."""
+    path = getattr(arguments, "dialect", None)
+    return None if path is None else dialect_at(path)
+
+
+def dialect_at(path: Path) -> LearnedDialect:
+    """The dialect in a file."""
+    from pbr_conformance.conformance.learn.dialect_file import load as load_dialect
+
+    with reading(FileKind.DIALECT, path):
+        return load_dialect(path)
+
+
+def spec_of(arguments: argparse.Namespace) -> str:
+    """The version of the documentation: that of --spec or of the dialect, by default the usual one."""
+    dialect = dialect_of(arguments)
+    if dialect is not None and arguments.spec not in (None, dialect.spec):
+        raise UsageError(f"--spec {arguments.spec}: {arguments.dialect} is of {dialect.spec}; expected that or none")
+    spec = str(arguments.spec or (dialect.spec if dialect else DEFAULT_SPEC))
+    return known_spec(spec, f"{_flag(arguments, 'spec')} {spec}")
+
+
+def known_spec(spec: str, word: str) -> str:
+    """A version of the documentation that there is; `word` names it in the message."""
+    if spec not in SPECS:
+        raise UsageError(f"{word}: no such version of the documentation; expected one of {', '.join(SPECS)}")
+    return spec
+
+
+def checks_of(patterns: list[str]) -> tuple[Check, ...]:
+    """The checks of --only, all without it."""
+    from pbr_conformance.conformance.checks import BY_ADDRESS, select
+
+    try:
+        return select(tuple(patterns))
+    except ValueError as error:
+        hint = nearest(str(error), BY_ADDRESS)
+        raise UsageError(f"--only {error}: no check at this address{hint} (see pbr-conformance list)") from None
+
+
+def mutant_of(arguments: argparse.Namespace, target: Target | None = None) -> str | None:
+    """The name of --mutant, if that is given; a target with a URL can't be a wrong simulator."""
+    name: str | None = arguments.mutant
+    if name is None:
+        return None
+    flag = _flag(arguments, "mutant")
+    if target is not None and target.endpoint.url:
+        raise UsageError(f"{flag}: only the embedded simulator can be wrong; this target has a url")
+    from pbr_conformance.conformance.mutants import MUTANTS
+
+    names = [mutant.name for mutant in MUTANTS]
+    if name not in names:
+        raise UsageError(f"{flag} {name}: no such wrong simulator{nearest(name, names)}")
+    return name
+
+
+def budget_of(text: str | None) -> tuple[int | None, float | None]:
+    """The requests, or the seconds, of --budget."""
+    if text is None:
+        return None, None
+    try:
+        return (None, seconds(text[:-1])) if text.endswith("s") else (positive(text), None)
+    except argparse.ArgumentTypeError:
+        raise UsageError(f"--budget {text}: expected requests (60) or seconds (30s)") from None
+
+
+def _flag(arguments: argparse.Namespace, name: str) -> str:
+    """A flag as the user writes it: the options of the pytest plugin have a prefix."""
+    return f"--{getattr(arguments, 'prefix', '')}{name}"

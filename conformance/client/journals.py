@@ -1,0 +1,96 @@
+"""The journals of the gateways of one endpoint, as a session keeps them.
+
+Rules of this file
+1. A creation is written down before it is sent, and stays until its answer says that it made nothing, or until lists
+   say that its route is gone: one list for an account that nobody else uses, two, the second a lag later, for another.
+2. In process nothing is kept: the account ends with the process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+from urllib.parse import unquote
+
+from pbr_conformance.conformance.judge.interaction import Received
+from pbr_conformance.conformance.judge.listing import Entry
+from pbr_conformance.simulator.model.messages import NoAnswer, Request
+from pbr_conformance.simulator.model.target import Target
+
+from .journal import Journal, JournalEntry, read_journal
+from .recovery import is_shown
+from .state_directory import canonical, folder_of, journal_path
+
+
+class Journals:
+    """The journals of an endpoint's gateways. Each is read when its gateway is first named."""
+
+    def __init__(self, target: Target | None = None) -> None:
+        endpoint = None if target is None else target.endpoint
+        self._url = None if endpoint is None else endpoint.url
+        self._lag = 0.0 if endpoint is None or endpoint.is_alone else endpoint.lag
+        self._durable = endpoint is not None and not endpoint.is_loopback
+        self._journals: dict[str, Journal] = {}
+        self._gone_since: dict[tuple[str, int], float] = {}
+
+    def of(self, gateway: str) -> Journal | None:
+        """The journal of a gateway; None where nothing is kept. Raises JournalError and OSError."""
+        if self._url is None:
+            return None
+        if gateway not in self._journals:
+            url, path = canonical(self._url), journal_path(self._url, gateway)
+            self._journals[gateway] = read_journal(path, url, gateway, durable=self._durable)
+        return self._journals[gateway]
+
+    def intend(self, request: Request, now: int) -> JournalEntry | None:
+        """Write down a creation that is about to be sent. `now`: milliseconds since the epoch."""
+        journal = self.of(request.get("VpnGatewayId") or "")
+        return None if journal is None else journal.intend(request.parameters, now)
+
+    def answered(self, entry: JournalEntry | None, received: Received | None) -> None:
+        """Write down what an answer says of a creation. Where none came, or an error, its effect stays unknown."""
+        if entry is None or isinstance(received, NoAnswer | None) or received.status >= 500:
+            return
+        journal = self._journals[entry.parameters.get("VpnGatewayId", "")]
+        if received.status == 200 and received.members and received.code is None:
+            journal.created(entry, received.members)
+        elif received.code != "InternalError":
+            journal.ends(entry)
+
+    def listed(self, gateway: str, shown: Iterable[Entry], now: int) -> None:
+        """Let the entries end whose routes a list of the gateway does not show, or no longer does."""
+        journal = self._journals.get(gateway)
+        if journal is None:
+            return
+        shown = tuple(shown)
+        for entry in tuple(journal.entries.values()):
+            place = gateway, entry.number
+            if is_shown(entry, shown):
+                self._gone_since.pop(place, None)
+            elif (now - self._gone_since.setdefault(place, now)) / 1000 >= self._lag:
+                del self._gone_since[place]
+                journal.ends(entry)
+
+    def own(self, gateway: str, entry: Entry) -> bool:
+        """Whether a list's entry shows a route that an answer said we created."""
+        journal = self._journals.get(gateway)
+        entries = () if journal is None else journal.entries.values()
+        return any(each.identity is not None and is_shown(each, (entry,)) for each in entries)
+
+    def open_entries(self) -> Iterator[tuple[str, JournalEntry]]:
+        """What has not ended, with its gateway."""
+        for gateway, journal in self._journals.items():
+            yield from ((gateway, entry) for entry in journal.entries.values())
+
+    def close(self) -> None:
+        """Close the files."""
+        for journal in self._journals.values():
+            journal.close()
+
+
+NO_JOURNALS: Final = Journals()
+
+
+def journaled_gateways(url: str) -> list[str]:
+    """The gateways of an endpoint that have a journal."""
+    return sorted(unquote(path.stem) for path in folder_of(url).glob("*.journal"))

@@ -1,0 +1,75 @@
+"""Whose a route is that a list shows and no answer named: explained by a request of ours, or somebody else's.
+
+Rules of this file
+1. Ours is what the journal can prove. A suspect is a new route that a request of ours could have stored although its
+   answer said otherwise: with the same values, or some of them changed, swapped or dropped.
+2. Everything else is theirs, whatever it looks like. Once one was seen, an account is not taken to be ours alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from pbr_conformance.conformance.judge.listing import Entry, Key, key_of
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.prefixes import Prefix, read
+
+
+@dataclass(slots=True)
+class Ownership:
+    """What a session has sent, by which it explains what lists show."""
+
+    is_alone: bool
+    """Whether nobody else is taken to use the account."""
+    is_certain: bool = False
+    """Whether nobody else can use it: it is in this process."""
+    _sent: dict[Key, int] = field(default_factory=dict)
+    """What creations asked for, and when each was last sent, in milliseconds since the epoch."""
+
+    def sent(self, request: Request, now: int) -> None:
+        """Remember a creation that is sent. `now`: by the endpoint's clock."""
+        self._sent[key_of(request.parameters)] = now
+
+    def is_suspect(self, entry: Entry) -> bool:
+        """Whether a request of ours explains an entry that no answer of ours named."""
+        return any(_explains(key, when, entry) for key, when in self._sent.items())
+
+    def meets(self, routes: int) -> None:
+        """A gateway is seen for the first time: routes that it has then are not ours."""
+        self.is_alone = self.is_alone and (self.is_certain or not routes)
+
+    def see(self, strangers: list[Entry]) -> list[Entry]:
+        """Those of some entries, none of which an answer of ours named, that are to be taken for somebody else's.
+
+        One that no request of ours explains shows that others use the account: from then on all of them are.
+        """
+        if self.is_certain:
+            return []
+        self.is_alone = self.is_alone and all(map(self.is_suspect, strangers))
+        return [] if self.is_alone else strangers
+
+
+_SLACK: Final = 2_000
+"""Milliseconds between the sending of a request and the CreateTime of what it made, by clocks that are coarse."""
+
+
+def _explains(key: Key, when: int, entry: Entry) -> bool:
+    if isinstance(entry.created, int) and abs(entry.created - when) > _SLACK:
+        return False
+    source, destination, hop = key
+    straight = (_is_like(source, entry.route_source), _is_like(destination, entry.route_dest), hop == entry.next_hop)
+    swapped = _is_like(source, entry.route_dest) and _is_like(destination, entry.route_source)
+    return sum(straight) >= 2 or swapped
+
+
+def _is_like(sent: str, shown: str) -> bool:
+    """Whether a prefix is the one that was sent, as text, as addresses, or with another length."""
+    if sent == shown:
+        return True
+    first, second = _prefix(sent), _prefix(shown)
+    return first is not None and second is not None and first.overlaps(second)
+
+
+def _prefix(text: str) -> Prefix | None:
+    return read(text).prefix

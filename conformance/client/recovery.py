@@ -1,0 +1,158 @@
+"""Deletes what a journal says is ours, proves that it is gone, and names what it cannot prove.
+
+Rules of this file
+1. Ours is what the list shows with the values and the CreateTime that the answer to our creation had. A route that
+   only looks alike is never deleted.
+2. Where the answer was lost, the identical request is sent again: its token tells whose the route is. A refusal proves
+   nothing, so the route is left and named.
+3. An entry ends after a deletion was answered with success and two lists, the second a lag later, do not show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pbr_conformance.conformance.judge.listing import Entry, deletion_of, key_of
+from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.target import Target
+
+from .journal import Identity, Journal, JournalEntry
+from .retrying import Inconclusive, RetryingClient
+
+
+@dataclass(frozen=True, slots=True)
+class LeftRoute:
+    """A route that may be ours and may still be on the endpoint, and why it was not deleted."""
+
+    gateway: str
+    route_source: str
+    route_dest: str
+    next_hop: str
+    weight: str
+    priority: str
+    why: str
+
+    def __str__(self) -> str:
+        route = f"{self.route_source} -> {self.route_dest} via {self.next_hop}"
+        return f"{self.gateway}: {route}, weight {self.weight}, priority {self.priority}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """Works through the journal of one gateway."""
+
+    client: RetryingClient
+    target: Target
+    journal: Journal
+    lag: float
+    """Seconds that a list may lag."""
+    settles: float
+    """Seconds after which a request that was not answered takes no effect any more."""
+
+    def run(self) -> list[LeftRoute]:
+        """Delete what is ours. What is left, each with the reason; whatever the endpoint does, nothing is raised."""
+        return [left for entry in tuple(self.journal.entries.values()) if (left := self._settled(entry)) is not None]
+
+    def _settled(self, entry: JournalEntry) -> LeftRoute | None:
+        try:
+            why = self._gone(entry) if entry.identity is not None else self._told(entry)
+        except Inconclusive as reason:
+            why = reason.reason
+        if not why:
+            self.journal.ends(entry)
+            return None
+        return left_route(self.journal.gateway, entry, why)
+
+    def _told(self, entry: JournalEntry) -> str:
+        """Find out whether a creation that was not answered made a route; why that cannot be told, or nothing."""
+        alike = [shown for shown in self._entries() if shown.key == key_of(entry.parameters)]
+        if not alike:
+            self._pass(entry.sent / 1000 + self.settles - self.client.endpoint.now() / 1000)
+            alike = [shown for shown in self._entries_later() if shown.key == key_of(entry.parameters)]
+        if not alike:
+            return ""
+        if not entry.parameters.get("ClientToken"):
+            return "its creation was not answered and had no ClientToken, so it may be somebody else's"
+        answer = self.client.ask(Request(CREATE, entry.parameters))
+        if not isinstance(answer, Answer) or answer.status != 200 or not answer.members:
+            return "its creation was not answered, and is refused now, so it may be somebody else's"
+        self.journal.created(entry, answer.members)
+        return self._gone(entry)
+
+    def _gone(self, entry: JournalEntry) -> str:
+        """Delete a route that is known to be ours; why it is not gone, or nothing."""
+        assert entry.identity is not None
+        if not isinstance(entry.identity.create_time, int):
+            return "the answer to its creation had no CreateTime to tell it by"
+        shown = self._entries()
+        mine = ours(entry.identity, shown)
+        if not mine:
+            return "" if not ours(entry.identity, self._entries_later()) else self._gone(entry)
+        if sum(_is_deleted_with(mine[0], other) for other in shown) > 1:
+            return "another route has the same values, so a deletion could take that one"
+        refused = self._delete(entry, mine[0])
+        if refused:
+            return refused
+        if ours(entry.identity, self._entries()) or ours(entry.identity, self._entries_later()):
+            return "its deletion was answered with success, and the list still shows it"
+        return ""
+
+    def _delete(self, entry: JournalEntry, shown: Entry) -> str:
+        """Delete with the weight that was sent, then with the one that is listed; why it was refused, or nothing."""
+        listed = deletion_of(self.target, self.journal.gateway, shown)
+        weights = dict.fromkeys((entry.parameters.get("Weight", ""), listed.parameters["Weight"]))
+        refused = ""
+        for weight in filter(None, weights):
+            answer = self.client.ask(Request(listed.action, {**listed.parameters, "Weight": weight}))
+            if isinstance(answer, Answer) and answer.status == 200:
+                self.client.settle(self.journal.gateway)
+                return ""
+            refused = f"its deletion is refused with {answer.code if isinstance(answer, Answer) else 'no answer'}"
+        return refused
+
+    def _entries(self) -> list[Entry]:
+        return self.client.entries(self.journal.gateway)
+
+    def _entries_later(self) -> list[Entry]:
+        self._pass(self.lag)
+        return self._entries()
+
+    def _pass(self, seconds: float) -> None:
+        if seconds > 0:
+            self.client.endpoint.sleep(seconds)
+
+
+def is_shown(entry: JournalEntry, shown: Iterable[Entry]) -> bool:
+    """Whether a list shows the route of an entry, or one that may be it: without an identity, any with its key."""
+    if entry.identity is not None:
+        return bool(ours(entry.identity, shown))
+    return any(each.key == key_of(entry.parameters) for each in shown)
+
+
+def ours(identity: Identity, shown: Iterable[Entry]) -> list[Entry]:
+    """The entries of a list that show a route of ours: by its key and the moment of its creation."""
+    key = key_of({name: str(value) for name, value in identity.values.items()})
+    return [entry for entry in shown if entry.key == key and entry.created == identity.create_time]
+
+
+def left_route(gateway: str, entry: JournalEntry, why: str) -> LeftRoute:
+    """What a report says of an entry that has not ended."""
+    values = dict(entry.identity.values) if entry.identity is not None else dict(entry.parameters)
+    source, destination, hop = key_of({name: str(value) for name, value in values.items()})
+    priority = values.get("Priority")
+    return LeftRoute(
+        gateway=gateway,
+        route_source=source,
+        route_dest=destination,
+        next_hop=hop,
+        weight=str(values.get("Weight", "")),
+        priority="10" if priority is None else str(priority),
+        why=why,
+    )
+
+
+def _is_deleted_with(entry: Entry, other: Entry) -> bool:
+    """Whether a deletion of one entry names the other just as well."""
+    return entry.key == other.key and entry.weight == other.weight and entry.priority == other.priority

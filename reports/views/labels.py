@@ -1,0 +1,46 @@
+"""The headings of a report and the labels of the terminal, each in one place: docs/glossary.md defines every one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Label(StrEnum):
+    """A word, or a few, that names something to a reader. Templates have them as `labels`."""
+
+    ALLOWED = "Allowed"
+    ATTEMPT = "Attempt"
+    CHECK = "Check"
+    CHECKS = "Checks"
+    CLAUSE = "Clause"
+    CLAUSE_COVERAGE = "Clause coverage"
+    CONFIRMED = "Confirmed"
+    CONTRADICTS = "Contradicts"
+    DOCUMENTATION = "Documentation"
+    FAILED = "Failed"
+    FAILURES = "Failures"
+    FLAKY = "Flaky"
+    IMPLEMENTATION_DEFINED = "Implementation-defined behaviour"
+    KNOWN = "Known"
+    LATENCY = "Latency"
+    LEFT = "Left on the endpoint"
+    MET = "Met"
+    MUTATION_SCORE = "Mutation score"
+    NEAR_MISSES = "Near misses"
+    NEEDED = "Needed"
+    OBSERVED = "Observed"
+    PAIRWISE_COVERAGE = "Pairwise coverage"
+    PRECEDENCE = "Precedence"
+    REPORT = "Report"
+    REQUESTS = "Requests"
+    RUN_AGAIN = "Run again"
+    SEED = "Seed"
+    STALE = "Stale"
+    STRENGTH = "Strength"
+    SURVIVING_MUTANTS = "Surviving mutants"
+    TARGET = "Target"
+    TICKET = "Ticket"
+    TRAFFIC = "Traffic"
+    TRANSCRIPT = "Transcript"
+    TRANSIENT_ERRORS = "Transient errors, retried"
+    VERDICT = "Verdict"
