@@ -76,10 +76,12 @@ _RIGHT: Final[Mapping[str, SearchStrategy[str]]] = {
 _WRONG: Final[Mapping[str, _Texts]] = {
     "RegionId": st.just("cn-nowhere") | _ABSENT,
     "VpnGatewayId": st.just("vpn-nowhere") | _ABSENT,
-    "RouteSource": st.sampled_from((*edges.MALFORMED["RouteSource"], *edges.LOOSE["RouteSource"]))
+    "RouteSource": st.sampled_from((*edges.MALFORMED_PREFIXES["RouteSource"], *edges.LOOSE_PREFIXES["RouteSource"]))
     | _ABSENT
     | _ANY_TEXT,
-    "RouteDest": st.sampled_from((*edges.MALFORMED["RouteDest"], *edges.LOOSE["RouteDest"], *edges.RESERVED))
+    "RouteDest": st.sampled_from(
+        (*edges.MALFORMED_PREFIXES["RouteDest"], *edges.LOOSE_PREFIXES["RouteDest"], *edges.RESERVED)
+    )
     | _prefixes("100.64.0.0/10")
     | _ABSENT
     | _ANY_TEXT,

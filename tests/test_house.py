@@ -19,12 +19,12 @@ CHECKOUT = Path(__file__).parents[1]
 PYPROJECT = CHECKOUT / "pyproject.toml"
 
 DOUBLE_NAMES_LEFT: Final = """
-    LOOSE_SPELLINGS TOGETHER
+    LOOSE_SPELLINGS _Source
 """
 """Names that still have two meanings. It only ever shrinks."""
 
 OLD_IDENTIFIERS_LEFT: Final = """
-    FRINGE Looked Terms _lane _of_lane best_lanes
+    Looked Terms best_lanes
 """
 """Identifiers of the old vocabulary that are still there. It only ever shrinks."""
 

@@ -20,7 +20,7 @@ from pbr_conformance.simulator.model.target import Gateway
 from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse
 from pbr_conformance.strategies import depths
 from pbr_conformance.strategies.depths import MOST_ROUTES, Depth
-from pbr_conformance.strategies.requests import Partition
+from pbr_conformance.strategies.plain_requests import Partition
 
 
 @dataclass

@@ -13,7 +13,7 @@ from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.rules.condition import Condition
 from pbr_conformance.simulator.rules.conditions import under
 from pbr_conformance.simulator.rules.oracle import Allowed, Broken, allow
-from pbr_conformance.strategies.requests import create, ordinary
+from pbr_conformance.strategies.plain_requests import create, ordinary
 
 from .arguments import spec_of, target_of
 from .options import UsageError, nearest

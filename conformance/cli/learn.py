@@ -26,7 +26,7 @@ from pbr_conformance.conformance.output.dialect_page import page_of
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.reports.views.dialect_html import to_html
 from pbr_conformance.simulator.model.messages import Answer
-from pbr_conformance.strategies.requests import Partition, describe, partitions
+from pbr_conformance.strategies.plain_requests import Partition, describe, partitions
 
 from .arguments import aimed_at, dialect_at, spec_of
 from .files import write_text, writing

@@ -10,7 +10,7 @@ from pbr_conformance.conformance.client.recovery import LeftRoute
 from pbr_conformance.conformance.client.run_lock import GatewayInUse, RunLock
 from pbr_conformance.conformance.client.state_directory import folder_of, make_private
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.strategies.requests import partitions
+from pbr_conformance.strategies.plain_requests import partitions
 
 from .files import writing
 from .options import NotNow, UsageError

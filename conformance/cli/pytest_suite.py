@@ -102,7 +102,7 @@ def by_partition(config: pytest.Config, log: object, plan: Plan) -> object:
     from xdist.scheduler import LoadScopeScheduling
 
     from pbr_conformance.conformance.coverage.partitioning import partition_for
-    from pbr_conformance.strategies.requests import partitions
+    from pbr_conformance.strategies.plain_requests import partitions
 
     candidates = partitions(plan.connection.target)
     found = {check.address: partition_for(check, candidates) for check in plan.checks}
@@ -137,7 +137,7 @@ def _examined(address: str, plan: Plan) -> Examined:
     from pbr_conformance.conformance.coverage.partitioning import partition_for
     from pbr_conformance.conformance.engine.effort import Effort
     from pbr_conformance.conformance.engine.examine import examine
-    from pbr_conformance.strategies.requests import partitions
+    from pbr_conformance.strategies.plain_requests import partitions
 
     check = BY_ADDRESS[address]
     partition = partition_for(check, partitions(plan.connection.target))

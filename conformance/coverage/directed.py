@@ -14,7 +14,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.documentation.create import clause
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.strategies.breakers import alone
-from pbr_conformance.strategies.requests import History, Partition, create, fillers, ordinary
+from pbr_conformance.strategies.plain_requests import History, Partition, create, fillers, ordinary
 
 from .combinations import combinations_of, triples
 from .partitioning import kinds

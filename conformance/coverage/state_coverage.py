@@ -14,7 +14,7 @@ from pbr_conformance.conformance.checks import Check
 from pbr_conformance.conformance.checks.state_kinds import StateKind
 from pbr_conformance.reports.data.coverage import StateReached
 from pbr_conformance.simulator.documentation.create import clause
-from pbr_conformance.strategies.requests import History, Partition
+from pbr_conformance.strategies.plain_requests import History, Partition
 
 
 def deep(check: Check, partition: Partition, spec: str) -> Iterator[History]:

@@ -24,8 +24,8 @@ from pbr_conformance.conformance.transcripts.transcript_format import Confirmati
 from pbr_conformance.reports.data.coverage import StateReached
 from pbr_conformance.reports.data.results import Failure
 from pbr_conformance.simulator.documentation.create import PARAMETERS
-from pbr_conformance.strategies.histories import histories
-from pbr_conformance.strategies.requests import History, look
+from pbr_conformance.strategies.decoder import decoded_histories
+from pbr_conformance.strategies.plain_requests import History, look
 
 from .budget_guard import BudgetGuard
 from .confirm import Fails, confirm
@@ -168,7 +168,7 @@ class Examination:
 
     def _search(self) -> History | None:
         names = frozenset(row.name for row in PARAMETERS if row.holds_in(self._terms.spec))
-        strategy = histories(self.session.partition, names, self.check.breakers)
+        strategy = decoded_histories(self.session.partition, names, self.check.breakers)
         number = zlib.crc32(f"{self._effort.seed} {self.check.address}".encode())
         shrinks = MOST_PLAYS_AFTER if self.session.client.is_renewable else 0  # the rest is for a surrogate
         return search(strategy, self.fails_here, self._effort.examples, number, shrinks)

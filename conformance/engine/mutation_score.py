@@ -24,7 +24,7 @@ from pbr_conformance.reports.data.coverage import MutationScore, SurvivingMutant
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.rules.dialect import Dialect
-from pbr_conformance.strategies.requests import History, Partition, partitions
+from pbr_conformance.strategies.plain_requests import History, Partition, partitions
 
 from .session import Session, waits_until_settled
 from .surrogates import DryPlayer

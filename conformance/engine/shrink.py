@@ -19,8 +19,8 @@ from pbr_conformance.strategies.prefixes import ROUTE_DESTINATIONS, ROUTE_SOURCE
 _StillFails = Callable[[History], bool]
 
 PLAIN_VALUES: Final = {
-    "RouteSource": SOURCES[:6],
-    "RouteDest": DESTINATIONS[:6],
+    "RouteSource": ROUTE_SOURCES[:6],
+    "RouteDest": ROUTE_DESTINATIONS[:6],
     "Weight": ("100", "0"),
     "PublishVpc": ("false",),
     "ClientToken": ("token",),

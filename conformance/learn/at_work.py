@@ -16,7 +16,7 @@ from typing import Final
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Gateway
 from pbr_conformance.simulator.rules.conditions import BUSY
-from pbr_conformance.strategies.requests import Partition, create, ordinary
+from pbr_conformance.strategies.plain_requests import Partition, create, ordinary
 
 from .constraints import Constraints
 from .evaluator import met_by

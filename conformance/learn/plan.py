@@ -22,7 +22,7 @@ from pbr_conformance.simulator.documentation.create import clause
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.rules.conditions import BUSY, TOLERATED
-from pbr_conformance.strategies.requests import Partition, create, delete, partitions, wait
+from pbr_conformance.strategies.plain_requests import Partition, create, delete, partitions, wait
 
 from .at_work import at_work, plain_question
 from .discriminates import Pin, Showing

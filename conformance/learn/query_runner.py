@@ -20,7 +20,7 @@ from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.rules.conditions import BY_ID
-from pbr_conformance.strategies.requests import Partition, delete
+from pbr_conformance.strategies.plain_requests import Partition, delete
 
 from .evaluator import met_by
 from .questions import Query

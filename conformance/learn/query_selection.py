@@ -18,7 +18,7 @@ from typing import Final
 
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.strategies.breakers import Breaker
-from pbr_conformance.strategies.requests import Partition
+from pbr_conformance.strategies.plain_requests import Partition
 
 from .constraints import Constraints, OutcomeSignature
 from .questions import BreakerSet, Query

@@ -20,7 +20,7 @@ from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
 from pbr_conformance.strategies.breakers import Breaker, together
-from pbr_conformance.strategies.requests import Partition
+from pbr_conformance.strategies.plain_requests import Partition
 
 from .evaluator import Met, met_by
 

@@ -24,6 +24,7 @@ from pbr_conformance.simulator.model.target import Gateway, Target
 from pbr_conformance.simulator.rules.condition import Concern
 from pbr_conformance.simulator.rules.conditions import BY_ID, CONDITIONS
 from pbr_conformance.strategies.breakers import BREAKERS, Breaker, clash
+from pbr_conformance.strategies.plain_requests import Partition, partitions
 from pbr_conformance.strategies.prefixes import DESTINATION
 
 from .evaluator import Met

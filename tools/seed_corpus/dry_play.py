@@ -17,7 +17,7 @@ from pbr_conformance.conformance.engine.surrogates import DryPlayer
 from pbr_conformance.conformance.learn.judgement import Terms
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
-from pbr_conformance.strategies.requests import History, Partition
+from pbr_conformance.strategies.plain_requests import History, Partition
 
 
 class DryPlay:

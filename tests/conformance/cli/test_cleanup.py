@@ -22,7 +22,7 @@ from pbr_conformance.simulator import serving
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target_file import reference
-from pbr_conformance.strategies.requests import ordinary
+from pbr_conformance.strategies.plain_requests import ordinary
 from tests.conformance.commands import PROGRAM, Here
 
 TARGET: Final = reference()

@@ -30,7 +30,7 @@ from pbr_conformance.simulator.model.target_file import parse_target
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
 from pbr_conformance.simulator.rules.dialect import DEFAULT
 from pbr_conformance.strategies import depths
-from pbr_conformance.strategies.requests import create, fillers, partitions
+from pbr_conformance.strategies.plain_requests import create, fillers, partitions
 from tests.conformance.doubles import LANE, REFERENCE, TARGET, TERMS, Send, Unreliable, creation, honest, refused
 
 DEPENDING: Final = tuple(check.address for check in CHECKS if check.states)

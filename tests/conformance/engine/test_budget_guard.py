@@ -10,7 +10,7 @@ import pytest
 from pbr_conformance.conformance.client.retrying import Pace
 from pbr_conformance.conformance.engine.budget_guard import BudgetGuard
 from pbr_conformance.conformance.engine.session import Session
-from pbr_conformance.strategies.requests import History, create, fillers
+from pbr_conformance.strategies.plain_requests import History, create, fillers
 from tests.conformance.doubles import LANE, TARGET, TERMS, Unreliable, creation, honest, settling
 
 TWO: Final = tuple(create(parameters) for parameters in fillers(TARGET, TARGET.gateways[0], 2))

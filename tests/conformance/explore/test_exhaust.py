@@ -37,7 +37,7 @@ from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.rules.oracle import allow
 from pbr_conformance.simulator.server.server import serving
-from pbr_conformance.strategies.requests import look
+from pbr_conformance.strategies.plain_requests import look
 from pbr_conformance.strategies.small_scope import Scope, small_scopes
 
 ALIKE: Final = parse_target(

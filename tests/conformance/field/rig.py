@@ -31,7 +31,7 @@ from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import Dialect
-from pbr_conformance.strategies.requests import create, ordinary, partitions
+from pbr_conformance.strategies.plain_requests import create, ordinary, partitions
 
 URL: Final = "http://127.0.0.1:8642"
 BUSY: Final = ("TaskConflict", "VpnTask.CONFLICT", "VpnGateway.Configuring")

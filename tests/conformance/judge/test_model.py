@@ -10,7 +10,7 @@ from pbr_conformance.conformance.judge.listing import Entry
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import Route
-from pbr_conformance.strategies.requests import create, delete, ordinary
+from pbr_conformance.strategies.plain_requests import create, delete, ordinary
 from tests.conformance.doubles import REFERENCE
 
 SINGLE: Final = "vpn-single"

@@ -17,7 +17,7 @@ from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, error
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.rules.dialect import DEFAULT
-from pbr_conformance.strategies.requests import partitions
+from pbr_conformance.strategies.plain_requests import partitions
 from tests.conformance.learned import TARGET
 from tests.simulator.oracle_rows import Changes, parameters
 

@@ -27,7 +27,7 @@ from pbr_conformance.simulator.model.target_file import load as load_account
 from pbr_conformance.simulator.rules.conditions import BUSY
 from pbr_conformance.simulator.rules.dialect import DEFAULT, PRECEDENCE, Dialect
 from pbr_conformance.simulator.server.server import serving
-from pbr_conformance.strategies.requests import create, ordinary
+from pbr_conformance.strategies.plain_requests import create, ordinary
 from tests.conformance.commands import Ended, checked, listed, started, target_file
 from tests.conformance.learned import TARGET, Shared, asking, differing, learn, read_back, ways
 from tests.simulator.histories import by_chance, dialect, tolerant
