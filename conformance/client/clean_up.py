@@ -134,7 +134,8 @@ class CleanUp:
         if not hurried or (touched and self._client.pace.seconds):
             self.wait(gateway)
         for route in self._model.ours(gateway):
-            self._client.ask(self.deletion(gateway, route))
+            deletion = self.deletion(gateway, route)
+            self._journals.deleted(deletion, self._client.ask(deletion))
             if hurried:
                 self._client.pause()
             else:
@@ -154,6 +155,7 @@ class CleanUp:
 
     def _delete(self, entries: Sequence[Entry], gateway: str) -> bool:
         for entry in entries:
-            self._client.ask(deletion_of(self._target, gateway, entry))
+            deletion = deletion_of(self._target, gateway, entry)
+            self._journals.deleted(deletion, self._client.ask(deletion))
             self.wait(gateway)
         return bool(entries)

@@ -66,6 +66,8 @@ class JournalEntry:
     """By this machine's clock, in milliseconds since the epoch."""
     identity: Identity | None = None
     """None while its effect is unknown."""
+    deleted: bool = False
+    """Whether a deletion of its route was answered with success: what has its values now may be somebody else's."""
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from pbr_conformance.conformance.judge.interaction import Received
-from pbr_conformance.conformance.judge.listing import Entry
+from pbr_conformance.conformance.judge.listing import Entry, key_of
 from pbr_conformance.simulator.model.messages import NoAnswer, Request
 from pbr_conformance.simulator.model.target import Target
 
@@ -57,6 +57,14 @@ class Journals:
         elif received.code != "InternalError":
             journal.ends(entry)
 
+    def deleted(self, deletion: Request, received: Received | None) -> None:
+        """Note that a deletion was answered with success: nothing is ours any more by these values."""
+        journal = self._journals.get(deletion.get("VpnGatewayId") or "")
+        succeeded = not isinstance(received, NoAnswer | None) and received.status == 200 and received.code is None
+        for entry in journal.entries.values() if journal is not None and succeeded else ():
+            if key_of(entry.parameters) == key_of(deletion.parameters):
+                entry.deleted = True
+
     def listed(self, gateway: str, shown: Iterable[Entry], now: int) -> None:
         """Let the entries end whose routes a list of the gateway does not show, or no longer does."""
         journal = self._journals.get(gateway)
@@ -75,7 +83,7 @@ class Journals:
         """Whether a list's entry shows a route that an answer said we created."""
         journal = self._journals.get(gateway)
         entries = () if journal is None else journal.entries.values()
-        return any(each.identity is not None and is_shown(each, (entry,)) for each in entries)
+        return any(each.identity is not None and not each.deleted and is_shown(each, (entry,)) for each in entries)
 
     def open_entries(self) -> Iterator[tuple[str, JournalEntry]]:
         """What has not ended, with its gateway."""

@@ -38,8 +38,12 @@ from .verdict import Counterexample
 
 _MOST_ELSEWHERE: Final = 25
 """Deviations that belong to other checks, after which a check gives up, if they end most of its histories."""
+_CONTROLS: Final = 2
+"""How often a failing history and its control are played, where others use the account."""
 _MOST_CONTROLS: Final = 5
-"""Plays of a control, while somebody else disturbs it."""
+"""Plays of either, while somebody else disturbs it."""
+_AS_WELL: Final = "and also without its last request: somebody else changes the account"
+_NOT_AGAIN: Final = "and not each time: somebody else changes the account"
 _MOST_DISTURBED: Final = 25
 """Histories that somebody else has disturbed, after which a check gives up, if they are most of its histories."""
 _MOST_BEFORE: Final = 100
@@ -107,22 +111,28 @@ class Examination:
         self._keep(found, Confirmation("did not fail again when replayed", flaky=True, again=again))
 
     def _control(self, history: History) -> str:
-        """Play a failing history without its last request, on an account that others use too.
+        """Play a failing history with and without its last request, in turn, on an account that others use too.
 
-        Raises Inconclusive where that shows a deviation as well, or where others keep disturbing it.
+        Raises Inconclusive where it passes, where the shorter one fails too, or where others keep disturbing them.
         """
+        found = self._counterexample
         gateway = next(iter(history)).get("VpnGatewayId") or self.session.partition.gateways[0].id
         shorter = (*next(without(history, 1), ()), look(self.session.partition.target, gateway))
-        for _ in range(_MOST_CONTROLS):
-            found, before = self._counterexample, self.session.disturbances
-            deviates = self.session.play(shorter, waits_until_settled=self._waits) is not None
-            self._counterexample = found
-            if self.session.disturbances == before and not self.session.upkeep.disturbed:
-                if not deviates:
-                    return "; without its last request it does not happen"
-                break
         self._counterexample = None
-        raise Inconclusive("a deviation was seen, and also without its last request: somebody else changes the account")
+        for played, expected in ((shorter, False), (history, True)) * _CONTROLS:
+            if self._deviates(played) is not expected:
+                raise Inconclusive(f"a deviation was seen, {_AS_WELL if played is shorter else _NOT_AGAIN}")
+        self._counterexample = found
+        return "; without its last request it does not happen"
+
+    def _deviates(self, history: History) -> bool:
+        """Play a history until nobody disturbs it: whether it deviates. Raises Inconclusive after some plays."""
+        for _ in range(_MOST_CONTROLS):
+            before = self.session.disturbances
+            deviation = self.session.play(history, waits_until_settled=self._waits)
+            if self.session.disturbances == before and not self.session.upkeep.disturbed:
+                return deviation is not None
+        raise Inconclusive("somebody else changes the account while a deviation is confirmed")
 
     def keep_unconfirmed(self, reason: str) -> None:
         """Keep what contradicted the check, where the examination was broken off before it could be confirmed."""

@@ -234,6 +234,7 @@ class GatewayUpkeep:
                 silent = isinstance(sent.received, NoAnswer)
                 raise Inconclusive(f"a route of {gateway} cannot be deleted: {_shown(sent)}", ours=silent)
             return different
+        self._journals.deleted(request, sent.received)
         self._collector.deletes(self.model.account, gateway, route)
         self.model.deleted(gateway, route)
         self.past.deleted.add(key_of(request.parameters))

@@ -52,6 +52,7 @@ def lookalikes(url: str, seed: int) -> set[tuple[object, ...]]:
     return routes(url)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(int(os.environ.get("PBR_KILLS", "4"))))
 def test_after_kill_9_exactly_theirs_is_left(seed: int, tmp_path: Path, here: Here) -> None:
     dice = random.Random(seed)

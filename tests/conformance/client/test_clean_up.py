@@ -243,10 +243,11 @@ def with_url(target: Target) -> Target:
 
 
 @pytest.fixture
-def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def journal(state_directory: Path) -> Path:
     """The journal of vpn-one."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    return journal_path(URL, "vpn-one")
+    path = journal_path(URL, "vpn-one")
+    assert path.is_relative_to(state_directory)
+    return path
 
 
 def test_what_may_be_created_is_in_the_journal_before_it_is_sent_and_out_of_it_when_it_is_gone(journal: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -21,11 +20,6 @@ with RunLock(sys.argv[1], tuple(sys.argv[2:])):
     print("held", flush=True)
     sys.stdin.read()
 """
-
-
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
 @pytest.fixture

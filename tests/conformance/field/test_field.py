@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import Final
 
 import pytest
@@ -13,6 +13,7 @@ from pbr_conformance.simulator.rules.dialect import Dialect
 
 from .rig import Condition, LaggingLists, LostAnswers, Neighbour, SharedAccount, examined, recovered
 
+SEEDS: Final = int(os.environ.get("PBR_FIELD_SEEDS", "1"))
 ADDRESSES: Final = ("route/overlap", "route/exists", "state/refused", "state/deleted", "token/replay", "route/quota")
 
 
@@ -28,12 +29,8 @@ def conditions(name: str, seed: int) -> list[Condition]:
     return rows[name]
 
 
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-
-
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(SEEDS))
 @pytest.mark.parametrize(
     "name",
     [
