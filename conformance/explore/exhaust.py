@@ -73,7 +73,7 @@ class Search:
     def scopes(self) -> tuple[Scope, ...]:
         """The universe, or what was chosen of it."""
         target, spec = self.connection.target, self.terms.spec
-        found = _scopes(_ScopesKey(target.model_dump_json(exclude={"endpoint"}), spec, target))
+        found = _scopes(_ScopesKey(target.model_dump_json(), spec, target))
         return tuple(scope for scope in found if any(fnmatchcase(scope.name, pattern) for pattern in self.only))
 
 

@@ -68,7 +68,7 @@ def test_only_a_gateways_id_is_required() -> None:
             url=None,
             region="cn-hangzhou",
             signature="none",
-            settle_seconds=10.0,
+            settle_seconds=None,
             requests_per_second=0.0,
             live=False,
         ),

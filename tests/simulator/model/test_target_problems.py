@@ -17,7 +17,7 @@ PROBLEMS = [
     (
         "[endpoint]\ntimeout = 3",
         "endpoint.timeout: unknown key; "
-        "expected one of url, region, signature, settle_seconds, requests_per_second, live",
+        "expected one of url, region, signature, settle_seconds, lag_seconds, shared, requests_per_second, live",
     ),
     ("[endpoint]\nURL = 3", "endpoint.URL: unknown key; did you mean `url`?"),
     ("[credentials.subuser]\nx = 1", "credentials.subuser: unknown key; did you mean `sub_user`?"),
