@@ -1,4 +1,4 @@
-"""Which wrong simulators an exhaustive search of the small scope finds, with how many operations.
+"""Which mutants an exhaustive search of the small scope finds, with how many operations.
 
 Run it by hand, in pieces if need be:
 
@@ -88,7 +88,7 @@ def everything(chosen: argparse.Namespace) -> Iterator[Looked]:
 
 def main() -> int:
     """Search, and print what was found."""
-    parser = argparse.ArgumentParser(description="Which wrong simulators an exhaustive search finds.")
+    parser = argparse.ArgumentParser(description="Which mutants an exhaustive search finds.")
     parser.add_argument("--depth", type=int, default=3)
     parser.add_argument("--beyond", type=int, default=2, help="depth for those that are declared not to be visible")
     parser.add_argument("--only", default="*", help="names; * and ? allowed")

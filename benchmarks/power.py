@@ -1,4 +1,4 @@
-"""How many wrong simulators so many requests catch: each is served on this machine, and really asked.
+"""How many mutants so many requests catch: each is served on this machine, and really asked.
 
 Run it by hand:
 
@@ -85,10 +85,10 @@ def numbers(text: str) -> list[int]:
 
 def main() -> None:
     """Print the curve."""
-    parser = argparse.ArgumentParser(description="How many wrong simulators so many requests catch.")
+    parser = argparse.ArgumentParser(description="How many mutants so many requests catch.")
     parser.add_argument("--budgets", type=numbers, default=[30, 60, 100, 300])
     parser.add_argument("--seeds", type=numbers, default=[1])
-    parser.add_argument("--every", type=int, default=1, help="take every so many of the wrong simulators")
+    parser.add_argument("--every", type=int, default=1, help="take every so many of the mutants")
     chosen = parser.parse_args()
     for seed in chosen.seeds:
         for budget in chosen.budgets:

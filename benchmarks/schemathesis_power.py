@@ -1,4 +1,4 @@
-"""How many of the same wrong simulators Schemathesis catches with as many requests: the curve beside that of power.py.
+"""How many of the same mutants Schemathesis catches with as many requests: the curve beside that of power.py.
 
 Run it by hand, with the path of the program of a Schemathesis 4 that is installed elsewhere:
 
@@ -188,12 +188,12 @@ def _accused(right: Sequence[dict[str, Any]]) -> str:
 
 def main() -> None:
     """Run what is not in the file yet, and print the curve."""
-    parser = argparse.ArgumentParser(description="How many wrong simulators Schemathesis catches.")
+    parser = argparse.ArgumentParser(description="How many mutants Schemathesis catches.")
     parser.add_argument("program", type=Path, help="the path of st")
     parser.add_argument("--results", type=Path, default=Path("build/schemathesis.jsonl"))
     parser.add_argument("--budgets", type=numbers, default=[30, 60, 100, 300])
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--every", type=int, default=1, help="take every so many of the wrong simulators")
+    parser.add_argument("--every", type=int, default=1, help="take every so many of the mutants")
     chosen = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the program under way is ended too
     chosen.results.parent.mkdir(parents=True, exist_ok=True)

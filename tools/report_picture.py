@@ -1,4 +1,4 @@
-"""The picture in README.md: a run on a wrong simulator, and its report in a browser.
+"""The picture in README.md: a run on a mutant, and its report in a browser.
 
 Run it where the development dependencies are installed: `python tools/report_picture.py`. It needs Chromium, and writes
 docs/report.png.

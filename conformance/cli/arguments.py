@@ -1,4 +1,4 @@
-"""What the words of a command line name: a target, a version of the documentation, checks, a wrong simulator.
+"""What the words of a command line name: a target, a version of the documentation, checks, a mutant.
 
 Each function raises UsageError where there is nothing of the name, with the nearest one that there is.
 """
@@ -90,7 +90,7 @@ def checks_of(patterns: list[str]) -> tuple[Check, ...]:
 
 
 def mutant_of(arguments: argparse.Namespace, target: Target | None = None) -> str | None:
-    """The name of --mutant, if that is given; a target with a URL can't be a wrong simulator."""
+    """The name of --mutant, if that is given; a target with a URL can't be a mutant."""
     name: str | None = arguments.mutant
     if name is None:
         return None
@@ -101,7 +101,7 @@ def mutant_of(arguments: argparse.Namespace, target: Target | None = None) -> st
 
     names = [mutant.name for mutant in MUTANTS]
     if name not in names:
-        raise UsageError(f"{flag} {name}: no such wrong simulator{nearest(name, names)}")
+        raise UsageError(f"{flag} {name}: no such mutant{nearest(name, names)}")
     return name
 
 

@@ -1,4 +1,4 @@
-"""`mutants`: the suite's own power. Which wrong simulators it catches, and with how many requests."""
+"""`mutants`: the suite's own power. Which mutants it catches, and with how many requests."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _figures(rows: Sequence[_Row]) -> str:
     found = [row.caught for row in rows if row.is_caught]
     if not found:
-        return f"0 of {len(rows)} wrong simulators caught"
+        return f"0 of {len(rows)} mutants killed"
     requests = statistics.median(caught.requests or 0 for caught in found)
     steps = statistics.median(len(caught.sequence) for caught in found)
-    share = f"{len(found)} of {len(rows)} wrong simulators caught by the check of their address"
+    share = f"{len(found)} of {len(rows)} mutants killed by the check of their address"
     return f"{share}; median {requests:g} requests until it shows, shrunk to {steps:g} step{'' if steps == 1 else 's'}"
 
 
@@ -91,6 +91,6 @@ def _chosen(patterns: Sequence[str]) -> list[Mutant]:
     names = [name for mutant in MUTANTS for name in (mutant.name, mutant.violates)]
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in names):
-            raise UsageError(f"--only {pattern}: no such wrong simulator{nearest(pattern, names)}")
+            raise UsageError(f"--only {pattern}: no such mutant{nearest(pattern, names)}")
     wanted = patterns or ["*"]
     return [m for m in MUTANTS if any(fnmatchcase(m.name, p) or fnmatchcase(m.violates, p) for p in wanted)]

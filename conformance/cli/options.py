@@ -134,7 +134,7 @@ TIMEOUT_OPTION: Final = Option(
 SPEC_OPTION: Final = Option(
     "--spec", metavar="DATE", help="version of the documentation to judge by (default: 2026-02-11)"
 )
-MUTANT_OPTION: Final = Option("--mutant", metavar="NAME", help="put a wrong simulator in the place of the right one")
+MUTANT_OPTION: Final = Option("--mutant", metavar="NAME", help="judge a mutant: a simulator that is wrong in one thing")
 JUDGED_BY_DIALECT: Final = Option(
     "--dialect",
     type=Path,

@@ -35,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--pbr-examples", type=int, metavar="N", help="random histories a check (100, or 30)")
     group.addoption("--pbr-seed", type=int, default=0, metavar="N", help="seed of the random histories (0)")
     group.addoption("--pbr-spec", metavar="DATE", help="version of the documentation (2026-02-11)")
-    group.addoption("--pbr-mutant", metavar="NAME", help="a wrong simulator, to see the suite fail")
+    group.addoption("--pbr-mutant", metavar="NAME", help="a mutant, to see the suite fail")
     group.addoption("--pbr-baseline", metavar="FILE", help="known failures (see pbr-conformance baseline): xfail")
     group.addoption("--pbr-journal", metavar="DIR", help="not used any more: journals are in the state directory")
     group.addoption("--pbr-live", action="store_true", help="allow a target that says it bills")

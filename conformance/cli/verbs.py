@@ -76,7 +76,7 @@ exit status, by the new verdicts:
 )
 
 _MUTANTS: Final = Verb(
-    "show which wrong simulators the suite catches, and with how many requests",
+    "show which mutants the suite kills, and with how many requests",
     (
         repeatable("--only", "NAME", "names or addresses; * and ? allowed"),
         Option("--workers", type=whole, default=1, metavar="N", help="processes (1)"),

@@ -91,7 +91,7 @@ def _candidates(
 def _on_surrogates(
     history: History, deviation: Deviation, *, address: str, dry_player: DryPlayer
 ) -> Iterator[Candidate]:
-    """What is left of a history when it is shrunk on wrong simulators that fail as was seen, at the address."""
+    """What is left of a history when it is shrunk on mutants that fail as was seen, at the address."""
     for stepper in dry_player.surrogates(history, deviation):
 
         def fails(candidate: History, stepper: Stepper = stepper) -> bool:

@@ -41,7 +41,7 @@ class EndpointFactory:
     def where(self) -> str:
         """What is judged, in words."""
         return self.target.endpoint.url or (
-            "the embedded simulator" if self.mutant is None else f"the wrong simulator {self.mutant}"
+            "the embedded simulator" if self.mutant is None else f"the mutant {self.mutant}"
         )
 
     def open(self, partition: Partition | None = None) -> tuple[Endpoint, Journals]:
@@ -59,7 +59,7 @@ class EndpointFactory:
     def _stepper(self) -> Stepper:
         if self.mutant is None:
             return step
-        from pbr_conformance.conformance.mutants import by_name  # here, because few runs are of a wrong simulator
+        from pbr_conformance.conformance.mutants import by_name  # here, because few runs are of a mutant
 
         return by_name(self.mutant).stepper
 

@@ -1,8 +1,8 @@
-"""Which wrong simulators the requests of a run would have caught: what a short run did not look for has a name.
+"""Which mutants the requests of a run would have caught: what a short run did not look for has a name.
 
 Rules of this file
-1. What was sent is played again, in process: against each wrong simulator the histories of its own check first.
-2. A wrong simulator that answers a check's requests as the right one does was not looked for by them. Only where an
+1. What was sent is played again, in process: against each mutant the histories of its own check first.
+2. A mutant that answers a check's requests as the right one does was not looked for by them. Only where an
    answer differs is a history judged: what differs may still be allowed.
 3. Of checks that sent very much only the first requests are played again. What is said to be caught would have been.
 """
@@ -31,11 +31,11 @@ from .surrogates import DryPlayer
 from .verdict import Examined
 
 _MOST_OF_OWN: Final = 20_000
-"""Requests of a check that are played again against the wrong simulators of its address."""
+"""Requests of a check that are played again against the mutants of its address."""
 _MOST_OF_OTHERS: Final = 10_000
 """Requests of all other checks that are played again against one: of each as many as of any other."""
 _MOST_TRIES: Final = 3
-"""Histories in which a wrong simulator differs that are judged on their own, before all are judged in order."""
+"""Histories in which a mutant differs that are judged on their own, before all are judged in order."""
 
 
 def runs_on(account: Account, steps: Sequence[Interaction], stepper: Stepper, dialect: Dialect) -> tuple[Account, bool]:
@@ -82,7 +82,7 @@ class PlayedHistories:
         return True
 
     def exposes(self, stepper: Stepper, most: int) -> bool:
-        """Whether these histories, up to so many requests, would have caught a wrong simulator."""
+        """Whether these histories, up to so many requests, would have caught a mutant."""
         differing, tries = False, 0
         account, dialect = Account(self.dry_player.partition.target), self.dry_player.terms.right()
         for history, steps in self.histories(most):
@@ -96,7 +96,7 @@ class PlayedHistories:
         return differing and self._in_order(stepper, most)
 
     def _in_order(self, stepper: Stepper, most: int) -> bool:
-        """Whether a wrong simulator deviates when all is played in order, on one account."""
+        """Whether a mutant deviates when all is played in order, on one account."""
         endpoint = Embedded(self.dry_player.partition.target, self.dry_player.terms.right(), stepper)
         session = Session(endpoint, self.dry_player.partition, self.dry_player.terms, lazy=True)
         for history, _ in self.histories(most):
@@ -109,7 +109,7 @@ class PlayedHistories:
 
 
 def sensitivity(examined: Sequence[Examined], target: Target, terms: Terms) -> MutationScore:
-    """Which wrong simulators a run's requests would have caught."""
+    """Which mutants a run's requests would have caught."""
     by_name = {partition.name: partition for partition in partitions(target)}
     played_by_check: dict[str, list[PlayedHistories]] = {}
     for each in examined:

@@ -82,7 +82,7 @@ class PrioritisedRun:
         return {check.address: self._examined(check) for check in self._checks}
 
     def _items(self) -> Iterator[Item]:
-        """What a dialect pins, where one is law; then, within a budget, what exposes most wrong simulators."""
+        """What a dialect pins, where one is law; then, within a budget, what exposes most mutants."""
         names = {check.address for check in self._checks}
         if self._terms.dialect is not None:
             planned = plan(self._terms.dialect, self._connection.target)

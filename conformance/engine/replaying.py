@@ -38,7 +38,7 @@ class Replay:
     terms: Terms
     history: tuple[Request, ...]
     mutant: str | None = None
-    """The wrong simulator that it was found in."""
+    """The mutant that it was found in."""
 
     def connection(self, target: Target, timeout: float = 10.0, mutant: str | None = None) -> EndpointFactory:
         """To the URL of a target; in process to a mutant, by default the one that the transcript was found in.
@@ -47,9 +47,7 @@ class Replay:
         """
         name = None if target.endpoint.url else mutant or self.mutant
         if name is not None and name not in [each.name for each in MUTANTS]:
-            raise ValueError(
-                f"mutant: expected the name of a wrong simulator (see pbr-conformance mutants), not {name[:60]!r}"
-            )
+            raise ValueError(f"mutant: expected the name of a mutant (see pbr-conformance mutants), not {name[:60]!r}")
         return EndpointFactory(target, self.terms.spec, timeout, name)
 
 
@@ -79,7 +77,7 @@ def read(document: object) -> Replay:
     terms = Terms(document["spec"], bool(document.get("strict_messages")), token_hex(4))
     mutant = document.get("mutant")
     if not isinstance(mutant, str | None):
-        raise ValueError("mutant: expected the name of a wrong simulator")
+        raise ValueError("mutant: expected the name of a mutant")
     return Replay(target, terms, read_history(document.get("history")), mutant)
 
 

@@ -59,7 +59,7 @@ class Plan:
     most_seconds: float | None = None
     strength: int = 2
     sensitivity: bool = True
-    """Whether it is worked out afterwards which wrong simulators the requests would have caught."""
+    """Whether it is worked out afterwards which mutants the requests would have caught."""
     parts: Path | None = None
     """Where what is sent and what comes is kept, a file for each check."""
 
@@ -77,7 +77,7 @@ class Run:
     interrupted: bool
     seconds: float
     sensitivity: MutationScore | None
-    """Which wrong simulators its requests would have caught; None where nothing was sent, or it was interrupted."""
+    """Which mutants its requests would have caught; None where nothing was sent, or it was interrupted."""
     traffic: Traffic | None = None
     """What was sent; None where nothing was."""
 

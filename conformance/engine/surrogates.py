@@ -51,7 +51,7 @@ class DryPlayer:
             return None, session.reached
 
     def surrogates(self, history: History, deviation: Deviation) -> Iterator[Stepper]:
-        """The wrong simulators that deviate in a history as was seen; those of the same address first."""
+        """The mutants that deviate in a history as was seen; those of the same address first."""
         from pbr_conformance.conformance.mutants import MUTANTS  # here, because few runs have a failure
 
         address = deviation.plausible[0]

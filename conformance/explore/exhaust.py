@@ -5,7 +5,7 @@
 
 Rules of this file
 1. In process that is complete: an endpoint is a function of its account, the request and the moment; the state is that
-   whole account (what a wrong simulator remembers is in it), and how long ago something was is the only thing left out.
+   whole account (what a mutant remembers is in it), and how long ago something was is the only thing left out.
 2. Over HTTP an endpoint may know more than it shows. The state is then what its answers imply, and a history is sent
    that covers each pair of state and request. Without merging every history is sent, in process and over HTTP.
 3. Histories that were not sent are counted, not estimated: as many as lead to a state, times what can be sent there.

@@ -1,7 +1,7 @@
 """States that are the same, or differ in names alone: an exhaustive search need not try them twice.
 
 Rules of this file
-1. A state is all that an endpoint has: routes, what tokens are bound to, and what a wrong simulator remembers
+1. A state is all that an endpoint has: routes, what tokens are bound to, and what a mutant remembers
    too. Of moments and numbers only the order counts; how long ago something was is no part of it.
 2. The group renames, and does nothing else: the next hops of one gateway, tokens of one form, and gateways that are
    declared alike, with their next hops. A renaming belongs to a scope only if it maps each of its requests to one of
@@ -38,7 +38,7 @@ _NAMED: Final = ("VpnGatewayId", "NextHop", "ClientToken")
 def key_of(accounts: Sequence[Account], mark: str, fresh: bool = False) -> StateKey:
     """The values that some accounts hold; `mark` is what the tokens of the history end with.
 
-    Others are over, unless the accounts are `fresh`, the history's own: then a wrong simulator keeps them for a token.
+    Others are over, unless the accounts are `fresh`, the history's own: then a mutant keeps them for a token.
     """
     return tuple(_key(account.changes(), mark, fresh) for account in accounts)
 

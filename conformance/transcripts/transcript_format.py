@@ -163,7 +163,7 @@ def failure_transcript(
 
 
 def naming_mutant(mutant: str | None, transcripts: Mapping[str, object]) -> dict[str, object]:
-    """Transcripts, by path, that name the wrong simulator they were found in, if it was one."""
+    """Transcripts, by path, that name the mutant they were found in, if it was one."""
     name = {} if mutant is None else {"mutant": mutant}
     return {path: {**document, **name} for path, document in transcripts.items() if isinstance(document, dict)}
 

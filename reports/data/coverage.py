@@ -63,7 +63,7 @@ class PairwiseCoverage:
 
 @dataclass(frozen=True, slots=True)
 class SurvivingMutant:
-    """A wrong simulator that the requests of a run would not have caught."""
+    """A mutant that the requests of a run would not have caught."""
 
     name: str
     """Its name."""
@@ -75,7 +75,7 @@ class SurvivingMutant:
 
 @dataclass(frozen=True, slots=True)
 class MutationScore:
-    """How many wrong simulators the requests of a run would have caught."""
+    """How many mutants the requests of a run would have caught."""
 
     known: Whole
     """How many mutants there are."""

@@ -1,7 +1,7 @@
-"""A history as the right simulator answers it: which wrong simulators it would expose.
+"""A history as the right simulator answers it: which mutants it would expose.
 
 Rules of this file
-1. A wrong simulator that answers every request as the right one does is not exposed. Only where an answer differs is
+1. A mutant that answers every request as the right one does is not exposed. Only where an answer differs is
    the history judged: what differs may still be allowed.
 """
 
@@ -35,7 +35,7 @@ class DryPlay:
         self._steps = recording.take_kept()
 
     def exposes(self, stepper: Stepper) -> bool:
-        """Whether it tells a wrong simulator from the right one."""
+        """Whether it tells a mutant from the right one."""
         differs = runs_on(Account(self.partition.target), self._steps, stepper, self._dialect)[1]
         return differs and self._dry_player.deviation(self.history, stepper) is not None
 
@@ -45,5 +45,5 @@ class DryPlay:
         return creations[sum(request.action == CREATE for request in self.history[:place])].succeeded
 
     def reached(self, stepper: Stepper) -> int:
-        """The place of the request at which a wrong simulator, which it exposes, first deviates."""
+        """The place of the request at which a mutant, which it exposes, first deviates."""
         return self._dry_player.reached(self.history, stepper)

@@ -56,7 +56,7 @@ def test_a_wrong_simulator_is_1_with_a_transcript_to_replay(here: Here, tmp_path
     assert failure["proof"].startswith("failed again when replayed")
     assert f"FAIL  {failure['address']}: {failure['title']}" in ended.out.splitlines()
     again = next(line for line in ended.out.splitlines() if line.startswith("  again: "))
-    assert here(*again.split()[2:]).status == 1, "it is sent to the wrong simulator again"
+    assert here(*again.split()[2:]).status == 1, "it is sent to the mutant again"
     with serving(reference()) as url:
         assert here(*again.split()[2:], "--url", url).status == 0, "the right one passes it"
 
@@ -217,7 +217,7 @@ def test_wrong_usage_is_2(here: Here, tmp_path: Path) -> None:
     assert refused(here("exhaust", "--only", "locked")).endswith("no scope of this name; did you mean '*locked*'?\n")
     assert "--only zz: no scope of this name" in here(*TOKENS, "--only", "zz").lines[0]
     assert "  tokens, single-tunnel" in here("exhaust", "--only", "zz").lines[1:]
-    assert "no such wrong simulator" in refused(here(*TOKENS, "--mutant", "token-ads"))
+    assert "no such mutant" in refused(here(*TOKENS, "--mutant", "token-ads"))
     assert "No such file" in refused(here(*TOKENS, "--dialect", "none.toml"))
     (tmp_path / "out" / "certificate.json").mkdir(parents=True)
     assert "certificate.json is a directory" in refused(here(*TOKENS))

@@ -260,7 +260,7 @@ def test_an_openapi_document_names_the_usual_port_where_any_would_do(here: Here)
         (["--port", "99999"], "--port 99999: expected a number from 0 to 65535"),
         (["--fault", "busy=2"], "--fault busy: expected a rate from 0 to 1, not 2.0"),
         (["--host", "0.0.0.0"], "--host 0.0.0.0: "),
-        (["--mutant", "nobody"], "--mutant nobody: no such wrong simulator"),
+        (["--mutant", "nobody"], "--mutant nobody: no such mutant"),
     ],
 )
 def test_no_openapi_document_is_printed_of_what_would_not_be_served(

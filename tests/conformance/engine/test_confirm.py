@@ -31,7 +31,7 @@ PROVED: Final = "failed again when replayed"
 
 
 class Rented(Embedded):
-    """A wrong simulator that cannot be had with a clean account, as none can over HTTP. It counts what it is sent."""
+    """A mutant that cannot be had with a clean account, as none can over HTTP. It counts what it is sent."""
 
     def __init__(self, target: Target, stepper: Stepper) -> None:
         super().__init__(target, DEFAULT, stepper)

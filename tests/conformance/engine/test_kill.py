@@ -1,4 +1,4 @@
-"""The suite's own power: every wrong simulator is caught where it is wrong, and the right one nowhere."""
+"""The suite's own power: every mutant is killed where it is wrong, and the right one nowhere."""
 
 from __future__ import annotations
 

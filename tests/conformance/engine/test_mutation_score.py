@@ -30,7 +30,7 @@ def carried_out(*addresses: str, mutant: str | None = None, budget: int | None =
 
 
 def deviates(mutant: str, *addresses: str) -> bool:
-    """Whether the checks of these addresses see a wrong simulator deviate, wherever that belongs."""
+    """Whether the checks of these addresses see a mutant deviate, wherever that belongs."""
     connection = EndpointFactory(REFERENCE, DEFAULT_SPEC, mutant=mutant)
     placed = [(check, partition_for(check, partitions(REFERENCE))) for check in select(addresses)]
     ended = [

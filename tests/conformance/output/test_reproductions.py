@@ -442,9 +442,9 @@ def test_a_run_names_them_and_replay_agrees(here: Here, tmp_path: Path) -> None:
     page = (directory / "report.html").read_text("utf-8")
     assert all(each["path"] in page for each in named.values())
     again = here("replay", directory / failure["transcript"])
-    assert (again.status, again.error) == (1, "pbr-conformance: replaying on the wrong simulator overlap-equal\n")
+    assert (again.status, again.error) == (1, "pbr-conformance: replaying on the mutant overlap-equal\n")
     document = run_path(str(directory / named["pytest"]["path"]))["TRANSCRIPT"]
-    assert str(reproduce(document, {})).endswith("; on the wrong simulator overlap-equal")
+    assert str(reproduce(document, {})).endswith("; on the mutant overlap-equal")
     with serving(REFERENCE) as url:
         assert here("replay", directory / failure["transcript"], "--url", url).status == 0
         assert reproduce(document, {"PBR_ENDPOINT": url}).deviation is None
