@@ -269,7 +269,8 @@ class Session:
         """Journal what may be created; see to it that nothing can be on a gateway that is not scratch."""
         gateway = request.get("VpnGatewayId") or ""
         if gateway in self.upkeep.scratch:
-            self.ownership.sent(request, self.client.endpoint.now())
+            if not self.ownership.is_certain:
+                self.ownership.sent(request, self.client.endpoint.now())
             return self._journals.intend(request, self.client.endpoint.now())
         if self.model.place(gateway) is not None and not creation_of(request).dry_run:
             raise Inconclusive(f"a creation on {gateway}, which is not scratch, was held back", ours=True)

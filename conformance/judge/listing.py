@@ -94,9 +94,10 @@ def unlike(routes: Iterable[Route], entries: Iterable[Entry]) -> tuple[list[Rout
     """The routes that no entry shows, and the entries that show none: each route has the entry most like it."""
     missing, others, left = [], [], list(entries)
     for route in routes:
-        exact = next((entry for entry in left if _shows(entry, route)), None)
-        if exact is not None:
-            left.remove(exact)
+        for number, entry in enumerate(left):  # the oldest first, as the routes are: mostly the first one shows it
+            if entry.created == route.created and _shows(entry, route):
+                del left[number]
+                break
         else:
             others.append(route)
     for route in others:
@@ -109,9 +110,9 @@ def unlike(routes: Iterable[Route], entries: Iterable[Entry]) -> tuple[list[Rout
 
 
 def _shows(entry: Entry, route: Route) -> bool:
-    """Whether an entry shows just this route: nobody else's, made at another moment."""
-    same = entry.created == route.created and entry.weight == route.weight
-    return same and entry.key == route[:3] and entry.priority in (None, route.priority)
+    """Whether an entry of the same moment shows just this route: by its key, weight and priority."""
+    same = entry[:3] == route[:3] and entry.weight == route.weight
+    return same and entry.priority in (None, route.priority)
 
 
 @dataclass(slots=True)
