@@ -39,7 +39,7 @@ def occupying(connection: EndpointFactory, wait: float = 0.0, gateways: Iterable
                 say(f"pbr-conformance: left by an earlier run: {left}")
             yield
     except GatewayInUse as reason:
-        raise NotNow(f"{reason}; --wait-lock S waits for it") from None
+        raise NotNow(str(reason)) from None
 
 
 def recovered(connection: EndpointFactory, gateways: Iterable[str] | None = None) -> list[LeftRoute]:

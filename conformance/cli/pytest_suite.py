@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS
 
 from .arguments import aimed_at, mutant_of, spec_of
 from .files import baseline_at
+from .occupying import occupying
 from .options import UsageError
 from .plugin import BASELINE, PLAN, SUITE_FILE
 
@@ -82,9 +84,17 @@ def plan(config: pytest.Config) -> Plan:
         planned = _plan(config)
     except UsageError as error:
         raise pytest.UsageError(*str(error).splitlines()) from None
-    trouble = None if hasattr(config, "workerinput") else planned.connection.trouble()  # a worker need not ask again
+    if hasattr(config, "workerinput"):  # what is done once was done by the process that began the workers
+        return planned
+    trouble = planned.connection.trouble()
     if trouble is not None:
         raise pytest.UsageError(f"{trouble.verdict.value}, nothing can be judged: {trouble.reason}")
+    held = ExitStack()
+    try:
+        held.enter_context(occupying(planned.connection))
+    except UsageError as error:
+        raise pytest.UsageError(*str(error).splitlines()) from None
+    config.add_cleanup(held.close)
     return planned
 
 

@@ -1,16 +1,14 @@
 """The front door: codes that are about keys, clocks and rights, and what to do about them.
 
 Rules of this file
-1. Such a code to the owner says nothing about the operation. It ends a run as ERROR, unless it comes to one request
-   alone while others like it pass.
+1. Such a code to the owner says nothing about the operation: it is an ERROR, unless it comes to one request alone
+   while others pass.
 2. A row is a code or the beginning of one, and the advice. No secret is in any text.
 """
 
 from __future__ import annotations
 
 from typing import Final
-
-from pbr_conformance.simulator.model.messages import Answer
 
 # fmt: off
 ADVICE: Final = (
@@ -33,8 +31,3 @@ ADVICE: Final = (
 def advice(code: str | None) -> str:
     """What to do about a code of the front door; empty for any other code, and for none."""
     return next((text for start, text in ADVICE if code is not None and code.startswith(start)), "")
-
-
-def at_front_door(answer: object) -> bool:
-    """Whether an answer was given at the front door, before the operation was looked at."""
-    return isinstance(answer, Answer) and answer.status >= 400 and bool(advice(answer.code))

@@ -21,13 +21,15 @@ from typing import Final
 from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
 from pbr_conformance.conformance.judge.listing import Entry, entries_of, no_list
+from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import transient
 from pbr_conformance.simulator.documentation.sibling_operations import LARGEST_PAGE
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.strategies.plain_requests import describe, look
+from pbr_conformance.strategies.plain_requests import create, describe, look, ordinary
 
 from .endpoint import Endpoint
+from .front_door import advice
 from .recording import Recording
 
 CONFIGURING: Final = frozenset({"VpnGateway.Configuring", "TaskConflict", "VpnTask.CONFLICT"})
@@ -147,6 +149,7 @@ class RetryingClient:
             sent = self._send(request, number, trouble)
             trouble, believed_after = _trouble_of(sent.received, verdicts)
             if not trouble:
+                self._check_front_door(sent)
                 return self._keep(sent, f"attempt {number}" if number > 1 else "")
             self.transients[trouble] = self.transients.get(trouble, 0) + 1
             if sent.effect_unknown and (yield sent):
@@ -178,6 +181,22 @@ class RetryingClient:
             sent.at = self.endpoint.now()
             self._recording.add(sent, after)
         return sent
+
+    def _check_front_door(self, sent: Interaction) -> None:
+        """Raise Inconclusive where the owner is refused for keys, clock or rights, and not for this request alone."""
+        request = sent.request
+        if request.caller != "owner" or not isinstance(sent.received, Answer) or not advice(sent.received.code):
+            return
+        gateway = next((each for each in self._target.gateways if each.connections), self._target.gateways[0])
+        probes = [describe(self._target, gateway.id)]
+        if request.action == CREATE:
+            probes.append(create(ordinary(self._target, gateway, DryRun="true")))
+        for probe in probes:
+            answer = self._send(probe, 1, "").received
+            code = answer.code if isinstance(answer, Answer) else None
+            if code is not None and advice(code):
+                which = "every request" if probe is probes[0] else probe.action
+                raise Inconclusive(f"{which} is refused with {code}: {advice(code)}", ours=True)
 
     def _keep(self, sent: Interaction, note: str) -> Interaction:
         sent.note = note

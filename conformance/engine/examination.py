@@ -73,6 +73,8 @@ class Examination:
         self._waits = waits_until_settled(check.address)
         self._elsewhere = 0
         self._is_confirming = False
+        self.is_unconfirmed = False
+        """Whether a deviation was seen that only a control could have confirmed, as others use the account."""
 
     @property
     def states(self) -> tuple[StateReached, ...]:
@@ -136,7 +138,11 @@ class Examination:
 
     def keep_unconfirmed(self, reason: str) -> None:
         """Keep what contradicted the check, where the examination was broken off before it could be confirmed."""
-        if not self.failures and self._counterexample is not None:
+        if self.failures or self._counterexample is None:
+            return
+        if not self.session.ownership.is_alone:
+            self.is_unconfirmed = True
+        else:
             words = f"it was seen, but not proved: {reason or 'the examination was broken off'}"
             self._keep(self._counterexample, Confirmation(words))
 

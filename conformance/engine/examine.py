@@ -155,6 +155,9 @@ def _verdict(examination: Examination, stopped: Ended | None) -> Ended:
     times = exercised(check, examination.session.counters)
     if examination.failures:
         return Ended(Verdict.FAIL, how_often(times, judged))
+    if examination.is_unconfirmed:
+        why = stopped.reason if stopped is not None else "the examination was broken off"
+        return Ended(Verdict.INCONCLUSIVE, f"a deviation was seen, but not confirmed on a shared account: {why}")
     if stopped is not None:
         return passed(check, times, judged) if stopped.verdict is Verdict.SKIPPED and times else stopped
     if not times:

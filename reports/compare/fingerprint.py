@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pbr_conformance.reports.data.visible import visible
+from pbr_conformance.reports.data.visible import defused, visible
 
 ANY: Final = "*"
 """Stands for any characters, also for none. Nothing else is special."""
@@ -51,4 +51,4 @@ def matches(title: str, wanted: str) -> bool:
 
 
 def _seen(title: str) -> str:
-    return visible(title[:LONGEST_TITLE], keep="")[:LONGEST_TITLE]
+    return defused(visible(title[:LONGEST_TITLE], keep="")[:LONGEST_TITLE])

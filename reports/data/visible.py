@@ -32,7 +32,12 @@ def on_a_line(text: str, limit: int) -> str:
 
     No pipeline takes it for an order: the first character of what would be one is an escape.
     """
-    return _COMMAND.sub(_spoilt, visible(cut(text, limit), keep=""))
+    return defused(visible(cut(text, limit), keep=""))
+
+
+def defused(text: str) -> str:
+    """The text as no pipeline takes it for an order."""
+    return _COMMAND.sub(_spoilt, text)
 
 
 def _spoilt(found: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pbr_conformance.reports.compare.baseline import entry, held_against, of_report, parse, to_toml, unknown
@@ -131,6 +131,8 @@ def test_a_file_gives_back_what_was_written(failed: Report, known: Known) -> Non
 
 
 @given(ANYTHING, ANYTHING)
+@example("::", "")
+@example("##[x", "")
 def test_whatever_an_endpoint_sent_can_be_written_down(title: str, reason: str) -> None:
     check = CheckResult(address="a/b", title="", strength="MUST", clauses=(), verdict=Verdict.FAIL, reason="")
     failure = replace(a_failure(1, "a/b"), title=title)
