@@ -6,16 +6,16 @@ import argparse
 from dataclasses import asdict
 from typing import Final
 
-from pbr_conformance.conformance.client.journal import JournalEntry, JournalError
+from pbr_conformance.conformance.client.journal import JournalEntry
 from pbr_conformance.conformance.client.journals import Journals, journaled_gateways
 from pbr_conformance.conformance.client.recovery import left_route
+from pbr_conformance.conformance.client.state_directory import StateError, folder_of, make_private
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.target import Target
 
 from .arguments import aimed_at
-from .files import writing
 from .occupying import occupying, recovered
 from .options import UsageError
 from .terminal import show_json, write_lines
@@ -28,15 +28,19 @@ def run(arguments: argparse.Namespace) -> int:
     target = aimed_at(arguments)
     if target.endpoint.url is None:
         raise UsageError("cleanup: the embedded simulator keeps nothing; expected a target with a url, or --url")
+    try:
+        make_private(folder_of(target.endpoint.url))
+    except StateError as problem:
+        raise UsageError(str(problem)) from None
     gateways = journaled_gateways(target.endpoint.url)
     entries = _entries(target, gateways)
     found = [left_route(gateway, entry, "not deleted yet") for gateway, entry in entries]
-    done = []
+    done = [] if found else ["Nothing is left."]
     if not arguments.list:
         connection = EndpointFactory(target, DEFAULT_SPEC, arguments.timeout)
         with occupying(connection, arguments.wait_lock, gateways):
             found = recovered(connection, gateways)
-        done = [f"Gone: {len(entries) - len(found)}. Left: {len(found)}."]
+        done = [f"{len(entries) - len(found)} gone, {len(found)} left."]
     if arguments.json:
         show_json([asdict(left) for left in found])
     else:
@@ -48,11 +52,10 @@ def _entries(target: Target, gateways: list[str]) -> list[tuple[str, JournalEntr
     """What the journals of an endpoint have. Raises UsageError."""
     journals = Journals(target)
     try:
-        with writing("the state directory (see XDG_STATE_HOME)"):
-            for gateway in gateways:
-                journals.of(gateway)
-            return list(journals.open_entries())
-    except JournalError as problem:
+        for gateway in gateways:
+            journals.of(gateway)
+        return list(journals.open_entries())
+    except StateError as problem:
         raise UsageError(str(problem)) from None
     finally:
         journals.close()

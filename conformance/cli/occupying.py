@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from pbr_conformance.conformance.client.journal import JournalError
 from pbr_conformance.conformance.client.recovery import LeftRoute
 from pbr_conformance.conformance.client.run_lock import GatewayInUse, RunLock
-from pbr_conformance.conformance.client.state_directory import folder_of, make_private
+from pbr_conformance.conformance.client.state_directory import StateError, folder_of, make_private
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.strategies.plain_requests import partitions
 
-from .files import writing
 from .options import NotNow, UsageError
 from .terminal import say
 
@@ -31,20 +29,21 @@ def occupying(connection: EndpointFactory, wait: float = 0.0, gateways: Iterable
         yield
         return
     scratch = [gateway.id for partition in partitions(target) for gateway in partition.scratch]
-    with writing("the state directory (see XDG_STATE_HOME)"):
-        make_private(folder_of(url))
     try:
+        make_private(folder_of(url))
         with RunLock(url, scratch if gateways is None else gateways, wait):
             for left in recovered(connection) if gateways is None else ():
                 say(f"pbr-conformance: left by an earlier run: {left}")
             yield
     except GatewayInUse as reason:
         raise NotNow(str(reason)) from None
+    except StateError as problem:
+        raise UsageError(str(problem)) from None
 
 
 def recovered(connection: EndpointFactory, gateways: Iterable[str] | None = None) -> list[LeftRoute]:
     """Delete what journals say is ours; what is left, with the reasons. Raises UsageError where a journal is none."""
     try:
         return connection.recover(gateways)
-    except JournalError as problem:
+    except StateError as problem:
         raise UsageError(str(problem)) from None

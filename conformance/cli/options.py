@@ -105,6 +105,11 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def seconds_or_none(text: str) -> float:
+    """A number of seconds, also 0."""
+    return 0.0 if text.strip("0") in ("", ".") and text else seconds(text)
+
+
 def seconds(text: str) -> float:
     """A time above 0. Raises argparse.ArgumentTypeError."""
     try:

@@ -63,6 +63,10 @@ def _connection(found: Replay, arguments: argparse.Namespace) -> EndpointFactory
     """The endpoint to send the history to: that of --target or of the transcript, at --url if that is given."""
     target = located(found.target if arguments.target is None else target_of(arguments), arguments)
     _check(target, arguments)
+    named = {request.get("VpnGatewayId") or "" for request in found.history}
+    lacking = sorted(id for id in named if found.target.gateway(id) is not None and target.gateway(id) is None)
+    if lacking:
+        raise UsageError(f"{arguments.file}: is about {', '.join(lacking)}, which {target.name} does not have")
     mutant = mutant_of(arguments, target)
     with reading(FileKind.FAILURE, arguments.file):
         return found.connection(target, arguments.timeout, mutant)

@@ -20,17 +20,17 @@ from .options import (
     file_name,
     positive,
     repeatable,
-    seconds,
+    seconds_or_none,
     switch,
     whole,
 )
 
 _WAIT_LOCK: Final = Option(
     "--wait-lock",
-    type=seconds,
+    type=seconds_or_none,
     default=0.0,
     metavar="S",
-    help="wait so many seconds for another run that uses the same gateways (0)",
+    help="wait up to S seconds for another run on the same gateways (0)",
 )
 
 RUN_VERB: Final = Verb(
@@ -87,7 +87,7 @@ With --baseline a FAIL for known failures alone does not count, and an entry tha
 )
 
 CLEANUP_VERB: Final = Verb(
-    "delete what runs that were killed have left",
+    "delete the routes that killed runs left behind",
     (
         TARGET_ARGUMENT,
         URL_OPTION,
@@ -105,7 +105,8 @@ examples:
   pbr-conformance cleanup account.toml --list
   pbr-conformance cleanup account.toml --live
 
-exit status: 0 nothing is left, 2 wrong usage, target file or journal, 3 something is left, or a run is at work""",
+exit status: 0 nothing is left, or --list; 2 wrong usage, target file or journal; 3 something is left, or a run is
+at work""",
 )
 
 USUAL_PORT: Final = 8642

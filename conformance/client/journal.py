@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from .state_directory import make_private
+from .state_directory import StateError, make_private
 
 FORMAT: Final = 2
 _SENT: Final = (
@@ -39,7 +39,7 @@ _SENT: Final = (
 _EXPECTED: Final = "a journal of this gateway (nothing was deleted; move the file away to go on without it)"
 
 
-class JournalError(Exception):
+class JournalError(StateError):
     """Why a file is no journal of a gateway: the file, the line, and what was expected, in one line."""
 
     def __init__(self, path: Path, where: str, expected: str) -> None:
@@ -146,12 +146,14 @@ class Journal:
 def read_journal(path: Path, endpoint: str, gateway: str, *, durable: bool = False) -> Journal:
     """The journal of a gateway as earlier runs left it; an empty one where there is no file.
 
-    Raises JournalError where the file is something else, and OSError where it cannot be read.
+    Raises JournalError where the file is something else, or cannot be read.
     """
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         content = b""
+    except OSError as error:
+        raise JournalError(path, f"cannot be read ({error.strerror})", _EXPECTED) from None
     whole = content.rfind(b"\n") + 1
     journal = Journal(path, endpoint, gateway, durable, _whole=whole)
     for number, line in enumerate(content[:whole].splitlines(), start=1):

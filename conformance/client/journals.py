@@ -34,7 +34,7 @@ class Journals:
         self._gone_since: dict[tuple[str, int], float] = {}
 
     def of(self, gateway: str) -> Journal | None:
-        """The journal of a gateway; None where nothing is kept. Raises JournalError and OSError."""
+        """The journal of a gateway; None where nothing is kept. Raises JournalError."""
         if self._url is None:
             return None
         if gateway not in self._journals:

@@ -18,6 +18,10 @@ from platformdirs import user_state_path
 _PORTS: Final = {"http": 80, "https": 443}
 
 
+class StateError(Exception):
+    """Why the state directory, or a file in it, cannot be used: one line that names it."""
+
+
 def canonical(url: str) -> str:
     """The one spelling of a URL: scheme and host in lower case, the port named, no slash at the end."""
     parts = urlsplit(url)
@@ -45,5 +49,8 @@ def lock_path(url: str, gateway: str) -> Path:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder that only its owner can look into. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Make a folder that only its owner can look into. Raises StateError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StateError(f"{folder}: cannot be made ({error.strerror}); set XDG_STATE_HOME to another folder") from None

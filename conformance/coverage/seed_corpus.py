@@ -80,10 +80,10 @@ def _item(address: str, roles: GatewayRoles, written: Sequence[dict[str, Any]], 
 
 
 def _read(roles: GatewayRoles, written: dict[str, Any]) -> Request | None:
-    """A request to the gateways with its roles on a partition; None where one is missing."""
+    """A request to the gateways with its roles on a partition; None where one is missing, or a caller."""
     action = next(action for action, name in CORPUS_ACTIONS.items() if name in written)
-    gateway = roles.gateways.get(written[CORPUS_ACTIONS[action]])
-    if gateway is None:
+    gateway, caller = roles.gateways.get(written[CORPUS_ACTIONS[action]]), written.get("by", "owner")
+    if gateway is None or (caller != "owner" and caller not in roles.partition.target.credentials):
         return None
     if action == LIST:
         return look(roles.partition.target, gateway)
@@ -93,7 +93,7 @@ def _read(roles: GatewayRoles, written: dict[str, Any]) -> Request | None:
         if word is not None and changes[name] is None:
             return None
     parameters = ordinary(roles.partition.target, gateway, **changes)
-    return create(parameters, written.get("by", "owner")) if action == CREATE else delete(parameters)
+    return create(parameters, caller) if action == CREATE else delete(parameters)
 
 
 def write(roles: GatewayRoles, request: Request, addresses: Collection[str] | None) -> dict[str, object]:

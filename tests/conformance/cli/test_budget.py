@@ -59,3 +59,13 @@ def test_gateways_that_take_long_are_waited_for_and_not_asked_again_and_again(bu
         assert counting.heard <= budget
         assert listed(url, load(account)) == {}
     assert ended.status in (0, 3)
+
+
+def test_callers_that_are_not_declared_are_never_used(tmp_path: Path) -> None:
+    keys = 'signature = "v3"\n[credentials.owner]\naccess_key_id = "id"\naccess_key_secret = "s"'
+    account = target_file(tmp_path, keys)
+    with serving(load(account)) as url:
+        ended = pbr("run", account, "--url", url, "--budget", "60", "--report", "out", directory=tmp_path)
+    found = verdicts(report_in(tmp_path / "out"))
+    assert ended.status == 0
+    assert (found["caller/sub-user"], found["caller/unauthorized"]) == ("SKIPPED", "SKIPPED")

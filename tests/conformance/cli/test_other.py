@@ -254,6 +254,16 @@ def test_a_replay_that_cannot_be_judged_is_3(here: Here) -> None:
     assert ended.out.startswith("not judged: ")
 
 
+def test_a_replay_at_an_account_without_the_gateways_is_2(here: Here, tmp_path: Path) -> None:
+    assert (
+        here("run", "--only", "route/overlap", "--mutant", "overlap-equal", "--seed", "7", "--report", "out").status
+        == 1
+    )
+    ended = here("replay", "out/transcripts/route-overlap.json", "--target", target_file(tmp_path, "live = false"))
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.lines[-1].endswith("is about vpn-single, which account does not have")
+
+
 def test_a_replay_that_is_broken_off_deletes_what_it_created(here: Here, tmp_path: Path) -> None:
     account = target_file(tmp_path, "settle_seconds = 0.2")
     creations: list[Request] = []
