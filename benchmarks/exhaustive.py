@@ -26,7 +26,7 @@ from pathlib import Path
 
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.explore.exhaust import Search, Searched, search
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
@@ -55,7 +55,7 @@ def looked(mutant: Mutant, depth: int, beyond: int, likely: frozenset[str]) -> L
     """Search for a mutant, first in the scopes where it is likely to show."""
     began, target = time.process_time(), reference()
     connection = EndpointFactory(target, DEFAULT_SPEC, mutant=mutant.name)
-    terms = Terms(DEFAULT_SPEC, mutant.strict_messages)
+    terms = Judgement(DEFAULT_SPEC, mutant.strict_messages)
     most = depth if mutant.visible(depth) else min(depth, beyond)
     for operations in range(1, most + 1):
         scopes = Search(connection, terms, operations).scopes()

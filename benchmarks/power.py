@@ -22,7 +22,7 @@ from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.client.endpoint import Stepper
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.suite import Plan, run
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.reports.data.results import Verdict
@@ -63,7 +63,7 @@ def judged(stepper: Stepper, budget: int, seed: int) -> tuple[Verdict, int]:
 
     with serving(stepper=counted) as url:
         connection = EndpointFactory(reference(url), DEFAULT_SPEC)
-        plan = Plan(connection, CHECKS, Terms(DEFAULT_SPEC), seed, most_requests=budget, sensitivity=False)
+        plan = Plan(connection, CHECKS, Judgement(DEFAULT_SPEC), seed, most_requests=budget, sensitivity=False)
         done = run(plan, lambda _: None)
     return max((each.result.verdict for each in done.examined), key=lambda verdict: verdict.rank), heard
 

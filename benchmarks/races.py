@@ -18,7 +18,7 @@ from pbr_conformance.conformance.client.http import HttpEndpoint
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.session import Session
 from pbr_conformance.conformance.engine.suite import Plan, run
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
@@ -32,13 +32,13 @@ from pbr_conformance.strategies.prefixes import ROUTE_DESTINATIONS, ROUTE_SOURCE
 CAUGHT_IN = 20
 """Runs for each simulator that checks, then acts."""
 CLIENTS, EACH = 10, 100
-TERMS = Terms(DEFAULT_SPEC)
+TERMS = Judgement(DEFAULT_SPEC)
 
 
 def verdict(url: str, seed: int) -> tuple[Verdict, bool]:
     """What state/concurrent says of an endpoint, and whether a failure of it was proved."""
     checks = select(("state/concurrent",))
-    terms = Terms(DEFAULT_SPEC, run=f"{seed:x}")
+    terms = Judgement(DEFAULT_SPEC, run=f"{seed:x}")
     done = run(
         Plan(EndpointFactory(reference(url), DEFAULT_SPEC), checks, terms, seed, 1, sensitivity=False), lambda _: None
     )

@@ -20,7 +20,7 @@ from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.client.http import HttpEndpoint
 from pbr_conformance.conformance.engine.search import search
 from pbr_conformance.conformance.engine.session import Session
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, PARAMETERS
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target import Target
@@ -76,7 +76,7 @@ def state_machine() -> float:
 def judged_in_process(target: Target, seed: int) -> float:
     """Requests judged a second: creations against the oracle, and lists against the model."""
     partition = partitions(target)[0]
-    session = Session(Embedded(target), partition, Terms(DEFAULT_SPEC))
+    session = Session(Embedded(target), partition, Judgement(DEFAULT_SPEC))
     strategy = decoded_histories(partition, NAMES)
     began = time.process_time()
     found = search(strategy, lambda history: session.play(history) is not None, EXAMPLES, seed)
@@ -102,7 +102,7 @@ def over_http(url: str, target: Target, seed: int) -> tuple[float, list[Request]
     """Requests a second that the suite sends to a served account, generation and judgement included; and which."""
     partition = partitions(target)[0]
     endpoint = Recorder(url, target)
-    session = Session(endpoint, partition, Terms(DEFAULT_SPEC, run=f"b{time.time_ns():x}"))
+    session = Session(endpoint, partition, Judgement(DEFAULT_SPEC, run=f"b{time.time_ns():x}"))
     strategy = decoded_histories(partition, NAMES)
     began = time.perf_counter()
     found = search(strategy, lambda history: session.play(history) is not None, 40, seed)

@@ -12,9 +12,10 @@ request.dry_run = True
 print(request.to_map())
 print(CreateVpnPbrRouteEntryRequest().from_map({"DryRun": True}).to_map())
 PY
-for version in 6.9.0 7.2.2; do
+for pin in "alibabacloud-vpc20160428==6.9.0" "alibabacloud-vpc20160428==7.2.2"; do
+    version=${pin##*=}
     python3 -m venv "$folder/$version"
-    "$folder/$version/bin/pip" install -q "alibabacloud-vpc20160428==$version"
+    "$folder/$version/bin/pip" install -q "$pin"
     "$folder/$version/bin/python" "$folder/see.py" > "$folder/$version.seen"
 done
 diff "$folder/6.9.0.seen" - <<'SEEN'

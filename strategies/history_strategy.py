@@ -35,7 +35,7 @@ class _Step(NamedTuple):
     new: Request | None = None
 
 
-class _Source:
+class _HistorySource:
     """What histories are drawn from. The repr of a strategy shows it, so it is short."""
 
     def __init__(self, target: Target, plain: Request, steps: SearchStrategy[list[_Step]]) -> None:
@@ -63,7 +63,7 @@ def histories(
     """
     creations = requests(target, gateways=gateways, spec=spec, wrong_values=wrong_values)
     plain = create(ordinary(target, gateways_of(target, gateways, wrong_values)[0]))
-    return _histories(_Source(target, plain, st.lists(_steps(creations), max_size=max_size)))
+    return _histories(_HistorySource(target, plain, st.lists(_steps(creations), max_size=max_size)))
 
 
 @st.composite
@@ -78,7 +78,7 @@ def _steps(draw: DrawFn, creations: SearchStrategy[Request]) -> _Step:
 
 
 @st.composite
-def _histories(draw: DrawFn, source: _Source) -> list[Request]:
+def _histories(draw: DrawFn, source: _HistorySource) -> list[Request]:
     history: list[Request] = []
     made: list[Request] = []
     for step in draw(source.steps):

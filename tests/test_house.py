@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 import pytest
 
@@ -17,16 +16,6 @@ from tools.house.vocabulary import old_identifiers
 
 CHECKOUT = Path(__file__).parents[1]
 PYPROJECT = CHECKOUT / "pyproject.toml"
-
-DOUBLE_NAMES_LEFT: Final = """
-    LOOSE_SPELLINGS StateError _Source
-"""
-"""Names that still have two meanings. It only ever shrinks."""
-
-OLD_IDENTIFIERS_LEFT: Final = """
-    Looked Terms best_lanes
-"""
-"""Identifiers of the old vocabulary that are still there. It only ever shrinks."""
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +45,8 @@ def test_the_contracts_leave_no_room_out(product: Product) -> None:
 
 def test_no_class_or_public_constant_has_two_meanings(product: Product) -> None:
     doubles = double_names(product)
-    assert {name: doubles[name] for name in doubles.keys() - set(DOUBLE_NAMES_LEFT.split())} == {}
+    assert doubles == {}
 
 
 def test_no_identifier_of_the_old_vocabulary_is_left(product: Product) -> None:
-    left = OLD_IDENTIFIERS_LEFT.split()
-    assert [str(old) for old in old_identifiers(product) if old.identifier not in left] == []
+    assert [str(old) for old in old_identifiers(product)] == []

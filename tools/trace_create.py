@@ -109,14 +109,14 @@ def through_run(trace: Trace) -> None:
     """Play creates on the embedded endpoint, as `run --budget` does it: with no request between them."""
     from pbr_conformance.conformance.client.endpoint import Embedded
     from pbr_conformance.conformance.engine.session import Session
-    from pbr_conformance.conformance.learn.judgement import Terms
+    from pbr_conformance.conformance.learn.judgement import Judgement
     from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
     from pbr_conformance.simulator.model.messages import Request
     from pbr_conformance.simulator.model.target_file import reference
     from pbr_conformance.strategies.plain_requests import create, fillers, look, partitions
 
     target = reference()
-    session = Session(Embedded(target), partitions(target)[0], Terms(DEFAULT_SPEC), lazy=True)
+    session = Session(Embedded(target), partitions(target)[0], Judgement(DEFAULT_SPEC), lazy=True)
     asked = count()
 
     def before_each(_: Request) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 from pbr_conformance.conformance.client.journal import JournalEntry
 from pbr_conformance.conformance.client.journals import Journals, journaled_gateways
 from pbr_conformance.conformance.client.recovery import left_route
-from pbr_conformance.conformance.client.state_directory import StateError, folder_of, make_private
+from pbr_conformance.conformance.client.state_directory import StateDirectoryError, folder_of, make_private
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("cleanup: the embedded simulator keeps nothing; expected a target with a url, or --url")
     try:
         make_private(folder_of(target.endpoint.url))
-    except StateError as problem:
+    except StateDirectoryError as problem:
         raise UsageError(str(problem)) from None
     gateways = journaled_gateways(target.endpoint.url)
     entries = _entries(target, gateways)
@@ -55,7 +55,7 @@ def _entries(target: Target, gateways: list[str]) -> list[tuple[str, JournalEntr
         for gateway in gateways:
             journals.of(gateway)
         return list(journals.open_entries())
-    except StateError as problem:
+    except StateDirectoryError as problem:
         raise UsageError(str(problem)) from None
     finally:
         journals.close()

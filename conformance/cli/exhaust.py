@@ -20,7 +20,7 @@ from pbr_conformance.conformance.explore.certificate_text import summary
 from pbr_conformance.conformance.explore.counterexamples import confirmed
 from pbr_conformance.conformance.explore.exhaust import INTERRUPTED, Search, Searched, Watcher, search
 from pbr_conformance.conformance.explore.resuming import NoCertificate, is_unfinished, read
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.reports.views.sentences import many
 from pbr_conformance.reports.views.text import failure_lines
 from pbr_conformance.reports.views.write import write_documents
@@ -86,7 +86,7 @@ def _plan(arguments: argparse.Namespace) -> Search:
     run_token = secrets.token_hex(3) if over_http else "0"
     plan = Search(
         EndpointFactory(target, spec, arguments.timeout, mutant),
-        Terms(spec, arguments.strict_messages, run_token, dialect_of(arguments)),
+        Judgement(spec, arguments.strict_messages, run_token, dialect_of(arguments)),
         arguments.depth,
         not arguments.every_history,
         1 if over_http else arguments.workers,

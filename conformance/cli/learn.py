@@ -16,7 +16,7 @@ from pbr_conformance.conformance.judge.answer import describe as describe_answer
 from pbr_conformance.conformance.learn import words
 from pbr_conformance.conformance.learn.dialect_writer import dump
 from pbr_conformance.conformance.learn.export import export
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
 from pbr_conformance.conformance.learn.learning import Learned, Learner
 from pbr_conformance.conformance.learn.matching import match
@@ -73,7 +73,7 @@ def _runner(arguments: argparse.Namespace, connection: EndpointFactory, log: Pat
 
     def connect(partition: Partition) -> Session:
         endpoint, journals = connection.open(partition)
-        return Session(endpoint, partition, Terms(connection.spec, run=run), journals, lazy=True)
+        return Session(endpoint, partition, Judgement(connection.spec, run=run), journals, lazy=True)
 
     return QueryRunner(connect, connection.spec, AnswerLog(log, arguments.resume), arguments.budget)
 

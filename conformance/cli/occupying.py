@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from pbr_conformance.conformance.client.recovery import LeftRoute
 from pbr_conformance.conformance.client.run_lock import GatewayInUse, RunLock
-from pbr_conformance.conformance.client.state_directory import StateError, folder_of, make_private
+from pbr_conformance.conformance.client.state_directory import StateDirectoryError, folder_of, make_private
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.strategies.plain_requests import partitions
 
@@ -37,7 +37,7 @@ def occupying(connection: EndpointFactory, wait: float = 0.0, gateways: Iterable
             yield
     except GatewayInUse as reason:
         raise NotNow(str(reason)) from None
-    except StateError as problem:
+    except StateDirectoryError as problem:
         raise UsageError(str(problem)) from None
 
 
@@ -45,5 +45,5 @@ def recovered(connection: EndpointFactory, gateways: Iterable[str] | None = None
     """Delete what journals say is ours; what is left, with the reasons. Raises UsageError where a journal is none."""
     try:
         return connection.recover(gateways)
-    except StateError as problem:
+    except StateDirectoryError as problem:
         raise UsageError(str(problem)) from None

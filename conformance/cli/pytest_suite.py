@@ -129,7 +129,7 @@ def by_partition(config: pytest.Config, log: object, plan: Plan) -> object:
 def _plan(config: pytest.Config) -> Plan:
     from pbr_conformance.conformance.engine.connect import EndpointFactory
     from pbr_conformance.conformance.engine.suite import Plan
-    from pbr_conformance.conformance.learn.judgement import Terms
+    from pbr_conformance.conformance.learn.judgement import Judgement
 
     given = {name: config.getoption(f"pbr_{name}") for name in ("target", "url", "spec", "mutant", "live")}
     is_reference = given["target"] in (None, "reference")
@@ -140,7 +140,7 @@ def _plan(config: pytest.Config) -> Plan:
     connection = EndpointFactory(target, spec, mutant=mutant)
     run = "" if is_reference and not arguments.url else token_hex(3)  # makes the tokens of a run its own
     examples = config.getoption("pbr_examples") or (30 if target.endpoint.url else 100)
-    return Plan(connection, CHECKS, Terms(spec, run=run), config.getoption("pbr_seed"), examples)
+    return Plan(connection, CHECKS, Judgement(spec, run=run), config.getoption("pbr_seed"), examples)
 
 
 def _examined(address: str, plan: Plan) -> Examined:

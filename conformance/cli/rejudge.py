@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Final
 
 from pbr_conformance.conformance.engine.rejudging import Rejudged, rejudge
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.transcripts.reader import Part
 from pbr_conformance.reports.data.results import CheckResult
 from pbr_conformance.reports.data.visible import on_a_line
@@ -44,11 +44,11 @@ def _judged(arguments: argparse.Namespace) -> tuple[Rejudged, Rejudged]:
     dialect = dialect_of(arguments)
     spec = spec_of(arguments) if arguments.spec or dialect else None
 
-    def recorded(part: Part) -> Terms:
-        return Terms(part.spec, part.strict_messages)
+    def recorded(part: Part) -> Judgement:
+        return Judgement(part.spec, part.strict_messages)
 
-    def wanted(part: Part) -> Terms:
-        return Terms(spec or part.spec, part.strict_messages, dialect=dialect)
+    def wanted(part: Part) -> Judgement:
+        return Judgement(spec or part.spec, part.strict_messages, dialect=dialect)
 
     with reading(FileKind.RUN, *arguments.files):
         now = rejudge(arguments.files, wanted)

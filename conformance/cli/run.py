@@ -17,7 +17,7 @@ from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.suite import Plan, Run
 from pbr_conformance.conformance.engine.suite import run as carry_out
 from pbr_conformance.conformance.execute.processes import terminable
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.output.report_builder import report as build_report
 from pbr_conformance.conformance.output.report_builder import transcripts
 from pbr_conformance.conformance.transcripts.writer import join, prepare
@@ -75,7 +75,7 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     return Plan(
         EndpointFactory(target, spec, arguments.timeout, mutant),
         checks_of(arguments.only),
-        Terms(spec, arguments.strict_messages, secrets.token_hex(3) if url else "", dialect_of(arguments)),
+        Judgement(spec, arguments.strict_messages, secrets.token_hex(3) if url else "", dialect_of(arguments)),
         secrets.randbelow(1 << 32) if arguments.seed is None else arguments.seed,
         arguments.examples or (30 if url else 100),
         arguments.workers,

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from .state_directory import StateError, make_private
+from .state_directory import StateDirectoryError, make_private
 
 FORMAT: Final = 2
 _SENT: Final = (
@@ -39,7 +39,7 @@ _SENT: Final = (
 _EXPECTED: Final = "a journal of this gateway (nothing was deleted; move the file away to go on without it)"
 
 
-class JournalError(StateError):
+class JournalError(StateDirectoryError):
     """Why a file is no journal of a gateway: the file, the line, and what was expected, in one line."""
 
     def __init__(self, path: Path, where: str, expected: str) -> None:

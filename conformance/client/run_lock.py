@@ -20,7 +20,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from .state_directory import StateError, lock_path, make_private
+from .state_directory import StateDirectoryError, lock_path, make_private
 
 _LOOKS_EVERY: Final = 0.1
 """Seconds between two tries to get a lock that is waited for."""
@@ -61,7 +61,9 @@ class RunLock:
         except Timeout:
             raise GatewayInUse(f"{gateway} is in use by another run ({_holder(path)})") from None
         except OSError as error:
-            raise StateError(f"{path}: cannot be locked ({error.strerror}); expected a file of yours") from None
+            raise StateDirectoryError(
+                f"{path}: cannot be locked ({error.strerror}); expected a file of yours"
+            ) from None
         holder = _holder_path(path)
         with suppress(OSError):  # it only says who is there
             holder.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": _now()}), "utf-8")

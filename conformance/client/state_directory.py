@@ -18,7 +18,7 @@ from platformdirs import user_state_path
 _PORTS: Final = {"http": 80, "https": 443}
 
 
-class StateError(Exception):
+class StateDirectoryError(Exception):
     """Why the state directory, or a file in it, cannot be used: one line that names it."""
 
 
@@ -49,8 +49,10 @@ def lock_path(url: str, gateway: str) -> Path:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder that only its owner can look into. Raises StateError."""
+    """Make a folder that only its owner can look into. Raises StateDirectoryError."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise StateError(f"{folder}: cannot be made ({error.strerror}); set XDG_STATE_HOME to another folder") from None
+        raise StateDirectoryError(
+            f"{folder}: cannot be made ({error.strerror}); set XDG_STATE_HOME to another folder"
+        ) from None

@@ -37,11 +37,11 @@ def reach(check: Check, partition: Partition) -> int:
 
 def partition_for(check: Check, candidates: tuple[Partition, ...]) -> Partition | None:
     """The partition on which a check reaches most kinds of gateways; checks take equal ones in turn. None: on none."""
-    best = best_lanes(check, candidates)
+    best = best_partitions(check, candidates)
     return best[CHECK_ORDER[check.address] % len(best)] if best else None
 
 
-def best_lanes(check: Check, candidates: tuple[Partition, ...]) -> list[Partition]:
+def best_partitions(check: Check, candidates: tuple[Partition, ...]) -> list[Partition]:
     """The partitions on which a check reaches most kinds of gateways, among those on which routes can be.
 
     A check about gateways does not need one: it may go where there is none.

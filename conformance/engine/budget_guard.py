@@ -19,7 +19,7 @@ from typing import Final
 
 from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.client.retrying import Inconclusive, Pace
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.rules.case import MUST
@@ -55,7 +55,7 @@ class BudgetGuard:
     """One history on one partition, that is to be sent to endpoints as far as it fits."""
 
     def __init__(
-        self, history: Sequence[Request], partition: Partition, terms: Terms, *, waits_until_settled: bool = True
+        self, history: Sequence[Request], partition: Partition, terms: Judgement, *, waits_until_settled: bool = True
     ) -> None:
         self._steps = tuple(_steps(history))
         self._partition = partition

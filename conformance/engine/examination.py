@@ -19,7 +19,7 @@ from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.coverage.directed import directed
 from pbr_conformance.conformance.coverage.state_coverage import reached
 from pbr_conformance.conformance.judge.answer import Deviation
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.transcripts.transcript_format import Confirmation, failure, failure_transcript
 from pbr_conformance.reports.data.coverage import StateReached
 from pbr_conformance.reports.data.results import Failure
@@ -57,7 +57,9 @@ class BudgetUsed(Exception):
 class Examination:
     """One check on its way."""
 
-    def __init__(self, check: Check, session: Session, terms: Terms, *, effort: Effort, recording: Recording) -> None:
+    def __init__(
+        self, check: Check, session: Session, terms: Judgement, *, effort: Effort, recording: Recording
+    ) -> None:
         self.check = check
         self.session = session
         self.violations_elsewhere: dict[str, Counterexample] = {}

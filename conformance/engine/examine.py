@@ -15,7 +15,7 @@ from pbr_conformance.conformance.client.endpoint import Endpoint
 from pbr_conformance.conformance.client.journals import Journals
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import Inconclusive
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.reports.data.results import Observation, Verdict
 from pbr_conformance.strategies.plain_requests import Partition
 
@@ -40,7 +40,9 @@ _Connect = Callable[[], tuple[Endpoint, Journals]]
 _Work = Callable[[Examination], None]
 
 
-def examine(check: Check, partition: Partition | None, connect: _Connect, *, terms: Terms, effort: Effort) -> Examined:
+def examine(
+    check: Check, partition: Partition | None, connect: _Connect, *, terms: Judgement, effort: Effort
+) -> Examined:
     """Examine a check on a partition; `connect` gives an endpoint and a journal for it."""
     missing = _missing(check, partition, terms)
     if missing or partition is None:
@@ -49,21 +51,21 @@ def examine(check: Check, partition: Partition | None, connect: _Connect, *, ter
 
 
 def confirm_elsewhere(
-    found: Counterexample, check: Check, partition: Partition, *, connect: _Connect, terms: Terms, effort: Effort
+    found: Counterexample, check: Check, partition: Partition, *, connect: _Connect, terms: Judgement, effort: Effort
 ) -> Examined:
     """Shrink and confirm a deviation that another check came across."""
     work: _Work = lambda examination: examination.confirm(found)  # noqa: E731
     return examine_by(work, check, partition, connect=connect, terms=terms, effort=effort)
 
 
-def _missing(check: Check, partition: Partition | None, terms: Terms) -> str:
+def _missing(check: Check, partition: Partition | None, terms: Judgement) -> str:
     if not check.documented(terms.spec):
         return f"{UNDOCUMENTED} {terms.spec}"
     return f"the target has no such thing: {check.needs}" if partition is None else ""
 
 
 def examine_by(
-    work: _Work, check: Check, partition: Partition, *, connect: _Connect, terms: Terms, effort: Effort
+    work: _Work, check: Check, partition: Partition, *, connect: _Connect, terms: Judgement, effort: Effort
 ) -> Examined:
     """Have an examination do some work, and say what it found, whatever ended it."""
     terms = replace(terms, run=f"{terms.run}{zlib.crc32(check.address.encode()) & 0xFFFF:04x}")

@@ -10,7 +10,7 @@ from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.client.journals import NO_JOURNALS
 from pbr_conformance.conformance.coverage.partitioning import partition_for
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants.mutant import Mutant, Needs
 from pbr_conformance.reports.data.results import ReportedInteraction, Verdict
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
@@ -49,7 +49,7 @@ def catch(mutant: Mutant, effort: Effort = _USUAL) -> Caught:
     target = reference()
     check = BY_ADDRESS[mutant.violates]
     partition = partition_for(check, partitions(target))
-    terms = Terms(DEFAULT_SPEC, mutant.strict_messages)
+    terms = Judgement(DEFAULT_SPEC, mutant.strict_messages)
     examined = examine(
         check,
         partition,

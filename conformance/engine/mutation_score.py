@@ -17,7 +17,7 @@ from pbr_conformance.conformance.client.endpoint import Embedded, Stepper
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.judge.interaction import Interaction, Transcript
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.reports.data.coverage import MutationScore, SurvivingMutant
@@ -57,7 +57,7 @@ class PlayedHistories:
     It is played again no further than somebody asks.
     """
 
-    def __init__(self, address: str, played: Sequence[History], partition: Partition, terms: Terms) -> None:
+    def __init__(self, address: str, played: Sequence[History], partition: Partition, terms: Judgement) -> None:
         self.dry_player = DryPlayer(partition, terms, waits_until_settled(address))
         self._recording = Recording(address, 0, is_kept=True)
         endpoint = Embedded(partition.target, terms.right())
@@ -108,7 +108,7 @@ class PlayedHistories:
         return False
 
 
-def sensitivity(examined: Sequence[Examined], target: Target, terms: Terms) -> MutationScore:
+def sensitivity(examined: Sequence[Examined], target: Target, terms: Judgement) -> MutationScore:
     """Which mutants a run's requests would have caught."""
     by_name = {partition.name: partition for partition in partitions(target)}
     played_by_check: dict[str, list[PlayedHistories]] = {}
@@ -126,7 +126,7 @@ def sensitivity(examined: Sequence[Examined], target: Target, terms: Terms) -> M
     return MutationScore(len(looked_for), missed)
 
 
-def _concerns(mutant: Mutant, terms: Terms) -> bool:
+def _concerns(mutant: Mutant, terms: Judgement) -> bool:
     return BY_ADDRESS[mutant.violates].documented(terms.spec) and (terms.strict_messages or not mutant.strict_messages)
 
 

@@ -23,7 +23,7 @@ from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import Inconclusive, Pace
 from pbr_conformance.conformance.coverage.seed_corpus import Item, seed_corpus
 from pbr_conformance.conformance.judge.answer import Deviation
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.learn.plan import plan
 from pbr_conformance.strategies.plain_requests import History
 
@@ -49,7 +49,9 @@ _MOST_INCONCLUSIVE: Final = 3
 class PrioritisedRun:
     """One sweep of a target, for some checks."""
 
-    def __init__(self, connection: EndpointFactory, checks: Sequence[Check], terms: Terms, share: BudgetShare) -> None:
+    def __init__(
+        self, connection: EndpointFactory, checks: Sequence[Check], terms: Judgement, share: BudgetShare
+    ) -> None:
         self._connection = connection
         self._checks = checks
         self._terms = terms

@@ -14,7 +14,7 @@ from pathlib import Path
 from pbr_conformance.conformance.checks import BY_ADDRESS, Check
 from pbr_conformance.conformance.client.journals import NO_JOURNALS
 from pbr_conformance.conformance.coverage.partitioning import CHECK_ORDER
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.transcripts.reader import Part, Reader, TranscriptError
 from pbr_conformance.conformance.transcripts.replay_endpoint import KeptLine, NotHeld, Play, ReplayEndpoint
 from pbr_conformance.conformance.transcripts.transcript_format import Confirmation, failure
@@ -29,7 +29,7 @@ from .verdict import UNDOCUMENTED, Counterexample, Ended, Examined, result_of
 _NOTHING = "the transcript holds nothing of it"
 _STANDS = Confirmation("judged again from a transcript: nothing was sent")
 
-TermsOf = Callable[[Part], Terms]
+TermsOf = Callable[[Part], Judgement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _keep(found: dict[str, CheckResult], result: CheckResult) -> None:
         found[result.address] = result
 
 
-def _part(part: Part, first: Sequence[KeptLine], plays: Iterator[Play], terms: Terms) -> Examined:
+def _part(part: Part, first: Sequence[KeptLine], plays: Iterator[Play], terms: Judgement) -> Examined:
     """Judge one part. Raises TranscriptError where what follows is none."""
     check = BY_ADDRESS[part.check]
     partition = next((partition for partition in partitions(part.target) if partition.name == part.partition), None)

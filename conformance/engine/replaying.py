@@ -8,7 +8,7 @@ from secrets import token_hex
 
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.interaction import Transcript
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.transcripts.transcript_format import read_history
 from pbr_conformance.simulator.documentation.create import SPECS
@@ -35,7 +35,7 @@ class Replay:
     """What is sent again, and under which terms."""
 
     target: Target
-    terms: Terms
+    terms: Judgement
     history: tuple[Request, ...]
     mutant: str | None = None
     """The mutant that it was found in."""
@@ -74,7 +74,7 @@ def read(document: object) -> Replay:
     if document.get("spec") not in SPECS:
         raise ValueError(f"no transcript: expected spec (one of {', '.join(SPECS)})")
     target = parse_document(document.get("account"), "account")
-    terms = Terms(document["spec"], bool(document.get("strict_messages")), token_hex(4))
+    terms = Judgement(document["spec"], bool(document.get("strict_messages")), token_hex(4))
     mutant = document.get("mutant")
     if not isinstance(mutant, str | None):
         raise ValueError("mutant: expected the name of a mutant")
@@ -96,7 +96,7 @@ def with_keys(target: Target, environ: Mapping[str, str]) -> Target:
     return target.model_copy(update={"endpoint": settings, "credentials": {**target.credentials, **keys}})
 
 
-def replay(connection: EndpointFactory, terms: Terms, history: tuple[Request, ...]) -> Replayed:
+def replay(connection: EndpointFactory, terms: Judgement, history: tuple[Request, ...]) -> Replayed:
     """Send a history and judge it; what it created is deleted. Raises Unjudged where it cannot be judged."""
     partition = _partition(connection.target, history)
     endpoint, journals = connection.open(partition)

@@ -14,7 +14,7 @@ from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.client.endpoint import Stepper
 from pbr_conformance.conformance.coverage.directed import directed
 from pbr_conformance.conformance.coverage.partitioning import partition_for
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.strategies.plain_requests import partitions
@@ -37,7 +37,7 @@ def trouble(spec: str) -> str:
         partition = partition_for(check, partitions(target))
         if partition is None or not check.documented(spec):
             continue
-        dry_player = DryPlayer(partition, Terms(spec))
+        dry_player = DryPlayer(partition, Judgement(spec))
         histories = list(islice(directed(check, partition, spec), _MOST))
 
         def deviates(stepper: Stepper) -> bool:

@@ -28,7 +28,7 @@ from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.conformance.judge.listing import key_of
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.conformance.learn.enforcement import JudgedCreation
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.rules.creation import creation_of
@@ -59,7 +59,7 @@ class Session:
         self,
         endpoint: Endpoint,
         partition: Partition,
-        terms: Terms,
+        terms: Judgement,
         journals: Journals = NO_JOURNALS,
         *,
         collector: CoverageCollector | None = None,

@@ -21,7 +21,7 @@ from pbr_conformance.conformance.checks import BY_ADDRESS, Check
 from pbr_conformance.conformance.client.recording import LEAST_ROWS, MOST_ROWS
 from pbr_conformance.conformance.coverage.partitioning import CHECK_ORDER, partition_for
 from pbr_conformance.conformance.execute.processes import interrupt, pool, submit
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.transcripts.traffic import traffic
 from pbr_conformance.conformance.transcripts.transcript_format import naming_mutant
 from pbr_conformance.conformance.transcripts.writer import keeping
@@ -51,7 +51,7 @@ class Plan:
 
     connection: EndpointFactory
     checks: tuple[Check, ...]
-    terms: Terms
+    terms: Judgement
     seed: int
     examples: int = 100
     workers: int = 1

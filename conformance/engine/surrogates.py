@@ -14,7 +14,7 @@ from typing import Final
 from pbr_conformance.conformance.client.endpoint import Embedded, Stepper
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.judge.answer import Deviation
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.strategies.plain_requests import History, Partition
 
@@ -29,7 +29,7 @@ class DryPlayer:
     """Plays histories in process, each on a clean account of a partition's target."""
 
     partition: Partition
-    terms: Terms
+    terms: Judgement
     waits_until_settled: bool = True
     needed: bool = True
     """Whether stand-ins are asked: an endpoint that can be had with a clean account is its own."""

@@ -15,7 +15,7 @@ from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.retrying import Pace
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.interaction import Interaction
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.strategies.plain_requests import Partition
@@ -30,7 +30,7 @@ class Walk(Session):
         self,
         endpoint: Endpoint,
         partition: Partition,
-        terms: Terms,
+        terms: Judgement,
         journals: Journals = NO_JOURNALS,
         *,
         watched: tuple[str, ...] = (),

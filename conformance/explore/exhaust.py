@@ -30,7 +30,7 @@ from typing import Final
 from pbr_conformance.conformance.engine.budget import BudgetShare
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.execute.processes import Hearing, held_back, interrupt, pool, submit
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.strategies.small_scope import Scope, small_scopes
 
@@ -59,7 +59,7 @@ class Search:
     """A search to carry out. `merges`: each state is continued once. `most_requests` and `most_seconds` bound it."""
 
     connection: EndpointFactory
-    terms: Terms
+    terms: Judgement
     depth: int
     merges: bool = True
     workers: int = 1

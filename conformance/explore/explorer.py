@@ -25,7 +25,7 @@ from pbr_conformance.conformance.engine.examine import clean_up_best_effort
 from pbr_conformance.conformance.engine.walk import Walk
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.interaction import Interaction
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.transcripts.transcript_format import read_interactions, write_interaction
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Answer, Request
@@ -144,7 +144,7 @@ class _Tried:
 class Explorer:
     """A scope at an endpoint."""
 
-    def __init__(self, scope: Scope, connection: EndpointFactory, terms: Terms, merges: bool = True) -> None:
+    def __init__(self, scope: Scope, connection: EndpointFactory, terms: Judgement, merges: bool = True) -> None:
         """`merges`: of the histories that lead to the same state one is continued."""
         self.scope = scope
         run = f"{terms.run}{zlib.crc32(scope.name.encode()) & 0xFFFF:04x}"  # the tokens of a scope are its own

@@ -14,8 +14,8 @@ from .learned_dialect import LearnedDialect
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """Under which a session judges. `run` makes the tokens of a run its own."""
+class Judgement:
+    """The terms by which a session judges. `run` makes the tokens of a run its own."""
 
     spec: str
     strict_messages: bool = False

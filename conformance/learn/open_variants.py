@@ -26,7 +26,7 @@ def with_texts(**texts: str) -> Breaker:
     return Breaker(", ".join(f"{n} {t!r}" for n, t in texts.items()), frozenset(texts), apply)
 
 
-LOOSE_SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (
+LOOSENERS: Final[tuple[Callable[[str], str], ...]] = (
     lambda text: text.replace(".0/", ".1/"),
     lambda text: f" {text}",
     lambda text: text.replace(".0/", ".00/"),
@@ -90,12 +90,12 @@ EXTRA: Final[Mapping[str, tuple[Breaker, ...]]] = {
     "route/overlap": (_wider_than(DESTINATION), _wider_than("100.128.0.0/16")),
     "route/same-key": (_another_priority(),),
     "format/type": (with_texts(Weight="2147483648"), with_texts(Priority="2147483648")),
-    "vpc/other-vpn": tuple(_taken(lambda hop: hop == "vpn_gateway", loose) for loose in LOOSE_SPELLINGS),
-    "vpc/router-interface": tuple(_taken(lambda hop: hop == "router_interface", loose) for loose in LOOSE_SPELLINGS),
+    "vpc/other-vpn": tuple(_taken(lambda hop: hop == "vpn_gateway", loose) for loose in LOOSENERS),
+    "vpc/router-interface": tuple(_taken(lambda hop: hop == "router_interface", loose) for loose in LOOSENERS),
     "vpc/other-next-hop": tuple(
-        _taken(lambda hop: hop not in ("vpn_gateway", "router_interface"), loose) for loose in LOOSE_SPELLINGS
+        _taken(lambda hop: hop not in ("vpn_gateway", "router_interface"), loose) for loose in LOOSENERS
     ),
-    "ssl/inside": tuple(_client_block(publish, loose) for loose in LOOSE_SPELLINGS for publish in ("true", "false")),
+    "ssl/inside": tuple(_client_block(publish, loose) for loose in LOOSENERS for publish in ("true", "false")),
 }
 """Ways in which a MUST is a MAY, and which no check tries for itself."""
 

@@ -28,7 +28,7 @@ from pbr_conformance.strategies.plain_requests import Partition, partitions
 from pbr_conformance.strategies.prefixes import DESTINATION
 
 from .evaluator import Met
-from .open_variants import EXTRA, LOOSE_SPELLINGS, PAIRED, with_texts
+from .open_variants import EXTRA, LOOSENERS, PAIRED, with_texts
 from .questions import BreakerSet, Query, asked, broken_by
 
 _FEW_WAYS: Final = 4
@@ -102,7 +102,7 @@ class _Finder:
         for name in BREAKABLE:
             for breaker in (*BREAKERS[name], *EXTRA.get(name, ())):
                 self._consider(name, (breaker,), best)
-        for loose, name in product(LOOSE_SPELLINGS, PAIRED):
+        for loose, name in product(LOOSENERS, PAIRED):
             for breaker in (*variants(name), *EXTRA.get(name, ())):
                 self._consider(name, (with_texts(RouteDest=loose(DESTINATION)), breaker), best)
         return list(dict.fromkeys(best.values()))

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.reports.data.results import AllowedOutcome, Failure, ReportedInteraction
 from pbr_conformance.simulator.documentation.actions import ACTIONS, CREATE, DELETE, LIST
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
@@ -144,7 +144,7 @@ def failure_transcript(
     *,
     history: Sequence[Request],
     target: Target,
-    terms: Terms,
+    terms: Judgement,
 ) -> dict[str, object]:
     """Everything that is needed to send a history again and to judge it again."""
     return {

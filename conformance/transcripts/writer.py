@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from pbr_conformance.conformance.judge.interaction import Interaction
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.model.target_file import dump
@@ -76,7 +76,7 @@ class TranscriptWriter:
 
 @contextmanager
 def keeping(
-    parts: Path | None, address: str, partition: Partition | None, *, target: Target, terms: Terms, seed: int
+    parts: Path | None, address: str, partition: Partition | None, *, target: Target, terms: Judgement, seed: int
 ) -> Iterator[TranscriptWriter | None]:
     """The writer of what one check sends on its partition, if that is kept."""
     if parts is None or partition is None:

@@ -36,7 +36,7 @@ _HTML: Final = "text/html;charset=utf-8"
 _PLAIN: Final = "text/plain;charset=utf-8"
 
 
-class Looked(Protocol):
+class PageSource(Protocol):
     """What is looked at: a Service."""
 
     account: Account
@@ -55,7 +55,7 @@ class Visit:
     fields: Fields
 
 
-def visit(service: Looked, scope: Mapping[str, Any], now: int, signed: bool = False) -> Visit:
+def visit(service: PageSource, scope: Mapping[str, Any], now: int, signed: bool = False) -> Visit:
     """The page, or 403 in plain words where another site asks for it. `now` in ms since the epoch.
 
     `signed`: signatures are verified.

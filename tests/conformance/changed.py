@@ -14,7 +14,7 @@ from pbr_conformance.conformance.engine.budget import BudgetShare
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.prioritised_run import PrioritisedRun
 from pbr_conformance.conformance.learn.evaluator import met_by
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
 from pbr_conformance.conformance.learn.met_together import met_together
 from pbr_conformance.conformance.learn.questions import Query
@@ -55,7 +55,7 @@ class Change:
 
 def found(pins: LearnedDialect, now: Dialect, budget: float = BUDGET) -> tuple[dict[str, str], int]:
     """What fails where an endpoint of a known dialect speaks another now, with the titles; and the requests."""
-    terms = Terms(DEFAULT_SPEC, dialect=pins)
+    terms = Judgement(DEFAULT_SPEC, dialect=pins)
     first = PrioritisedRun(Speaking(TARGET, DEFAULT_SPEC, spoken=now), CHECKS, terms, BudgetShare(budget, inf))
     examined = first.run()
     strays = {

@@ -20,7 +20,7 @@ from pbr_conformance.conformance.engine.examine import examine
 from pbr_conformance.conformance.engine.session import Session
 from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
@@ -34,7 +34,7 @@ Send = Callable[[Request], Received]
 Meddle = Callable[[Request, Send], Received]
 """What comes back for a request; the function that it is given has the effect, and the right answer."""
 
-TERMS: Final = Terms(DEFAULT_SPEC)
+TERMS: Final = Judgement(DEFAULT_SPEC)
 CLOSED: Final = NoAnswer("closed", "the endpoint closed the connection without an answer")
 SILENT: Final = NoAnswer("timeout", "no whole answer within 10 s")
 GONE: Final = NoAnswer("refused", "no connection: Connection refused")

@@ -11,7 +11,7 @@ from pbr_conformance.conformance.engine.session import Session
 from pbr_conformance.conformance.learn.dialect_file import parse
 from pbr_conformance.conformance.learn.dialect_writer import dump
 from pbr_conformance.conformance.learn.export import export
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
 from pbr_conformance.conformance.learn.learning import Learned, Learner
 from pbr_conformance.conformance.learn.query_runner import AnswerLog, QueryRunner
@@ -55,7 +55,7 @@ def asking(endpoint: Embedded, log: AnswerLog | None = None, budget: int | None 
     """Questions to a simulator."""
 
     def connect(partition: Partition) -> Session:
-        return Session(endpoint, partition, Terms(DEFAULT_SPEC), lazy=True)
+        return Session(endpoint, partition, Judgement(DEFAULT_SPEC), lazy=True)
 
     return QueryRunner(connect, DEFAULT_SPEC, log, budget)
 

@@ -17,7 +17,7 @@ from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
 from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.messages import Answer as Reply
@@ -129,7 +129,7 @@ def test_a_right_endpoint_is_not_accused(chapter: str) -> None:
             check,
             partition,
             lambda: (Near(endpoint.answer), NO_JOURNALS),
-            terms=Terms(DEFAULT_SPEC),
+            terms=Judgement(DEFAULT_SPEC),
             effort=Effort(1, 1),
         )
         assert ended.result.verdict in (Verdict.PASS, Verdict.OBSERVED), (check.address, ended.result)

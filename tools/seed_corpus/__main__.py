@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pbr_conformance.conformance.coverage import seed_corpus
 from pbr_conformance.conformance.coverage.gateway_roles import GatewayRoles
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import by_name
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
@@ -23,7 +23,7 @@ PATH = Path(seed_corpus.__file__).with_name("seed_corpus.json")
 
 def written(chosen: Chosen) -> dict[str, object]:
     """One history of the seed corpus: what it is for, and its requests, each with its checks if it sets no scene."""
-    dry_play, roles = DryPlay(chosen.history, chosen.partition, Terms(DEFAULT_SPEC)), GatewayRoles(chosen.partition)
+    dry_play, roles = DryPlay(chosen.history, chosen.partition, Judgement(DEFAULT_SPEC)), GatewayRoles(chosen.partition)
     tells: defaultdict[int, set[str]] = defaultdict(set)
     for mutant in map(by_name, sorted(chosen.exposes)):
         tells[dry_play.reached(mutant.stepper)].add(mutant.violates)

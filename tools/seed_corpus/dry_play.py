@@ -14,7 +14,7 @@ from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.engine.mutation_score import runs_on
 from pbr_conformance.conformance.engine.session import Session
 from pbr_conformance.conformance.engine.surrogates import DryPlayer
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.strategies.plain_requests import History, Partition
@@ -23,7 +23,7 @@ from pbr_conformance.strategies.plain_requests import History, Partition
 class DryPlay:
     """One history from a clean account, whose gateways settle at once."""
 
-    def __init__(self, history: History, partition: Partition, terms: Terms) -> None:
+    def __init__(self, history: History, partition: Partition, terms: Judgement) -> None:
         self.history = history
         self.partition = partition
         self._dry_player = DryPlayer(partition, terms)

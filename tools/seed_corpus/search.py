@@ -16,7 +16,7 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.coverage.directed import directed
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
@@ -62,7 +62,7 @@ class Search:
     """One search on a target."""
 
     def __init__(self, target: Target, spec: str) -> None:
-        self._terms = Terms(spec)
+        self._terms = Judgement(spec)
         self._mutants = {m.name: m for m in MUTANTS if m.violates != "state/concurrent" and not m.strict_messages}
         self._steppers = {name: mutant.stepper for name, mutant in self._mutants.items()}
         self._lanes = {partition.name: partition for partition in partitions(target)}

@@ -14,7 +14,7 @@ from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
 from pbr_conformance.conformance.engine.kill import catch
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import MUTANTS, by_name
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.reports.data.results import Verdict
@@ -50,7 +50,7 @@ def test_a_mutant_is_caught_by_the_check_of_its_address(mutant: Mutant) -> None:
 def test_the_right_simulator_is_caught_nowhere() -> None:
     target = reference()
     for check in CHECKS:
-        partition, terms = partition_for(check, partitions(target)), Terms(DEFAULT_SPEC, strict_messages=True)
+        partition, terms = partition_for(check, partitions(target)), Judgement(DEFAULT_SPEC, strict_messages=True)
         examined = examine(check, partition, lambda: (Embedded(target), NO_JOURNALS), terms=terms, effort=Effort(25, 1))
         assert examined.result.verdict in (Verdict.PASS, Verdict.OBSERVED), examined.result.reason
         assert not examined.violations_elsewhere

@@ -18,7 +18,7 @@ from pbr_conformance.conformance.engine.rejudging import Rejudged, rejudge
 from pbr_conformance.conformance.engine.replaying import replay
 from pbr_conformance.conformance.engine.suite import Plan, run
 from pbr_conformance.conformance.judge.interaction import Interaction
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.transcripts.reader import Reader
 from pbr_conformance.conformance.transcripts.replay_endpoint import KeptLine, NotHeld, Play, ReplayEndpoint
 from pbr_conformance.conformance.transcripts.transcript_format import read_interactions, write_batch, write_interaction
@@ -38,7 +38,7 @@ OLDER: Final = "2024-06-24"
 
 def live(spec: str, checks: tuple[str, ...], mutant: str | None, directory: Path | None = None) -> dict[str, str]:
     """The verdicts of a live run under a version, of a simulator of the default one; its transcript, if wanted."""
-    plan = Plan(EndpointFactory(REFERENCE, DEFAULT_SPEC, mutant=mutant), select(checks), Terms(spec), 7, 2)
+    plan = Plan(EndpointFactory(REFERENCE, DEFAULT_SPEC, mutant=mutant), select(checks), Judgement(spec), 7, 2)
     parts = None if directory is None else prepare(directory)
     done = run(replace(plan, sensitivity=False, parts=parts), lambda examined: None)
     if parts is not None:
@@ -51,7 +51,7 @@ def verdicts(judged: Rejudged) -> dict[str, str]:
 
 
 def again(path: Path, spec: str) -> Rejudged:
-    return rejudge([path], lambda part: Terms(spec, part.strict_messages))
+    return rejudge([path], lambda part: Judgement(spec, part.strict_messages))
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def test_another_version_finds_what_it_finds_live_in_the_same_history(kept: tupl
     for part, _, plays in Reader(path).parts():
         histories = [play.history for play in plays if play.judged][:20]
         connection = EndpointFactory(REFERENCE, DEFAULT_SPEC)
-        deviations = [replay(connection, Terms(OLDER), history).deviation for history in histories]
+        deviations = [replay(connection, Judgement(OLDER), history).deviation for history in histories]
         found = {deviation.address(part.check) for deviation in deviations if deviation is not None}
         assert found <= {result.address for result in judged.results if result.failures}
 

@@ -23,7 +23,7 @@ from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
 from pbr_conformance.conformance.engine.suite import MOST_SILENT_CHECKS, Plan, Run, run
 from pbr_conformance.conformance.engine.verdict import Examined
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.output.report_builder import report as assemble
 from pbr_conformance.conformance.output.report_builder import transcripts
 from pbr_conformance.reports.data.results import CheckResult, Verdict
@@ -104,7 +104,7 @@ def under(spoken: Dialect, check: Check, effort: Effort) -> Examined:
     """A check examined on the simulator under a dialect."""
     endpoint = Embedded(REFERENCE, spoken)
     partition = partition_for(check, partitions(REFERENCE))
-    return examine(check, partition, lambda: (endpoint, NO_JOURNALS), terms=Terms(spoken.spec), effort=effort)
+    return examine(check, partition, lambda: (endpoint, NO_JOURNALS), terms=Judgement(spoken.spec), effort=effort)
 
 
 def test_every_check_has_its_turn() -> None:

@@ -22,7 +22,7 @@ from pbr_conformance.conformance.explore.counterexamples import confirmed
 from pbr_conformance.conformance.explore.exhaust import INTERRUPTED, Search, Searched, Watcher, search
 from pbr_conformance.conformance.explore.resuming import NoCertificate, read
 from pbr_conformance.conformance.explore.symmetry import group_of, key_of, state_of
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.reports.data.results import CheckResult, Verdict
@@ -62,7 +62,7 @@ id = "vpc"
 
 
 def plan(*only: str, depth: int = 2, target: Target = ALIKE, mutant: str | None = None, **changes: Any) -> Search:
-    terms = Terms(changes.pop("spec", DEFAULT_SPEC), changes.pop("strict", False))
+    terms = Judgement(changes.pop("spec", DEFAULT_SPEC), changes.pop("strict", False))
     return Search(EndpointFactory(target, terms.spec, mutant=mutant), terms, depth, only=only or ("*",), **changes)
 
 

@@ -22,7 +22,7 @@ from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import confirm_elsewhere, examine
 from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.reports.data.results import CheckResult
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
@@ -211,7 +211,7 @@ def examined(address: str, account: SharedAccount, seed: int, *, examples: int =
     check = BY_ADDRESS[address]
     candidates = partitions(declared)
     partition = partition_for(check, candidates)
-    terms, effort = Terms(DEFAULT_SPEC, run=f"{seed:x}"), Effort(examples, seed)
+    terms, effort = Judgement(DEFAULT_SPEC, run=f"{seed:x}"), Effort(examples, seed)
     journals = Journals(declared)
     found = examine(check, partition, lambda: (account, journals), terms=terms, effort=effort)
     results = [found.result]

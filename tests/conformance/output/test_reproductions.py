@@ -23,7 +23,7 @@ from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.replaying import reproduce
 from pbr_conformance.conformance.engine.suite import Plan, run
 from pbr_conformance.conformance.judge.answer import Deviation
-from pbr_conformance.conformance.learn.judgement import Terms
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import by_name
 from pbr_conformance.conformance.output.report_builder import transcripts
 from pbr_conformance.conformance.output.reproductions import reproductions
@@ -80,7 +80,7 @@ def found(name: str, url: str | None) -> Mapping[str, Any]:
     """The transcript of a mutant, found at a URL, or in process."""
     mutant = by_name(name)
     connection = EndpointFactory(reference(url), DEFAULT_SPEC, mutant=None if url else name)
-    terms = Terms(DEFAULT_SPEC, mutant.strict_messages, "ab12cd" if url else "")
+    terms = Judgement(DEFAULT_SPEC, mutant.strict_messages, "ab12cd" if url else "")
     plan = Plan(connection, select((mutant.violates,)), terms, 1, 20, sensitivity=False)
     documents = transcripts(run(plan, lambda each: None))
     document = documents[f"transcripts/{mutant.violates.replace('/', '-')}.json"]
@@ -300,7 +300,7 @@ HOSTILE: Final = (
 def document_of(request: Request) -> Mapping[str, Any]:
     """A transcript of one creation that was accepted and should not have been."""
     deviation = Deviation(("format/missing",), "Accepted\n$(touch x)", "a rule\n`id`", ("any 4xx",), "HTTP 200\n'\"")
-    terms = Terms(DEFAULT_SPEC)
+    terms = Judgement(DEFAULT_SPEC)
     return failure_transcript("format/missing", deviation, [], history=[request], target=TARGET, terms=terms) | {
         "exchanges": [
             {"action": CREATE, "caller": "owner", "parameters": dict(request.parameters), "note": "", "status": 200}
