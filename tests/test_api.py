@@ -17,14 +17,20 @@ from types import ModuleType
 from typing import Any, Final
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from pbr_conformance.simulator import serving
 
 PAGE: Final = (Path(__file__).parent.parent / "docs" / "api.md").read_text(encoding="utf-8")
 EXAMPLES: Final = re.findall(r"^## (.+?)$|^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 FAILS: Final = "test_my_mock_allows_no_more_than_the_documentation"
-FAST: Final = settings(max_examples=20, stateful_step_count=10, database=None, deadline=None)
+FAST: Final = settings(
+    max_examples=20,
+    stateful_step_count=10,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],  # other tests may have the machine
+)
 
 
 def blocks() -> list[Any]:
