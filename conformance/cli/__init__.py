@@ -19,6 +19,8 @@ from importlib.metadata import version
 from io import TextIOWrapper
 from typing import Any, Final, NoReturn, TextIO
 
+from pbr_conformance.conformance.execute.collecting import rare_collections
+
 from .options import UsageError, add_verbs, nearest
 
 _UNWRITABLE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -121,6 +123,7 @@ def _run(words: list[str]) -> int:
     parser.add_argument("--version", action="version", version=f"pbr-conformance {version('pbr-conformance')}")
     add_verbs(parser, VERBS, "verb")
     parsed = parser.parse_args(words)
-    status = import_module(f".{parsed.verb}", __package__).run(parsed)
+    with rare_collections():
+        status = import_module(f".{parsed.verb}", __package__).run(parsed)
     assert isinstance(status, int)
     return status

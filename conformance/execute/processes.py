@@ -18,6 +18,8 @@ from multiprocessing import active_children, get_context, parent_process
 from types import FrameType
 from typing import Final, TypeVar
 
+from .collecting import collect_rarely
+
 T = TypeVar("T")
 _ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 _AT_WORK: Final = threading.Lock()
@@ -113,6 +115,7 @@ def _masked() -> Iterator[None]:
 
 
 def _begin() -> None:
+    collect_rarely()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the first process interrupts the others
     threading.Thread(target=_end_with_the_first, daemon=True).start()  # before: it must not take their signals
