@@ -45,8 +45,8 @@ class Counters:
         """A creation was judged. `again`: one like it was deleted before."""
         self.judged += 1
         self.seen["judged"] += 1
-        for broken in allowed.broken:
-            (self.broken if broken.strength is MUST else self.tolerated)[broken.condition.id] += 1
+        for strength, met in {(each.strength, each.condition.id) for each in allowed.broken}:  # once, by two parameters
+            (self.broken if strength is MUST else self.tolerated)[met] += 1
         self.seen["success" if answer.status == 200 else "refusal"] += 1
         if allowed.token is not TokenUse.NEW:
             self.seen["replay" if allowed.token is TokenUse.REPLAY else "open token"] += 1

@@ -149,6 +149,7 @@ def _examined(examination: Examination, stopped: Ended | None) -> Examined:
         requests_to_failure=examination.requests_to_failure,
         pairs=session.collector.pairs,
         ledgers=(session.counters.ledger,),
+        judged=session.counters.judged,
     )
 
 
@@ -156,7 +157,7 @@ def _verdict(examination: Examination, stopped: Ended | None) -> Ended:
     check, judged = examination.check, examination.session.counters.judged
     times = exercised(check, examination.session.counters)
     if examination.failures:
-        return Ended(Verdict.FAIL, how_often(times, judged))
+        return Ended(Verdict.FAIL, how_often(check, times, judged))
     if examination.is_unconfirmed:
         why = stopped.reason if stopped is not None else "the examination was broken off"
         return Ended(Verdict.INCONCLUSIVE, f"a deviation was seen, but not confirmed on a shared account: {why}")
@@ -166,7 +167,9 @@ def _verdict(examination: Examination, stopped: Ended | None) -> Ended:
         return Ended(Verdict.INCONCLUSIVE, f"{NEVER} in {judged} judged requests")
     unseen = [state.name for state in examination.states if not state.times and not state.missing]
     if unseen:
-        return Ended(Verdict.INCONCLUSIVE, f"{how_often(times, judged)}, but never in this state: {', '.join(unseen)}")
+        return Ended(
+            Verdict.INCONCLUSIVE, f"{how_often(check, times, judged)}, but never in this state: {', '.join(unseen)}"
+        )
     return passed(check, times, judged)
 
 

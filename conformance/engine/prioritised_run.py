@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 from typing import Final
@@ -59,6 +59,7 @@ class PrioritisedRun:
         self._sessions: dict[str, Session] = {}
         self._recordings = {check.address: Recording(check.address) for check in checks}
         self._requests: Counter[str] = Counter()
+        self._seconds: defaultdict[str, float] = defaultdict(float)
         self._played: defaultdict[str, list[tuple[str, History]]] = defaultdict(list)
         self._found: defaultdict[str, dict[str, Counterexample]] = defaultdict(dict)
         self._inconclusive = 0
@@ -132,6 +133,7 @@ class PrioritisedRun:
         session.client.limit(sent + self._share.requests - self.requests)
         may_continue = fitting.watch(session, self._left())
         before = tuple(history for partition, history in self._played[item.address] if partition == name)
+        counted, began = self._counts(session), time.monotonic()
         try:
             waits = waits_until_settled(item.address)
             deviation = session.play(item.history, waits_until_settled=waits, may_continue=may_continue)
@@ -140,6 +142,7 @@ class PrioritisedRun:
             return None
         finally:
             self._requests[item.address] += session.client.requests - sent
+            self._share_out(time.monotonic() - began, item.address, counted, self._counts(session))
             sent_of_it = fitting.beginning(session.reached + 1) if session.is_cut else item.history
             self._played[item.address].append((name, sent_of_it))
         if deviation is None:
@@ -148,6 +151,16 @@ class PrioritisedRun:
         shown = Counterexample(history, deviation, session.transcript, before, name)
         self._found[item.address].setdefault(self._named(deviation), shown)
         return item.after(session.reached)
+
+    def _counts(self, session: Session) -> dict[str, int]:
+        """How often each check was exercised."""
+        return {check.address: exercised(check, session.counters) for check in self._checks}
+
+    def _share_out(self, seconds: float, address: str, before: Mapping[str, int], after: Mapping[str, int]) -> None:
+        """Give the time of a history to the check that it is for, and to those that it exercised."""
+        checks = {address, *(each for each, times in after.items() if times > before[each])}
+        for each in checks:
+            self._seconds[each] += seconds / len(checks)
 
     def _named(self, deviation: Deviation) -> str:
         """Where a deviation belongs: of several places that which something else was found at, else the likeliest."""
@@ -182,6 +195,7 @@ class PrioritisedRun:
             requests=self._requests[address],
             examples=len(histories),
             broken=times,
+            seconds=self._seconds[address],
         )
         pairs = frozenset(pair for session in self._sessions.values() for pair in session.collector.pairs)
         found = dict(self._found[address])
@@ -194,6 +208,7 @@ class PrioritisedRun:
             pairs=pairs,
             ledgers=ledgers,
             recordings=(self._recordings[address],),
+            judged=judged,
         )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
-from pbr_conformance.conformance.checks import Check
+from pbr_conformance.conformance.checks import BY_ADDRESS, Check
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.coverage.features import FeaturePair
 from pbr_conformance.conformance.judge.answer import Deviation
@@ -33,6 +33,14 @@ class Ended(NamedTuple):
 
 USED_UP: Final = Ended(Verdict.SKIPPED, "the budget was used up")
 NEVER: Final = "never met"
+_NOT_ALONE: Final = {
+    "together": "requests sent at the same time",
+    "settled": "changes waited for",
+    "listed": "lists with routes compared",
+    "refused and listed": "lists after refusals compared",
+    "two gateways": "lists after requests to another gateway compared",
+}
+"""Events that are no judgement of one request, in words."""
 UNDOCUMENTED: Final = "not in the documentation of"
 
 
@@ -66,6 +74,8 @@ class Examined:
     """What the endpoint decided for itself."""
     recordings: tuple[Recording, ...] = ()
     """What was sent, and how long each answer took."""
+    judged: int = 0
+    """How many creations were judged one by one."""
 
     @property
     def requests(self) -> int:
@@ -78,11 +88,14 @@ class Examined:
         looks = (second, first) if first.verdict is Verdict.SKIPPED else (first, second)  # the later one knows why
         ended = max(looks, key=lambda result: result.verdict.rank)
         new = (each for each in second.observations if each not in first.observations)
+        check, times, judged = BY_ADDRESS[ended.address], first.broken + second.broken, self.judged + later.judged
+        own = how_often(check, ended.broken, (self if ended is first else later).judged)
         result = replace(
             ended,
+            reason=ended.reason.replace(own, how_often(check, times, judged)),
             requests=first.requests + second.requests,
             examples=first.examples + second.examples,
-            broken=first.broken + second.broken,
+            broken=times,
             nearly=first.nearly + second.nearly,
             seconds=first.seconds + second.seconds,
             failures=first.failures + second.failures,
@@ -99,6 +112,7 @@ class Examined:
             recordings=self.recordings + later.recordings,
             unanswered=self.unanswered or later.unanswered,
             requests_to_failure=self.requests_to_failure or later.requests_to_failure,
+            judged=judged,
         )
 
 
@@ -116,12 +130,16 @@ def result_of(check: Check, ended: Ended) -> CheckResult:
 
 def passed(check: Check, times: int, judged: int) -> Ended:
     """The verdict on a check that was exercised and not contradicted."""
-    return Ended(Verdict.PASS if check.is_law else Verdict.OBSERVED, how_often(times, judged))
+    return Ended(Verdict.PASS if check.is_law else Verdict.OBSERVED, how_often(check, times, judged))
 
 
-def how_often(times: int, judged: int) -> str:
+def how_often(check: Check, times: int, judged: int) -> str:
     """How often a check's condition was met, of the requests that were judged, in words."""
-    return f"met {'once' if times == 1 else f'{times} times'} in {judged} judged requests"
+    if check.event in _NOT_ALONE:
+        return f"{times:,} {_NOT_ALONE[check.event]}; {judged:,} creations judged one by one"
+    return (
+        f"met {'once' if times == 1 else f'{times:,} times'} in {judged:,} judged request{'' if judged == 1 else 's'}"
+    )
 
 
 def exercised(check: Check, counters: Counters) -> int:

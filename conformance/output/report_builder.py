@@ -23,7 +23,7 @@ from pbr_conformance.reports.data.results import (
     Verdict,
     worst,
 )
-from pbr_conformance.simulator.documentation.create import CLAUSES, DocumentedRow, Error, clause
+from pbr_conformance.simulator.documentation.create import CLAUSES, DEFAULT_SPEC, DocumentedRow, Error, clause
 
 _OPEN: Final = (Verdict.SKIPPED, Verdict.INCONCLUSIVE, Verdict.ERROR)
 """What is not judged, and says why."""
@@ -39,6 +39,7 @@ def report(plan: Plan, run: Run, started: str, reproduce: str) -> Report:
         tool=Tool(version=version("pbr-conformance")),
         target=ReportedTarget(target.endpoint.url, target.name),
         spec=plan.terms.spec,
+        variant=_variant(plan),
         seed=plan.seed,
         started=started,
         seconds=run.seconds,
@@ -54,6 +55,17 @@ def report(plan: Plan, run: Run, started: str, reproduce: str) -> Report:
         opinions=opinions(ledger for each in run.examined for ledger in each.ledgers),
         traffic=run.traffic,
     )
+
+
+def _variant(plan: Plan) -> str:
+    """How this run differs from the usual one on its target, in words."""
+    dialect, mutant = plan.terms.dialect, plan.connection.mutant
+    parts = (
+        f"spec {plan.terms.spec}" if plan.terms.spec != DEFAULT_SPEC else "",
+        f"dialect {dialect.name}" if dialect is not None else "",
+        f"mutant {mutant}" if mutant else "",
+    )
+    return ", ".join(part for part in parts if part)
 
 
 def _combinations(plan: Plan, run: Run) -> PairwiseCoverage:

@@ -326,6 +326,8 @@ class Report:
     """What may still be on the endpoint, and why."""
     traffic: Traffic | None = None
     """What was sent, when, and how long answers took; null where nothing was sent."""
+    variant: str = ""
+    """What was not as usual: another version of the documentation, a dialect, a mutant."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -1,7 +1,8 @@
 """Text of a stranger, made safe to look at: nothing moves the cursor, reorders a line, hides, or fills the screen.
 
-What is not printable (controls, ANSI's escape, bidi overrides, zero-width and unassigned characters, lone surrogates)
-is shown as the escape Python would write for it: `\\x1b`, `\\u202e`. Quoting for HTML or XML is not done here.
+What is not printable (controls, ANSI's escape, bidi overrides, zero-width and unassigned characters, lone surrogates),
+and U+FFFD, which stands for what was no text, is shown as an escape: `\\x1b`, `\\u202e`. Quoting for HTML or XML is not
+done here.
 """
 
 from __future__ import annotations
@@ -12,12 +13,18 @@ from typing import Final
 _COMMAND: Final = re.compile(r"##(?=\w*\[)|^(\s*):(?=:)")
 """What a pipeline takes for an order to itself: `##[...]` and `##vso[...]` anywhere, `::name` where a line begins."""
 
+_NO_TEXT: Final = "\ufffd"
+
 
 def visible(text: str, keep: str = "\n\t") -> str:
     """The text with each unprintable character, but those of `keep`, shown as an escape."""
-    if text.isprintable():
+    if text.isprintable() and _NO_TEXT not in text:
         return text
-    return "".join(char if char.isprintable() or char in keep else _escape(char) for char in text)
+    return "".join(char if _is_shown(char) or char in keep else _escape(char) for char in text)
+
+
+def _is_shown(char: str) -> bool:
+    return char.isprintable() and char != _NO_TEXT
 
 
 def cut(text: str, limit: int) -> str:

@@ -3,14 +3,19 @@
 FAIL is a failure; ERROR and INCONCLUSIVE are errors; SKIPPED is skipped; PASS and OBSERVED passed. A known failure is
 skipped, and an entry of the baseline that no longer fails is a failure.
 
-What readers make of it: GitLab shows the text of an element and not its message, so each has both; Jenkins takes what
-stands before the last dot of `classname` for a package; GitHub's viewers take the message for a title. There is no
-`file`: it would have to be one of the reader's own repository.
+Rules of this file
+1. It is valid by the schema of Ant's JUnit task, which is the strictest, and by that of Jenkins' xUnit plugin: the root
+   has no attributes, a time has no zone, a case has one element at the most, and what was observed is the suite's.
+2. Some readers show the text of an element, others its message: each has both, and the text begins with the reason.
+3. Readers tell cases of several files apart by suite, `classname` and `name`: the first two name the target. Jenkins
+   takes what stands before the last dot of `classname` for a package, so that no other part has a dot.
+There is no `file`: it would have to be one of the reader's own repository.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final, assert_never
 from xml.etree import ElementTree as Tree
 
@@ -19,36 +24,42 @@ from pbr_conformance.reports.data.names import HTML, TOOL
 from pbr_conformance.reports.data.results import CheckResult, Failure, Report, Verdict
 from pbr_conformance.reports.data.visible import cut, on_a_line, visible
 
-from .sentences import contradiction, sentence
+from .sentences import contradiction, identity, sentence
 from .text import sequence_lines
 
 _TITLE: Final = 300
+_LINE: Final = 1_000
 _BODY: Final = 20_000
 _STALE: Final = "stale"
 
 
 def to_junit(report: Report) -> bytes:
     """The document, UTF-8 with its declaration; no character in it is illegal in XML 1.0."""
+    package = f"{TOOL}.{identity(report).replace('.', '_')}"
     stale = {check.address: [each for each in report.stale if each.check == check.address] for check in report.checks}
-    cases = [_case(check, stale[check.address]) for check in report.checks]
-    counts = _counts(report, cases)
-    suites = Tree.Element("testsuites", {"name": TOOL, **counts})
-    suite = Tree.SubElement(
-        suites, "testsuite", {"name": TOOL, **counts, "timestamp": on_a_line(report.started, _TITLE)}
-    )
+    cases = [_case(check, stale[check.address], package) for check in report.checks]
+    suites = Tree.Element("testsuites")
+    suite = Tree.SubElement(suites, "testsuite", _facts_of_suite(report, cases, package))
     properties = Tree.SubElement(suite, "properties")
-    for name, value in _facts(report).items():
+    for name, value in _properties(report).items():
         Tree.SubElement(properties, "property", {"name": name, "value": on_a_line(value, _BODY)})
     suite.extend(cases)
-    Tree.SubElement(suite, "system-out").text = on_a_line(f"{report.verdict.value}  {sentence(report)}", _BODY)
+    said = [f"{report.verdict.value}  {sentence(report)}", *_observed(report)]
+    Tree.SubElement(suite, "system-out").text = cut("\n".join(on_a_line(line, _LINE) for line in said), _BODY)
+    Tree.SubElement(suite, "system-err")
     Tree.indent(suites)
     document: bytes = Tree.tostring(suites, encoding="utf-8", xml_declaration=True)
     return document + b"\n"
 
 
-def _counts(report: Report, cases: Sequence[Tree.Element]) -> dict[str, str]:
+def _facts_of_suite(report: Report, cases: Sequence[Tree.Element], package: str) -> dict[str, str]:
     marked = {tag: str(sum(case.find(tag) is not None for case in cases)) for tag in ("failure", "error", "skipped")}
     return {
+        "name": on_a_line(f"{TOOL} {identity(report)}", _TITLE),
+        "package": on_a_line(package, _TITLE),
+        "id": "0",
+        "hostname": "localhost",  # the schema's word where it is not known: a report says nothing of its machine
+        "timestamp": _without_zone(report.started),
         "tests": str(len(cases)),
         "failures": marked["failure"],
         "errors": marked["error"],
@@ -57,20 +68,32 @@ def _counts(report: Report, cases: Sequence[Tree.Element]) -> dict[str, str]:
     }
 
 
-def _facts(report: Report) -> dict[str, str]:
+def _without_zone(started: str) -> str:
+    """The instant in UTC, as the schema has it: without zone and fraction. What is none is the beginning of time."""
+    try:
+        moment = datetime.fromisoformat(started)
+    except ValueError:
+        moment = datetime.fromtimestamp(0, UTC)
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment
+    return moment.replace(tzinfo=None, microsecond=0).isoformat()
+
+
+def _properties(report: Report) -> dict[str, str]:
     return {
         "version": report.tool.version,
         "target": report.target.name,
         "url": report.target.url or "",
         "spec": report.spec,
+        "variant": report.variant,
+        "started": report.started,
         "seed": str(report.seed),
         "reproduce": report.reproduce,
         "report": HTML,
     }
 
 
-def _case(check: CheckResult, stale: Sequence[Known]) -> Tree.Element:
-    names = {"classname": visible(f"{TOOL}.{check.chapter}", keep=""), "name": visible(check.address, keep="")}
+def _case(check: CheckResult, stale: Sequence[Known], package: str) -> Tree.Element:
+    names = {"classname": on_a_line(f"{package}.{check.chapter}", _TITLE), "name": visible(check.address, keep="")}
     case = Tree.Element("testcase", {**names, "time": f"{check.seconds:.3f}"})
     match check.verdict:
         case Verdict.FAIL:
@@ -85,8 +108,6 @@ def _case(check: CheckResult, stale: Sequence[Known]) -> Tree.Element:
                 _mark(case, "failure", ("a known failure no longer fails: take it out of the baseline", _STALE), told)
         case _:
             assert_never(check.verdict)
-    if check.observations:
-        Tree.SubElement(case, "system-out").text = _observed(check)
     return case
 
 
@@ -101,10 +122,10 @@ def _fail(case: Tree.Element, check: CheckResult) -> None:
 
 
 def _mark(case: Tree.Element, tag: str, said: tuple[str, str], text: str) -> None:
-    """An element with its message, its type where it has one, and its text."""
+    """An element with its message, its type where it has one, and its text, which begins with the message."""
     message, kind = (on_a_line(each, _TITLE) for each in said)
     element = Tree.SubElement(case, tag, {"message": message, **({"type": kind} if kind else {})})
-    element.text = visible(cut(text, _BODY))
+    element.text = visible(cut(text if text.startswith(said[0]) else f"{said[0]}\n{text}", _BODY))
 
 
 def _story(failure: Failure) -> str:
@@ -121,6 +142,9 @@ def _story(failure: Failure) -> str:
     return "\n".join(on_a_line(line, 2_000) for line in lines)
 
 
-def _observed(check: CheckResult) -> str:
-    lines = (f"{seen.what}: {seen.value} ({seen.count} times)" for seen in check.observations)
-    return cut("\n".join(on_a_line(line, _TITLE) for line in lines), _BODY)
+def _observed(report: Report) -> list[str]:
+    return [
+        f"{check.address}: {seen.what}: {seen.value} ({seen.count} times)"
+        for check in report.checks
+        for seen in check.observations
+    ]

@@ -41,6 +41,12 @@ def contradiction(failure: Failure) -> str:
     return f"contradicts {failure.contradicts}: {failure.rule}" if failure.contradicts else ""
 
 
+def identity(report: Report) -> str:
+    """What tells a report from those of other endpoints, and of this one judged otherwise."""
+    where = (report.target.url or "").partition("://")[2]
+    return ", ".join(part for part in (report.target.name, where, report.variant) if part)
+
+
 def many(number: int, noun: str) -> str:
     """ "1 check", "1,200 checks"."""
     return f"{number:,} {noun}{_s(number)}"
