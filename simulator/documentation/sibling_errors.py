@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .actions import ATTRIBUTE, CONNECTION, DELETE, LIST, PRIORITY, PUBLISH
+from .actions import ATTRIBUTE, CONNECTION, DELETE, GATEWAYS, LIST, PRIORITY, PUBLISH
 from .create import META_2024
 from .rows import SiblingError
 
@@ -30,9 +30,10 @@ SIBLING_ERRORS: Final[tuple[SiblingError, ...]] = (
                  "Current version of the VPN does not support setting pbr route entry priority.", META_2024),
     SiblingError(PUBLISH, 400, "InvalidVpnRouteEntry.NotFound", "The specified route entry does not exist.", META_2024),
     SiblingError(PUBLISH, 400, "InvalidNextHop.NotFound", "Specified next hop does not exist.", META_2024),
+    SiblingError(GATEWAYS, 403, "Forbidden.SubUser", "User not authorized to operate on the specified resource as your "
+                 "account is created by another user.", META_2024),
     SiblingError(CONNECTION, 404, "InvalidVpnConnectionInstanceId.NotFound",
                  "The specified vpn connection instance id does not exist.", "code of DescribeVpnConnection"),
-    SiblingError("", 400, "MissingParameter", "Miss mandatory parameter.", f"{META_2024} (PublishVpnRouteEntry)"),
     # Of the front door: what is called, and how
     SiblingError("", 404, "InvalidAction.NotFound", "Specified api is not found, please check your url and method.",
                  CAPTURES),

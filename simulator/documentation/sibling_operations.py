@@ -5,14 +5,16 @@ Rules of this file
 2. `codes` are those of the operation's own table that this simulator gives, to the letter. What every operation can
    give, and what a caller without the right gets, is left out.
 3. None of this is a clause: the suite judges creation alone.
+4. An operation, parameter or member that came later says since when; `sibling_operation` leaves it out before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from .actions import (
     ATTRIBUTE,
@@ -28,14 +30,23 @@ from .actions import (
     VPC_ROUTES,
     WEIGHT,
 )
-from .create import META_2024, PARAMETERS
-from .rows import Limit, Parameter
+from .create import META_2024, PARAMETERS, SDK_2026, V2024, V2026, V2026_09
+from .rows import SPECS, Limit, Parameter
 from .sibling_errors import NO_PRIORITY
 
 ROUTE_KEY: Final = ("VpnGatewayId", "RouteSource", "RouteDest", "NextHop", "Weight")
 """What a route is named by, beside its priority where that is sent."""
 DEFAULT_PAGE: Final = 10
 LARGEST_PAGE: Final = 50
+LARGEST_TABLE_PAGE: Final = 100
+"""Routes of a VPC's table on one page."""
+
+
+class Later(NamedTuple):
+    """A member that answers have since a later version than the first."""
+
+    since: str
+    value: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +54,7 @@ class OperationRow:
     """One operation: its parameters by name, the codes of its refusals, and the members of its answer.
 
     Of a member, the value is the type or, for an object, its members, for a list, those of an entry; `?` ends the name
-    of one that can be missing.
+    of one that can be missing. `since` is the first version that has the operation.
     """
 
     name: str
@@ -52,6 +63,7 @@ class OperationRow:
     optional: tuple[str, ...]
     codes: tuple[str, ...]
     members: Mapping[str, Any]
+    since: str = SPECS[0]
 
 
 # A row of a table is two or three lines here, not ten.
@@ -60,7 +72,8 @@ PARAMETERS_OF_SIBLINGS: Final[Mapping[str, Parameter]] = MappingProxyType({
     **{row.name: row for row in PARAMETERS},
     **{row.name: row for row in (
         Parameter("NewWeight", "integer", True, "0", source=META_2024, text="The weight that the route is to have."),
-        Parameter("NewPriority", "integer", True, "11", source=META_2024, text="The priority that it is to have."),
+        Parameter("NewPriority", "integer", True, "11", source=META_2024, since=V2024,
+                  text="The priority that it is to have."),
         Parameter("RouteType", "string", True, "pbr", source=META_2024,
                   text="pbr for a policy-based route, dbr for a destination-based one."),
         Parameter("PageNumber", "integer", False, "1", source=META_2024, text="Which page of the list, from 1."),
@@ -70,12 +83,22 @@ PARAMETERS_OF_SIBLINGS: Final[Mapping[str, Parameter]] = MappingProxyType({
         Parameter("VpcId", "string", False, "vpc-main", source=META_2024, text="The VPC that a gateway is in."),
         Parameter("Status", "string", False, "active", source=META_2024, text="The status of a gateway."),
         Parameter("BusinessStatus", "string", False, "Normal", source=META_2024, text="Whether it is paid for."),
+        Parameter("GatewayType", "string", False, "Traditional", source=SDK_2026, since=V2026,
+                  text="Traditional has IPsec and SSL connections, Enhanced.SiteToSite has IPsec alone."),
         Parameter("VpnConnectionId", "string", True, "vco-a", source=META_2024, text="An IPsec-VPN connection."),
         Parameter("SslVpnServerId", "string", False, "vss-vpn-ssl-1", source=META_2024, text="An SSL server."),
         Parameter("RouteTableId", "string", True, "vtb-vpc-main", source=META_2024, text="A VPC's system route table."),
         Parameter("NextHopType", "string", False, "VpnGateway", source=META_2024, text="What a route leads to."),
+        Parameter("NextHopId", "string", False, "vpn-single", source=SDK_2026, text="The id of what it leads to."),
         Parameter("DestinationCidrBlock", "string", False, "10.200.0.0/16", source=META_2024,
                   text="The destination of a route."),
+        Parameter("RouteEntryId", "string", False, "rte-vpn-single-10.0.0.0-24", source=SDK_2026, text="One route."),
+        Parameter("RouteEntryName", "string", False, "office", source=SDK_2026,
+                  text="The name of a route; none has one here."),
+        Parameter("RouteEntryType", "string", False, "Custom", source=SDK_2026, text="Who made a route."),
+        Parameter("IpVersion", "string", False, "ipv4", source=SDK_2026, text="ipv4 or ipv6, in any letter case."),
+        Parameter("MaxResult", "integer", False, "10", source=SDK_2026, text="How many routes a page has."),
+        Parameter("NextToken", "string", False, "10", source=SDK_2026, text="Where the page before this one ended."),
     )},
 })
 """Every parameter of every operation. Whether an operation requires it, is said by the operation."""
@@ -87,48 +110,53 @@ LIMITS_OF_SIBLINGS: Final[tuple[Limit, ...]] = (
     Limit("PageNumber", "PageNumber", low=1, default=1, source=META_2024, text="Pages are counted from 1."),
     Limit("PageSize", "PageSize", low=1, high=LARGEST_PAGE, default=DEFAULT_PAGE, source=META_2024,
           text="A page has 10 entries, or as many as asked for, 50 at most."),
+    Limit("MaxResult", "MaxResult", low=1, high=LARGEST_TABLE_PAGE, default=DEFAULT_PAGE, source=SDK_2026,
+          text="A page has 10 routes, or as many as asked for, 100 at most."),
 )
 
 _GATEWAY_UNKNOWN: Final = "InvalidVpnGatewayInstanceId.NotFound"
-_ROUTES: Final = (
+_CHANGED: Final = (
     "Resource.QuotaFull", "VpnGateway.Configuring", "VpnGateway.FinancialLocked", "VpnRouteEntry.AlreadyExists",
     "VpnRouteEntry.Conflict", "VpnRouteEntry.SrcDestWeightConflict", "VpnRouteEntry.SrcDestConflict",
-    "VpnRouteEntry.SamePriorityPbrRoutePrefixOverlap", "InvalidRouteEntry.NotFound", NO_PRIORITY, "MissingParameter",
-    _GATEWAY_UNKNOWN,
+    "VpnRouteEntry.SamePriorityPbrRoutePrefixOverlap", _GATEWAY_UNKNOWN,
 )
 _PAGE: Final = {"PageNumber": "integer", "PageSize": "integer", "TotalCount": "integer"}
 _ROUTE: Final = {
     "VpnInstanceId": "string", "RouteSource": "string", "RouteDest": "string", "NextHop": "string",
-    "Weight": "integer", "State": "string", "CreateTime": "integer", "Priority?": "integer",
-    "NextHopTunnelId?": "string",
+    "Weight": "integer", "State": "string", "CreateTime": "integer", "Priority?": Later(V2024, "integer"),
+    "NextHopTunnelId?": Later(V2024, "string"),
 }
 _GATEWAY: Final = {
     "VpnGatewayId": "string", "VpcId": "string", "Status": "string", "BusinessStatus": "string",
     "IpsecVpn": "string", "SslVpn": "string", "Tag": "string",
-    "DisasterRecoveryInternetIp?": "string", "DisasterRecoveryVSwitchId?": "string",
+    "GatewayType": Later(V2026, "string"),
+    "DisasterRecoveryInternetIp?": Later(V2024, "string"), "DisasterRecoveryVSwitchId?": Later(V2024, "string"),
 }
 _TUNNEL: Final = {"TunnelId": "string", "Role": "string", "Status": "string"}
 _CONNECTION: Final = {
-    "VpnConnectionId": "string", "VpnGatewayId": "string", "AttachType": "string", "Status": "string",
-    "TunnelOptionsSpecification?": {"TunnelOptions": [_TUNNEL]},
+    "VpnConnectionId": "string", "VpnGatewayId": "string", "Status": "string", "AttachType": Later(V2024, "string"),
+    "TunnelBandwidth": Later(V2026_09, "string"),
+    "TunnelOptionsSpecification?": Later(V2024, {"TunnelOptions": [_TUNNEL]}),
 }
 _SERVER: Final = {"SslVpnServerId": "string", "VpnGatewayId": "string", "RegionId": "string", "ClientIpPool": "string"}
 _ENTRY: Final = {
     "RouteTableId": "string", "DestinationCidrBlock": "string", "Type": "string", "Status": "string",
+    "RouteEntryId": "string", "IpVersion": "string",
     "NextHops": {"NextHop": [{"NextHopType": "string", "NextHopId": "string"}]},
 }
 
 SIBLING_OPERATIONS: Final[tuple[OperationRow, ...]] = (
     OperationRow(DELETE, "Deletes a policy-based route.", ROUTE_KEY, ("Priority", "OverlayMode", "ClientToken"),
-                     ("InvalidRouteEntry.NotFound", "VpnGateway.Configuring", _GATEWAY_UNKNOWN), {}),
+                     ("InvalidRouteEntry.NotFound", "VpnGateway.Configuring", "TaskConflict", "VpnTask.CONFLICT",
+                      _GATEWAY_UNKNOWN), {}),
     OperationRow(LIST, "Lists the policy-based routes of a gateway.", ("VpnGatewayId",), ("PageNumber", "PageSize"),
                      (_GATEWAY_UNKNOWN,), {**_PAGE, "VpnPbrRouteEntries": {"VpnPbrRouteEntry": [_ROUTE]}}),
     OperationRow(WEIGHT, "Gives a route another weight.", (*ROUTE_KEY, "NewWeight"),
-                     ("Priority", "OverlayMode", "ClientToken"), _ROUTES, {}),
+                     ("Priority", "OverlayMode", "ClientToken"), _CHANGED, {}),
     OperationRow(PRIORITY, "Gives a route another priority.", (*ROUTE_KEY, "NewPriority"), ("Priority", "ClientToken"),
-                     _ROUTES, {}),
+                     (*_CHANGED, NO_PRIORITY), {}, since=V2024),
     OperationRow(ATTRIBUTE, "Gives a route another weight or priority, or both.", (*ROUTE_KEY, "Priority"),
-                     ("NewWeight", "NewPriority", "ClientToken"), _ROUTES, {}),
+                     ("NewWeight", "NewPriority", "ClientToken"), (*_CHANGED, NO_PRIORITY), {}, since=V2024),
     OperationRow(PUBLISH, "Publishes routes to the VPC's table, or withdraws them.",
                      ("VpnGatewayId", "RouteDest", "NextHop", "RouteType", "PublishVpc"), ("ClientToken",),
                      ("VpnRouteEntry.Conflict", "OperationFailed.RouteConflict", "QuotaExceeded.VpnRouteEntry",
@@ -137,7 +165,7 @@ SIBLING_OPERATIONS: Final[tuple[OperationRow, ...]] = (
     OperationRow(GATEWAY, "Describes a gateway.", ("VpnGatewayId",), ("IncludeReservationData",),
                      (_GATEWAY_UNKNOWN,), _GATEWAY),
     OperationRow(GATEWAYS, "Lists gateways.", (), ("VpnGatewayId", "VpcId", "Status", "BusinessStatus",
-                     "PageNumber", "PageSize", "IncludeReservationData"), (),
+                     "GatewayType", "PageNumber", "PageSize", "IncludeReservationData"), (),
                      {**_PAGE, "VpnGateways": {"VpnGateway": [_GATEWAY]}}),
     OperationRow(CONNECTION, "Describes an IPsec-VPN connection.", ("VpnConnectionId",), (),
                      ("InvalidVpnConnectionInstanceId.NotFound",), _CONNECTION),
@@ -145,14 +173,70 @@ SIBLING_OPERATIONS: Final[tuple[OperationRow, ...]] = (
                      "PageSize"), (), {**_PAGE, "VpnConnections": {"VpnConnection": [_CONNECTION]}}),
     OperationRow(SSL_SERVERS, "Lists SSL servers.", (), ("VpnGatewayId", "SslVpnServerId", "PageNumber",
                      "PageSize"), (), {**_PAGE, "SslVpnServers": {"SslVpnServer": [_SERVER]}}),
-    OperationRow(VPC_ROUTES, "Lists the routes of a VPC's system route table.", ("RouteTableId",), ("NextHopType",
-                     "DestinationCidrBlock"), (), {"RouteEntrys": {"RouteEntry": [_ENTRY]}}),
+    OperationRow(VPC_ROUTES, "Lists the routes of a VPC's system route table.", ("RouteTableId",), ("RouteEntryId",
+                     "RouteEntryName", "RouteEntryType", "DestinationCidrBlock", "IpVersion", "NextHopType",
+                     "NextHopId", "MaxResult", "NextToken"), (),
+                     {"RouteEntrys": {"RouteEntry": [_ENTRY]}, "NextToken": "string",
+                      "TotalCount": Later(V2026_09, "integer")}),
 )
 # fmt: on
 
 _BY_NAME: Final[Mapping[str, OperationRow]] = MappingProxyType({row.name: row for row in SIBLING_OPERATIONS})
 
 
-def sibling_operation(name: str) -> OperationRow:
-    """What is documented of an operation. KeyError where it is none of these."""
-    return _BY_NAME[name]
+@cache
+def sibling_operation(name: str, spec: str = SPECS[-1]) -> OperationRow:
+    """The operation as a version has it. KeyError where it is none of these, or came later."""
+    row = _BY_NAME[name]
+    if spec < row.since:
+        raise KeyError(name)
+    later = later_parameters(name, spec)
+    optional = tuple(parameter for parameter in row.optional if parameter not in later)
+    return replace(row, optional=optional, members=_members(row.members, spec))
+
+
+def sibling_operations(spec: str) -> tuple[OperationRow, ...]:
+    """The operations of a version, in the documentation's order."""
+    return tuple(sibling_operation(row.name, spec) for row in SIBLING_OPERATIONS if row.since <= spec)
+
+
+@cache
+def later_parameters(name: str, spec: str) -> frozenset[str]:
+    """The parameters that an operation has only since later versions."""
+    return frozenset(one for one in _BY_NAME[name].optional if not PARAMETERS_OF_SIBLINGS[one].holds_in(spec))
+
+
+@cache
+def later_members(name: str, spec: str) -> frozenset[str]:
+    """The members that an operation's answer has only since later versions, wherever they stand in it."""
+    return frozenset(_later(_BY_NAME[name].members, spec))
+
+
+def _members(value: Any, spec: str) -> Any:
+    """A member's description without what came later."""
+    match value:
+        case Later():
+            return _members(value.value, spec)
+        case [entry]:
+            return [_members(entry, spec)]
+        case Mapping():
+            return {name: _members(one, spec) for name, one in value.items() if not _is_later(one, spec)}
+    return value
+
+
+def _later(value: Any, spec: str) -> Iterator[str]:
+    match value:
+        case Later():
+            yield from _later(value.value, spec)
+        case [entry]:
+            yield from _later(entry, spec)
+        case Mapping():
+            for name, one in value.items():
+                if _is_later(one, spec):
+                    yield name.removesuffix("?")
+                else:
+                    yield from _later(one, spec)
+
+
+def _is_later(value: Any, spec: str) -> bool:
+    return isinstance(value, Later) and spec < value.since

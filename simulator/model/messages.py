@@ -71,6 +71,16 @@ class Answer:
         code = None if self.members is None else self.members.get("Code")
         return code if isinstance(code, str) else None
 
+    def without(self, names: frozenset[str]) -> Answer:
+        """The answer without members of these names, wherever they stand."""
+        return Answer(self.status, _without(self.members, names), self.text) if names else self
+
+
+def _without(value: Any, names: frozenset[str]) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without(member, names) for name, member in value.items() if name not in names}
+    return [_without(one, names) for one in value] if isinstance(value, list) else value
+
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:

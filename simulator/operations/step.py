@@ -13,11 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
+from typing import Final
 
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.sibling_errors import sibling_error
-from pbr_conformance.simulator.documentation.sibling_operations import sibling_operation
+from pbr_conformance.simulator.documentation.sibling_operations import (
+    later_members,
+    later_parameters,
+    sibling_operation,
+    sibling_operations,
+)
 from pbr_conformance.simulator.model.account import Account, Binding
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import Route
@@ -38,25 +44,44 @@ def step(account: Account, request: Request, now: int, dialect: Dialect = DEFAUL
     """Answer one request. `assess` may be another reading of the conditions: some mutants have one."""
     if request.action == CREATE:
         return _create(account, request, now, dialect, assess)
-    operation = SIBLINGS.get(request.action)
+    operation = SIBLINGS.get(request.action) if request.action in _siblings_of(dialect.spec) else None
     if operation is None:
         return account.answered(), refusal(sibling_error("InvalidAction.NotFound"), request_id(account.serial, now))
-    known = None if request.get("ClientToken") is None else _by_token(account, request, now, dialect)
-    return operation(account, request, now, dialect) if known is None else (account.answered(), known)
+    later = later_parameters(request.action, dialect.spec)
+    if not later.isdisjoint(request.parameters):
+        known_ones = {name: text for name, text in request.parameters.items() if name not in later}
+        request = Request(request.action, known_ones, request.caller)
+    known = _by_shared(account, request, now, dialect)
+    after, answer = operation(account, request, now, dialect) if known is None else (account.answered(), known)
+    return after, answer.without(later_members(request.action, dialect.spec))
 
 
-def _by_token(account: Account, request: Request, now: int, dialect: Dialect) -> Answer | None:
-    """What another operation than creation answers because of its token; None where it has to be carried out."""
-    if "ClientToken" not in sibling_operation(request.action).optional:
+@cache
+def _siblings_of(spec: str) -> frozenset[str]:
+    return frozenset(row.name for row in sibling_operations(spec))
+
+
+_SHARED: Final = ("ClientToken", "OverlayMode")
+"""Optional parameters that mean the same to creation and to other operations."""
+
+
+def _by_shared(account: Account, request: Request, now: int, dialect: Dialect) -> Answer | None:
+    """What another operation than creation answers because of its token or its tunnelling protocol; None for nothing.
+
+    A token can answer it, and either can be one that no operation takes.
+    """
+    texts = {name: text for name in _SHARED if (text := request.get(name)) is not None}
+    if not texts or texts.keys().isdisjoint(sibling_operation(request.action, dialect.spec).optional):
         return None
     identity = request_id(account.serial, now)
     fault = refused(request, identity)
     if fault is not None:
         return fault
-    read = Request(CREATE, {"ClientToken": request.parameters["ClientToken"]}, request.caller)
-    broken = [each for each in assess(account, read, now, dialect.spec) if each.parameter == "ClientToken"]
-    best = winner(broken, dialect)
-    return _repeated(account, request, dialect, identity) if best is None else _refused(best, dialect, identity)
+    broken = assess(account, Request(CREATE, texts, request.caller), now, dialect.spec)
+    best = winner([each for each in broken if each.parameter in texts], dialect)
+    if best is not None:
+        return _refused(best, dialect, identity)
+    return _repeated(account, request, dialect, identity) if "ClientToken" in texts else None
 
 
 def _create(account: Account, request: Request, now: int, dialect: Dialect, assess: Assess) -> Stepped:

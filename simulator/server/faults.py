@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import Final
 
 from pbr_conformance.simulator.documentation.create import error, transient
 from pbr_conformance.simulator.documentation.rows import Error
+from pbr_conformance.simulator.documentation.sibling_operations import SIBLING_OPERATIONS
 from pbr_conformance.simulator.model.messages import Answer
 from pbr_conformance.simulator.operations.answers import refusal
 
@@ -79,8 +81,7 @@ FAULT_KINDS: Final[Mapping[str, tuple[Fault, ...]]] = MappingProxyType(
         "truncated": (Fault("truncated", True, delivery=Delivery.CUT),),
     }
 )
-_ONLY_CHANGES: Final = frozenset({"busy"})
-"""What happens only to requests that change something."""
+_CODES: Final = {row.name: row.codes for row in SIBLING_OPERATIONS}
 
 
 class FaultError(ValueError):
@@ -121,17 +122,22 @@ class Faults:
         drawn = int.from_bytes(digest[:8]) / 2**64
         for kind, rate in self.rates.items():
             if drawn < rate:
-                return None if kind in _ONLY_CHANGES and _only_looks(action) else _one_of(FAULT_KINDS[kind], digest)
+                return _one_of(_of_action(kind, action), digest)
             drawn -= rate
         return None
 
 
-def _one_of(faults: tuple[Fault, ...], digest: bytes) -> Fault:
-    return faults[int.from_bytes(digest[8:]) % len(faults)]
+def _one_of(faults: tuple[Fault, ...], digest: bytes) -> Fault | None:
+    return faults[int.from_bytes(digest[8:]) % len(faults)] if faults else None
 
 
-def _only_looks(action: str) -> bool:
-    return action.startswith("Describe")
+@lru_cache(maxsize=256)
+def _of_action(kind: str, action: str) -> tuple[Fault, ...]:
+    """The faults of a kind that befall an operation: of the busy codes, those that its own table has."""
+    faults = FAULT_KINDS[kind]
+    if kind != "busy" or action not in _CODES:
+        return faults
+    return tuple(fault for fault in faults if fault.refused is not None and fault.refused[1] in _CODES[action])
 
 
 def read_rates(words: Iterable[str]) -> dict[str, float]:

@@ -12,15 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
-from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.simulator.documentation.actions import CREATE, GATEWAYS
 from pbr_conformance.simulator.documentation.create import ERRORS, FIELDS, LIMITS, PARAMETERS, DocumentedRow, errors_of
 from pbr_conformance.simulator.documentation.rows import Limit, Parameter
 from pbr_conformance.simulator.documentation.sibling_errors import SIBLING_ERRORS
 from pbr_conformance.simulator.documentation.sibling_operations import (
     LIMITS_OF_SIBLINGS,
     PARAMETERS_OF_SIBLINGS,
-    SIBLING_OPERATIONS,
     OperationRow,
+    sibling_operations,
 )
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.wire.codec import COMMON, VERSION
@@ -41,13 +41,14 @@ _OCTET: Final = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _PREFIX: Final = rf"^({_OCTET}\.){{3}}{_OCTET}/(3[0-2]|[12]?[0-9])$"
 _MEMBERS_OF_REFUSAL: Final = ("RequestId", "HostId", "Code", "Message", "Recommend")
 _TO_THE_CALLER: Final = ("Forbbiden.SubUser", "Forbidden")
+_TO_WHO_LISTS_GATEWAYS: Final = ("Forbidden.SubUser", "Forbidden")
 _SIGNED: Final = (*sorted(COMMON), "SignedHeaders", "x-acs-content-sha256")
 """What the front door can find missing or invalid, beside an operation's own parameters."""
 
 
 def document(target: Target, spec: str, url: str) -> _Schema:
     """What is answered for this account under a version of the documentation, at this URL, as plain JSON values."""
-    operations = (_creation(spec), *SIBLING_OPERATIONS)
+    operations = (_creation(spec), *sibling_operations(spec))
     return {
         "openapi": "3.1.0",
         "info": {"title": f"VPN gateways of {target.name}", "version": VERSION, "description": _ABOUT},
@@ -198,7 +199,7 @@ def _refusals(row: OperationRow, required: Iterable[str], named: Iterable[str]) 
 
 def _own(row: OperationRow) -> Iterator[_Refusal]:
     """Those of the operation's own table. Where a sibling's has another status for a code, that one counts."""
-    for code in (*row.codes, *_TO_THE_CALLER):
+    for code in (*row.codes, *(_TO_WHO_LISTS_GATEWAYS if row.name == GATEWAYS else _TO_THE_CALLER)):
         siblings = [one for one in SIBLING_ERRORS if one.code == code and one.operation == row.name]
         siblings = siblings or [one for one in SIBLING_ERRORS if one.code == code and not errors_of(code)]
         yield from ((one.status, code) for one in siblings or errors_of(code))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from pbr_conformance.simulator.documentation.actions import GATEWAYS
 from pbr_conformance.simulator.documentation.create import error
 from pbr_conformance.simulator.documentation.sibling_errors import sibling_error
 from pbr_conformance.simulator.documentation.sibling_operations import DEFAULT_PAGE, LARGEST_PAGE, sibling_operation
@@ -20,8 +21,11 @@ SiblingStep = Callable[[Account, Request, int, Dialect], Stepped]
 
 def refused(request: Request, identity: str) -> Answer | None:
     """What any of these operations refuses: a caller without the right, and a parameter that is missing."""
-    if request.caller in ("sub_user", "unauthorized"):
-        return refusal(error("Forbbiden.SubUser" if request.caller == "sub_user" else "Forbidden"), identity)
+    if request.caller == "unauthorized":
+        return refusal(error("Forbidden"), identity)
+    if request.caller == "sub_user":
+        own = request.action == GATEWAYS
+        return refusal(sibling_error("Forbidden.SubUser", GATEWAYS) if own else error("Forbbiden.SubUser"), identity)
     for name in ("RegionId", *sibling_operation(request.action).required):
         if not request.get(name):
             return refusal(sibling_error("Missing<Param>"), identity, name)

@@ -3,15 +3,16 @@
 Rules of this file
 1. A change is judged as the creation of the route it makes, in the account without the route it changes, by the rows
    of `conditions.py`. Nothing of them is repeated here.
-2. A broken row whose codes the operation does not document is refused as Invalid<Param>, with the parameter's own name.
+2. What its codes do not tell is refused as Invalid<Param>, with the parameter's own name: a broken row, and a route
+   that is not there, for which the tables of the Modify operations have no code.
 3. What becomes of a token that was used before is decided in `step.py`, as for a creation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, PRIORITY, PUBLISH
+from pbr_conformance.simulator.documentation.actions import CREATE, PRIORITY, PUBLISH
 from pbr_conformance.simulator.documentation.create import error
 from pbr_conformance.simulator.documentation.sibling_errors import NO_PRIORITY, sibling_error
 from pbr_conformance.simulator.documentation.sibling_operations import ROUTE_KEY, sibling_operation
@@ -25,7 +26,7 @@ from pbr_conformance.simulator.rules.oracle import Broken, assess, bound
 from pbr_conformance.simulator.rules.ruling import winner
 
 from .asking import Stepped, refused
-from .entries import meant
+from .entries import meant, unmet
 
 
 def modify(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
@@ -33,8 +34,9 @@ def modify(account: Account, request: Request, now: int, dialect: Dialect) -> St
     identity = request_id(account.serial, now)
     place = account.place(request.get("VpnGatewayId"))
     fault = refused(request, identity)
-    if fault is None and not (request.get("NewWeight") or request.get("NewPriority")):
-        fault = refusal(sibling_error("MissingParameter"), identity)
+    new = _new_values(request)
+    if fault is None and not new:
+        fault = refusal(sibling_error("Missing<Param>"), identity, "NewWeight")
     if fault is not None or place is None:
         return account.answered(), fault or refusal(error("InvalidVpnGatewayInstanceId.NotFound"), identity)
     gateway = place.gateway.id
@@ -42,14 +44,14 @@ def modify(account: Account, request: Request, now: int, dialect: Dialect) -> St
     if route is None:
         hypothetical = Request(CREATE, {**request.parameters, "PublishVpc": "false"}, request.caller)
         broken = [one for one in assess(account, hypothetical, now, dialect.spec) if one.condition.asked_before_route]
-        not_found = refusal(sibling_error("InvalidRouteEntry.NotFound", DELETE), identity)
-        return account.answered(), _answer(broken, request, dialect, identity) or not_found
+        unknown = any_refusal("Invalid<Param>", unmet(account, place, request), identity)
+        return account.answered(), _answer(broken, request, dialect, identity) or unknown
     without = account.deleted(gateway, route, account.busy_until(gateway))
-    broken_ones = assess(without, _changed(route, request), now, dialect.spec)
+    broken_ones = assess(without, _changed(route, request, new), now, dialect.spec)
     fault = _answer(broken_ones, request, dialect, identity)
     if fault is not None:
         return account.answered(), fault
-    weight, priority = integer(request.get("NewWeight")), integer(request.get("NewPriority"))
+    weight, priority = integer(new.get("Weight")), integer(new.get("Priority"))
     after = route._replace(
         weight=route.weight if weight is None else weight, priority=route.priority if priority is None else priority
     )
@@ -58,12 +60,19 @@ def modify(account: Account, request: Request, now: int, dialect: Dialect) -> St
     return account, Answer(200, {"RequestId": identity})
 
 
-def _changed(route: Route, request: Request) -> Request:
+def _new_values(request: Request) -> dict[str, str]:
+    """What becomes of the route, by the parameter of its creation."""
+    row = sibling_operation(request.action)
+    names = [name for name in (*row.required, *row.optional) if name.startswith("New") and request.get(name)]
+    return {name.removeprefix("New"): request.parameters[name] for name in names}
+
+
+def _changed(route: Route, request: Request, new: Mapping[str, str]) -> Request:
     """The creation of the route as the modification makes it. What is in the VPC's table stays there unasked."""
     texts = {name: request.parameters[name] for name in ("RegionId", *ROUTE_KEY)}
-    texts |= {"Weight": request.get("NewWeight") or str(route.weight), "PublishVpc": "false"}
-    if request.get("NewPriority") or route.priority != 10:
-        texts["Priority"] = request.get("NewPriority") or str(route.priority)
+    texts |= {"Weight": new.get("Weight") or str(route.weight), "PublishVpc": "false"}
+    if new.get("Priority") or route.priority != 10:
+        texts["Priority"] = new.get("Priority") or str(route.priority)
     return Request(CREATE, texts, request.caller)
 
 
@@ -72,10 +81,11 @@ def _answer(broken: Iterable[Broken], request: Request, dialect: Dialect, identi
     best = winner(broken, dialect)
     if best is None:
         return None
-    if NO_PRIORITY in best.errors:
+    codes = sibling_operation(request.action).codes
+    if NO_PRIORITY in best.errors and NO_PRIORITY in codes:
         return refusal(sibling_error(NO_PRIORITY, PRIORITY), identity)
     for row in best.errors:
-        if error(row).code in sibling_operation(request.action).codes:
+        if error(row).code in codes:
             return documented_refusal(row, identity)
     name = best.parameter or "NextHop"
     own = f"New{name}" if request.get(f"New{name}") else name

@@ -14,9 +14,11 @@ from typing import Final
 from pbr_conformance.simulator.documentation.actions import CONNECTION
 from pbr_conformance.simulator.documentation.create import error
 from pbr_conformance.simulator.documentation.sibling_errors import sibling_error
+from pbr_conformance.simulator.documentation.sibling_operations import DEFAULT_PAGE, LARGEST_TABLE_PAGE
 from pbr_conformance.simulator.model.account import Account, GatewayContext
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.operations.answers import refusal, request_id
+from pbr_conformance.simulator.rules.creation import integer
 from pbr_conformance.simulator.rules.dialect import Dialect
 
 from .asking import Stepped, page_of, refused
@@ -38,7 +40,7 @@ def describe_gateway(account: Account, request: Request, now: int, _: Dialect) -
 def describe_gateways(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
     """DescribeVpnGateways: a page of those that are as the request says."""
     gateways = [_gateway(account, place, now) for place in _places(account)]
-    asked = ("VpnGatewayId", "VpcId", "Status", "BusinessStatus")
+    asked = ("VpnGatewayId", "VpcId", "Status", "BusinessStatus", "GatewayType")
     return _listing(account, request, now, (("VpnGateways", "VpnGateway"), gateways, asked))
 
 
@@ -78,16 +80,38 @@ def describe_ssl_servers(account: Account, request: Request, now: int, _: Dialec
 
 
 def describe_route_entries(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
-    """DescribeRouteEntryList: a VPC's system route table, whole: what is declared, and what gateways have published."""
+    """DescribeRouteEntryList: a page of a VPC's system route table, with what is declared and what was published.
+
+    A page begins where `NextToken` says; the answer says where the next one begins, or nothing after the last.
+    """
     identity = request_id(account.serial, now)
     fault = refused(request, identity)
     tables = {f"vtb-{place.vpc.id}": place.vpc.id for place in _places(account)}
     vpc = tables.get(request.get("RouteTableId") or "")
     if fault is not None or vpc is None:
         return account.answered(), fault or refusal(sibling_error("Invalid<Param>"), identity, "RouteTableId")
-    wanted = {member: text for member in ("NextHopType", "DestinationCidrBlock") if (text := request.get(member))}
+    size, first = integer(request.get("MaxResult") or str(DEFAULT_PAGE)), integer(request.get("NextToken") or "0")
+    if size is None or first is None or not (1 <= size <= LARGEST_TABLE_PAGE and first >= 0):
+        name = "NextToken" if size is not None and 1 <= size <= LARGEST_TABLE_PAGE else "MaxResult"
+        return account.answered(), refusal(sibling_error("Invalid<Param>"), identity, name)
+    wanted = {member: text for name, member in _TABLE_FILTERS.items() if (text := request.get(name))}
     entries = [entry for entry in _vpc_routes(account, vpc) if _matches(_flat(entry), wanted)]
-    return account.answered(), Answer(200, {"RequestId": identity, "RouteEntrys": {"RouteEntry": entries}})
+    after = first + size
+    members: _Members = {
+        "RequestId": identity,
+        "RouteEntrys": {"RouteEntry": entries[first:after]},
+        "NextToken": str(after) if after < len(entries) else "",
+        "TotalCount": len(entries),
+    }
+    return account.answered(), Answer(200, members)
+
+
+_TABLE_FILTERS: Final[Mapping[str, str]] = {
+    **{name: name for name in ("RouteEntryId", "RouteEntryName", "DestinationCidrBlock", "IpVersion")},
+    **{name: name for name in ("NextHopType", "NextHopId")},
+    "RouteEntryType": "Type",
+}
+"""Parameters of DescribeRouteEntryList by which routes are chosen, with the member that each is about."""
 
 
 def _listing(
@@ -106,7 +130,9 @@ def _listing(
 
 
 def _matches(entry: Mapping[str, object], wanted: Mapping[str, str]) -> bool:
-    return all(entry.get(name) == text for name, text in wanted.items())
+    return all(
+        entry.get(name) == text or (name == "IpVersion" and text.lower() == "ipv4") for name, text in wanted.items()
+    )
 
 
 def _places(account: Account) -> Iterator[GatewayContext]:
@@ -124,6 +150,7 @@ def _gateway(account: Account, place: GatewayContext, now: int) -> _Members:
         "IpsecVpn": "enable",
         "SslVpn": "enable" if place.ssl_blocks else "disable",
         "Tag": _TAGS[gateway.priority],
+        "GatewayType": "Traditional",
     }
     if place.dual:
         members |= {"DisasterRecoveryInternetIp": "203.0.113.10", "DisasterRecoveryVSwitchId": f"vsw-{gateway.id}"}
@@ -136,6 +163,7 @@ def _connection(name: str, place: GatewayContext) -> _Members:
         "VpnGatewayId": place.gateway.id,
         "AttachType": "VPNGW",
         "Status": "ike_sa_not_established",
+        "TunnelBandwidth": "Standard",
     }
     if place.dual:
         tunnels = [
@@ -165,8 +193,10 @@ def _entry(vpc: str, destination: str, kind: str, id: str) -> _Members:
     return {
         "RouteTableId": f"vtb-{vpc}",
         "DestinationCidrBlock": destination,
+        "RouteEntryId": f"rte-{id}-{destination.replace('/', '-')}",
         "Type": "Custom",
         "Status": "Available",
+        "IpVersion": "IPv4",
         "NextHops": {"NextHop": [{"NextHopType": kind, "NextHopId": id}]},
     }
 

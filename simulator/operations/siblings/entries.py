@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from pbr_conformance.simulator.documentation.actions import DELETE, LIST
 from pbr_conformance.simulator.documentation.create import error
@@ -49,15 +50,36 @@ def _candidates(table: Table, request: Request) -> Iterable[Route]:
     return table if source is None or destination is None else table.of_pair(source, destination)
 
 
+def unmet(account: Account, place: GatewayContext, request: Request) -> str:
+    """The first parameter by which no route of the gateway is the one that is named."""
+    routes = list(account.table(place.gateway.id))
+    for name in _NAMED_BY[:-1]:
+        routes = [route for route in routes if _agrees(route, name, request, place)]
+        if not routes:
+            return name
+    return "Priority"
+
+
 def _is_meant(route: Route, request: Request, place: GatewayContext) -> bool:
-    priority = request.get("Priority")
-    return (
-        route.route_source == request.get("RouteSource")
-        and route.route_dest == request.get("RouteDest")
-        and route.next_hop == request.get("NextHop")
-        and (place.dual or route.weight == integer(request.get("Weight")))
-        and (not priority or route.priority == integer(priority))
-    )
+    return all(_agrees(route, name, request, place) for name in _NAMED_BY)
+
+
+def _agrees(route: Route, name: str, request: Request, place: GatewayContext) -> bool:
+    """Whether one parameter names this route. A dual-tunnel gateway has no weights, and a priority need not be sent."""
+    text = request.get(name)
+    match name:
+        case "RouteSource":
+            return route.route_source == text
+        case "RouteDest":
+            return route.route_dest == text
+        case "NextHop":
+            return route.next_hop == text
+        case "Weight":
+            return place.dual or route.weight == integer(text)
+    return not text or route.priority == integer(text)
+
+
+_NAMED_BY: Final = ("RouteSource", "RouteDest", "NextHop", "Weight", "Priority")
 
 
 def list_routes(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:

@@ -52,12 +52,12 @@ def test_what_was_done_is_answered_again_and_not_done_again(action: str, simulat
     assert simulator.status() == "active"
 
 
-@pytest.mark.parametrize("action", [DELETE, WEIGHT])
-def test_with_another_token_or_none_it_is_judged(action: str, simulator: Simulator) -> None:
+@pytest.mark.parametrize(("action", "code"), [(DELETE, "InvalidRouteEntry.NotFound"), (WEIGHT, "InvalidWeight")])
+def test_with_another_token_or_none_it_is_judged(action: str, code: str, simulator: Simulator) -> None:
     simulator.members(sent(action))
     simulator.now += REST
     for request in (Request(action, DONE[action]), sent(action, "another")):
-        assert simulator.send(request).code == "InvalidRouteEntry.NotFound"
+        assert simulator.send(request).code == code
 
 
 def test_a_late_repeat_deletes_no_route_that_came_since(simulator: Simulator) -> None:
