@@ -15,6 +15,7 @@ from .create import META_2024
 from .rows import SiblingError
 
 CAPTURES: Final = "public captures"
+COMMON_CODES: Final = "common codes of the vendor's help pages"
 NO_PRIORITY: Final = "VpnPbrRouteEntryPriority.NotSupport"
 
 # A row of a table is two or three lines here, not ten.
@@ -41,6 +42,7 @@ SIBLING_ERRORS: Final[tuple[SiblingError, ...]] = (
                  "PolarDB, common client errors"),
     SiblingError("", 400, "Missing<Param>", "<Param> is mandatory for this action.", CAPTURES),
     SiblingError("", 400, "Invalid<Param>", "Specified parameter <Param> is not valid.", CAPTURES),
+    SiblingError("", 400, "InvalidParameter.Format", "Specified parameter Format is not valid.", COMMON_CODES),
     SiblingError("", 400, "IdempotentParameterMismatch", "The request uses the same client token as a previous, but "
                  "non-identical request. Do not reuse a client token with different requests, unless the requests are "
                  "identical.", f"{META_2024} (six operations of Vpc, DiagnoseVpnGateway among them)"),
@@ -53,6 +55,8 @@ SIBLING_ERRORS: Final[tuple[SiblingError, ...]] = (
     SiblingError("", 400, "InvalidSecurityToken.MismatchWithAccessKey",
                  "Specified SecurityToken mismatch with the AccessKey.", "FPGA as a Service, common errors"),
     SiblingError("", 400, "SignatureNonceUsed", "Specified signature nonce was used already.", "SLB, common errors"),
+    SiblingError("", 400, "InvalidTimeStamp.Format", "Specified time stamp or date value is not well formatted.",
+                 COMMON_CODES),
     SiblingError("", 400, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.", CAPTURES),
 )
 # fmt: on

@@ -48,6 +48,8 @@ _V1_PARAMETERS: Final = (
     *("AccessKeyId", "Signature", *_V1_METHOD, "SignatureNonce", "Timestamp"),
     *("Action", "Version"),  # which could also come in a header, but that is not signed
 )
+_OTHER_METHODS: Final = ("ACS3-HMAC-SM3", "ACS3-RSA-SHA256")
+"""Those that the vendor's clients can be told to sign with, and this server does not take."""
 _ALWAYS_SIGNED: Final = frozenset({"host", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce"})
 _SIGNED_IF_SENT: Final = frozenset({"x-acs-accesskey-id", "x-acs-action", "x-acs-security-token", "x-acs-version"})
 
@@ -122,7 +124,7 @@ class Verifier:
             return fault
         signed_at = milliseconds(signed.time)
         if signed_at is None:
-            return _invalid("Timestamp")
+            return sibling_error("InvalidTimeStamp.Format")
         if abs(signed_at - now) > CLOCK_WINDOW:
             return sibling_error("InvalidTimeStamp.Expired")
         expected = signed.sign(signed.text, secret)
@@ -176,11 +178,13 @@ def _signed_v1(http: HttpRequest) -> Signed | SiblingError:
 
 def _signed_v3(http: HttpRequest) -> Signed | SiblingError:
     headers = http.headers
+    if headers["authorization"].strip().partition(" ")[0] in _OTHER_METHODS:
+        return _invalid("SignatureMethod")
     said = _credential_of(headers["authorization"])
     fault = _v3_fault(http, said)
     if fault is not None:
         return fault
-    query = canonical(http.query, distinct=http.distinct)
+    query = canonical(http.query, distinct=http.distinct and not http.body)
     text = v3_canonical(http.method, f"{http.path}?{query}", headers, _names(said))
     return Signed(headers["x-acs-date"], headers["x-acs-signature-nonce"], said["Signature"], text, v3_signature)
 

@@ -2,8 +2,8 @@
 
 Rules of this file
 1. The style is RPC: the parameters are in the query, in a form body, or in both; the path says nothing.
-2. Of a parameter that is sent twice the first counts, and the query comes before the body; a parameter counts
-   before the header that says the same.
+2. Of a parameter that is sent twice the first counts. One in query and form has the form's value, which is the one
+   that the vendor's clients sign. A parameter counts before the header that says the same.
 3. Refused here is what the vendor's front door refuses: method, Format, Version and Action. All else is a Request.
 4. No socket, no clock. A refusal made here has no RequestId yet: `service.py` gives it one.
 5. An answer is written in the form that was asked for. Who asks for one that does not exist is told so in JSON.
@@ -83,6 +83,8 @@ class HttpRequest:
     query: str
     headers: Mapping[str, str]
     body: bytes = b""
+    pairs: str = field(init=False, repr=False, compare=False)
+    """The form, where it counts, and what the query has beside it."""
     sent: Mapping[str, str] = field(init=False, repr=False, compare=False)
     """Every parameter, the common ones too, decoded."""
     action: str = field(init=False, repr=False, compare=False)
@@ -91,20 +93,17 @@ class HttpRequest:
     """What the answer is to be, in capitals: JSON, XML, or something that does not exist."""
 
     def __post_init__(self) -> None:
+        self.pairs = self.query if not self.body else _joined(self.query, self._form())
         self.sent = sent = _parameters(self.pairs)
         self.action = sent.get("Action") or self.headers.get("x-acs-action", "")
         self.form = sent.get("Format", "").upper() or (
             "XML" if self.headers.get("accept", "").strip().lower() in _XML_TYPES else "JSON"
         )
 
-    @property
-    def pairs(self) -> str:
-        """The query and, where it counts, the form: a POST sends one, or does not say what it sends."""
-        if not self.body or self.method != "POST":
-            return self.query
-        if self.headers.get("content-type", _FORM).partition(";")[0].strip().lower() != _FORM:
-            return self.query
-        return f"{self.query}&{self.body.decode('utf-8', 'replace')}"
+    def _form(self) -> str:
+        """The form: a POST sends one, or does not say what it sends. Empty where there is none."""
+        kind = self.headers.get("content-type", _FORM).partition(";")[0].strip().lower()
+        return self.body.decode("utf-8", "replace") if self.method == "POST" and kind == _FORM else ""
 
     @property
     def distinct(self) -> bool:
@@ -137,7 +136,7 @@ def read_request(http: HttpRequest, callers: Mapping[str, str]) -> Request | Ans
     if http.method not in METHODS:
         return refused(sibling_error("UnsupportedHTTPMethod"))
     if http.form not in ("JSON", "XML"):
-        return refused(sibling_error("Invalid<Param>").about("Format"))
+        return refused(sibling_error("InvalidParameter.Format"))
     version = sent.get("Version") or http.headers.get("x-acs-version")
     if version != VERSION:
         return refused(sibling_error("Invalid<Param>" if version else "Missing<Param>").about("Version"))
@@ -145,6 +144,18 @@ def read_request(http: HttpRequest, callers: Mapping[str, str]) -> Request | Ans
         return refused(sibling_error("Missing<Param>").about("Action"))
     caller = callers.get(http.access_key_id, "owner")
     return Request(http.action, {name: value for name, value in sent.items() if name not in COMMON}, caller)
+
+
+def _joined(query: str, form: str) -> str:
+    """Form and query, without the names in the query that the form has too."""
+    if not query or not form:
+        return query or form
+    own = {_name(pair) for pair in form.split("&")}
+    return "&".join([form, *(pair for pair in query.split("&") if _name(pair) not in own)])
+
+
+def _name(pair: str) -> bytes:
+    return unquote_to_bytes(pair.partition("=")[0].replace("+", " "))
 
 
 def _parameters(pairs: str) -> dict[str, str]:

@@ -252,6 +252,36 @@ def test_a_time_is_utc_in_one_form(time: str, expected: int | None) -> None:
     assert milliseconds(time) == expected
 
 
+@both
+@pytest.mark.parametrize("time", ["2026-11-23T01:49:39.123Z", "2026-11-23T01:49:39", "1795398579", "now"])
+def test_a_time_in_another_form_is_refused_as_such(http: HttpRequest, time: str) -> None:
+    if "x-acs-date" in http.headers:
+        http = replace(http, headers={**http.headers, "x-acs-date": time})
+    else:
+        http = replace(http, query=http.query.replace(quote(TIME, ""), quote(time, "")))
+    assert code(http) == (400, "InvalidTimeStamp.Format")
+
+
+@pytest.mark.parametrize("method", ["ACS3-HMAC-SM3", "ACS3-RSA-SHA256"])
+def test_another_method_of_signing_is_named(method: str) -> None:
+    authorization = SIGNED["v3"].headers["authorization"].replace("ACS3-HMAC-SHA256", method)
+    http = replace(SIGNED["v3"], headers={**SIGNED["v3"].headers, "authorization": authorization})
+    assert code(http) == (400, "InvalidSignatureMethod")
+
+
+def test_a_name_in_query_and_form_is_signed_once_with_the_value_of_the_form() -> None:
+    """As the older core SDK does, whose query has the client's region, and whose form may have another."""
+    signed = v1({**PARAMETERS, "RegionId": "cn-beijing", "Weight": "0"})
+    query = signed.query.replace("RegionId=cn-beijing", "RegionId=cn-hangzhou").replace("&Weight=0", "")
+    http = replace(signed, query=query, body=b"RegionId=cn-beijing&Weight=0")
+    assert code(http) is None
+    assert http.sent["RegionId"] == "cn-beijing"
+    for body in (b"RegionId=cn-shanghai&Weight=0", b"RegionId=cn-beijing&Weight=100", b"Weight=0"):
+        assert code(replace(http, body=body)) == (400, "SignatureDoesNotMatch")
+    forged = replace(signed, query=f"{signed.query}&Weight=100")
+    assert code(forged) == (400, "SignatureDoesNotMatch")
+
+
 def test_an_account_without_keys_cannot_verify() -> None:
     with pytest.raises(ValueError, match="access_key_id"):
         verifier_of(reference())

@@ -75,10 +75,10 @@ def test_a_body_that_is_no_form_says_nothing(method: str, headers: Mapping[str, 
     assert read(f"{VERSIONED}&Weight=0", headers, "Priority=1", method).parameters == {"Weight": "0"}
 
 
-def test_of_a_repeated_parameter_the_first_counts_and_the_query_comes_first() -> None:
-    assert read("Weight=0&Weight=100&Priority=1", body="Priority=2&DryRun=true").parameters == {
+def test_of_a_repeated_parameter_the_first_counts_and_of_one_in_both_that_of_the_form() -> None:
+    assert read("Weight=0&Weight=100&Priority=1&%50riority=3", body="Priority=2&DryRun=true").parameters == {
         "Weight": "0",
-        "Priority": "1",
+        "Priority": "2",
         "DryRun": "true",
     }
 
@@ -124,7 +124,11 @@ def test_an_action_that_does_not_exist_is_the_operations_matter() -> None:
     ("method", "query", "expected"),
     [
         ("PUT", VERSIONED, (403, "UnsupportedHTTPMethod", "This http method is not supported.")),
-        ("POST", f"{VERSIONED}&Format=YAML", (400, "InvalidFormat", "Specified parameter Format is not valid.")),
+        (
+            "POST",
+            f"{VERSIONED}&Format=YAML",
+            (400, "InvalidParameter.Format", "Specified parameter Format is not valid."),
+        ),
         ("POST", "Version=2016-04-27", (400, "InvalidVersion", "Specified parameter Version is not valid.")),
         ("POST", f"Action={CREATE}", (400, "MissingVersion", "Version is mandatory for this action.")),
         ("GET", "Version=2016-04-28", (400, "MissingAction", "Action is mandatory for this action.")),
