@@ -30,6 +30,7 @@ from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.conformance.learn.enforcement import JudgedCreation
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
+from pbr_conformance.simulator.documentation.create import clause
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse, allow
@@ -287,6 +288,7 @@ class Session:
             earlier=past.suspects,
             strict_messages=self._terms.strict_messages,
             priority_documented=self.upkeep.priority_documented,
+            overlay_documented=clause("guide/answer/overlay-mode").holds_in(self._terms.spec),
         )
         self.collector.judged(self.model.account, request, allowed)
         self.counters.count(answer, allowed, again=key_of(request.parameters) in past.deleted)

@@ -57,6 +57,8 @@ class JudgeContext:
     """Rules of state that an unjust refusal may contradict instead: state/deleted after a deletion, and so on."""
     strict_messages: bool = False
     priority_documented: bool = True
+    overlay_documented: bool = True
+    """Whether the version says which OverlayMode an answer has."""
 
 
 def judge(request: Request, answer: Answer, scene: JudgeContext) -> Deviation | None:
@@ -123,7 +125,10 @@ def _wrong_members(request: Request, members: Mapping[str, object], scene: Judge
         yield "RequestId", "a non-empty string"
     elif identity in scene.seen:
         yield "RequestId", "new for each request"
-    for member, values in echoed(creation, gateway, scene.priority_documented).items():
+    echoes = echoed(creation, gateway, scene.priority_documented)
+    if not scene.overlay_documented:
+        del echoes["OverlayMode"]
+    for member, values in echoes.items():
         if not any(_is_same(members.get(member), value) for value in values):
             yield member, _should_be(values[0])
     yield from _wrong_time(members.get("CreateTime"), scene)

@@ -38,6 +38,10 @@ ROW_KINDS: Final[dict[type[DocumentedRow], str]] = {
 """What a row is called."""
 
 
+_OF_ANSWERS: Final = "guide/answer/"
+"""How the ids of rules begin that a member of an answer is judged by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Consequence:
     """What follows at one address. `fails`: an endpoint of the old version can FAIL there, judged by the new one."""
@@ -188,6 +192,9 @@ def _in_checks(row: DocumentedRow, versions: tuple[str, str]) -> Iterator[Conseq
         if was != will_be:
             what = "is judged" if will_be else f"is SKIPPED: not in the documentation of {versions[1]}"
             yield Consequence(check.address, what, will_be and check.is_law)
+        elif was and will_be and row.id.startswith(_OF_ANSWERS):
+            here = row.holds_in(versions[1])
+            yield Consequence(check.address, "is asked that too" if here else "is no longer asked that", here)
         elif was and will_be and isinstance(row, Field):
             here = row.holds_in(versions[1])
             what = f"{row.name} is looked at" if here else f"{row.name} may be left out"

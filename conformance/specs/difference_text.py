@@ -17,7 +17,7 @@ from pbr_conformance.simulator.documentation.rows import DocumentedRow, Error, F
 from .difference import ROW_KINDS, ChangeKind, SpecChange, SpecDifference
 
 _MARKS: Final = {ChangeKind.CAME: "+", ChangeKind.WENT: "-", ChangeKind.CHANGED: "~"}
-_OTHERS: Final = "Rules of other documents, which are not dated like the page"
+_OTHERS: Final = "Rules of introductions, the user guide, other operations and clients"
 _PLURALS: Final[dict[type[DocumentedRow], str]] = {
     Parameter: "parameters",
     Field: "response fields",

@@ -6,7 +6,9 @@ Rules of this file
 3. A row says what is *meant*. The page of 2026-02-11 has many texts on the wrong row; `source` says where.
 4. A new version of the documentation is a new entry of VERSIONS and of `since` or `until`, never a copy of a table.
 5. Other documents are not dated like the page: their rows hold from the first version whose codes and parameters they
-   presuppose. What is said of old gateways (guide/pbr-support) holds from the first.
+   presuppose. What is said of old gateways (guide/pbr-support), and of listing and deletion, which are older than the
+   first page, holds from the first.
+6. A sentence of the page that came later than its row is a row of its own.
 """
 
 from __future__ import annotations
@@ -72,7 +74,7 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     Parameter("RegionId", "string", True, "cn-hangzhou", source=SDK_2026,
               text="The region the VPN gateway is in."),
     Parameter("ClientToken", "string", False, "d7d24a21-f4ba-4454-9173-b3****", source=SDK_2026,
-              text="Makes the request idempotent; the client picks one per request. Without it the RequestId serves."),
+              text="Makes the request idempotent; the client picks one per request."),
     Parameter("VpnGatewayId", "string", True, "vpn-bp1a3kqjiiq9legfx****", source=SDK_2026,
               text="The VPN gateway that gets the route."),
     Parameter("RouteSource", "string", True, "192.168.1.0/24", source=SDK_2026,
@@ -82,9 +84,9 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     Parameter("NextHop", "string", True, "vco-bp15oes1py4i66rmd****", source=PAGE_2026,
               text="The IPsec-VPN connection that takes the packet."),
     Parameter("Weight", "integer", True, "0", source=f"{PAGE_2026}; {META_2024} for pairs and dual tunnels",
-              text="100 makes the connection the active one of a pair, 0 the standby. No effect with dual tunnels."),
+              text="The weight of the route: 100, or 0 for a standby."),
     Parameter("PublishVpc", "boolean", True, "true", source=f"{PAGE_2026} (text found on row RegionId)",
-              text="Whether the destination is published to the VPC's system route table, and to no other table."),
+              text="Whether the destination is published to the VPC's route table."),
     Parameter("Description", "string", False, "desctest", source=f"{PAGE_2026} (text found on row ClientToken)",
               text="A note about the route."),
     Parameter("OverlayMode", "string", False, "Ipsec", source=f"{PAGE_2026} (text found on row VpnGatewayId)",
@@ -136,7 +138,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("CreateTime", "integer", True, "1492747187000", source=PAGE_2026,
           text="When the route was created, in milliseconds since 1970-01-01 00:00 UTC."),
     Field("OverlayMode", "string", True, "Ipsec", source=PAGE_2026,
-          text="The tunnelling protocol, always Ipsec."),
+          text="The tunnelling protocol."),
     Field("RouteSource", "string", True, "192.168.1.0/24", source=PAGE_2026,
           text="The source prefix, as sent."),
     Field("VpnInstanceId", "string", True, "vpn-bp1cmw7jh1nfe43m9****", source=PAGE_2026,
@@ -230,6 +232,8 @@ GUIDES: Final[tuple[Guide, ...]] = (
           text="Booleans are taken in any letter case: the official Python client sends True and False."),
     Guide("idempotence", source=PAGE_2020,
           text="A request repeated with its token is the same request: done once, answered again."),
+    Guide("default-token", source=f"SDK 2.0.24 (2023-03-28); {META_2024}", since=V2024,
+          text="Where no token is sent, the RequestId serves as one."),
     Guide("token-reuse", source=f"{META_2024} (other operations of Vpc)", since=V2024,
           text="Elsewhere in the product a token with other parameters is refused with IdempotentParameterMismatch; "
                "here nothing is said."),
@@ -257,22 +261,28 @@ GUIDES: Final[tuple[Guide, ...]] = (
                "next hops are a pair: the standby takes over while only the active one is down."),
     Guide("dual-tunnel/same-pair", source="help pages 2026 (upgrade to dual-tunnel mode)", since=V2024,
           text="On a dual-tunnel gateway no two routes have one source and destination and different connections."),
-    Guide("dual-tunnel/weight", source=META_2024, since=V2024,
+    Guide("dual-tunnel/weight", source=f"{META_2024}; in English from SDK 7.1.4 (2026-07-28) on", since=V2024,
           text="On a dual-tunnel gateway the weight has no effect; older texts give it the default 100."),
     Guide("pbr-support", source="help pages 2026",
           text="Gateways created before 2019-03-21 and never upgraded have no policy-based routes."),
     Guide("priority-support", source=f"{USER_GUIDE}; DescribeVpnGateway, tag PbrPriority", since=V2024,
           text="Whether priorities are supported is a property of the gateway; old ones have to be upgraded."),
+    Guide("system-route-table", source=f"API metadata 2026-01-27 (zh); {PAGE_2026}", since=V2026,
+          text="A route is published to the VPC's system route table, and to no other table."),
     Guide("vpc-route-table", source="CreateRouteEntry 2024-06-19", since=V2024,
           text="A VPC's route table has one route to a destination."),
     Guide("shared-publication", source="SDK 7.2.2 docstring (PublishVpnRouteEntry)", since=V2024,
           text="Routes of one gateway to one destination share the VPC's entry: withdrawing one withdraws the other."),
     Guide("ssl-clients", source="help pages 2026", since=V2024,
           text="The VPC's table must not send the gateway a part of its SSL clients' block."),
-    Guide("listing", source=f"{META_2024} (DescribeVpnPbrRouteEntries)", since=V2024,
+    Guide("listing", source=f"SDK of 2019-04-08; {META_2024} (DescribeVpnPbrRouteEntries)",
           text="The routes of one gateway are listed in pages of 50 at most, without Description and OverlayMode."),
-    Guide("deletion", source=f"{META_2024} (DeleteVpnPbrRouteEntry)", since=V2024,
-          text="A route is deleted by gateway, source, destination, next hop and weight; a priority sent is its own."),
+    Guide("deletion", source=f"SDK of 2019-04-08; {META_2024} (DeleteVpnPbrRouteEntry)",
+          text="A route is deleted by gateway, source, destination, next hop and weight."),
+    Guide("deletion/priority", source=f"{META_2024} (DeleteVpnPbrRouteEntry)", since=V2024,
+          text="The priority that a deletion sends is the route's own."),
+    Guide("answer/overlay-mode", source=META_2024, since=V2024,
+          text="The OverlayMode of a route is Ipsec."),
     Guide("echo", source=TERRAFORM, since=V2024,
           text="Prefixes come back as the strings that were sent: the vendor's own client finds its route by them."),
 )

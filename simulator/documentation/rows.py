@@ -29,7 +29,13 @@ VERSIONS: Final[tuple[Version, ...]] = (
     Version("2020-11-20", "API page", "en", "the first one; complete"),
     Version("2024-06-24", "API metadata", "zh", "complete; what is in English only is of the SDKs of that year"),
     Version("2026-02-11", "API page", "en", "complete, with many descriptions on rows that are not theirs"),
-    Version("2026-09-21", "SDK 7.2.2, npm 7.3.2", "en", "no error codes: those of 2026-02-11 are taken to hold on"),
+    Version(
+        "2026-09-21",
+        "SDK 7.1.4 of 2026-07-28, npm 7.3.2",
+        "en",
+        "the texts of the SDK, and the limits on destinations that npm 7.3.2 narrowed; no error codes: those of "
+        "2026-02-11 are taken to hold on",
+    ),
 )
 """The oldest first. The date is how a version is named."""
 SPECS: Final[tuple[str, ...]] = tuple(version.date for version in VERSIONS)

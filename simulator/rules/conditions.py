@@ -191,7 +191,8 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
     # Against the VPC
     Condition("vpc/other-vpn", Concern.VPC, 501, "MUST",
               "the VPC's system table sends exactly RouteDest to another VPN gateway",
-              p.other_vpn, ("error/OperationFailed.RouteConflict/vpn", "parameter/PublishVpc"),
+              p.other_vpn,
+              ("error/OperationFailed.RouteConflict/vpn", "parameter/PublishVpc", "guide/system-route-table"),
               ("OperationFailed.RouteConflict/vpn",),
               dry_run_may_pass=True),
     Condition("vpc/other-next-hop", Concern.VPC, 502, "MUST",

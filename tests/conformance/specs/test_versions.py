@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import pytest
 
+from pbr_conformance.conformance.checks import CHECKS
+from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.specs.difference import difference
 from pbr_conformance.simulator import serving
 from pbr_conformance.simulator.documentation.actions import CREATE, LIST
@@ -53,7 +55,7 @@ def test_what_came_with_the_page_of_2026(here: Here) -> None:
         ("came", "error/DryRunOperation"),
         ("came", "error/VpnPbrRouteEntry.NotSupport"),
     ]
-    assert found["elsewhere"] == []
+    assert [(each["change"], each["id"]) for each in found["elsewhere"]] == [("came", "guide/system-route-table")]
 
 
 def test_what_came_and_went_between_the_first_two(here: Here) -> None:
@@ -105,6 +107,21 @@ def test_versions_are_listed_and_shown(here: Here) -> None:
 def test_what_is_no_version_is_said_in_one_line(words: tuple[str, ...], here: Here) -> None:
     ended = here("spec", *words)
     assert (ended.status, len(ended.lines)) == (2, 1)
+
+
+def test_the_first_version_has_the_rules_of_listing_and_deletion() -> None:
+    judged = {check.address for check in CHECKS if check.documented(FIRST)}
+    assert {"state/created", "state/refused", "state/deleted", "state/isolated"} <= judged
+
+
+def test_what_an_answer_is_asked_since_a_version_is_said() -> None:
+    follows = {
+        (each.address, each.fails)
+        for change in difference(FIRST, SECOND).elsewhere
+        for each in change.follows
+        if change.row.id == "guide/answer/overlay-mode"
+    }
+    assert follows == {("answer/success", True)}
 
 
 # --- Judging ------------------------------------------------------------------------------------------------
@@ -164,6 +181,17 @@ def test_an_older_endpoint_fails_where_the_difference_says(here: Here, account: 
     with serving(account, dialect=Dialect(spec=SECOND)) as url:
         found = run(here, account, THIRD, url)
     assert {a for a, verdict in found.items() if verdict == "FAIL"} == difference(SECOND, THIRD).fails
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("spec", "verdict"), [(FIRST, "PASS"), (SECOND, "FAIL")])
+def test_the_first_version_does_not_say_which_overlay_mode_an_answer_has(
+    spec: str, verdict: str, here: Here, account: Path
+) -> None:
+    mutant = next(one for one in MUTANTS if one.name == "overlay-lower-case")
+    with serving(account, stepper=mutant.stepper, dialect=Dialect(spec=spec)) as url:
+        here("run", account, "--url", url, "--spec", spec, "--examples", "1", "--seed", "1", "--only", "answer/success")
+    assert verdicts(report_in(account.parent / "build/report"))["answer/success"] == verdict
 
 
 # --- The simulator ------------------------------------------------------------------------------------------

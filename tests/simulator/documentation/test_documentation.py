@@ -187,7 +187,35 @@ def test_by_2026_02_the_dry_run_and_four_error_rows_had_come_and_nothing_else() 
         "error/VpnPbrRouteEntry.NotSupport",
         "error/OperationFailed.RouteConflict/next-hop",
         "error/Resource.QuotaFull/operation",
+        "guide/system-route-table",
     }
+
+
+@pytest.mark.parametrize(
+    ("id", "versions"),
+    [
+        ("guide/listing", SPECS),
+        ("guide/deletion", SPECS),
+        ("guide/deletion/priority", SPECS[1:]),
+        ("guide/answer/overlay-mode", SPECS[1:]),
+        ("guide/default-token", SPECS[1:]),
+        ("guide/dual-tunnel/weight", SPECS[1:]),
+        ("guide/system-route-table", SPECS[2:]),
+        ("guide/reserved-destination/single-tunnel", SPECS[3:]),
+        ("limit/ClientToken.length", SPECS[:1]),
+        ("limit/Description.scheme", SPECS[1:3]),
+        ("parameter/Priority", SPECS[1:]),
+        ("parameter/DryRun", SPECS[2:]),
+    ],
+)
+def test_a_rule_holds_in_the_versions_in_which_it_was_said(id: str, versions: tuple[str, ...]) -> None:
+    assert tuple(spec for spec in SPECS if clause(id).holds_in(spec)) == versions
+
+
+def test_no_row_of_the_first_version_says_what_came_later() -> None:
+    texts = " ".join(row.text for row in in_spec(SPECS[0]))
+    for later in ("system route table", "dual", "RequestId serves", "always Ipsec", "priority sent"):
+        assert later not in texts
 
 
 def test_by_2026_09_the_scheme_rule_was_gone_and_reserved_destinations_were_a_matter_of_single_tunnels() -> None:
