@@ -19,7 +19,7 @@ from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.prefixes import MASKS, Prefix, parse
-from pbr_conformance.strategies.plain_requests import History, delete
+from pbr_conformance.strategies.plain_requests import TOGETHER, History, delete
 
 from .shrink import shrink, without
 from .surrogates import DryPlayer
@@ -38,6 +38,8 @@ class Fails:
 
     address: str
     sent: Callable[[History], bool]
+    passed: Callable[[History], bool] = lambda history: False
+    """Whether a history was sent and did not fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +57,14 @@ def confirm(
     """Make a failing history small and prove it: how far, in words; None where nothing fails again.
 
     The last history of which `fails` said yes is the smallest. `before` are those that were played before it.
-    Raises Unjudged where the simulator fails it too: then the suite is at fault.
+    Raises Inconclusive where the simulator fails it too: then the suite is at fault.
     """
     for candidate in _candidates(history, before, deviation, address=fails.address, dry_player=dry_player):
         if fails.sent(candidate.history):
             smallest = _minimal(candidate, fails.sent)
             if dry_player.deviation(smallest) is not None:
                 raise Inconclusive("a defect of the suite: the simulator fails the same history", ours=True)
-            needed = f"; each of its {len(smallest)} steps is needed" if len(smallest) > 1 else ""
-            return f"failed again when replayed{candidate.remark}{needed}; the simulator passes it"
+            return f"failed again when replayed{candidate.remark}{_needed(smallest, fails)}; the simulator passes it"
     return None
 
 
@@ -109,6 +110,14 @@ def _minimal(candidate: Candidate, fails: Callable[[History], bool]) -> History:
     while smaller:
         history, smaller = smaller, next((each for each in without(smaller, 1) if fails(each)), ())
     return history
+
+
+def _needed(history: History, fails: Fails) -> str:
+    """What is said of the steps of a history, each of which was left out; nothing where one of them was not."""
+    steps = sum(request.action != TOGETHER for request in history)
+    if steps < 2 or not all(map(fails.passed, without(history, 1))):
+        return ""
+    return f"; each of its {steps} steps is needed"
 
 
 def _deletions(history: History) -> Iterator[Request]:

@@ -19,10 +19,12 @@ from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.coverage.directed import directed
 from pbr_conformance.conformance.coverage.state_coverage import reached
 from pbr_conformance.conformance.judge.answer import Deviation
+from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.conformance.learn.judgement import Judgement
+from pbr_conformance.conformance.transcripts.control_play import ControlPlay, control_of
 from pbr_conformance.conformance.transcripts.transcript_format import Confirmation, failure, failure_transcript
 from pbr_conformance.reports.data.coverage import StateReached
-from pbr_conformance.reports.data.results import Failure
+from pbr_conformance.reports.data.results import Control, Failure
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.strategies.decoder import decoded_histories
 from pbr_conformance.strategies.plain_requests import History, look
@@ -32,7 +34,7 @@ from .confirm import Fails, confirm
 from .effort import Effort
 from .search import MOST_PLAYS_AFTER, search
 from .session import Session, waits_until_settled
-from .shrink import without
+from .shrink import without, without_blamed
 from .surrogates import DryPlayer
 from .verdict import Counterexample
 
@@ -75,6 +77,8 @@ class Examination:
         self._waits = waits_until_settled(check.address)
         self._elsewhere = 0
         self._is_confirming = False
+        self._passed: dict[History, Transcript] = {}
+        """What was sent to confirm a failure, and did not fail."""
         self.is_unconfirmed = False
         """Whether a deviation was seen that only a control could have confirmed, as others use the account."""
 
@@ -98,7 +102,7 @@ class Examination:
         needed = not self.session.client.is_renewable
         dry_player = DryPlayer(self.session.partition, self._terms, self._waits, needed)
         try:
-            fails = Fails(self.check.address, self._fails_afresh)
+            fails = Fails(self.check.address, self._fails_afresh, self._passed.__contains__)
             confirmed = confirm(found.history, found.before, found.deviation, fails, dry_player)
         except Inconclusive as reason:
             self._counterexample = None if reason.ours else self._counterexample
@@ -106,7 +110,8 @@ class Examination:
         if confirmed is not None:
             if not self.session.ownership.is_alone:
                 confirmed += self._control(self._counterexample.history)
-            return self._keep(self._counterexample, Confirmation(confirmed))
+            found = self._counterexample
+            return self._keep(found, Confirmation(confirmed, control=self._kept_control(found)))
         if not self.session.ownership.is_alone:
             self._counterexample = None
             raise Inconclusive("a deviation was seen once and not again, on an account that others use too")
@@ -153,12 +158,21 @@ class Examination:
         address, deviation = self.check.address, found.deviation
         self.failures.append(failure(address, deviation, found.transcript, path=path, confirmation=confirmation))
 
-    def _write(self, suffix: str, found: Counterexample) -> str:
+    def _kept_control(self, found: Counterexample) -> Control | None:
+        """The play without what is blamed, where it was made on the way and did not fail."""
+        rest, blamed = without_blamed(found.history)
+        if rest not in self._passed:
+            return None
+        play = ControlPlay(rest, self._passed[rest], blamed)
+        path = self._write("-control", replace(found, history=rest, transcript=play.transcript), "control: ")
+        return control_of(play, found.transcript, path)
+
+    def _write(self, suffix: str, found: Counterexample, prefix: str = "") -> str:
         address = self.check.address
         path = f"transcripts/{address.replace('/', '-')}{suffix}.json"
         self.transcripts[path] = failure_transcript(
             address,
-            found.deviation,
+            replace(found.deviation, title=f"{prefix}{found.deviation.title}"),
             found.transcript,
             history=found.history,
             target=self.session.partition.target,
@@ -195,7 +209,10 @@ class Examination:
         if self._effort.stop(self.session.client.requests + len(history)):
             raise BudgetUsed
         self.session.restart()
-        return self._fails(history)
+        fails = self._fails(history)
+        if not fails and not self.session.upkeep.disturbed:
+            self._passed[history] = self.session.transcript
+        return fails
 
     def _fails(self, history: History, mark: str | None = None) -> bool:
         """Play a history: whether it fails at this check's address. What belongs elsewhere is kept for later."""

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.strategies.plain_requests import TOGETHER, History
 from pbr_conformance.strategies.prefixes import ROUTE_DESTINATIONS, ROUTE_SOURCES
 
@@ -68,6 +69,16 @@ def without(history: History, size: int) -> Iterator[History]:
         rest = history[:start] + history[start + size :]
         if rest:
             yield _recounted(rest, history, start, size)
+
+
+def without_blamed(history: History) -> tuple[History, History]:
+    """A history without its last request, or without its last batch; and what was taken out of it."""
+    at = next((at for at, request in enumerate(history) if _ends_with_batch(history, at, request)), len(history) - 1)
+    return history[:at], history[at:]
+
+
+def _ends_with_batch(history: History, at: int, request: Request) -> bool:
+    return request.action == TOGETHER and at + int(request.parameters["Count"]) >= len(history) - 1
 
 
 def _recounted(rest: History, history: History, start: int, size: int) -> History:

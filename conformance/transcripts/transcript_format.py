@@ -17,7 +17,7 @@ from typing import Any, Final
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
 from pbr_conformance.conformance.learn.judgement import Judgement
-from pbr_conformance.reports.data.results import AllowedOutcome, Failure, ReportedInteraction
+from pbr_conformance.reports.data.results import AllowedOutcome, Control, Failure, ReportedInteraction
 from pbr_conformance.simulator.documentation.actions import ACTIONS, CREATE, DELETE, LIST
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target import ROLES, Target
@@ -44,15 +44,15 @@ class Confirmation:
     flaky: bool = False
     again: str = ""
     """The path of the transcript of what did not fail again."""
+    control: Control | None = None
+    """What was played to show what is to blame."""
 
 
 def failure(
     address: str, deviation: Deviation, transcript: Sequence[Interaction], *, path: str, confirmation: Confirmation
 ) -> Failure:
     """What a reader is shown of a deviation."""
-    relevant = [sent for sent in transcript if sent.request.action in SHOWN_ACTIONS]
-    if transcript and transcript[-1].request.action == LIST:
-        relevant.append(transcript[-1])
+    relevant = shown_of(transcript)
     last = len(relevant) - 1
     raced = any(sent.contradicts for sent in relevant)
     began = _began(transcript) if raced else None
@@ -74,7 +74,14 @@ def failure(
         again=confirmation.again,
         cause=deviation.cause or deviation.title,
         picture=geometry(address, relevant, last) if relevant and not raced else None,
+        control=confirmation.control,
     )
+
+
+def shown_of(transcript: Sequence[Interaction]) -> Transcript:
+    """The requests that a report shows: those that change something, and a list where one was asked for last."""
+    changing = [sent for sent in transcript if sent.request.action in SHOWN_ACTIONS]
+    return [*changing, *(sent for sent in transcript[-1:] if sent.request.action == LIST)]
 
 
 def _began(transcript: Sequence[Interaction]) -> float | None:

@@ -119,6 +119,20 @@ class Reproduction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """A play that differs from a failing sequence in what is blamed alone, and in which nothing fails."""
+
+    words: str
+    """What it shows: "without request 3 it does not happen"."""
+    differs_at: tuple[Whole, ...] = ()
+    """The requests of the failing sequence that it leaves out, or has another request for; the first one is 1."""
+    sequence: tuple[ReportedInteraction, ...] = ()
+    """The requests that were sent, the list after them included."""
+    transcript: str = ""
+    """Path of its transcript, relative to the report."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """One contradiction: the smallest sequence that shows it, what was allowed, what was observed."""
 
@@ -152,6 +166,8 @@ class Failure:
     """The transcript itself, as it is in its file."""
     known: str = ""
     """Why it is known, as the baseline says; empty where it is new."""
+    control: Control | None = None
+    """The play that shows what is to blame; null where none was made."""
 
 
 @dataclass(frozen=True, slots=True)

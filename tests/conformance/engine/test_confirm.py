@@ -115,6 +115,32 @@ def test_what_fails_once_is_flaky_and_has_both_transcripts() -> None:
         assert {failure.transcript, failure.again} <= examined.transcripts.keys()
 
 
+@pytest.mark.parametrize(("name", "place"), [("overlap-equal", 2), ("token-adds", 2), ("quota-one-more", 4)])
+def test_a_failure_keeps_the_play_without_what_is_blamed(name: str, place: int) -> None:
+    examined = judged(name)[0]
+    failure = failure_of(examined)
+    control = failure.control
+    assert control is not None
+    assert control.differs_at[0] == place
+    assert str(place) in control.words
+    before, shown = failure.sequence[: place - 1], control.sequence[: place - 1]
+    assert [each.parameters["RouteDest"] for each in shown] == [each.parameters["RouteDest"] for each in before]
+    document = examined.transcripts[control.transcript]
+    assert isinstance(document, dict)
+    assert len(document["history"]) < len(failure.sequence) + 1
+
+
+def test_a_step_is_said_to_be_needed_only_if_it_was_left_out() -> None:
+    first, second = creation(), creation(RouteDest="10.9.0.0/16")
+    seen = Deviation(("weight/value",), "wrong", "rule", ("nothing",), "something")
+    player = DryPlayer(LANE, TERMS, needed=False)
+    for passed, is_said in ((lambda _: True, True), (lambda _: False, False)):
+        fails = Fails("weight/value", lambda history: len(history) == 2, passed)
+        words = confirm((first, second), (), seen, fails, player)
+        assert words is not None
+        assert ("each of its 2 steps is needed" in words) is is_said
+
+
 @dataclass(frozen=True)
 class Wronged(DryPlayer):
     """A rehearsal in which even the right simulator deviates: a suite with a defect."""

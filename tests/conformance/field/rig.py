@@ -14,7 +14,7 @@ from random import Random
 from typing import Final, Protocol
 
 from pbr_conformance.conformance.checks import BY_ADDRESS
-from pbr_conformance.conformance.client.endpoint import Embedded
+from pbr_conformance.conformance.client.endpoint import Embedded, Stepper
 from pbr_conformance.conformance.client.journals import Journals
 from pbr_conformance.conformance.client.recovery import LeftRoute, Recovery
 from pbr_conformance.conformance.client.retrying import RetryingClient
@@ -54,8 +54,12 @@ class SharedAccount:
 
     longest_wait = Embedded.longest_wait
 
-    def __init__(self, target: Target, dialect: Dialect, conditions: Sequence[Condition]) -> None:
-        self.inside = Embedded(target, dialect)
+    def __init__(
+        self, target: Target, dialect: Dialect, conditions: Sequence[Condition], stepper: Stepper = step
+    ) -> None:
+        """`stepper`: who answers; a mutant, where it is measured what the suite finds here."""
+        self.inside = Embedded(target, dialect, stepper)
+        self.stepper = stepper
         self.theirs: set[Place] = set()
         self.requests = 0
         self.newest: Request | None = None
@@ -184,7 +188,7 @@ class LaggingLists:
         if request.action != LIST:
             return received
         then = self._past[0][1]
-        return step(then, request, account.now(), account.inside.dialect)[1]
+        return account.stepper(then, request, account.now(), account.inside.dialect)[1]
 
 
 @dataclass

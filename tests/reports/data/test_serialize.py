@@ -63,7 +63,7 @@ def test_the_keys_scripts_rely_on(document: Document) -> None:
     assert (check["address"], check["chapter"]) == ("route/overlap", "route")
     assert list(check["failures"][0]) == [
         "title", "contradicts", "rule", "expected", "observed", "sequence", "transcript", "flaky", "proof", "again",
-        "reproductions", "cause", "picture", "recorded", "known",
+        "reproductions", "cause", "picture", "recorded", "known", "control",
     ]  # fmt: skip
     assert list(document["clauses"][0]) == [
         "id", "chapter", "text", "source", "checks", "verdict", "note", "strength", "codes", "needs",
