@@ -20,12 +20,10 @@ from pbr_conformance.simulator.model.target import Gateway
 from . import edges
 from .plain_requests import Partition, create, fillers, ordinary
 from .prefixes import relatives
+from .room import is_vpc_worth_filling, is_worth_filling, vpc_room
 
 Setup = Callable[["Draft"], list[dict[str, str]]]
 Fits = Callable[[Partition, Gateway], bool]
-
-SMALL_QUOTA: Final = 5
-"""The largest quota that is filled to break something else than the quota."""
 
 
 @dataclass
@@ -65,7 +63,7 @@ class Draft:
         return {name: text} if text in edges.VALID[name] else {}
 
     def other_next_hop(self) -> str:
-        """The gateway's second connection; its first where it has no other."""
+        """The gateway's last connection: its first where it has no other."""
         return self.gateway.connections[-1]
 
 
@@ -135,7 +133,7 @@ def _before(name: str, *needs: str, dual: bool | None = None, **changes: str) ->
 
 def _with_route(name: str, *needs: str, setup: Setup, dual: bool | None = None) -> Breaker:
     def fits(_: Partition, gateway: Gateway) -> bool:
-        return len(gateway.connections) > 1 and dual in (None, gateway.dual)
+        return bool(gateway.connections) and dual in (None, gateway.dual)
 
     return _breaker(name, "routes", *needs, fits=fits, setup=setup)
 
@@ -196,20 +194,9 @@ def _publish_on_another(draft: Draft) -> list[dict[str, str]]:
     return [ordinary(draft.partition.target, other, RouteDest=draft.earlier()["RouteDest"], PublishVpc="true")]
 
 
-def _vpc_room(partition: Partition, gateway: Gateway) -> int | None:
-    vpc = partition.target.vpc_of(gateway)
-    declared = sum(route.next_hop == "vpn_gateway" and route.id == gateway.id for route in vpc.routes)
-    return None if vpc.vpn_route_quota is None else max(0, vpc.vpn_route_quota - declared)
-
-
-def _vpc_is_small(partition: Partition, gateway: Gateway) -> bool:
-    free = _vpc_room(partition, gateway)
-    return free is not None and free < min(SMALL_QUOTA, gateway.quota)
-
-
 def _fill_vpc(draft: Draft) -> list[dict[str, str]]:
     """As many published routes as the VPC's table takes."""
-    room = _vpc_room(draft.partition, draft.gateway) or 0
+    room = vpc_room(draft.partition.target, draft.gateway) or 0
     return fillers(draft.partition.target, draft.gateway, room, PublishVpc="true")
 
 
@@ -297,7 +284,7 @@ BREAKERS: Final[Mapping[str, tuple[Breaker, ...]]] = {
             "a full gateway",
             frozenset(),
             lambda draft: draft.fills.append(_fill),
-            lambda _, gateway: gateway.quota <= SMALL_QUOTA,
+            is_worth_filling,
         ),
     ),
     "vpc/other-vpn": (
@@ -312,7 +299,7 @@ BREAKERS: Final[Mapping[str, tuple[Breaker, ...]]] = {
     ),
     "vpc/other-next-hop": (_published_to(lambda hop: hop not in ("vpn_gateway", "router_interface")),),
     "vpc/router-interface": (_published_to(lambda next_hop: next_hop == "router_interface"),),
-    "vpc/quota": (Breaker("a full VPC table", frozenset({"PublishVpc"}), _full_vpc, _vpc_is_small),),
+    "vpc/quota": (Breaker("a full VPC table", frozenset({"PublishVpc"}), _full_vpc, is_vpc_worth_filling),),
     "ssl/inside": _ssl("equal", "lower half", "upper half", "host"),
     "ssl/contains": _ssl("parent"),
 }

@@ -17,8 +17,6 @@ from .plain_requests import History, Partition, create, delete, fillers, look, o
 
 Depth = Callable[[Partition, Gateway], Iterator[History]]
 
-MOST_ROUTES: Final = 120
-"""The largest quota that is filled, and the most routes that any history makes."""
 INSIDE: Final = "192.168.1.0/25"
 
 

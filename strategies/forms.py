@@ -16,7 +16,7 @@ from typing import Final
 
 from pbr_conformance.simulator.model.target import Gateway
 
-from .breakers import SMALL_QUOTA
+from .room import SMALL_QUOTA
 
 
 @dataclass(frozen=True, slots=True)

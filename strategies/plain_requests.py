@@ -45,8 +45,12 @@ class Partition:
         return tuple(gateway for gateway in self.gateways if gateway.scratch)
 
     def plain(self, dual: bool | None = None) -> tuple[Gateway, ...]:
-        """Scratch gateways on which an ordinary route can be created, of one tunnel kind or of any."""
-        return tuple(gateway for gateway in self.scratch if is_plain(gateway) and dual in (None, gateway.dual))
+        """Scratch gateways on which an ordinary route can be created, of one tunnel kind or of any.
+
+        Those with two connections come first: routes can differ in more there.
+        """
+        found = (gateway for gateway in self.scratch if is_plain(gateway) and dual in (None, gateway.dual))
+        return tuple(sorted(found, key=lambda gateway: len(gateway.connections) < 2))
 
 
 def is_plain(gateway: Gateway) -> bool:

@@ -13,10 +13,10 @@ from pbr_conformance.simulator.model.prefixes import parse
 from pbr_conformance.simulator.model.target import Gateway
 
 from . import edges
-from .breakers import BREAKERS, SMALL_QUOTA, alone
-from .depths import MOST_ROUTES
+from .breakers import BREAKERS, alone
 from .plain_requests import History, Partition, create, delete, fillers, look, ordinary, together, wait
 from .prefixes import DESTINATION, SOURCE, relatives
+from .room import MOST_ROUTES, SMALL_QUOTA, is_vpc_worth_filling, vpc_room
 
 Scenario = Callable[[Partition, Gateway], Iterator[History]]
 
@@ -288,11 +288,11 @@ def vpc_table(partition: Partition, gateway: Gateway) -> Iterator[History]:
 
 def full_vpc_table(partition: Partition, gateway: Gateway) -> Iterator[History]:
     """As many published destinations as the VPC's table takes; one more, the same again, and one fewer."""
-    vpc = partition.target.vpc_of(gateway)
-    if vpc.vpn_route_quota is None or vpc.vpn_route_quota > SMALL_QUOTA or gateway not in partition.plain():
+    room = vpc_room(partition.target, gateway)
+    if room is None or not is_vpc_worth_filling(partition, gateway) or gateway not in partition.plain():
         return
-    taken = [route.destination for route in vpc.routes if route.next_hop == "vpn_gateway" and route.id == gateway.id]
-    room = vpc.vpn_route_quota - len(taken)
+    routes_there = partition.target.vpc_of(gateway).routes
+    taken = [route.destination for route in routes_there if route.next_hop == "vpn_gateway" and route.id == gateway.id]
     routes = fillers(partition.target, gateway, room + 1, PublishVpc="true")
     full, beyond = [create(parameters) for parameters in routes[:room]], routes[room]
     yield *full, create(beyond)

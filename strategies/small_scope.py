@@ -21,11 +21,12 @@ from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Gateway, Target
 
-from .breakers import BREAKERS, SMALL_QUOTA, Breaker, together
+from .breakers import BREAKERS, Breaker, together
 from .edges import VALID
 from .forms import kind_of
 from .plain_requests import Partition, create, delete, fillers, ordinary, partitions
 from .prefixes import DESTINATION, RELATIONS, SOURCE, related, relatives
+from .room import SMALL_QUOTA
 
 _ABSENT: Final = None
 SCOPE_TOKENS: Final = ("token-of-more-than-32-characters-1", "token-of-more-than-32-characters-2")

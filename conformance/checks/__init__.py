@@ -18,6 +18,7 @@ from pbr_conformance.simulator.rules.condition import Condition
 from pbr_conformance.simulator.rules.conditions import BY_ID, documented
 from pbr_conformance.strategies import scenarios as tried
 from pbr_conformance.strategies.breakers import BREAKERS, Breaker
+from pbr_conformance.strategies.room import MOST_ROUTES
 from pbr_conformance.strategies.scenarios import Scenario
 
 from . import near_misses as near
@@ -91,7 +92,6 @@ class Check:
 _PREFIXES: Final = ("RouteSource", "RouteDest")
 _ROUTE: Final = (*_PREFIXES, "NextHop")
 _PUBLISHED: Final = ("RouteDest", "PublishVpc")
-_TWO_CONNECTIONS: Final = "a scratch gateway with two connections"
 _AROUND_VPNS: Final = near.around_table(lambda next_hop: next_hop == "vpn_gateway")
 _FIELDS: Final = (
     "NextHop", "Weight", "RouteDest", "RequestId", "Description", "State", "CreateTime", "OverlayMode", "RouteSource",
@@ -114,7 +114,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     _of("format/region", depends=("RegionId",), near=lambda case: near.text(case, "RegionId") == case.account.region),
     _of("format/token", near=lambda case: len(near.text(case, "ClientToken")) == 64,
         scenarios=(tried.values("ClientToken"),)),
-    _of("weight/value", depends=("Weight",), near=lambda case: case.creation.weight == 0,
+    _of("weight/value", needs="a single-tunnel scratch gateway", depends=("Weight",),
+        near=lambda case: case.creation.weight == 0,
         scenarios=(tried.values("Weight"),)),
     _of("cidr/source", near=lambda case: near.is_edge(case.creation.source_prefix),
         scenarios=(tried.values("RouteSource"),)),
@@ -149,23 +150,23 @@ CHECKS: Final[tuple[Check, ...]] = (
     _of("next-hop/unknown", depends=("NextHop",), near=near.by_another_connection),
     _of("next-hop/elsewhere", needs="a second gateway with a connection", depends=("VpnGatewayId", "NextHop"),
         near=near.by_another_connection),
-    _of("route/exists", needs=_TWO_CONNECTIONS, depends=(*_ROUTE, "Weight", "Priority"),
+    _of("route/exists", depends=(*_ROUTE, "Weight", "Priority"),
         near=near.on_pair(lambda case, route: True), states=(states.EIGHT_ROUTES, states.DELETED_FIVE_TIMES),
         scenarios=(tried.two_routes,)),
-    _of("route/same-key", needs=_TWO_CONNECTIONS, depends=_ROUTE,
+    _of("route/same-key", depends=_ROUTE,
         near=near.on_pair(lambda case, route: route.next_hop != case.creation.next_hop),
         states=(states.EIGHT_ROUTES,), scenarios=(tried.two_routes,)),
-    _of("route/same-weight", needs="a single-tunnel scratch gateway with two connections",
+    _of("route/same-weight", needs="a single-tunnel scratch gateway",
         depends=(*_PREFIXES, "Weight"),
         near=near.on_pair(lambda case, route: not case.known.dual and route.weight != case.creation.weight),
         scenarios=(tried.two_routes,)),
-    _of("route/same-pair", needs="a dual-tunnel scratch gateway with two connections", depends=_PREFIXES,
+    _of("route/same-pair", needs="a dual-tunnel scratch gateway", depends=_PREFIXES,
         near=near.shares_one_prefix, scenarios=(tried.two_routes,)),
-    _of("route/overlap", needs=_TWO_CONNECTIONS, depends=(*_PREFIXES, "Priority"),
+    _of("route/overlap", depends=(*_PREFIXES, "Priority"),
         near=near.almost_overlaps,
         states=(states.EIGHT_ROUTES, states.NINETEEN_ROUTES, states.SIX_PRIORITIES, states.OVERLAP_DELETED),
         scenarios=(tried.two_routes,)),
-    _of("route/quota", needs="a scratch gateway with a quota of at most 5", depends=("VpnGatewayId",),
+    _of("route/quota", needs=f"a scratch gateway with a quota of at most {MOST_ROUTES}", depends=("VpnGatewayId",),
         near=near.on_gateway(lambda case: len(case.table) == case.known.gateway.quota - 1),
         states=(states.FULL_GATEWAY, states.ONE_LEFT, states.RELEASED),
         scenarios=(tried.full_gateway,), piles_up=True),
@@ -178,7 +179,8 @@ CHECKS: Final[tuple[Check, ...]] = (
         scenarios=(tried.vpc_table,)),
     _of("vpc/router-interface", needs="a VPC with a route to a router interface", depends=_PUBLISHED,
         near=near.around_table(lambda next_hop: next_hop == "router_interface"), scenarios=(tried.vpc_table,)),
-    _of("vpc/quota", needs="a VPC with a vpn_route_quota of at most 5", depends=_PUBLISHED, near=near.vpc_almost_full,
+    _of("vpc/quota", needs="a VPC with a vpn_route_quota below the quota of its gateway", depends=_PUBLISHED,
+        near=near.vpc_almost_full,
         states=(states.PUBLISHED_TWICE, states.WITHDRAWN), scenarios=(tried.full_vpc_table,)),
     _of("ssl/inside", needs="a scratch gateway with ssl_client_cidrs", depends=_PUBLISHED, near=near.beside_client,
         scenarios=(tried.ssl_clients,)),

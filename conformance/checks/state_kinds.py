@@ -19,8 +19,9 @@ from pbr_conformance.simulator.model.routes import Route, Table
 from pbr_conformance.simulator.model.target import Gateway
 from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse
 from pbr_conformance.strategies import depths
-from pbr_conformance.strategies.depths import MOST_ROUTES, Depth
+from pbr_conformance.strategies.depths import Depth
 from pbr_conformance.strategies.plain_requests import Partition
+from pbr_conformance.strategies.room import MOST_ROUTES
 
 
 @dataclass
@@ -88,7 +89,7 @@ class StateKind:
     holds: Callable[[JudgedState], bool]
     depth: Depth
     fits: Callable[[Gateway], bool] = lambda _: True
-    needs: str = "a gateway with two connections"
+    needs: str = "a gateway on which routes can be created"
     parameter: str = "Weight"
     """A parameter that the documentation must have for it."""
     unless: str = ""
@@ -98,7 +99,7 @@ class StateKind:
         """The gateway of a partition that comes to it with the fewest routes; None where none does."""
         if not clause(f"parameter/{self.parameter}").holds_in(spec):
             return None
-        fitting = [g for g in partition.plain() if len(g.connections) > 1 and self.fits(g)]
+        fitting = [gateway for gateway in partition.plain() if self.fits(gateway)]
         return min(fitting, key=lambda gateway: gateway.quota, default=None)
 
 
@@ -107,7 +108,10 @@ def _with_quota(least: int) -> tuple[Callable[[Gateway], bool], str]:
 
 
 _SMALL: Final = (lambda gateway: gateway.quota <= MOST_ROUTES), f"a gateway with a quota of at most {MOST_ROUTES}"
-_SINGLE: Final = (lambda gateway: not gateway.dual and gateway.quota > 2), "a single-tunnel gateway"
+_SINGLE: Final = (
+    lambda gateway: not gateway.dual and gateway.quota > 2 and len(gateway.connections) > 1,
+    "a single-tunnel gateway with two connections",
+)
 _MAY_REFUSE: Final = "the endpoint refuses standbys, as it may"
 
 # fmt: off

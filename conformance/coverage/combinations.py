@@ -21,15 +21,14 @@ from typing import Final
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.documentation.actions import CREATE
-from pbr_conformance.simulator.model.account import Account
-from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Gateway, Target
-from pbr_conformance.simulator.rules.oracle import allow, assess
 from pbr_conformance.strategies.breakers import BREAKERS, Breaker, clash, together
 from pbr_conformance.strategies.forms import FORMS, kind_of
 from pbr_conformance.strategies.plain_requests import History, Partition, partitions
 
 from .features import BREAKABLE, FeaturePair, all_pairs, factors, feature_of, features
+from .outcome import broken_at_last
 from .partitioning import kinds, partition_for
 
 Changes = Mapping[str, str | None]
@@ -67,17 +66,11 @@ class Bench:
 
     def met(self, history: History | None) -> frozenset[str]:
         """The features of a history's last request; none where those before it, which are creations, make no routes."""
-        if history is None:
+        broken = None if history is None else broken_at_last(self._model, history, self._spec)
+        if history is None or broken is None:
             return frozenset()
-        account: Account = self._model.account
-        for request in history[:-1]:
-            allowed = allow(account, request, None, self._spec)
-            if not allowed.success or allowed.tolerated:
-                return frozenset()
-            account = self._model.advanced(account, request, Answer(200, {}))
-        last = history[-1]
-        place = account.place(last.get("VpnGatewayId"))
-        return features(last, None if place is None else place.gateway, assess(account, last, None, self._spec))
+        place = self._model.place(history[-1].get("VpnGatewayId"))
+        return features(history[-1], None if place is None else place.gateway, broken)
 
     def conditions(self, addresses: tuple[str, ...], failed: Counter[str]) -> History | None:
         """The plainest history that meets several conditions together; why others did not is counted."""

@@ -48,7 +48,7 @@ def _scenarios(check: Check, partition: Partition) -> Iterator[History]:
     plain = partition.plain()
     for scenario in check.scenarios:
         for gateway in kinds(partition):
-            if gateway in plain and len(gateway.connections) > 1:
+            if gateway in plain:
                 yield from scenario(partition, gateway)
     if check.about_gateways:
         for gateway in plain[:1]:

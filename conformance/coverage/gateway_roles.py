@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from pbr_conformance.simulator.model.target import Gateway
-from pbr_conformance.strategies.breakers import SMALL_QUOTA
 from pbr_conformance.strategies.plain_requests import Partition
 from pbr_conformance.strategies.prefixes import RELATIONS, related
+from pbr_conformance.strategies.room import SMALL_QUOTA
 
 _Fits = Callable[[Partition, Gateway], object]
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, Check
+from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.model.target import Gateway
+from pbr_conformance.simulator.rules.case import MUST
 from pbr_conformance.strategies.breakers import alone
 from pbr_conformance.strategies.forms import kind_of
-from pbr_conformance.strategies.plain_requests import Partition
+from pbr_conformance.strategies.plain_requests import History, Partition
+
+from .outcome import broken_at_last
 
 CHECK_ORDER: Final = {address: number for number, address in enumerate(BY_ADDRESS)}
 
@@ -29,9 +33,18 @@ def reach(check: Check, partition: Partition) -> int:
         return len(partition.plain()) if len(partition.plain()) >= check.gateways else 0
     if not check.breakers:
         return len({gateway.dual for gateway in partition.plain()})
+    model = Model(partition.target)
     return sum(
-        any(alone(partition, gateway, breaker) is not None for breaker in check.breakers)
+        any(_meets(check, model, alone(partition, gateway, breaker)) for breaker in check.breakers)
         for gateway in kinds(partition)
+    )
+
+
+def _meets(check: Check, model: Model, history: History | None) -> bool:
+    """Whether the last request of a history meets the check's condition, as the MUST that it is somewhere."""
+    broken = None if history is None else broken_at_last(model, history)
+    return any(
+        each.condition.id == check.address and (each.strength is MUST or not check.is_law) for each in broken or ()
     )
 
 
