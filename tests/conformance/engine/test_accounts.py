@@ -25,7 +25,8 @@ MISSING = {
         "next-hop/elsewhere", "route/same-pair", "state/isolated",
     },
     "two-dual": {
-        *NO_OTHERS, *ALL_ORDINARY, *NO_CLIENTS, "weight/value", "route/same-weight", "vpc/router-interface", "vpc/quota",
+        *NO_OTHERS, *ALL_ORDINARY, *NO_CLIENTS,
+        "weight/value", "route/same-weight", "vpc/router-interface", "vpc/quota",
     },
     "thirty": {"caller/sub-user"},
     "few-scratch": {"caller/unauthorized", *ALL_ORDINARY, *NO_CLIENTS, "vpc/quota", "state/isolated"},

@@ -226,11 +226,11 @@ def test_a_check_has_the_lane_that_has_what_it_needs() -> None:
 
 
 def test_a_target_without_what_a_check_needs_skips_it_and_says_so() -> None:
-    done = carried_out(plan("gateway/locked", "caller/sub-user", "route/quota", "weight/value", target=TARGET))
+    done = carried_out(plan("gateway/locked", "caller/sub-user", "vpc/quota", "weight/value", target=TARGET))
     reasons = {each.result.address: each.result.reason for each in done.examined}
     assert reasons["gateway/locked"].endswith('a scratch gateway with business = "financial_locked"')
     assert reasons["caller/sub-user"].endswith("credentials.sub_user")
-    assert reasons["route/quota"].endswith("a scratch gateway with a quota of at most 5")
+    assert reasons["vpc/quota"].endswith("a VPC with a vpn_route_quota below the quota of its gateway")
     assert Counter(verdicts(done).values()) == Counter({Verdict.SKIPPED: 3, Verdict.PASS: 1})
 
 
