@@ -158,8 +158,8 @@ _SPEC: Final = Verb(
             "where a saved document or an SDK departs from what is encoded here",
             (AS_JSON, Option("source", metavar="SOURCE"), AS_PAGE, SPEC_OPTION),
             """SOURCE is the operation's page, saved as text, HTML or Markdown; API metadata as JSON, in either
-published form; sdk:NAME, an installed SDK, or sdk:PATH, a wheel or a folder. Nothing is fetched, and nothing of
-an SDK is imported.
+published form; an SDK in Python, TypeScript, Go, Java or PHP: a folder, an archive (.whl, .tgz, .tar.gz, .jar) or
+the file of a model; or sdk:NAME, a Python SDK that is installed. Nothing is fetched, and nothing of an SDK is run.
 
 exit status:
   0  no drift

@@ -1,4 +1,4 @@
-"""Finding a source and the reader for it: a file on disk, or an _SDK.
+"""Finding a source and the reader for it: a file or folder on disk, or an installed SDK.
 
 Rules of this file
 1. The form is told by what a file begins with, not by its name. Only plain files of a bounded size are opened.
@@ -15,6 +15,8 @@ from typing import Final
 from .document import FEWEST_PARAMETERS, Document, Unreadable, counted
 
 _SDK: Final = "sdk:"
+_CODE: Final = (".ts", ".go", ".java", ".php", ".py")
+_ARCHIVES: Final = (b"PK\x03\x04", b"\x1f\x8b")
 _MOST_PAGE: Final = 4 << 20
 """Bytes of a page; the vendor's have a few hundred thousand at most."""
 _MOST_LINES: Final = 50_000
@@ -35,7 +37,25 @@ def read(source: str) -> Document:
         return _checked(sdk.read(source.removeprefix(_SDK)))
     if source.startswith(("http://", "https://")):
         raise Unreadable("nothing is fetched: save it, and give its path")
-    return _checked(_read(_text(Path(source))))
+    path = Path(source)
+    if path.suffix in _CODE or _is_package(path):
+        from .readers import sdk
+
+        return _checked(sdk.read(source))
+    return _checked(_read(_text(path)))
+
+
+def _is_package(path: Path) -> bool:
+    """Whether it is a folder, or an archive by what it begins with."""
+    try:
+        if path.is_dir():
+            return True
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return file.read(4).startswith(_ARCHIVES)
+    except (OSError, ValueError):
+        return False
 
 
 def _read(text: str) -> Document:
@@ -63,8 +83,6 @@ def _read(text: str) -> Document:
 def _text(path: Path) -> str:
     """The text of a plain file, in UTF-8."""
     content = _content(path)
-    if content.startswith(b"PK\x03\x04"):
-        raise Unreadable(f"it is a zip file (a wheel? then {_SDK}{path})")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -79,8 +97,6 @@ def _text(path: Path) -> str:
 def _content(path: Path) -> bytes:
     try:
         found = path.stat()
-        if stat.S_ISDIR(found.st_mode):
-            raise Unreadable(f"it is a folder (of an _SDK? then {_SDK}{path})")
         if not stat.S_ISREG(found.st_mode):
             raise Unreadable("it is no plain file")
         if found.st_size > _MOST_METADATA:

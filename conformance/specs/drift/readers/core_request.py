@@ -12,7 +12,8 @@ from typing import Final
 from pbr_conformance.conformance.specs.drift.document import Document, ParsedRow, type_of
 from pbr_conformance.simulator.documentation.actions import CREATE
 
-from .models import PackageFile, untyped
+from .models import untyped
+from .package_files import PackageFile
 
 REQUEST: Final = f"request/v20160428/{CREATE}Request.py"
 _SETTER: Final = re.compile(r"^[ \t]+def set_([A-Z]\w{0,80})\(self, ?\w{1,80}\):[ \t]*(?:# ?(\w+))?", re.MULTILINE)

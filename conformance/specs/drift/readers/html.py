@@ -38,6 +38,12 @@ def read(text: str) -> Document:
     return document_of(page)
 
 
+def text_of_fragment(text: str) -> str:
+    """The text of a piece of HTML, as that of a cell."""
+    body = LexborHTMLParser(text).body
+    return "" if body is None else _text(body)
+
+
 def _title(tree: LexborHTMLParser) -> str:
     """The heading of the page, else what its window is called."""
     found = tree.css_first("h1") or tree.css_first("title")

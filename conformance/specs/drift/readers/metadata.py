@@ -71,13 +71,19 @@ def _of_command_line(operation: Node) -> Document:
         ParsedRow(
             each.text("name"),
             type_of(each.text("type")),
-            each.flag("required", False),
+            _flag(each, "required"),
             shortened(each.text("description", "")) if "description" in each.members else None,
         )
         for each in operation.nodes("parameters")
     )
     missing = ("this form has no response fields", "this form has no error codes")
     return Document(_FORMS["cli"], parameters, notes=missing)
+
+
+def _flag(node: Node, key: str) -> bool:
+    """A boolean, which some editions write as a text."""
+    text = node.members.get(key)
+    return text == "true" if text in ("true", "false") else node.flag(key, False)
 
 
 # --- api-docs -----------------------------------------------------------------------------------------------

@@ -1,41 +1,55 @@
-"""An SDK: an installed package, a wheel or a folder. What of it is the operation's is found and read, never imported.
-
-Rules of this file
-1. Whatever a wheel holds, no more than _MOST_SOURCE of a module is read.
-"""
+"""An SDK: an installed package, an archive, a folder or a file. It is read, and never imported."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
-from zipfile import BadZipFile, ZipFile
 
 from pbr_conformance.conformance.specs.drift.document import Document, Unreadable
 from pbr_conformance.simulator.documentation.actions import CREATE
 
 from . import core_request, models
-from .models import PackageFile
+from .other_languages import LANGUAGES, file_names
+from .package_files import PackageFile, PackageFiles, of_archive, of_folder, of_neighbours
 
-_MOST_SOURCE: Final = 32 << 20
-"""Bytes of one module; that with all models of the product has about 10 million."""
-_MOST_WHEEL: Final = 32 << 20
-_LAYOUTS: Final[tuple[Callable[[PackageFile], Document | None], ...]] = (models.read, core_request.read)
-_SIGNS: Final = (models.module_of(models.MODELS[0]), models.SHARED_MODULE, core_request.REQUEST)
-"""Paths of which a package that has the operation has one."""
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Files of which a package of this layout has one, and what reads the folder that has them."""
+
+    signs: tuple[str, ...]
+    read: Callable[[PackageFile], Document | None]
+
+
+_LAYOUTS: Final = (
+    Layout((models.module_of(models.MODELS[0]), models.SHARED_MODULE), models.read),
+    Layout((core_request.REQUEST,), core_request.read),
+    *(Layout(language.signs, language.read) for language in LANGUAGES),
+)
+_WANTED: Final = frozenset(
+    (
+        *(PurePosixPath(sign).name for layout in _LAYOUTS for sign in layout.signs),
+        *(PurePosixPath(models.module_of(model)).name for model in models.MODELS),
+        models.CLIENT,
+        *file_names(),
+    )
+)
+SUFFIXES: Final = (".py", ".ts", ".go", ".java", ".php")
+"""What the names of sources end with."""
 _NAME: Final = re.compile(r"[A-Za-z_]\w{0,100}")
 
 
 def read(where: str) -> Document:
-    """The document that an SDK makes: the name of an installed package, or the path of a wheel or a folder."""
+    """The document that an SDK makes: the name of an installed package, or the path of an archive or a folder."""
     path = Path(where)
     if path.is_dir():
         return _from_folder(path)
     if path.is_file():
-        return _from_wheel(path)
+        return from_file(path)
     if not _NAME.fullmatch(where):
         raise Unreadable("there is no such file or folder, and no package has such a name")
     try:
@@ -47,70 +61,28 @@ def read(where: str) -> Document:
     return _from_folder(Path(found.submodule_search_locations[0]))
 
 
-def _first(openers: Iterator[PackageFile]) -> Document:
-    """The document of the first package that has the operation."""
-    for opened in openers:
-        for layout in _LAYOUTS:
-            document = layout(opened)
-            if document is not None:
-                return document
-    raise Unreadable(f"no models of {CREATE} are in it")
-
-
-# --- Folders ------------------------------------------------------------------------------------------------
+def from_file(path: Path) -> Document:
+    """The document of an archive, or of a model with its neighbours."""
+    if path.suffix in SUFFIXES:
+        if path.name not in _WANTED:
+            raise Unreadable(f"no file of this name has a model of {CREATE} in it")
+        return _first(of_neighbours(path, _WANTED))
+    with of_archive(path, _WANTED) as files:
+        return _first(files)
 
 
 def _from_folder(folder: Path) -> Document:
-    """From a package, or from a folder that has one."""
-    document = _first(_in(root) for root in (folder, *_packages(folder)))
+    document = _first(of_folder(folder, _WANTED))
     versions = [found.name.removesuffix(".dist-info") for found in folder.parent.glob(f"{folder.name}-*.dist-info")]
     version = f" {versions[0].rpartition('-')[2]}" if len(versions) == 1 else ""
     return replace(document, form=f"{document.form}{version}")
 
 
-def _packages(folder: Path) -> list[Path]:
-    depths = {sign: len(Path(sign).parts) for sign in _SIGNS}
-    found = ((path, depth) for sign, depth in depths.items() for path in folder.glob(f"*/{sign}"))
-    return sorted({path.parents[depth - 1] for path, depth in found})
-
-
-def _in(root: Path) -> PackageFile:
-    def opened(name: str) -> bytes | None:
-        path = root / name
-        if not path.is_file():
-            return None
-        with path.open("rb") as file:
-            return _bounded(file.read(_MOST_SOURCE + 1))
-
-    return opened
-
-
-def _bounded(source: bytes) -> bytes:
-    if len(source) > _MOST_SOURCE:
-        raise Unreadable(f"a module of it has more than {_MOST_SOURCE >> 20} MiB")
-    return source
-
-
-# --- Wheels -------------------------------------------------------------------------------------------------
-
-
-def _from_wheel(path: Path) -> Document:
-    if path.stat().st_size > _MOST_WHEEL:
-        raise Unreadable(f"it has more than {_MOST_WHEEL >> 20} MiB")
-    try:
-        with ZipFile(path) as wheel:
-            names = frozenset(wheel.namelist())
-            roots = {name.removesuffix(sign) for name in names for sign in _SIGNS if name.endswith(f"/{sign}")}
-            return _first(_inside(wheel, names, root) for root in sorted(roots))
-    except (BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as error:
-        raise Unreadable(f"it is no wheel that can be read ({error or type(error).__name__})") from None
-
-
-def _inside(wheel: ZipFile, names: frozenset[str], root: str) -> PackageFile:
-    def opened(name: str) -> bytes | None:
-        if root + name not in names:
-            return None
-        with wheel.open(root + name) as file:
-            return _bounded(file.read(_MOST_SOURCE + 1))
-
-    return opened
+def _first(files: PackageFiles) -> Document:
+    """The document of the first folder that has the operation."""
+    for layout in _LAYOUTS:
+        for folder in dict.fromkeys(found for sign in layout.signs for found in files.folders_of(sign)):
+            document = layout.read(files.within(folder))
+            if document is not None:
+                return document
+    raise Unreadable(f"no models of {CREATE} in Python, TypeScript, Go, Java or PHP are in it")

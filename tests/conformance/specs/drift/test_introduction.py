@@ -12,11 +12,13 @@ from pbr_conformance.conformance.specs.drift.introduction import EVERY_GATEWAY, 
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
 from tests.conformance.commands import Here
 from tests.conformance.specs.drift.said import said
+from tests.conformance.specs.drift.source_writers import SOURCES
 from tests.conformance.specs.drift.test_planted import found
 from tests.conformance.specs.drift.writers import api_docs, html
 
 LATEST: Final = SPECS[-1]
-HAVE_IT: Final = ("text", "text with tabs", "HTML", "Markdown", "api-docs")
+IN_CLIENTS: Final = ("TypeScript", "old TypeScript", "npm", "Go", "Java", "Java, asynchronous", "PHP")
+HAVE_IT: Final = ("text", "text with tabs", "HTML", "Markdown", "api-docs", *IN_CLIENTS)
 ROW: Final = "guide/reserved-destination/single-tunnel"
 
 SCOPES: Final = {
@@ -62,7 +64,7 @@ def test_an_older_version_expects_nothing_that_the_user_guide_says(form: str, tm
     assert found(form, oldest, tmp_path, SPECS[0]) == {("constraint", "new", "guide/reserved-destination")}
 
 
-@pytest.mark.parametrize("write", [html, api_docs])
+@pytest.mark.parametrize("write", [html, api_docs, *(SOURCES[form] for form in IN_CLIENTS)])
 def test_a_form_that_should_have_it_and_has_none_is_exit_status_3(write: object, here: Here, tmp_path: Path) -> None:
     assert callable(write)
     ended = here("spec", "drift", write(replace(said(LATEST), introduction=""), tmp_path), "--spec", LATEST)

@@ -13,6 +13,7 @@ from pbr_conformance.conformance.specs.drift.comparison import compare
 from pbr_conformance.conformance.specs.drift.source import read
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
 from tests.conformance.specs.drift.said import Refusal, Row, Said, said
+from tests.conformance.specs.drift.source_writers import SOURCES
 from tests.conformance.specs.drift.writers import FORMS, HAVE_NO_ERRORS, HAVE_NO_FIELDS
 
 Found = tuple[str, str, str]
@@ -192,17 +193,18 @@ def _descriptions() -> Iterator[Planted]:
 
 
 PLANTED: Final = (*_parameters(), *_fields(), *_errors(), *_constraints(), *_descriptions())
-LACKS: Final = {"parameters": (), "fields": HAVE_NO_FIELDS, "errors": HAVE_NO_ERRORS}
-CASES: Final = [(form, each) for form in FORMS for each in PLANTED if form not in LACKS[each.part]]
+LACKS: Final = {"parameters": (), "fields": HAVE_NO_FIELDS, "errors": (*HAVE_NO_ERRORS, *SOURCES)}
+EVERY_FORM: Final = {**FORMS, **SOURCES}
+CASES: Final = [(form, each) for form in EVERY_FORM for each in PLANTED if form not in LACKS[each.part]]
 
 
 def found(form: str, document: Said, directory: Path, spec: str = DEFAULT_SPEC) -> set[Found]:
-    source = FORMS[form](document, directory)
+    source = EVERY_FORM[form](document, directory)
     drift = compare(source, read(source), spec)
     return {(finding.about.value, finding.kind.value, finding.subject) for finding in drift.findings}
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", EVERY_FORM)
 @pytest.mark.parametrize("spec", SPECS)
 def test_a_document_that_says_the_same_has_no_drift(form: str, spec: str, tmp_path: Path) -> None:
     assert found(form, said(spec), tmp_path, spec) == set()
@@ -210,7 +212,7 @@ def test_a_document_that_says_the_same_has_no_drift(form: str, spec: str, tmp_pa
 
 @pytest.mark.parametrize("spec", SPECS)
 def test_nor_has_one_in_chinese(spec: str, tmp_path: Path) -> None:
-    for form in FORMS:
+    for form in EVERY_FORM:
         assert found(form, said(spec, chinese=True), tmp_path, spec) == set()
 
 

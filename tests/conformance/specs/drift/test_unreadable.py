@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import tarfile
 from collections.abc import Callable
 from dataclasses import replace
+from gzip import compress
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -15,6 +18,7 @@ import pytest
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from tests.conformance.commands import Here
 from tests.conformance.specs.drift.said import said
+from tests.conformance.specs.drift.source_writers import SOURCES, npm, typescript
 from tests.conformance.specs.drift.writers import FORMS, api_docs, command_line, html, markdown, sdk, wheel
 
 WHOLE: Final = said(DEFAULT_SPEC)
@@ -31,11 +35,11 @@ def unreadable(here: Here, source: str | Path) -> str:
 OTHER: Final = replace(WHOLE, title="CreateVpnRouteEntry")
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", [*FORMS, *SOURCES])
 def test_a_document_of_another_operation(form: str, here: Here, tmp_path: Path) -> None:
-    error = unreadable(here, FORMS[form](OTHER, tmp_path))
+    error = unreadable(here, {**FORMS, **SOURCES}[form](OTHER, tmp_path))
     assert "CreateVpnPbrRouteEntry" in error
-    if form not in ("SDK", "wheel"):
+    if form not in ("SDK", "wheel", *SOURCES):
         assert "it is about CreateVpnRouteEntry" in error or "it has CreateVpnRouteEntry" in error
 
 
@@ -103,6 +107,28 @@ def _zip_of_nothing(path: Path) -> None:
         opened.writestr("a/models.py", b"\n" * (33 << 20))
 
 
+def _bomb(path: Path) -> None:
+    with tarfile.open(path, "w:gz", compresslevel=1) as opened:
+        member = tarfile.TarInfo("package/other.bin")
+        member.size = 300 << 20
+        with open("/dev/zero", "rb") as zeros:
+            opened.addfile(member, zeros)
+
+
+def _tar(path: Path, files: dict[str, bytes]) -> None:
+    with tarfile.open(path, "w:gz") as opened:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            opened.addfile(member, BytesIO(content))
+
+
+def _large_archive(path: Path) -> None:
+    _tar(path, {"package/package.json": b"{}"})
+    with path.open("ab") as opened:
+        opened.truncate(100 << 20)
+
+
 FILES: Final[dict[str, tuple[Callable[[Path], object], str]]] = {
     "nothing": (lambda path: path.write_bytes(b""), "nothing in it"),
     "blanks": (lambda path: path.write_bytes(b" \n" * 1000), "nothing in it"),
@@ -116,8 +142,15 @@ FILES: Final[dict[str, tuple[Callable[[Path], object], str]]] = {
     "prose": (lambda path: path.write_text("CreateVpnPbrRouteEntry creates a route."), "no request parameters"),
     "another text": (lambda path: path.write_text("Dear Sir or Madam"), "does not say that it is about"),
     "nested brackets": (lambda path: path.write_text("[" * 200_000), "it is no JSON (RecursionError)"),
-    "a wheel": (_zip_of_nothing, "it is a zip file (a wheel? then sdk:"),
-    "a folder": (lambda path: path.mkdir(), "it is a folder"),
+    "a zip bomb": (_zip_of_nothing, "a module of it has more than 32 MiB"),
+    "a folder of nothing": (lambda path: path.mkdir(), "no models of CreateVpnPbrRouteEntry"),
+    "gzip of a text": (lambda path: path.write_bytes(compress(b"CreateVpnPbrRouteEntry")), "no tar archive"),
+    "the beginning of a gzip file": (lambda path: path.write_bytes(b"\x1f\x8b\x08"), "no tar archive"),
+    "gzip of 300 MB": (_bomb, "unpacked it has more than 256 MiB"),
+    "a package of another product": (
+        lambda path: _tar(path, {"package/dist/client.d.ts": b"export class Other {}", "setup.py": b""}), "no models of"
+    ),
+    "100 MB of an archive": (_large_archive, "more than 32 MiB"),
     "a pipe": (lambda path: os.mkfifo(path), "it is no plain file"),
     "an empty page": (lambda path: path.write_text("<html></html>"), "does not say that it is about"),
     "a page without tables": (
@@ -140,6 +173,9 @@ def test_a_file_that_is_not_there(here: Here, tmp_path: Path) -> None:
 
 SDKS: Final[dict[str, tuple[Callable[[Path], object], str]]] = {
     "no zip": (lambda path: path.write_bytes(b"no zip at all"), "no wheel that can be read"),
+    "a tar archive that is cut off": (
+        lambda path: path.write_bytes(Path(npm(WHOLE, path.parent)).read_bytes()[:-100]), "no tar archive"
+    ),
     "a zip that is cut off": (
         lambda path: path.write_bytes(Path(wheel(WHOLE, path.parent)[4:]).read_bytes()[:-100]), "no wheel"
     ),
@@ -175,6 +211,22 @@ def test_a_model_that_cannot_be_read(old: str, new: str, words: str, here: Here,
     path = tmp_path / "some_sdk/models/_create_vpn_pbr_route_entry_request.py"
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     assert words in unreadable(here, source)
+
+
+@pytest.mark.parametrize("name", ["client.ts", "other.go", "setup.py"])
+def test_a_source_that_is_no_model(name: str, here: Here, tmp_path: Path) -> None:
+    path = tmp_path / "folder" / name
+    path.parent.mkdir()
+    path.write_text("class Other {}", encoding="utf-8")
+    assert "CreateVpnPbrRouteEntry" in unreadable(here, path)
+
+
+def test_one_file_is_read_with_its_neighbours(here: Here, tmp_path: Path) -> None:
+    model = Path(typescript(WHOLE, tmp_path)) / "src/models/CreateVpnPbrRouteEntryRequest.ts"
+    assert here("spec", "drift", model).status == 0
+    model.with_name("CreateVpnPbrRouteEntryResponseBody.ts").unlink()
+    alone = here("spec", "drift", model)
+    assert (alone.status, "no model of the response was found" in alone.out) == (3, True)
 
 
 def test_nothing_is_fetched(here: Here) -> None:
