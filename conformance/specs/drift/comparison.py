@@ -5,6 +5,7 @@ Rules of this file
 2. Of descriptions, which are the vendor's there and ours here, two things are compared: the row that a text belongs to,
    and what it constrains.
 3. A text on a row that is not its own is one finding, `moved`; what it says is held against its own row.
+4. Texts in a language that is not compared are a gap, and messages in it too.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from .document import Document, ParsedRow
 from .errors import errors
 from .findings import Aspect, Drift, DriftKind, Finding
 from .introduction import introduction_findings
+from .language import COMPARED, LANGUAGES
 
 _HIDDEN: Final = frozenset({"OwnerAccount", "OwnerId", "ResourceOwnerAccount", "ResourceOwnerId"})
 """Parameters that every SDK of the product has for every operation, and no page documents."""
@@ -40,11 +42,7 @@ def compare(source: str, document: Document, spec: str) -> Drift:
         findings += _members(fields, document.fields, Aspect.FIELD)
     if document.errors is not None:
         findings += errors(rows, document.errors, notes, gaps)
-    findings += description_findings(document, spec, gaps)
-    if document.introduction:
-        findings += introduction_findings(document.introduction, spec)
-    elif document.introduction is not None:
-        gaps.append("the description of the operation as a whole was not found")
+    findings += _told(document, spec, gaps)
     order = list(Aspect)
     findings.sort(key=lambda finding: order.index(finding.about))
     return Drift(
@@ -57,6 +55,18 @@ def compare(source: str, document: Document, spec: str) -> Drift:
         tuple(dict.fromkeys(gaps)),
         _compared(document, parameters=parameters, fields=fields, errors=rows),
     )
+
+
+def _told(document: Document, spec: str, gaps: list[str]) -> Iterator[Finding]:
+    """The findings of what is told in sentences."""
+    if document.language not in COMPARED:
+        gaps.append(f"it is in {LANGUAGES[document.language]}: descriptions and constraints were not compared")
+        return
+    yield from description_findings(document, spec, gaps)
+    if document.introduction:
+        yield from introduction_findings(document.introduction, spec)
+    elif document.introduction is not None:
+        gaps.append("the description of the operation as a whole was not found")
 
 
 def compare_best(source: str, document: Document) -> Drift:

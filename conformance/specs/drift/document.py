@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .constraints import Constraint
+from .language import language_of
 
 
 class Unreadable(Exception):
@@ -63,9 +64,8 @@ class Document:
 
     @property
     def language(self) -> str:
-        """zh where descriptions are in Chinese, else en."""
-        texts = "".join(parsed.text or "" for parsed in (*self.parameters, *(self.fields or ())))
-        return "zh" if any("\u4e00" <= character <= "\u9fff" for character in texts) else "en"
+        """The language of its descriptions, by its code."""
+        return language_of(" ".join(parsed.text or "" for parsed in (*self.parameters, *(self.fields or ()))))
 
 
 _TYPES: Final[Mapping[str, str]] = {
@@ -81,8 +81,8 @@ def type_of(word: str | None) -> str | None:
 
 
 _YES: Final[Mapping[str, bool]] = {
-    **dict.fromkeys(("yes", "true", "是"), True),
-    **dict.fromkeys(("no", "false", "否"), False),
+    **dict.fromkeys(("yes", "true", "是", "はい"), True),
+    **dict.fromkeys(("no", "false", "否", "いいえ"), False),
 }
 
 

@@ -63,5 +63,7 @@ def _pair(row: Error, parsed: ParsedError, gaps: list[str]) -> Iterator[Finding]
         yield Finding(Aspect.STATUS, DriftKind.CHANGED, row.id, str(row.status), str(parsed.status))
     if parsed.message is None:
         gaps.append(f"the message of {row.id} was not compared")
+    elif not parsed.message.isascii():
+        gaps.append(f"the message of {row.id} was not compared: it is not in English")
     elif parsed.message != row.message:
         yield Finding(Aspect.MESSAGE, DriftKind.CHANGED, row.id, row.message, parsed.message)

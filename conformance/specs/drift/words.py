@@ -14,6 +14,7 @@ from pbr_conformance.reports.data.visible import visible
 from pbr_conformance.reports.views.notice import Notice, NoticeGroup, NoticeRow
 
 from .findings import Aspect, Drift, DriftKind, Finding
+from .language import LANGUAGES
 
 _WIDTH: Final = 110
 _MOST_NOTES: Final = 20
@@ -128,7 +129,7 @@ def notice(drift: Drift) -> Notice:
         facts={
             "Source": drift.source,
             "Form": drift.form,
-            "Language": {"en": "English", "zh": "Chinese"}[drift.language],
+            "Language": LANGUAGES[drift.language],
             "Held against": drift.spec,
             **({"Departs least from": drift.best_fitting} if drift.best_fitting else {}),
             "Compared": compared(drift).removeprefix("compared: "),

@@ -41,7 +41,7 @@ def read(opened: PackageFile) -> Document | None:
     together = opened(SHARED_MODULE)
     sources = [together if together is not None else opened(module_of(model)) for model in MODELS]
     request, body, whole = (
-        None if source is None else _model(source.decode("utf-8", "replace"), model)
+        None if source is None else _model(source.decode("utf-8-sig", "replace"), model)
         for source, model in zip(sources, MODELS, strict=True)
     )
     if not request:

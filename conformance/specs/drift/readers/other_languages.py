@@ -54,7 +54,7 @@ class SourceLanguage:
 
 
 def _text(source: bytes | None) -> str:
-    return "" if source is None else source.decode("utf-8", "replace").replace("\r\n", "\n")
+    return "" if source is None else source.decode("utf-8-sig", "replace").replace("\r\n", "\n")
 
 
 def _files(pattern: str) -> tuple[str, ...]:

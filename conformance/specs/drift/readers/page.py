@@ -29,16 +29,19 @@ _Rows = list[dict[str, str]]
 
 _HEADS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("parameter", "parameters", "name", "field", "element", "elements"), "name"),
-    **dict.fromkeys(("名称", "参数", "参数名"), "name"),
-    **dict.fromkeys(("type", "类型"), "type"),
+    **dict.fromkeys(("名称", "参数", "参数名", "名稱", "參數", "參數名"), "name"),
+    **dict.fromkeys(("名前", "パラメーター", "パラメータ", "要素", "フィールド"), "name"),
+    **dict.fromkeys(("type", "类型", "類型", "タイプ", "型"), "type"),
     **dict.fromkeys(("required", "是否必选", "是否必填", "必选", "必填"), "required"),
-    **dict.fromkeys(("description", "描述", "说明"), "text"),
-    **dict.fromkeys(("example", "sample", "示例", "示例值"), "example"),
+    **dict.fromkeys(("是否必選", "必選", "必須", "必須かどうか"), "required"),
+    **dict.fromkeys(("description", "描述", "说明", "說明", "説明"), "text"),
+    **dict.fromkeys(("example", "sample", "示例", "示例值", "範例", "範例值", "樣本", "例"), "example"),
     **dict.fromkeys(
         ("httpcode", "http code", "http status code", "status code", "http状态码", "http 状态码"), "status"
     ),
-    **dict.fromkeys(("error code", "错误码", "错误代码"), "code"),
-    **dict.fromkeys(("error message", "错误信息", "错误消息"), "message"),
+    **dict.fromkeys(("http狀態碼", "http 狀態碼", "httpステータスコード", "http ステータスコード"), "status"),
+    **dict.fromkeys(("error code", "错误码", "错误代码", "錯誤碼", "錯誤代碼", "エラーコード"), "code"),
+    **dict.fromkeys(("error message", "错误信息", "错误消息", "錯誤訊息", "錯誤資訊", "エラーメッセージ"), "message"),
 }
 """What the head of a column says, in lower case, and what the column has."""
 

@@ -30,20 +30,24 @@ from .page import PageTables, check_operation
 _Parsed = TypeVar("_Parsed")
 
 _SECTIONS: Final = {
-    **dict.fromkeys(("request parameters", "请求参数"), "request"),
+    **dict.fromkeys(("request parameters", "请求参数", "請求參數", "リクエストパラメーター"), "request"),
     **dict.fromkeys(("response parameters", "response elements", "返回参数", "返回数据"), "response"),
-    **dict.fromkeys(("error codes", "错误码"), "errors"),
+    **dict.fromkeys(("返回參數", "返回資料", "レスポンスパラメーター"), "response"),
+    **dict.fromkeys(("error codes", "错误码", "錯誤碼", "エラーコード"), "errors"),
     **dict.fromkeys(("examples", "sample requests", "示例", "change history", "变更历史"), ""),
+    **dict.fromkeys(("範例", "樣本", "變更歷史", "例", "変更履歴"), ""),
 }
 """Headings, in lower case, and the section that begins there; the empty one is not read."""
 
+_NEED: Final = "(?i:yes|no)|是|否|はい|いいえ"
 _TYPE: Final = r"(?P<type>string|integer|boolean|long|float|double|number|object|array)"
 _REQUEST: Final = re.compile(
-    rf"(?P<name>[A-Z]\w{{0,60}}?)[ \t]*{_TYPE}[ \t]*(?P<required>yes|no|是|否)(?:\t(?P<rest>.*))?", re.IGNORECASE
+    rf"(?P<name>[A-Z]\w{{0,60}}?)[ \t]*{_TYPE}[ \t]*(?P<required>{_NEED})(?:\t(?P<rest>.*))?",
+    re.IGNORECASE,
 )
 _RESPONSE: Final = re.compile(rf"(?P<name>[A-Z]\w{{0,60}}?)?[ \t]*{_TYPE}(?:\t(?P<rest>.*))?", re.IGNORECASE)
 _ON_LINES: Final = re.compile(
-    r"^([A-Z]\w{0,60})[ \t]*\n\s*((?i:string|integer|long|boolean))[ \t]*\n(?:\s*((?i:yes|no)|是|否)[ \t]*\n)?\s*"
+    rf"^([A-Z]\w{{0,60}})[ \t]*\n\s*((?i:string|integer|long|boolean))[ \t]*\n(?:\s*({_NEED})[ \t]*\n)?\s*"
     r"|^([1-5]\d\d)[ \t]*\n\s*([A-Z][\w.]+)[ \t]*\n\s*",
     re.MULTILINE,
 )
@@ -51,14 +55,16 @@ _ON_LINES: Final = re.compile(
 _VALUE: Final = re.compile(r"\S{1,200}(?<![.。:：;])")
 _ERROR: Final = re.compile(r"(?P<status>[1-5]\d\d)[ \t]*(?P<rest>[A-Z].*)")
 _RUN: Final = re.compile(r"[A-Za-z][\w.]{0,120}")
-_EXAMPLE_FIRST: Final = re.compile(r"(?:example|示例值?)\s*(?:description|描述|说明)", re.IGNORECASE)
+_EXAMPLE_FIRST: Final = re.compile(
+    r"(?:example|示例值?|範例值?|例)\s*(?:description|描述|说明|說明|説明)", re.IGNORECASE
+)
 """The end of a head whose example stands before the description, as on pages of 2020 to about 2023."""
 _HEAD_LINES: Final = 12
 _LONGEST_ROW: Final = 4_000
 """Characters of an error row; the longest of the vendor has some 400."""
 _LAST_WORD: Final = re.compile(r"[A-Z][a-z]*$")
-_SENTENCE: Final = re.compile(r"(?<=[.!?])(?=[A-Z\u4e00-\u9fff])")
-_SEAM: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]*\s|[\u4e00-\u9fff])")
+_SENTENCE: Final = re.compile(r"(?<=[.!?])(?=[A-Z\u3041-\u30ff\u4e00-\u9fff])")
+_SEAM: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]*\s|[\u3041-\u30ff\u4e00-\u9fff])")
 
 
 def read(text: str) -> Document:
