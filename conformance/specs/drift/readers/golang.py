@@ -28,7 +28,7 @@ _HEADS: Final = re.compile(r"(?m)^(?:Summary|Description):[ \t]*$")
 
 def members(source: str, model: str) -> tuple[ParsedRow, ...] | None:
     """The members of a model; None where it is not there."""
-    start = re.search(rf"^type {model} struct \{{\n", source, re.MULTILINE)
+    start = re.search(rf"^type {model} struct \{{[ \t]*\n", source, re.MULTILINE)
     if start is None:
         return None
     rows, comment = [], list[str]()

@@ -1,4 +1,4 @@
-"""A help page as text, as a browser copies it: cells one after another, with tabs between them or nothing at all.
+"""A help page as text, as a browser copies it: cells one after another, with tabs or blanks between them, or nothing.
 
 Rules of this file
 1. A section begins at its heading. In it a row begins with a line that has a name, a type and, in a request, Yes or No.
@@ -52,6 +52,9 @@ _ON_LINES: Final = re.compile(
     re.MULTILINE,
 )
 """A row of which each cell is a paragraph."""
+_BLANKS: Final = re.compile(rf"([A-Z]\w{{0,60}}) +({_TYPE}) +(?:({_NEED}) +)?(?=\S)", re.IGNORECASE)
+"""The beginning of a row with blanks between its cells."""
+_COLUMNS: Final = re.compile(" {2,}")
 _VALUE: Final = re.compile(r"\S{1,200}(?<![.。:：;])")
 _ERROR: Final = re.compile(r"(?P<status>[1-5]\d\d)[ \t]*(?P<rest>[A-Z].*)")
 _RUN: Final = re.compile(r"[A-Za-z][\w.]{0,120}")
@@ -69,7 +72,7 @@ _SEAM: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]*\s|[\u3041-\u30ff\u4e00-\u9f
 
 def read(text: str) -> Document:
     """The document that a page of text makes. Raises Unreadable."""
-    lines = _ON_LINES.sub(_joined, text).splitlines()
+    lines = [_tabbed(line) for line in _ON_LINES.sub(_joined, text).splitlines()]
     title, sections = _sections(lines)
     check_operation("\n".join(title))
     page = PageTables("help page as text")
@@ -95,6 +98,14 @@ def read(text: str) -> Document:
 def _joined(match: re.Match[str]) -> str:
     """The cells of a row, each of which stood on a line of its own, with tabs between them."""
     return "\t".join(filter(None, match.groups())) + "\t"
+
+
+def _tabbed(line: str) -> str:
+    """A row with tabs between its cells, where it has blanks; any other line as it is."""
+    start = _BLANKS.match(line)
+    if start and line[:1].isupper():
+        return "\t".join([*filter(None, start.group(1, 2, 4)), _COLUMNS.sub("\t", line[start.end() :])])
+    return _COLUMNS.sub("\t", line) if _ERROR.fullmatch(line) else line
 
 
 def _sections(lines: Sequence[str]) -> tuple[list[str], dict[str, list[list[str]]]]:
@@ -161,6 +172,7 @@ def _errors(lines: Sequence[str], gaps: list[str]) -> tuple[ParsedError, ...]:
 
 
 def _rows(lines: Sequence[str], gaps: list[str]) -> Iterator[ParsedError]:
+    blanks = any(match and errors_of(match["rest"].partition(" ")[0]) for match in map(_ERROR.fullmatch, lines))
     for line in lines:
         match = _ERROR.fullmatch(line.strip()) if len(line) <= _LONGEST_ROW else None
         if match is None:
@@ -171,6 +183,9 @@ def _rows(lines: Sequence[str], gaps: list[str]) -> Iterator[ParsedError]:
         if "\t" in rest:
             code, message, *_ = (cell.strip() for cell in rest.split("\t"))
             yield ParsedError(status, code, message)
+        elif blanks:
+            code, _, said = rest.partition(" ")
+            yield ParsedError(status, code, _message(code, said.strip(), gaps))
         else:
             yield from _apart(status, rest, gaps)
 
@@ -187,7 +202,7 @@ def _apart(status: int, rest: str, gaps: list[str]) -> Iterator[ParsedError]:
 def _message(code: str, said: str, gaps: list[str]) -> str | None:
     """The message, without the description that follows it."""
     for row in errors_of(code):
-        after = said.removeprefix(row.message)
+        after = said.removeprefix(row.message).lstrip()
         if after != said and (not after or after[0].isupper() or after[0] > "\u2fff"):
             return row.message
     seams = [match.start() for match in _SENTENCE.finditer(said)][:1]
