@@ -16,7 +16,7 @@ from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.target import Target
 
 from .arguments import aimed_at
-from .occupying import occupying, recovered
+from .occupying import locking, recovered
 from .options import UsageError
 from .terminal import show_json, write_lines
 
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     done = [] if found else ["Nothing is left."]
     if not arguments.list:
         connection = EndpointFactory(target, DEFAULT_SPEC, arguments.timeout)
-        with occupying(connection, arguments.wait_lock, gateways):
+        with locking(target.endpoint.url, gateways, arguments.wait_lock):
             found = recovered(connection, gateways)
         done = [f"{len(entries) - len(found)} gone, {len(found)} left."]
     if arguments.json:

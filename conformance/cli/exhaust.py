@@ -39,13 +39,17 @@ def run(arguments: argparse.Namespace) -> int:
     plan = _plan(arguments)
     check_writable(arguments.report, _CERTIFICATE)
     path = arguments.report / _CERTIFICATE
-    searched = _begun(path, plan) if arguments.resume else _fresh(path)
+    if not arguments.resume:
+        _check_fresh(path)
     where = plan.connection.target.endpoint.url or "the embedded simulator"
     operations = "one operation" if plan.depth == 1 else f"{plan.depth} operations"
     say(f"pbr-conformance: every history of at most {operations} on {where}, by the documentation of {plan.terms.spec}")
     if plan.connection.target.endpoint.url and arguments.workers > 1:
         say("pbr-conformance: over HTTP one process sends everything")
-    with terminable(), occupying(plan.connection):
+    held = occupying(plan.connection, source=arguments.target, trusts=arguments.trust_target)
+    with terminable(), held as connection:
+        plan = replace(plan, connection=connection)
+        searched = _begun(path, plan) if arguments.resume else Searched()
         _carry_out(plan, searched, arguments.report)
         found = confirmed(plan, searched)
     reached = certificate(plan, searched, found)
@@ -119,11 +123,10 @@ def _begun(path: Path, plan: Search) -> Searched:
         raise UsageError(f"--resume: {path} {reason}") from None
 
 
-def _fresh(path: Path) -> Searched:
-    """An empty search, where its certificate replaces none that could be resumed."""
+def _check_fresh(path: Path) -> None:
+    """Raise UsageError where a new certificate would replace one that could be resumed."""
     if is_unfinished(path):
         raise UsageError(f"{path}: has an unfinished search: continue it with --resume, or name another --report")
-    return Searched()
 
 
 def _told(result: ScopeResult) -> None:

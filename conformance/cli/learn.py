@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     if reason:
         say(f"pbr-conformance: nothing can be learned: {reason}")
         return 3
-    with occupying(connection):
+    with occupying(connection, source=arguments.target, trusts=arguments.trust_target) as connection:
         return _learn(arguments, connection) if arguments.match is None else _match(arguments, connection)
 
 

@@ -1,44 +1,73 @@
-"""The gateways of an endpoint are taken for one run, and what earlier runs have left on them is deleted first."""
+"""The gateways of an endpoint are taken for one run: the target is held against the account, leftovers are deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from pbr_conformance.conformance.client.recovery import LeftRoute
 from pbr_conformance.conformance.client.run_lock import GatewayInUse, RunLock
 from pbr_conformance.conformance.client.state_directory import StateDirectoryError, folder_of, make_private
 from pbr_conformance.conformance.engine.connect import EndpointFactory
+from pbr_conformance.conformance.engine.declared_account import hold_against_account
+from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.strategies.plain_requests import partitions
 
 from .options import NotNow, UsageError
 from .terminal import say
 
+_LINE_WIDTH: Final = 400
+
 
 @contextmanager
-def occupying(connection: EndpointFactory, wait: float = 0.0, gateways: Iterable[str] | None = None) -> Iterator[None]:
-    """Hold the lock of every gateway on which routes may be created, or of some gateways that are named.
+def occupying(
+    connection: EndpointFactory, wait: float = 0.0, *, source: object = None, trusts: bool = False
+) -> Iterator[EndpointFactory]:
+    """Hold the lock of every gateway on which routes may be created; yield the connection to the account as it is.
 
-    What earlier runs have left is deleted first, as far as it is provably ours, unless gateways are named.
+    The target, which `source` names, is held against the account; `trusts`: what differs is said, and no error. Then
+    what earlier runs have left is deleted, as far as it is provably ours.
 
-    Raises NotNow where another run holds one for longer than `wait` seconds, and UsageError where a journal is none.
+    Raises NotNow where another run holds a lock for longer than `wait` seconds, and UsageError where a declared value
+    is not what the endpoint shows or a journal is none.
     """
     target = connection.target
-    url = target.endpoint.url
-    if url is None:
-        yield
+    if target.endpoint.url is None:
+        yield connection
         return
     scratch = [gateway.id for partition in partitions(target) for gateway in partition.scratch]
+    with locking(target.endpoint.url, scratch, wait):
+        held = declared(connection, source or "reference.toml", trusts=trusts)
+        for left in recovered(held):
+            say(f"pbr-conformance: left by an earlier run: {left}")
+        yield held
+
+
+@contextmanager
+def locking(url: str, gateways: Iterable[str], wait: float = 0.0) -> Iterator[None]:
+    """Hold the lock of gateways. Raises NotNow and UsageError, as `occupying` does."""
     try:
         make_private(folder_of(url))
-        with RunLock(url, scratch if gateways is None else gateways, wait):
-            for left in recovered(connection) if gateways is None else ():
-                say(f"pbr-conformance: left by an earlier run: {left}")
+        with RunLock(url, gateways, wait):
             yield
     except GatewayInUse as reason:
         raise NotNow(str(reason)) from None
     except StateDirectoryError as problem:
         raise UsageError(str(problem)) from None
+
+
+def declared(connection: EndpointFactory, source: object, *, trusts: bool) -> EndpointFactory:
+    """The connection with what the account has besides its target. Raises UsageError where the two differ."""
+    held = hold_against_account(connection)
+    wrong = [on_a_line(f"{source}: {each}", _LINE_WIDTH) for each in held.wrong]
+    if wrong and not trusts:
+        raise UsageError(
+            "\n".join((*wrong, f"{source}: differs from the account; --trust-target goes on all the same"))
+        )
+    for line in (*wrong, *held.notices):
+        say(f"pbr-conformance: {on_a_line(line, _LINE_WIDTH)}")
+    return held.connection
 
 
 def recovered(connection: EndpointFactory, gateways: Iterable[str] | None = None) -> list[LeftRoute]:

@@ -133,6 +133,7 @@ TARGET_ARGUMENT: Final = Option("target", nargs="?", **_ACCOUNT)
 TARGET_OPTION: Final = Option("--target", **_ACCOUNT)
 URL_OPTION: Final = Option("--url", help="an endpoint over HTTP, instead of the target's own")
 LIVE_OPTION: Final = switch("--live", "allow a target that says it bills")
+TRUST_OPTION: Final = switch("--trust-target", "go on where the account is not what the target declares")
 TIMEOUT_OPTION: Final = Option(
     "--timeout", type=seconds, default=10.0, metavar="S", help="seconds for one request (10)"
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -39,6 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--pbr-baseline", metavar="FILE", help="known failures (see pbr-conformance baseline): xfail")
     group.addoption("--pbr-journal", metavar="DIR", help="not used any more: journals are in the state directory")
     group.addoption("--pbr-live", action="store_true", help="allow a target that says it bills")
+    group.addoption("--pbr-trust-target", action="store_true", help="go on where the account is not as declared")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -84,6 +85,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     from .pytest_suite import by_partition
 
     return by_partition(config, log, plan)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Give a worker of xdist the account as it was found by the process that began it."""
+    plan = node.config.stash.get(PLAN, None)
+    if plan is not None:
+        from pbr_conformance.simulator.model.target_file import dump
+
+        node.workerinput["pbr_account"] = dump(plan.connection.target)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS
+from pbr_conformance.simulator.model.target_file import parse_document
 
 from .arguments import aimed_at, mutant_of, spec_of
 from .files import baseline_at
@@ -85,17 +87,20 @@ def plan(config: pytest.Config) -> Plan:
     except UsageError as error:
         raise pytest.UsageError(*str(error).splitlines()) from None
     if hasattr(config, "workerinput"):  # what is done once was done by the process that began the workers
-        return planned
+        found = parse_document(config.workerinput["pbr_account"])
+        target = planned.connection.target.model_copy(update={"gateways": found.gateways, "vpcs": found.vpcs})
+        return replace(planned, connection=replace(planned.connection, target=target))
     trouble = planned.connection.trouble()
     if trouble is not None:
         raise pytest.UsageError(f"{trouble.verdict.value}, nothing can be judged: {trouble.reason}")
     held = ExitStack()
     try:
-        held.enter_context(occupying(planned.connection))
+        source, trusts = config.getoption("pbr_target"), config.getoption("pbr_trust_target")
+        connection = held.enter_context(occupying(planned.connection, source=source, trusts=trusts))
     except UsageError as error:
         raise pytest.UsageError(*str(error).splitlines()) from None
     config.add_cleanup(held.close)
-    return planned
+    return replace(planned, connection=connection)
 
 
 def baseline(config: pytest.Config) -> tuple[Known, ...]:

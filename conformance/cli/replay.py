@@ -36,7 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
     connection = _connection(found, arguments)
     say(on_a_line(f"pbr-conformance: replaying on {connection.where}", _LINE_WIDTH))
     try:
-        with occupying(connection):
+        source = arguments.target or path
+        with occupying(connection, source=source, trusts=arguments.trust_target) as connection:
             ended = replay(connection, found.terms, found.history)
     except Inconclusive as reason:
         show([on_a_line(f"not judged: {reason.reason}", _LINE_WIDTH)])

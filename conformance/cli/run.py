@@ -47,7 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
         where = plan.connection.target.endpoint.url or "the embedded simulator"
         say(f"pbr-conformance: judging {where} by the documentation of {plan.terms.spec}, seed {plan.seed}")
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    with terminable(), occupying(plan.connection, arguments.wait_lock):
+    given = arguments.target, arguments.trust_target
+    with terminable(), occupying(plan.connection, arguments.wait_lock, source=given[0], trusts=given[1]) as connection:
+        plan = replace(plan, connection=connection)
         with RunProgress(len(plan.checks), arguments.quiet) as progress:
             done = carry_out(plan, progress.ended)
         left = recovered(plan.connection)

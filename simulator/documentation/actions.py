@@ -17,6 +17,8 @@ CONNECTION: Final = "DescribeVpnConnection"
 CONNECTIONS: Final = "DescribeVpnConnections"
 SSL_SERVERS: Final = "DescribeSslVpnServers"
 VPC_ROUTES: Final = "DescribeRouteEntryList"
+VPCS: Final = "DescribeVpcs"
+ROUTE_TABLES: Final = "DescribeRouteTableList"
 ACTIONS: Final = (CREATE, DELETE, LIST, GATEWAY)
 """What the suite itself sends."""
 MODIFICATIONS: Final = (WEIGHT, PRIORITY, ATTRIBUTE)

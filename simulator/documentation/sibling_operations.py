@@ -26,8 +26,10 @@ from .actions import (
     LIST,
     PRIORITY,
     PUBLISH,
+    ROUTE_TABLES,
     SSL_SERVERS,
     VPC_ROUTES,
+    VPCS,
     WEIGHT,
 )
 from .create import META_2024, PARAMETERS, SDK_2026, V2024, V2026, V2026_09
@@ -88,6 +90,8 @@ PARAMETERS_OF_SIBLINGS: Final[Mapping[str, Parameter]] = MappingProxyType({
         Parameter("VpnConnectionId", "string", True, "vco-a", source=META_2024, text="An IPsec-VPN connection."),
         Parameter("SslVpnServerId", "string", False, "vss-vpn-ssl-1", source=META_2024, text="An SSL server."),
         Parameter("RouteTableId", "string", True, "vtb-vpc-main", source=META_2024, text="A VPC's system route table."),
+        Parameter("RouteTableType", "string", False, "System", source=META_2024,
+                  text="The kind of a route table: every VPC has one of kind System."),
         Parameter("NextHopType", "string", False, "VpnGateway", source=META_2024, text="What a route leads to."),
         Parameter("NextHopId", "string", False, "vpn-single", source=SDK_2026, text="The id of what it leads to."),
         Parameter("DestinationCidrBlock", "string", False, "10.200.0.0/16", source=META_2024,
@@ -139,6 +143,8 @@ _CONNECTION: Final = {
     "TunnelOptionsSpecification?": Later(V2024, {"TunnelOptions": [_TUNNEL]}),
 }
 _SERVER: Final = {"SslVpnServerId": "string", "VpnGatewayId": "string", "RegionId": "string", "ClientIpPool": "string"}
+_VPC: Final = {"VpcId": "string", "RegionId": "string", "RouterTableIds": {"RouterTableIds": ["string"]}}
+_TABLE: Final = {"RouteTableId": "string", "RouteTableType": "string", "VpcId": "string"}
 _ENTRY: Final = {
     "RouteTableId": "string", "DestinationCidrBlock": "string", "Type": "string", "Status": "string",
     "RouteEntryId": "string", "IpVersion": "string",
@@ -178,6 +184,11 @@ SIBLING_OPERATIONS: Final[tuple[OperationRow, ...]] = (
                      "NextHopId", "MaxResult", "NextToken"), (),
                      {"RouteEntrys": {"RouteEntry": [_ENTRY]}, "NextToken": "string",
                       "TotalCount": Later(V2026_09, "integer")}),
+    OperationRow(VPCS, "Lists VPCs.", (), ("VpcId", "PageNumber", "PageSize"), (),
+                     {**_PAGE, "Vpcs": {"Vpc": [_VPC]}}),
+    OperationRow(ROUTE_TABLES, "Lists route tables: of each VPC the system's.", (), ("VpcId", "RouteTableId",
+                     "RouteTableType", "PageNumber", "PageSize"), (),
+                     {**_PAGE, "RouterTableList": {"RouterTableListType": [_TABLE]}}),
 )
 # fmt: on
 

@@ -19,8 +19,10 @@ from pbr_conformance.simulator.documentation.actions import (
     LIST,
     MODIFICATIONS,
     PUBLISH,
+    ROUTE_TABLES,
     SSL_SERVERS,
     VPC_ROUTES,
+    VPCS,
 )
 
 from . import change, describe, entries
@@ -35,6 +37,8 @@ SIBLINGS: Final[Mapping[str, SiblingStep]] = {
     CONNECTIONS: describe.describe_connections,
     SSL_SERVERS: describe.describe_ssl_servers,
     VPC_ROUTES: describe.describe_route_entries,
+    VPCS: describe.describe_vpcs,
+    ROUTE_TABLES: describe.describe_route_tables,
     PUBLISH: change.publish,
     **dict.fromkeys(MODIFICATIONS, change.modify),
 }

@@ -114,6 +114,24 @@ _TABLE_FILTERS: Final[Mapping[str, str]] = {
 """Parameters of DescribeRouteEntryList by which routes are chosen, with the member that each is about."""
 
 
+def describe_vpcs(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
+    """DescribeVpcs: those that gateways are in, each with its system route table."""
+    vpcs: list[_Members] = [
+        {"VpcId": id, "RegionId": account.region, "RouterTableIds": {"RouterTableIds": [f"vtb-{id}"]}}
+        for id in _vpcs(account)
+    ]
+    return _listing(account, request, now, (("Vpcs", "Vpc"), vpcs, ("VpcId",)))
+
+
+def describe_route_tables(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
+    """DescribeRouteTableList: the system route table of each VPC."""
+    tables: list[_Members] = [
+        {"RouteTableId": f"vtb-{id}", "RouteTableType": "System", "VpcId": id} for id in _vpcs(account)
+    ]
+    asked = ("VpcId", "RouteTableId", "RouteTableType")
+    return _listing(account, request, now, (("RouterTableList", "RouterTableListType"), tables, asked))
+
+
 def _listing(
     account: Account, request: Request, now: int, found: tuple[tuple[str, str], list[_Members], tuple[str, ...]]
 ) -> Stepped:
@@ -133,6 +151,10 @@ def _matches(entry: Mapping[str, object], wanted: Mapping[str, str]) -> bool:
     return all(
         entry.get(name) == text or (name == "IpVersion" and text.lower() == "ipv4") for name, text in wanted.items()
     )
+
+
+def _vpcs(account: Account) -> list[str]:
+    return list(dict.fromkeys(place.vpc.id for place in _places(account)))
 
 
 def _places(account: Account) -> Iterator[GatewayContext]:
