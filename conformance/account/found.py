@@ -62,6 +62,13 @@ class FoundAccount:
         shown |= {connections[id] for id in self.dual_connections if id in connections}
         return gateway in shown if shown and gateway in gateways else None
 
+    @property
+    def named_in_tables(self) -> tuple[str, ...]:
+        """The gateways to which rows of the route tables lead, whose routes may have published these rows."""
+        rows = (row for table in self.tables.values() for row in table)
+        named = (row.id for row in rows if row.next_hop == "vpn_gateway" and row.id in (self.gateways or {}))
+        return tuple(dict.fromkeys(named))
+
     def published(self, gateway: str) -> frozenset[str]:
         """The destinations that the listed routes of a gateway publish."""
         return frozenset(entry.route_dest for entry in self.routes.get(gateway, ()) if entry.state == "published")

@@ -8,14 +8,14 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from pbr_conformance.conformance.client.front_door import advice
 from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient
 from pbr_conformance.conformance.judge.answer import describe as words
-from pbr_conformance.conformance.judge.listing import Entry
 from pbr_conformance.simulator.documentation.actions import (
     CONNECTIONS,
     GATEWAY,
@@ -52,8 +52,8 @@ class AccountReader:
         """Questions in a row that were not answered."""
         self._regions: set[str] = set()
 
-    def read(self, declared: Iterable[str] | None, listed: Sequence[str] = ()) -> FoundAccount:
-        """Read what concerns the declared gateways (None: all there are), and the routes of the `listed` ones."""
+    def read(self, declared: Collection[str] | None) -> FoundAccount:
+        """Read what concerns the declared gateways, or all that there are; see `with_routes` and `settled`."""
         described = self._rows(GATEWAYS, "VpnGateways", "VpnGateway")
         gateways = None if described is None else _by_id(described)
         if declared is not None:
@@ -61,8 +61,8 @@ class AccountReader:
         connections = self._rows(CONNECTIONS, "VpnConnections", "VpnConnection")
         servers = self._rows(SSL_SERVERS, "SslVpnServers", "SslVpnServer")
         wanted = (gateways or {}).keys() if declared is None else set(declared)
-        vpcs = dict.fromkeys(each.vpc for id, each in (gateways or {}).items() if id in wanted and each.vpc)
-        tables = self._tables([vpc for vpc in vpcs if vpc is not None])
+        vpcs = [each.vpc for id, each in (gateways or {}).items() if id in wanted and each.vpc is not None]
+        tables = self._tables(list(dict.fromkeys(vpcs)))
         self._regions |= {region for row in servers or () if (region := word(row, "RegionId"))}
         return FoundAccount(
             gateways,
@@ -70,10 +70,28 @@ class AccountReader:
             frozenset(_homes(row for row in connections or () if shows_two_tunnels(row))),
             None if servers is None else _blocks(servers),
             tables,
-            self._lists(listed),
-            frozenset(self._regions),
-            self._not_offered,
+            regions=frozenset(self._regions),
+            not_offered=self._not_offered,
         )
+
+    def with_routes(self, found: FoundAccount, gateways: Iterable[str]) -> FoundAccount:
+        """The same with the policy-based routes that gateways list."""
+        lists = {}
+        for gateway in gateways:
+            if self._silences < _MOST_SILENCES:
+                with suppress(Inconclusive):
+                    lists[gateway] = tuple(self._client.entries(gateway))
+        return replace(found, routes=lists)
+
+    def settled(self, found: FoundAccount, gateways: Iterable[str]) -> FoundAccount:
+        """The same once some gateways, if they were not active, have had the time that the target lets them take."""
+        shown = dict(found.gateways or {})
+        for id in gateways:
+            if id in shown and shown[id].status not in (None, "active"):
+                with suppress(Inconclusive):
+                    if self._client.settle(id):
+                        shown[id] = replace(shown[id], status="active")
+        return found if found.gateways is None else replace(found, gateways=shown)
 
     def _completed(
         self, listed: dict[str, FoundGateway] | None, declared: Iterable[str]
@@ -131,15 +149,6 @@ class AccountReader:
             if following is None or following == parameters.get("NextToken"):
                 break
             parameters = {**parameters, "NextToken": following}
-        return found
-
-    def _lists(self, gateways: Sequence[str]) -> dict[str, tuple[Entry, ...]]:
-        found = {}
-        for gateway in gateways:
-            if self._silences >= _MOST_SILENCES:
-                break
-            with suppress(Inconclusive):
-                found[gateway] = tuple(self._client.entries(gateway))
         return found
 
     # --- Asking -----------------------------------------------------------------------------------------------

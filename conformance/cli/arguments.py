@@ -6,11 +6,12 @@ Each function raises UsageError where there is nothing of the name, with the nea
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
-from pbr_conformance.simulator.model.target_file import TargetError, at_url, load, reference
+from pbr_conformance.simulator.model.target_file import TargetError, at_url, load, parse_bytes, reference
 
 from .files import reading
 from .kinds import FileKind
@@ -22,13 +23,28 @@ if TYPE_CHECKING:
     from pbr_conformance.simulator.model.target import Target
 
 
+STANDARD_INPUT: Final = "stdin"
+"""What a target is called that is read from a pipe: its path is `-`."""
+
+
 def target_of(arguments: argparse.Namespace) -> Target:
     """The target of --target, by default the reference account."""
     path: Path | None = arguments.target
     if path is None:
         return reference()
+    if str(path) == "-":
+        try:
+            return parse_bytes(sys.stdin.buffer.read(), STANDARD_INPUT)
+        except TargetError as error:
+            raise UsageError(str(error)) from None
     with reading(FileKind.TARGET, path):
         return load(path)
+
+
+def source_of(arguments: argparse.Namespace) -> str:
+    """What messages call the target."""
+    path = arguments.target
+    return "reference.toml" if path is None else STANDARD_INPUT if str(path) == "-" else str(path)
 
 
 def aimed_at(arguments: argparse.Namespace) -> Target:

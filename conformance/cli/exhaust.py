@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Final
@@ -25,7 +26,7 @@ from pbr_conformance.reports.views.sentences import many
 from pbr_conformance.reports.views.text import failure_lines
 from pbr_conformance.reports.views.write import write_documents
 
-from .arguments import aimed_at, budget_of, dialect_of, mutant_of, spec_of
+from .arguments import aimed_at, budget_of, dialect_of, mutant_of, source_of, spec_of
 from .files import check_writable, writing
 from .occupying import occupying
 from .options import UsageError, nearest
@@ -39,19 +40,17 @@ def run(arguments: argparse.Namespace) -> int:
     plan = _plan(arguments)
     check_writable(arguments.report, _CERTIFICATE)
     path = arguments.report / _CERTIFICATE
-    if not arguments.resume:
-        _check_fresh(path)
+    searched = _begun(path, plan) if arguments.resume else _fresh(path)
     where = plan.connection.target.endpoint.url or "the embedded simulator"
     operations = "one operation" if plan.depth == 1 else f"{plan.depth} operations"
     say(f"pbr-conformance: every history of at most {operations} on {where}, by the documentation of {plan.terms.spec}")
     if plan.connection.target.endpoint.url and arguments.workers > 1:
         say("pbr-conformance: over HTTP one process sends everything")
-    held = occupying(plan.connection, source=arguments.target, trusts=arguments.trust_target)
+    held = occupying(plan.connection, source=source_of(arguments), trusts=arguments.trust_target)
     with terminable(), held as connection:
-        plan = replace(plan, connection=connection)
-        searched = _begun(path, plan) if arguments.resume else Searched()
-        _carry_out(plan, searched, arguments.report)
-        found = confirmed(plan, searched)
+        as_found = replace(plan, connection=connection)
+        _carry_out(as_found, searched, partial(_write, plan, arguments.report))
+        found = confirmed(as_found, searched)
     reached = certificate(plan, searched, found)
     written = to_json(reached)
     transcripts = {name: content for each in found for name, content in each.transcripts.items()}
@@ -66,12 +65,16 @@ def run(arguments: argparse.Namespace) -> int:
     return exit_status(searched, found)
 
 
-def _carry_out(plan: Search, searched: Searched, directory: Path) -> None:
+def _write(plan: Search, directory: Path, so_far: Searched) -> None:
+    write_documents({_CERTIFICATE: document(plan, so_far)}, directory)
+
+
+def _carry_out(plan: Search, searched: Searched, write: Callable[[Searched], None]) -> None:
     """Search, and write down from time to time what is known."""
 
     def keep(so_far: Searched) -> None:
         with suppress(OSError):  # where the disk refuses, it is tried again later
-            write_documents({_CERTIFICATE: document(plan, so_far)}, directory)
+            write(so_far)
 
     try:
         trouble = plan.connection.trouble()
@@ -123,10 +126,11 @@ def _begun(path: Path, plan: Search) -> Searched:
         raise UsageError(f"--resume: {path} {reason}") from None
 
 
-def _check_fresh(path: Path) -> None:
-    """Raise UsageError where a new certificate would replace one that could be resumed."""
+def _fresh(path: Path) -> Searched:
+    """An empty search, where its certificate replaces none that could be resumed."""
     if is_unfinished(path):
         raise UsageError(f"{path}: has an unfinished search: continue it with --resume, or name another --report")
+    return Searched()
 
 
 def _told(result: ScopeResult) -> None:

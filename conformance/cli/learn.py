@@ -28,7 +28,7 @@ from pbr_conformance.reports.views.dialect_html import to_html
 from pbr_conformance.simulator.model.messages import Answer
 from pbr_conformance.strategies.plain_requests import Partition, describe, partitions
 
-from .arguments import aimed_at, dialect_at, spec_of
+from .arguments import aimed_at, dialect_at, source_of, spec_of
 from .files import write_text, writing
 from .kinds import FileKind, keys_of, kind_of
 from .occupying import occupying
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     if reason:
         say(f"pbr-conformance: nothing can be learned: {reason}")
         return 3
-    with occupying(connection, source=arguments.target, trusts=arguments.trust_target) as connection:
+    with occupying(connection, source=source_of(arguments), trusts=arguments.trust_target) as connection:
         return _learn(arguments, connection) if arguments.match is None else _match(arguments, connection)
 
 

@@ -22,7 +22,7 @@ _LINE_WIDTH: Final = 400
 
 @contextmanager
 def occupying(
-    connection: EndpointFactory, wait: float = 0.0, *, source: object = None, trusts: bool = False
+    connection: EndpointFactory, wait: float = 0.0, *, source: str = "", trusts: bool = False
 ) -> Iterator[EndpointFactory]:
     """Hold the lock of every gateway on which routes may be created; yield the connection to the account as it is.
 
@@ -38,7 +38,7 @@ def occupying(
         return
     scratch = [gateway.id for partition in partitions(target) for gateway in partition.scratch]
     with locking(target.endpoint.url, scratch, wait):
-        held = declared(connection, source or "reference.toml", trusts=trusts)
+        held = declared(connection, source, trusts=trusts)
         for left in recovered(held):
             say(f"pbr-conformance: left by an earlier run: {left}")
         yield held
@@ -57,7 +57,7 @@ def locking(url: str, gateways: Iterable[str], wait: float = 0.0) -> Iterator[No
         raise UsageError(str(problem)) from None
 
 
-def declared(connection: EndpointFactory, source: object, *, trusts: bool) -> EndpointFactory:
+def declared(connection: EndpointFactory, source: str, *, trusts: bool) -> EndpointFactory:
     """The connection with what the account has besides its target. Raises UsageError where the two differ."""
     held = hold_against_account(connection)
     wrong = [on_a_line(f"{source}: {each}", _LINE_WIDTH) for each in held.wrong]

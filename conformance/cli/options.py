@@ -128,7 +128,11 @@ def file_name(text: str) -> Path:
     return Path(text)
 
 
-_ACCOUNT: Final = {"type": Path, "metavar": "TARGET.toml", "help": "the account (default: the reference account)"}
+_ACCOUNT: Final = {
+    "type": Path,
+    "metavar": "TARGET.toml",
+    "help": "the account, or - for standard input (default: the reference account)",
+}
 TARGET_ARGUMENT: Final = Option("target", nargs="?", **_ACCOUNT)
 TARGET_OPTION: Final = Option("--target", **_ACCOUNT)
 URL_OPTION: Final = Option("--url", help="an endpoint over HTTP, instead of the target's own")

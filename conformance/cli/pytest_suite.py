@@ -95,7 +95,7 @@ def plan(config: pytest.Config) -> Plan:
         raise pytest.UsageError(f"{trouble.verdict.value}, nothing can be judged: {trouble.reason}")
     held = ExitStack()
     try:
-        source, trusts = config.getoption("pbr_target"), config.getoption("pbr_trust_target")
+        source, trusts = str(config.getoption("pbr_target") or "reference"), config.getoption("pbr_trust_target")
         connection = held.enter_context(occupying(planned.connection, source=source, trusts=trusts))
     except UsageError as error:
         raise pytest.UsageError(*str(error).splitlines()) from None

@@ -18,7 +18,7 @@ from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.simulator.model.messages import Answer
 from pbr_conformance.simulator.model.target import Target
 
-from .arguments import located, mutant_of, target_of
+from .arguments import located, mutant_of, source_of, target_of
 from .files import reading
 from .kinds import FileKind
 from .occupying import occupying
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     connection = _connection(found, arguments)
     say(on_a_line(f"pbr-conformance: replaying on {connection.where}", _LINE_WIDTH))
     try:
-        source = arguments.target or path
+        source = str(path) if arguments.target is None else source_of(arguments)
         with occupying(connection, source=source, trusts=arguments.trust_target) as connection:
             ended = replay(connection, found.terms, found.history)
     except Inconclusive as reason:

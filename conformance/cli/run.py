@@ -27,7 +27,7 @@ from pbr_conformance.reports.data.serialize import to_json
 from pbr_conformance.reports.views.text import headline, summary
 from pbr_conformance.reports.views.write import write
 
-from .arguments import aimed_at, budget_of, checks_of, dialect_of, mutant_of, spec_of
+from .arguments import aimed_at, budget_of, checks_of, dialect_of, mutant_of, source_of, spec_of
 from .files import baseline_at, check_writable, writing
 from .occupying import occupying, recovered
 from .options import UsageError
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         where = plan.connection.target.endpoint.url or "the embedded simulator"
         say(f"pbr-conformance: judging {where} by the documentation of {plan.terms.spec}, seed {plan.seed}")
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    given = arguments.target, arguments.trust_target
+    given = source_of(arguments), arguments.trust_target
     with terminable(), occupying(plan.connection, arguments.wait_lock, source=given[0], trusts=given[1]) as connection:
         plan = replace(plan, connection=connection)
         with RunProgress(len(plan.checks), arguments.quiet) as progress:

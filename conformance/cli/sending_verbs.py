@@ -111,6 +111,39 @@ exit status: 0 nothing is left, or --list; 2 wrong usage, target file or journal
 at work""",
 )
 
+CHECK_VERB: Final = Verb(
+    "say what a run would find out first: connection, clock, keys, rights, and the target file against the account",
+    (TARGET_ARGUMENT, URL_OPTION, TIMEOUT_OPTION, AS_JSON),
+    """Nothing is created: rights are asked for by a dry run, and by deleting a route that does not exist.
+
+examples:
+  pbr-conformance check account.toml
+  pbr-conformance check --url http://127.0.0.1:8642
+
+exit status: 0 all is in order; 2 wrong usage, or the target file differs from the account; 3 something else is not
+in order""",
+)
+
+DISCOVER_VERB: Final = Verb(
+    "read an account, and write it as a target file",
+    (
+        Option("--url", help="the endpoint"),
+        Option("--region", metavar="REGION", help="the region; without --url, the vendor's endpoint there"),
+        Option("--output", type=file_name, metavar="FILE", help="write it there (default: standard output)"),
+        TIMEOUT_OPTION,
+    ),
+    """Nothing is created or changed, and `scratch` is false for each gateway: set it to true where new routes harm
+nobody. Each key has a comment that says which operation shows it; what none shows is left out, which means unknown.
+Requests are signed if ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET are set, with
+ALIBABA_CLOUD_SECURITY_TOKEN for temporary keys.
+
+examples:
+  pbr-conformance discover --region cn-hangzhou --output account.toml
+  pbr-conformance discover --url http://127.0.0.1:8642 | pbr-conformance check -
+
+exit status: 0 it is written; 2 wrong usage; 3 the endpoint does not describe gateways""",
+)
+
 USUAL_PORT: Final = 8642
 SERVE_VERB: Final = Verb(
     "serve an account over HTTP",

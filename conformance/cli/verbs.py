@@ -22,7 +22,16 @@ from .options import (
     switch,
     whole,
 )
-from .sending_verbs import CLEANUP_VERB, EXHAUST_VERB, LEARN_VERB, REPLAY_VERB, RUN_VERB, SERVE_VERB
+from .sending_verbs import (
+    CHECK_VERB,
+    CLEANUP_VERB,
+    DISCOVER_VERB,
+    EXHAUST_VERB,
+    LEARN_VERB,
+    REPLAY_VERB,
+    RUN_VERB,
+    SERVE_VERB,
+)
 
 _LIST: Final = Verb(
     "list every check, or every documented clause",
@@ -172,7 +181,9 @@ exit status:
 
 VERBS: Final[Mapping[str, Verb]] = {
     "run": RUN_VERB,
+    "check": CHECK_VERB,
     "cleanup": CLEANUP_VERB,
+    "discover": DISCOVER_VERB,
     "serve": SERVE_VERB,
     "list": _LIST,
     "explain": _EXPLAIN,

@@ -23,6 +23,8 @@ class ClientConnection:
         self.stream = Stream(connection.sock)
         connection.sock = cast(socket, self.stream)
         self.http = connection
+        self.date: str | None = None
+        """The Date of the newest answer."""
 
     def close(self) -> None:
         self.http.close()

@@ -14,6 +14,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import parsedate_to_datetime
 from math import isfinite
 from secrets import token_hex
 from threading import Barrier
@@ -59,6 +60,8 @@ class HttpEndpoint:
         self._keys = {role: key for role, credential in credentials.items() if (key := key_of(credential))}
         self._signature = signature
         self._timeout = timeout
+        self.clock_ahead: float | None = None
+        """Seconds by which the endpoint's clock was ahead of this machine's at the newest answer, as its Date says."""
         self._idle: list[ClientConnection] = []
         self._closed = False
 
@@ -153,6 +156,7 @@ class HttpEndpoint:
             stream.begin(time.monotonic() + self._timeout)
             connection.http.request("POST", target, headers=headers, preload_content=False)
             received, keep = _received(connection, self._secrets(target, headers))
+            self.clock_ahead = _ahead(connection.date)
         except _FAULTS as error:
             if stream.fate == "reset" and not stream.heard:
                 return None
@@ -203,6 +207,7 @@ def _received(connection: ClientConnection, secrets: Sequence[str]) -> tuple[Ans
             raise ConnectionError("the end came within the headers, which http.client lets pass")
         if response.status < 200:
             return NoAnswer("garbled", "what came is an interim answer, and no final one"), False
+        connection.date = response.headers.get("Date")
         body = response.read(LARGEST_ANSWER + 1)
         keep = response.closed and not connection.http.is_closed
     finally:
@@ -210,6 +215,14 @@ def _received(connection: ClientConnection, secrets: Sequence[str]) -> tuple[Ans
     text = hide(body[:LARGEST_ANSWER].decode("utf-8", "replace"), secrets)
     members = _members(text) if len(body) <= LARGEST_ANSWER else None
     return Answer(response.status, members, "" if members is not None else text), keep
+
+
+def _ahead(date: str | None) -> float | None:
+    """Seconds by which a moment, which has whole seconds, is ahead of this machine's clock; None for no moment."""
+    try:
+        return None if date is None else parsedate_to_datetime(date).timestamp() + 0.5 - time.time()
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _members(text: str) -> dict[str, object] | None:

@@ -187,7 +187,10 @@ class RetryingClient:
         request = sent.request
         if request.caller != "owner" or not isinstance(sent.received, Answer) or not advice(sent.received.code):
             return
-        gateway = next((each for each in self._target.gateways if each.connections), self._target.gateways[0])
+        gateways = self._target.gateways
+        if not gateways:  # an account that is only read: nothing else can be asked for comparison
+            return
+        gateway = next((each for each in gateways if each.connections), gateways[0])
         probes = [describe(self._target, gateway.id)]
         if request.action == CREATE:
             probes.append(create(ordinary(self._target, gateway, DryRun="true")))

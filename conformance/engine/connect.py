@@ -36,6 +36,10 @@ class EndpointFactory:
     timeout: float = 10.0
     """Seconds for one request over HTTP and its whole answer."""
     mutant: str | None = None
+    was_asked: bool = False
+    """Whether it is known already if there is an endpoint."""
+    known_trouble: Ended | None = None
+    """Why nothing can be judged, where that is known already."""
 
     @property
     def where(self) -> str:
@@ -70,8 +74,8 @@ class EndpointFactory:
 
     def trouble(self) -> Ended | None:
         """Why nothing can be judged, or None."""
-        if not self.first_requests:
-            return None
+        if self.was_asked or not self.first_requests:
+            return self.known_trouble
         endpoint, _ = self.open()
         line = RetryingClient(endpoint, self.target)
         try:

@@ -7,14 +7,14 @@ Rules of this file
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from pbr_conformance.conformance.account.adoption import adopted
 from pbr_conformance.conformance.account.declarations import WrongKey, wrong_keys
 from pbr_conformance.conformance.account.found import FoundAccount
 from pbr_conformance.conformance.account.reader import AccountReader
-from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient
+from pbr_conformance.conformance.client.retrying import RetryingClient
 from pbr_conformance.simulator.model.target import Target
 
 from .connect import EndpointFactory
@@ -28,7 +28,8 @@ class HeldTarget:
     wrong: tuple[WrongKey, ...] = ()
     notices: tuple[str, ...] = ()
     """What the account has besides, a line each."""
-    requests: int = 0
+    not_offered: Mapping[str, str] = field(default_factory=dict)
+    """The operations that show nothing, and what they are answered with."""
 
 
 def hold_against_account(connection: EndpointFactory) -> HeldTarget:
@@ -36,31 +37,36 @@ def hold_against_account(connection: EndpointFactory) -> HeldTarget:
     target = connection.target
     if target.endpoint.url is None:
         return HeldTarget(connection)
+    connection = replace(connection, was_asked=True, known_trouble=connection.trouble())
+    if connection.known_trouble is not None:
+        return HeldTarget(connection)
+    found = _read(connection, lambda reader: _declared(reader, target))
+    with_found, notices = adopted(target, found)
+    connection = replace(connection, target=with_found)
+    return HeldTarget(connection, tuple(wrong_keys(target, found)), tuple(notices), found.not_offered)
+
+
+def read_account(connection: EndpointFactory) -> FoundAccount:
+    """Read the whole account; of the routes of gateways only those that may be in a VPC's table."""
+    return _read(connection, _everything)
+
+
+def _read(connection: EndpointFactory, read: Callable[[AccountReader], FoundAccount]) -> FoundAccount:
     endpoint, _ = connection.open()
-    client = RetryingClient(endpoint, target)
     try:
-        found = _settled(client, target, _read(client, target))
+        client = RetryingClient(endpoint, connection.target)
+        return read(AccountReader(client, connection.target.endpoint.region))
     finally:
         endpoint.close()
-    with_found, notices = adopted(target, found)
-    return HeldTarget(
-        replace(connection, target=with_found), tuple(wrong_keys(target, found)), tuple(notices), client.requests
-    )
 
 
-def _read(client: RetryingClient, target: Target) -> FoundAccount:
-    declared = [gateway.id for gateway in target.gateways]
-    scratch = [gateway.id for gateway in target.gateways if gateway.scratch]
-    return AccountReader(client, target.endpoint.region).read(declared, scratch)
+def _declared(reader: AccountReader, target: Target) -> FoundAccount:
+    found = reader.read([gateway.id for gateway in target.gateways])
+    found = reader.with_routes(found, [gateway.id for gateway in target.gateways if gateway.scratch])
+    return reader.settled(found, [gateway.id for gateway in target.gateways if gateway.status == "active"])
 
 
-def _settled(client: RetryingClient, target: Target, found: FoundAccount) -> FoundAccount:
-    """What was found, once the gateways that should be active have had their time."""
-    gateways = dict(found.gateways or {})
-    for gateway in target.gateways:
-        shown = gateways.get(gateway.id)
-        if shown is not None and gateway.status == "active" and shown.status not in (None, "active"):
-            with suppress(Inconclusive):
-                if client.settle(gateway.id):
-                    gateways[gateway.id] = replace(shown, status="active")
-    return found if found.gateways is None else replace(found, gateways=gateways)
+def _everything(reader: AccountReader) -> FoundAccount:
+    found = reader.read(None)
+    found = reader.with_routes(found, found.named_in_tables)
+    return reader.settled(found, found.gateways or ())

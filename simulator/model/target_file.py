@@ -83,12 +83,17 @@ def load(path: Path | str, environ: Mapping[str, str] = os.environ) -> Target:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         _refuse(source, f"file: cannot be read ({reason}); expected a readable TOML file")
+    return parse_bytes(data, source, environ)
+
+
+def parse_bytes(data: bytes, name: str, environ: Mapping[str, str] = os.environ) -> Target:
+    """The target in a TOML document, as a file or a pipe has it: see `parse_target`. Raises TargetError."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        _refuse(source, f"line {line}: is not UTF-8; expected TOML in UTF-8")
-    return parse_target(text, source, environ)
+        _refuse(name, f"line {line}: is not UTF-8; expected TOML in UTF-8")
+    return parse_target(text, name, environ)
 
 
 def parse_target(text: str, name: str, environ: Mapping[str, str] = os.environ) -> Target:

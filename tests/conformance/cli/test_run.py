@@ -17,6 +17,7 @@ from urllib3 import request
 
 from pbr_conformance.conformance.client import retrying as line
 from pbr_conformance.conformance.mutants import by_name
+from pbr_conformance.simulator.documentation.actions import ACTIONS, MODIFICATIONS
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target_file import load, reference
@@ -46,14 +47,14 @@ def answering(received: Answer | NoAnswer) -> Stepper:
 
 
 class Counting:
-    """An endpoint, the right simulator by default, that counts the requests that it hears."""
+    """An endpoint, the right simulator by default, that counts what it hears, but not who only reads the account."""
 
     def __init__(self, stepper: Stepper = step) -> None:
         self.heard = 0
         self._stepper = stepper
 
     def __call__(self, account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
-        self.heard += 1
+        self.heard += request.action in (*ACTIONS, *MODIFICATIONS)
         return self._stepper(account, request, now, dialect)
 
 
