@@ -8,7 +8,7 @@ from typing import Final
 
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.declared_account import HeldTarget, hold_against_account
-from pbr_conformance.conformance.engine.first_look import Finding, first_look
+from pbr_conformance.conformance.engine.first_look import PreflightStep, first_look
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 
@@ -46,10 +46,10 @@ def _target_lines(source: str, held: HeldTarget) -> list[str]:
     lines = [f"NOT {source}: {each}" for each in held.wrong]
     lines = lines or [f"ok  target: {source} agrees with the account, as far as its endpoint shows it"]
     lines += [f"    {notice}" for notice in held.notices]
-    return lines + [f"    not shown: {action} is answered with {said}" for action, said in held.not_offered.items()]
+    return lines + [f"    not shown: {action}: {said}" for action, said in held.not_offered.items()]
 
 
-def _document(findings: list[Finding], held: HeldTarget | None) -> dict[str, object]:
+def _document(findings: list[PreflightStep], held: HeldTarget | None) -> dict[str, object]:
     return {
         "findings": [{"step": each.step, "ok": each.is_ok, "says": each.says} for each in findings],
         "target": None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -23,7 +24,9 @@ from .terminal import say, write_lines
 _PREFIX: Final = "ALIBABA_CLOUD"
 _ENDPOINT: Final = "https://vpc.{region}.aliyuncs.com"
 _DEFAULT_REGION: Final = "cn-hangzhou"
-_BEGINNING: Final = '[endpoint]\nurl = "$PBR_URL"\nregion = "$PBR_REGION"\nsettle_seconds = 10.0\n'
+_BEGINNING: Final = '[endpoint]\nurl = "$PBR_URL"\nregion = "$PBR_REGION"\n'
+_LONGEST_UPDATE: Final = {True: 2.0, False: 30.0}
+"""Seconds after which a gateway that is `updating` is taken to stay so, on this machine and elsewhere."""
 _OWNER: Final = """\
 [credentials.owner]
 access_key_id = "$ALIBABA_CLOUD_ACCESS_KEY_ID"
@@ -37,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     target = _target(arguments, os.environ)
     found = read_account(EndpointFactory(target, DEFAULT_SPEC, arguments.timeout))
     if found.gateways is None:
-        raise NotNow(f"{GATEWAYS} is answered with {found.not_offered[GATEWAYS]}; nothing can be read without it")
+        raise NotNow(f"{GATEWAYS}: {found.not_offered[GATEWAYS]}; nothing can be read without it")
     text = _text(found, target)
     if arguments.output is None:
         write_lines(*text.splitlines())
@@ -45,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         write_text(arguments.output, text, f"--output {arguments.output}")
     say(f"pbr-conformance: {len(found.gateways)} gateways in {target.endpoint.region}; scratch is false for each")
     for action, said in found.not_offered.items():
-        say(f"pbr-conformance: {action} is answered with {said}; what it would show is left out")
+        say(f"pbr-conformance: {action}: {said}; what it would show is left out")
     return 0
 
 
@@ -54,14 +57,18 @@ def _target(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Target
     if arguments.url is None and arguments.region is None:
         raise UsageError("discover: no endpoint; expected --url URL, or --region REGION for the vendor's own")
     region = arguments.region or _DEFAULT_REGION
+    if not re.fullmatch("[a-z0-9-]+", region):
+        raise UsageError(f"--region {region}: expected the id of a region, as {_DEFAULT_REGION}")
     url = _ENDPOINT.format(region=region) if arguments.url is None else arguments.url
     text = _BEGINNING + (_OWNER if _signs(environ) else "") + (_TOKEN if _has_token(environ) else "")
     flag = "--region" if arguments.url is None else "--url"
     given = {**environ, "PBR_URL": url, "PBR_REGION": region}
     try:
-        return parse_target(text, flag, given)
+        target = parse_target(text, flag, given)
     except TargetError as error:
         raise UsageError(str(error)) from None
+    patience = {"settle_seconds": _LONGEST_UPDATE[target.endpoint.is_loopback]}
+    return target.model_copy(update={"endpoint": target.endpoint.model_copy(update=patience)})
 
 
 def _signs(environ: Mapping[str, str]) -> bool:

@@ -31,7 +31,7 @@ _NOTABLE_OFFSET: Final = 2.0
 
 
 @dataclass(frozen=True)
-class Finding:
+class PreflightStep:
     """One thing that was looked at: its name, whether it is in order, and what was seen."""
 
     step: str
@@ -39,7 +39,7 @@ class Finding:
     says: str
 
 
-def first_look(connection: EndpointFactory) -> Iterator[Finding]:
+def first_look(connection: EndpointFactory) -> Iterator[PreflightStep]:
     """Look at the connection, the clock, the keys and the rights, in this order; what fails ends it."""
     target = connection.target
     endpoint = HttpEndpoint(
@@ -49,43 +49,43 @@ def first_look(connection: EndpointFactory) -> Iterator[Finding]:
         began = time.perf_counter()
         answer = endpoint.send(describe(target, target.gateways[0].id))
         if not isinstance(answer, Answer):
-            yield Finding("connection", False, answer.reason)
+            yield PreflightStep("connection", False, answer.reason)
             return
         milliseconds = 1000 * (time.perf_counter() - began)
-        yield Finding("connection", True, f"{connection.where} answers, in {milliseconds:.0f} ms")
+        yield PreflightStep("connection", True, f"{connection.where} answers, in {milliseconds:.0f} ms")
         yield _clock(endpoint.clock_ahead)
         what = advice(answer.code)
         if what:
-            yield Finding("keys", False, f"refused with {answer.code}: {what}")
+            yield PreflightStep("keys", False, f"refused with {answer.code}: {what}")
             return
         signed = target.endpoint.signature not in (None, "none")
-        yield Finding("keys", True, "accepted" if signed else "none: requests are not signed")
+        yield PreflightStep("keys", True, "accepted" if signed else "none: requests are not signed")
         yield from _rights(endpoint, target)
     finally:
         endpoint.close()
 
 
-def _clock(ahead: float | None) -> Finding:
+def _clock(ahead: float | None) -> PreflightStep:
     if ahead is None:
-        return Finding("clock", True, "not known: the endpoint sends no Date")
+        return PreflightStep("clock", True, "not known: the endpoint sends no Date")
     if abs(ahead) < _NOTABLE_OFFSET:
-        return Finding("clock", True, "agrees with the endpoint's")
+        return PreflightStep("clock", True, "agrees with the endpoint's")
     which = "ahead of" if ahead > 0 else "behind"
     says = f"the endpoint's is {abs(ahead):.0f} s {which} this machine's"
-    return Finding("clock", abs(ahead) <= _LARGEST_OFFSET, says)
+    return PreflightStep("clock", abs(ahead) <= _LARGEST_OFFSET, says)
 
 
-def _rights(endpoint: Endpoint, target: Target) -> Iterator[Finding]:
+def _rights(endpoint: Endpoint, target: Target) -> Iterator[PreflightStep]:
     gateways = sorted(target.gateways, key=lambda gateway: not gateway.scratch)
     for step, request in _attempts(target, gateways[0]):
         answer = endpoint.send(request)
         if not isinstance(answer, Answer):
-            yield Finding(step, False, f"{request.action} is not answered: {answer.reason}")
+            yield PreflightStep(step, False, f"{request.action} is not answered: {answer.reason}")
             continue
         what = advice(answer.code)
         shown = f"{request.action} is answered with {words(answer)}"
         is_ok = not what and answer.status != 403
-        yield Finding(step, is_ok, f"{shown}: {what}" if what else shown)
+        yield PreflightStep(step, is_ok, f"{shown}: {what}" if what else shown)
 
 
 def _attempts(target: Target, gateway: Gateway) -> Iterator[tuple[str, Request]]:
