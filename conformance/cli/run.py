@@ -16,6 +16,7 @@ from pbr_conformance.conformance.client.recovery import LeftRoute
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.suite import Plan, Run
 from pbr_conformance.conformance.engine.suite import run as carry_out
+from pbr_conformance.conformance.engine.suspected_keys import with_suspected_keys
 from pbr_conformance.conformance.execute.processes import terminable
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.output.report_builder import report as build_report
@@ -56,6 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     if plan.parts is not None:
         with writing(str(plan.parts)):
             join(plan.parts)
+    done = replace(done, examined=with_suspected_keys(done.examined, plan.connection.found))
     report = replace(build_report(plan, done, started, _reproduce(arguments, plan)), left=_left(left))
     report = report if known is None else held_against(report, str(arguments.baseline), known)
     _finish(arguments, report, done)

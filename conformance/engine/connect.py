@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pbr_conformance.conformance.account.found import FoundAccount
 from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint, Stepper
 from pbr_conformance.conformance.client.http import HttpEndpoint
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
@@ -40,6 +41,8 @@ class EndpointFactory:
     """Whether it is known already if there is an endpoint."""
     known_trouble: Ended | None = None
     """Why nothing can be judged, where that is known already."""
+    found: FoundAccount | None = None
+    """What the endpoint has shown of the account; None where it was not asked."""
 
     @property
     def where(self) -> str:

@@ -42,7 +42,7 @@ def hold_against_account(connection: EndpointFactory) -> HeldTarget:
         return HeldTarget(connection)
     found = _read(connection, lambda reader: _declared(reader, target))
     with_found, notices = adopted(target, found)
-    connection = replace(connection, target=with_found)
+    connection = replace(connection, target=with_found, found=found)
     return HeldTarget(connection, tuple(wrong_keys(target, found)), tuple(notices), found.not_offered)
 
 
