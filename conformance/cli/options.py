@@ -152,5 +152,6 @@ JUDGED_BY_DIALECT: Final = Option(
     help="what it is known to have decided: a departure is a FAIL (see learn)",
 )
 STRICT_MESSAGES: Final = switch("--strict-messages", "another wording of a message is a FAIL")
+EVERY_FAILURE: Final = switch("--all", "print every failure in full, grouped by cause")
 AS_JSON: Final = switch("--json", "as JSON")
 AS_PAGE: Final = Option("--html", type=Path, metavar="FILE", help="write it as a page, one file that opens offline")

@@ -22,5 +22,5 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     with writing(str(directory)):
         render(report, directory)
-    show(summary(report, directory, width()))
+    show(summary(report, directory, width(), is_full=arguments.all))
     return 0

@@ -36,7 +36,7 @@ from .progress import RunProgress
 from .sending_verbs import RUN_VERB
 from .terminal import annotate, say, show, show_json, width
 
-_NOT_REPEATED: Final = ("--seed", "--workers", "--json", "--quiet", "--github")
+_NOT_REPEATED: Final = ("--seed", "--workers", "--json", "--quiet", "--github", "--all")
 """Options that do not change what is sent, and the seed, which a run may have drawn."""
 
 
@@ -109,7 +109,7 @@ def _finish(arguments: argparse.Namespace, report: Report, done: Run) -> None:
     elif arguments.quiet:
         show([headline(report)])
     else:
-        show(summary(report, arguments.report, width()))
+        show(summary(report, arguments.report, width(), is_full=arguments.all))
     if arguments.github:
         annotate(report, sys.stderr if arguments.json else sys.stdout)
 

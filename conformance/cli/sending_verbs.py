@@ -7,6 +7,7 @@ from typing import Final
 
 from .options import (
     AS_JSON,
+    EVERY_FAILURE,
     JUDGED_BY_DIALECT,
     LIVE_OPTION,
     MUTANT_OPTION,
@@ -71,6 +72,7 @@ RUN_VERB: Final = Verb(
         ),
         switch("--json", "print report.json, and nothing else, on standard output"),
         Option("--quiet", "-q", action="store_true", help="print the verdict alone, in one line"),
+        EVERY_FAILURE,
         switch("--github", "print annotations for GitHub, and add to the job summary ($GITHUB_STEP_SUMMARY)"),
         SPEC_OPTION,
         JUDGED_BY_DIALECT,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _WORD_STYLES: Final = {
     "FAIL": "bold red",
+    "CAUSE": "bold red",
     "WORSE": "bold red",
     "STALE": "bold red",
     "ERROR": "bold magenta",
@@ -36,10 +37,14 @@ _WORD_STYLES: Final = {
     "better": "green",
     "  allowed:": "green",
     "  observed:": "red",
+    "  cause:": "bold",
     "Report:": "bold",
     "Run again:": "bold",
 }
 _FIRST: Final = re.compile("|".join(re.escape(word) + r"(?=\s)" for word in _WORD_STYLES))
+
+
+PIPED_COLUMNS: Final = 100
 
 
 def show(lines: Sequence[str]) -> None:
@@ -90,9 +95,9 @@ def annotate(report: Report, stream: TextIO) -> None:
             sys.stderr.write(f"pbr-conformance: $GITHUB_STEP_SUMMARY {path}: cannot be written: {error.strerror}\n")
 
 
-def width() -> int | None:
-    """Columns of the terminal that is printed to; None where there is none."""
-    return max(shutil.get_terminal_size().columns, 40) if sys.stdout.isatty() else None
+def width() -> int:
+    """Columns of the terminal that is printed to; where there is none, as many as a log shows without scrolling."""
+    return max(shutil.get_terminal_size().columns, 40) if sys.stdout.isatty() else PIPED_COLUMNS
 
 
 def _is_coloured() -> bool:

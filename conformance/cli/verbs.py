@@ -13,6 +13,7 @@ from typing import Final
 from .options import (
     AS_JSON,
     AS_PAGE,
+    EVERY_FAILURE,
     JUDGED_BY_DIALECT,
     SPEC_OPTION,
     TARGET_OPTION,
@@ -102,10 +103,12 @@ _REPORT: Final = Verb(
     "render a report.json again",
     (
         Option("file", type=Path, metavar="report.json", help="the report to render, or its directory"),
+        EVERY_FAILURE,
         switch("--json", "print it as JSON, and write nothing"),
     ),
-    """example:
-  pbr-conformance report build/report/report.json""",
+    """examples:
+  pbr-conformance report build/report/report.json
+  pbr-conformance report build/report --all""",
 )
 
 _BASELINE: Final = Verb(

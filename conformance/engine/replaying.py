@@ -98,7 +98,7 @@ def with_keys(target: Target, environ: Mapping[str, str]) -> Target:
 
 def replay(connection: EndpointFactory, terms: Judgement, history: tuple[Request, ...]) -> Replayed:
     """Send a history and judge it; what it created is deleted. Raises Unjudged where it cannot be judged."""
-    partition = _partition(connection.target, history)
+    partition = partition_of(connection.target, history)
     endpoint, journals = connection.open(partition)
     session: Session | None = None
     try:
@@ -123,6 +123,7 @@ def reproduce(document: Mapping[str, object], environ: Mapping[str, str], rounds
     return ended
 
 
-def _partition(target: Target, history: tuple[Request, ...]) -> Partition:
+def partition_of(target: Target, history: tuple[Request, ...]) -> Partition:
+    """The partition that a recorded history was played on: the one with most of its gateways."""
     named = {request.get("VpnGatewayId") for request in history}
     return max(partitions(target), key=lambda partition: sum(gateway.id in named for gateway in partition.gateways))

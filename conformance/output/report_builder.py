@@ -13,6 +13,7 @@ from pbr_conformance.conformance.coverage.combinations import combinations_of
 from pbr_conformance.conformance.engine.implementation_defined import opinions
 from pbr_conformance.conformance.engine.suite import Plan, Run
 from pbr_conformance.conformance.engine.verdict import NEVER, UNDOCUMENTED, USED_UP
+from pbr_conformance.reports.data.causes import CommonCause
 from pbr_conformance.reports.data.coverage import ImpossiblePair, PairwiseCoverage
 from pbr_conformance.reports.data.results import (
     CheckResult,
@@ -40,6 +41,7 @@ def report(plan: Plan, run: Run, started: str, reproduce: str) -> Report:
         target=ReportedTarget(target.endpoint.url, target.name),
         spec=plan.terms.spec,
         variant=_variant(plan),
+        causes=() if run.interrupted else _causes(results, documents, plan),
         seed=plan.seed,
         started=started,
         seconds=run.seconds,
@@ -55,6 +57,14 @@ def report(plan: Plan, run: Run, started: str, reproduce: str) -> Report:
         opinions=opinions(ledger for each in run.examined for ledger in each.ledgers),
         traffic=run.traffic,
     )
+
+
+def _causes(results: Sequence[CheckResult], documents: Mapping[str, Any], plan: Plan) -> tuple[CommonCause, ...]:
+    if not any(result.failures for result in results):
+        return ()
+    from pbr_conformance.conformance.engine.causes import find_causes  # here, because most runs have no failure
+
+    return find_causes(results, documents, plan.connection.target, plan.terms)
 
 
 def _variant(plan: Plan) -> str:

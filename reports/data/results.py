@@ -17,6 +17,7 @@ from typing import Final, Literal
 from pydantic import computed_field
 
 from .baseline import Baseline, Known
+from .causes import CommonCause
 from .coverage import MutationScore, PairwiseCoverage, StateReached
 from .diagram import Diagram
 from .fields import Flag, Number, Whole
@@ -344,6 +345,8 @@ class Report:
     """What was sent, when, and how long answers took; null where nothing was sent."""
     variant: str = ""
     """What was not as usual: another version of the documentation, a dialect, a mutant."""
+    causes: tuple[CommonCause, ...] = ()
+    """What would explain the failures, that of most failures first; each failure has one at the most."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -16,6 +16,7 @@ from typing import Final
 from pbr_conformance.reports.data.results import CheckResult, Failure, Report, Verdict
 from pbr_conformance.reports.data.visible import on_a_line
 
+from .cause_groups import FailureGroup, cause_lines, failure_groups, in_order
 from .labels import Label
 from .sentences import contradiction, counts_in_words, figures, many, sentence
 from .text import sequence_lines
@@ -105,10 +106,17 @@ def _table(title: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) 
 
 
 def _failures(report: Report) -> str:
-    pairs = [pair for pair in report.contradictions if not pair[1].known]
+    groups = failure_groups(report, lambda failure: not failure.known)
+    pairs = [(each.check, each.failure) for _, each in in_order(groups)]
+    causes = _table("Causes", ("Cause", "Checks"), [_cause(group) for group in groups if group.is_common])
     rows = [(code(check.address), code(each.title), code(each.observed)) for check, each in pairs]
     table = _table("Failures", ("Check", "Failure", "Observed"), rows)
-    return "\n\n".join(part for part in (table, *(_detail(*pair) for pair in pairs[:_DETAILED])) if part)
+    return "\n\n".join(part for part in (causes, table, *(_detail(*pair) for pair in pairs[:_DETAILED])) if part)
+
+
+def _cause(group: FailureGroup) -> tuple[str, str]:
+    """What several failures have in common, and their checks."""
+    return " ".join(code(line, _LONGEST) for line in cause_lines(group)), code(group.addresses, _LONGEST)
 
 
 def _detail(check: CheckResult, failure: Failure) -> str:

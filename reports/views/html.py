@@ -11,6 +11,7 @@ from typing import Final
 from pbr_conformance.reports.data.results import USUAL_CALLER, Report
 from pbr_conformance.reports.data.visible import cut, visible
 
+from .cause_groups import cause_lines
 from .charts import latencies, milliseconds, over_time
 from .facets import Facets
 from .inline import page, templates
@@ -37,7 +38,7 @@ def to_html(report: Report) -> str:
     environment.filters.update(
         milliseconds=milliseconds, sentence=sentence, timeline=timeline, verdict_counts=verdict_counts
     )
-    environment.globals.update(packed=packed, packed_rows=packed_rows, window=ROWS_AT_A_TIME)
+    environment.globals.update(cause_lines=cause_lines, packed=packed, packed_rows=packed_rows, window=ROWS_AT_A_TIME)
     environment.tests["told_elsewhere"] = told_elsewhere(report)
     failures = causes(report)
     whole = page(

@@ -10,6 +10,7 @@ class Label(StrEnum):
 
     ALLOWED = "Allowed"
     ATTEMPT = "Attempt"
+    CAUSE = "Cause"
     CHECK = "Check"
     CHECKS = "Checks"
     CLAUSE = "Clause"

@@ -9,6 +9,7 @@ from typing import Final, Protocol, TypeVar
 
 from pbr_conformance.reports.data.results import CheckResult, Failure, Observation, Report, Verdict
 
+from .cause_groups import FailureGroup, failure_groups
 from .lists import RowListing, grouped, listing
 from .sentences import verdict_counts
 from .ticket import ticket
@@ -41,6 +42,8 @@ class ShownFailure:
     number: int
     """Its place on the page, from 0."""
     unfolded: bool
+    group: FailureGroup
+    """The failures of its cause."""
 
     @property
     def has_texts(self) -> bool:
@@ -92,21 +95,23 @@ def chapters(rows: Iterable[_Row]) -> RowListing[_Row]:
 
 def causes(report: Report) -> RowListing[ShownFailure]:
     """The failures by their cause: the cause of most first, then in the order of the checks."""
-    groups: dict[str, list[tuple[str, CheckResult, Failure]]] = {}
-    for check in report.checks:
-        for number, failure in enumerate(check.failures, 1):
-            anchor = f"failure:{check.address}" + (f":{number}" if number > 1 else "")
-            groups.setdefault(failure.cause or failure.title, []).append((anchor, check, failure))
-    ordered = sorted(groups.items(), key=lambda item: -len(item[1]))
-    total = sum(len(found) for _, found in ordered)
+    groups = failure_groups(report)
+    total = sum(len(group.failures) for group in groups)
     unfolded = total if total <= _OPEN else _FIRST_OPEN
     shown: list[tuple[str, list[ShownFailure]]] = []
     at = 0
-    for cause, found in ordered:
+    for group in groups:
+        numbered = enumerate(group.failures, at)
         shown.append(
-            (cause, [ShownFailure(*each, at + place, at + place < unfolded) for place, each in enumerate(found)])
+            (
+                group.title,
+                [
+                    ShownFailure(f"failure:{each.name}", each.check, each.failure, place, place < unfolded, group)
+                    for place, each in numbered
+                ],
+            )
         )
-        at += len(found)
+        at += len(group.failures)
     return listing(shown, _DRAWN, _FIRST_DRAWN)
 
 

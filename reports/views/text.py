@@ -8,7 +8,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from textwrap import wrap
 from typing import Final
@@ -24,6 +24,7 @@ from pbr_conformance.reports.data.results import (
 )
 from pbr_conformance.reports.data.visible import on_a_line
 
+from .cause_groups import FailureGroup, cause_lines, failure_groups, in_order
 from .labels import Label
 from .sentences import contradiction, counts_in_words, duration, figures, many, sentence
 from .timeline import text_bars
@@ -43,6 +44,8 @@ _OPEN: Final = 4
 """Blocked and failed-to-run checks that are named, and known and stale failures."""
 FULL: Final = 48
 """Rows that a failure in full may take, before its long lines are cut."""
+_CAUSES: Final = 3
+"""Causes that are named before the first failure."""
 _LONG: Final = 3
 """Rows to which a line is cut then."""
 _BRIEFLY: Final = 60
@@ -54,21 +57,24 @@ _SAID: Final = 300
 _Pair = tuple[CheckResult, Failure]
 
 
-def summary(report: Report, where: Path | None, width: int | None = None) -> list[str]:
+def summary(report: Report, where: Path | None, width: int | None = None, *, is_full: bool = False) -> list[str]:
     """The lines to print; `where` is the directory the report was written to, None where it was not.
 
-    On a terminal of `width` columns they take at most LINES rows, without one at most LINES lines, or as many more
-    as the first failure needs: none of its lines is left out.
+    In `width` columns they take at most LINES rows, without a width at most LINES lines, or as many more as the first
+    failure needs: none of its lines is left out. `is_full`: every failure is told, however many rows that takes.
     """
     page = _Page(width)
     tail = ["", *([f"{Label.REPORT}:    {where / HTML}"] if where else []), f"{Label.RUN_AGAIN}: {report.reproduce}"]
     page.add(headline(report), _counts(report), _figures(report))
-    pairs = report.contradictions
+    pairs, groups = report.contradictions, failure_groups(report, lambda failure: not failure.known)
     beside = [*_left(report), *_known(pairs, report.stale), *_not_judged(report)]
     kept = page.kept([on_a_line(line, _WIDEST if width is None else _SHORT) for line in beside], _BESIDES)
     below = [*page.rows(kept), *(on_a_line(line, 1_000) for line in tail)]  # a command is not broken: it is copied
     page.room -= sum(-(-len(line) // (width or 1_000)) or 1 for line in below)
-    _tell(page, [pair for pair in pairs if not pair[1].known])
+    if is_full:
+        page.add(*_everything(groups, where))
+    else:
+        _tell(page, groups, where)
     return [*page.lines, *below]
 
 
@@ -86,7 +92,7 @@ def headline(report: Report) -> str:
 
 def failure_lines(check: CheckResult, failure: Failure) -> list[str]:
     """A failure in full, after an empty line."""
-    return [on_a_line(line, _WIDEST) for line in next(_stories(check, failure))]
+    return [on_a_line(line, _WIDEST) for line in next(_stories(check, failure, None))]
 
 
 def sequence_lines(failure: Failure, said: int = _SAID) -> list[str]:
@@ -149,16 +155,34 @@ def _figures(report: Report) -> str:
     return f"{line[0].upper()}{line[1:]}."
 
 
-def _tell(page: _Page, pairs: Sequence[_Pair]) -> None:
-    """The first failure in full, as many more as fit, then titles, then how many more."""
-    for position, pair in enumerate(pairs):
-        left = len(pairs) - position - 1
+def _everything(groups: Sequence[FailureGroup], where: Path | None) -> Iterator[str]:
+    """Each group with its cause, and each of its failures in full."""
+    for group in groups:
+        first, *others = cause_lines(group) or [f"{many(len(group.failures), 'failure')}: {group.title}"]
+        yield from ("", f"CAUSE  {first}", *_indented(others))
+        for each in group.failures:
+            yield from next(_stories(each.check, each.failure, where))
+
+
+def _indented(lines: Iterable[str]) -> list[str]:
+    return [f"  {line}" for line in lines]
+
+
+def _tell(page: _Page, groups: Sequence[FailureGroup], where: Path | None) -> None:
+    """What failures have in common; the first failure in full, as many more as fit, then titles, then how many more."""
+    common = [group for group in groups if group.is_common]
+    for group in common[:_CAUSES]:
+        first, *others = cause_lines(group)
+        page.add("", f"CAUSE  {first}", *_indented([*others, f"See {group.addresses}"]))
+    told = in_order(groups)
+    for position, (group, each) in enumerate(told):
+        stories, left = _stories(each.check, each.failure, where, group), len(told) - position - 1
         if not position:
-            page.add(*page.in_full(pair[1], next(_stories(*pair))))
+            page.add(*page.in_full(each.failure, next(stories)))
             continue
-        story = next((each for each in _stories(*pair) if len(page.rows(each)) <= page.room - bool(left)), None)
+        story = next((lines for lines in stories if len(page.rows(lines)) <= page.room - bool(left)), None)
         if story is None:
-            return _titles(page, pairs[position:])
+            return _titles(page, [(rest.check, rest.failure) for _, rest in told[position:]])
         page.add(*story)
 
 
@@ -172,17 +196,22 @@ def _titles(page: _Page, pairs: Sequence[_Pair]) -> None:
         page.add(f"... and {many(len(titles) - max(len(shown) - 1, 0), 'more failure')}")
 
 
-def _stories(check: CheckResult, failure: Failure) -> Iterator[list[str]]:
+def _stories(
+    check: CheckResult, failure: Failure, where: Path | None, group: FailureGroup | None = None
+) -> Iterator[list[str]]:
     """A failure in full, then with less and less around what contradicts what."""
+    known = group.title if group is not None and group.cause is not None and not group.is_common else ""
+    cause = [_said(Label.CAUSE, f"perhaps {known}")] if known else []
     flaky = " (flaky: did not fail again when replayed)" if failure.flaky else ""
     title = f"FAIL  {check.address}: {failure.title}{flaky}"
     rule = [f"  {contradiction(failure)}"] if failure.contradicts else []
     judged = [_said(Label.ALLOWED, "; ".join(failure.expected)), _said(Label.OBSERVED, failure.observed)]
     proof = [_said(Label.CONFIRMED, failure.proof)] if failure.proof and not failure.flaky else []
-    again = [_said(Label.RUN_AGAIN, each.path) for each in list(failure.reproductions.values())[:1]]
+    paths = [each.path for each in list(failure.reproductions.values())[:1]]
+    again = [_said(Label.RUN_AGAIN, str(where / path) if where else path) for path in paths]
     requests = _told(failure, _REQUESTS, _SAID)
-    yield ["", title, *rule, *requests, *judged, *proof, *again]
-    yield ["", title, *rule, *requests, *judged, *again]
+    yield ["", title, *rule, *requests, *judged, *cause, *proof, *again]
+    yield ["", title, *rule, *requests, *judged, *cause, *again]
     yield ["", title, *_told(failure, _FEWEST, _BRIEFLY), *judged]
     yield ["", title, *_told(failure, _FEWEST, _BRIEFLY)[-1:], judged[-1]]
 
