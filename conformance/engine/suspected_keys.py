@@ -37,7 +37,7 @@ _OTHER: Final[Mapping[str, Mapping[object, object]]] = {
 }
 """The other value of a key that has two."""
 
-_Exchange = tuple[Request, Answer]
+_Answered = tuple[Request, Answer]
 
 
 def with_suspected_keys(examined: Iterable[Examined], found: FoundAccount | None) -> tuple[Examined, ...]:
@@ -70,7 +70,7 @@ def suspected_keys(document: Mapping[str, Any], found: FoundAccount) -> list[str
     return list(dict.fromkeys(keys))
 
 
-def _exchanges(written: Sequence[Mapping[str, Any]]) -> list[_Exchange]:
+def _exchanges(written: Sequence[Mapping[str, Any]]) -> list[_Answered]:
     """What was sent and answered; nothing where requests were sent at the same time, or one was not answered."""
     found = []
     for number, each in enumerate(written[:_MOST_EXCHANGES]):
@@ -88,7 +88,7 @@ def _exchanges(written: Sequence[Mapping[str, Any]]) -> list[_Exchange]:
 
 
 def _changed(
-    target: Target, exchanges: Sequence[_Exchange], found: FoundAccount
+    target: Target, exchanges: Sequence[_Answered], found: FoundAccount
 ) -> Iterator[tuple[str, Iterator[Target]]]:
     """Keys with their declared values, and the accounts where that one has another value."""
     named = {request.get("VpnGatewayId") for request, _ in exchanges}
@@ -143,7 +143,7 @@ class _Judged:
     def __init__(self, spec: str, *, strict_messages: bool) -> None:
         self._spec, self._strict_messages = spec, strict_messages
 
-    def agrees(self, target: Target, exchanges: Sequence[_Exchange]) -> bool:
+    def agrees(self, target: Target, exchanges: Sequence[_Answered]) -> bool:
         """Whether every creation was answered as an endpoint with this account may."""
         model, seen = Model(target), set[object]()
         for request, answer in exchanges:

@@ -24,7 +24,7 @@ from .document import Document, ParsedRow
 from .errors import errors
 from .findings import Aspect, Drift, DriftKind, Finding
 from .introduction import introduction_findings
-from .language import COMPARED, LANGUAGES
+from .language import COMPARED_LANGUAGES, LANGUAGE_NAMES
 
 _HIDDEN: Final = frozenset({"OwnerAccount", "OwnerId", "ResourceOwnerAccount", "ResourceOwnerId"})
 """Parameters that every SDK of the product has for every operation, and no page documents."""
@@ -59,8 +59,8 @@ def compare(source: str, document: Document, spec: str) -> Drift:
 
 def _told(document: Document, spec: str, gaps: list[str]) -> Iterator[Finding]:
     """The findings of what is told in sentences."""
-    if document.language not in COMPARED:
-        gaps.append(f"it is in {LANGUAGES[document.language]}: descriptions and constraints were not compared")
+    if document.language not in COMPARED_LANGUAGES:
+        gaps.append(f"it is in {LANGUAGE_NAMES[document.language]}: descriptions and constraints were not compared")
         return
     yield from description_findings(document, spec, gaps)
     if document.introduction:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-LANGUAGES: Final[Mapping[str, str]] = {
+LANGUAGE_NAMES: Final[Mapping[str, str]] = {
     "en": "English",
     "zh": "Chinese",
     "zh-TW": "Traditional Chinese",
@@ -28,7 +28,7 @@ LANGUAGES: Final[Mapping[str, str]] = {
     "vi": "Vietnamese",
 }
 """The languages that are told apart, by their codes."""
-COMPARED: Final = ("en", "zh")
+COMPARED_LANGUAGES: Final = ("en", "zh")
 
 _SCRIPTS: Final = (
     ("ja", re.compile("[\u3041-\u30ff]")),

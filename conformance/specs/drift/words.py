@@ -14,7 +14,7 @@ from pbr_conformance.reports.data.visible import visible
 from pbr_conformance.reports.views.notice import Notice, NoticeGroup, NoticeRow
 
 from .findings import Aspect, Drift, DriftKind, Finding
-from .language import LANGUAGES
+from .language import LANGUAGE_NAMES
 
 _WIDTH: Final = 110
 _MOST_NOTES: Final = 20
@@ -129,7 +129,7 @@ def notice(drift: Drift) -> Notice:
         facts={
             "Source": drift.source,
             "Form": drift.form,
-            "Language": LANGUAGES[drift.language],
+            "Language": LANGUAGE_NAMES[drift.language],
             "Held against": drift.spec,
             **({"Departs least from": drift.best_fitting} if drift.best_fitting else {}),
             "Compared": compared(drift).removeprefix("compared: "),

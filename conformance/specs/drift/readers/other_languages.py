@@ -65,7 +65,7 @@ def _snake(model: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in model).lstrip("_")
 
 
-LANGUAGES: Final = (
+PROGRAMMING_LANGUAGES: Final = (
     SourceLanguage("TypeScript", _files("{}.ts"), ("client.ts", "../client.ts"), typescript.members, typescript.method),
     SourceLanguage(
         "TypeScript", _files("{}.d.ts"), ("client.d.ts", "../client.d.ts"), typescript.members, typescript.method
@@ -82,6 +82,6 @@ LANGUAGES: Final = (
 
 def file_names() -> Iterator[str]:
     """The names of all files that are read."""
-    for language in LANGUAGES:
+    for language in PROGRAMMING_LANGUAGES:
         yield from language.names
         yield from (name.rpartition("/")[2] for name in language.clients)

@@ -13,7 +13,7 @@ from pbr_conformance.conformance.specs.drift.document import Document, Unreadabl
 from pbr_conformance.simulator.documentation.actions import CREATE
 
 from . import core_request, models
-from .other_languages import LANGUAGES, file_names
+from .other_languages import PROGRAMMING_LANGUAGES, file_names
 from .package_files import PackageFile, PackageFiles, of_archive, of_folder, of_neighbours
 
 
@@ -28,7 +28,7 @@ class Layout:
 _LAYOUTS: Final = (
     Layout((models.module_of(models.MODELS[0]), models.SHARED_MODULE), models.read),
     Layout((core_request.REQUEST,), core_request.read),
-    *(Layout(language.signs, language.read) for language in LANGUAGES),
+    *(Layout(language.signs, language.read) for language in PROGRAMMING_LANGUAGES),
 )
 _WANTED: Final = frozenset(
     (

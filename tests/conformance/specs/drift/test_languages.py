@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from pbr_conformance.conformance.specs.drift.language import LANGUAGES, language_of
+from pbr_conformance.conformance.specs.drift.language import LANGUAGE_NAMES, language_of
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from tests.conformance.commands import Here
 from tests.conformance.specs.drift.said import Row, Said, said
@@ -73,7 +73,7 @@ def test_a_page_in_another_language_is_named_and_not_accused(
     whole = said(DEFAULT_SPEC)
     ended = here("spec", "drift", page(form, whole, language, tmp_path), "--spec", DEFAULT_SPEC)
     assert ended.status == 3, ended.out
-    assert f"it is in {LANGUAGES[language]}: descriptions and constraints were not compared" in ended.out
+    assert f"it is in {LANGUAGE_NAMES[language]}: descriptions and constraints were not compared" in ended.out
     assert "12 parameters, 11 response fields, 29 error rows" in ended.out
 
 
@@ -100,8 +100,8 @@ def test_so_are_metadata_and_models(form: str, language: str, here: Here, tmp_pa
     source = FORMS[form](translated(said(DEFAULT_SPEC), language), tmp_path)
     ended = here("spec", "drift", source, "--spec", DEFAULT_SPEC, "--html", tmp_path / "page.html")
     assert ended.status == 3, ended.out
-    assert f"it is in {LANGUAGES[language]}" in ended.out
-    assert LANGUAGES[language] in (tmp_path / "page.html").read_text("utf-8")
+    assert f"it is in {LANGUAGE_NAMES[language]}" in ended.out
+    assert LANGUAGE_NAMES[language] in (tmp_path / "page.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("language", SENTENCES)
