@@ -77,8 +77,8 @@ def _held(name: str, command: list[str], folder: Path, seen: Counter[str]) -> bo
     _ran(command, folder)
     files = sorted(folder.iterdir())
     if not files:
-        sys.stdout.write(f"{name}: there is no such package\n")
-        return True
+        sys.stdout.write(f"{name}: there is no such package, or none that is not to be built first\n")
+        return False
     try:
         document = read(str(files[0]))
     except Unreadable as why:
