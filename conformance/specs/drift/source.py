@@ -15,7 +15,8 @@ from typing import Final
 from .document import FEWEST_PARAMETERS, Document, Unreadable, counted
 
 _SDK: Final = "sdk:"
-_CODE: Final = (".ts", ".go", ".java", ".php", ".py")
+_OF_PACKAGES: Final = (".ts", ".go", ".java", ".php", ".py", ".whl", ".jar", ".tgz", ".gz")
+"""What the names of sources and archives end with."""
 _ARCHIVES: Final = (b"PK\x03\x04", b"\x1f\x8b")
 _MOST_PAGE: Final = 4 << 20
 """Bytes of a page; the vendor's have a few hundred thousand at most."""
@@ -38,7 +39,7 @@ def read(source: str) -> Document:
     if source.startswith(("http://", "https://")):
         raise Unreadable("nothing is fetched: save it, and give its path")
     path = Path(source)
-    if path.suffix in _CODE or _is_package(path):
+    if path.suffix in _OF_PACKAGES or _is_package(path):
         from .readers import sdk
 
         return _checked(sdk.read(source))

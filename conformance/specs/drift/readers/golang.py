@@ -1,8 +1,8 @@
 """Models and client of the vendor's SDK in Go.
 
 Rules of this file
-1. gofmt has taken `**` before a blank for the beginning of a list: `**true*<tab>- ` was `**true** `. This is undone,
-   and so are the empty lines that it has put between the items of a list.
+1. Their generator takes a star before a blank for the beginning of an item: `**true*<tab>- ` was `**true** `. This is
+   undone, and so are the empty lines that it puts between the items of a list.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE
 PackageFile = Callable[[str], bytes | None]
 """Reads a file by its path, seen from a folder of the package; None where there is none."""
 
+TAR_SUFFIXES: Final = (".tgz", ".gz")
 _MOST_FILE: Final = 32 << 20
 """Bytes of one file; that with all models of the product has about 10 million."""
 _MOST_ARCHIVE: Final = 32 << 20
@@ -84,10 +85,10 @@ def of_archive(path: Path, wanted: frozenset[str]) -> Iterator[PackageFiles]:
     if path.stat().st_size > _MOST_ARCHIVE:
         raise Unreadable(f"it has more than {_MOST_ARCHIVE >> 20} MiB")
     with path.open("rb") as file:
-        is_gzip = file.read(2) == b"\x1f\x8b"
-    kind = "tar archive in gzip" if is_gzip else "wheel"
+        is_tar = path.suffix in TAR_SUFFIXES or file.read(2) == b"\x1f\x8b"
+    kind = "tar archive in gzip" if is_tar else "wheel"
     try:
-        if is_gzip:
+        if is_tar:
             files = _of_tar(path, wanted)
             yield PackageFiles(_nearest_first([*files]), files.__getitem__)
             return

@@ -117,7 +117,7 @@ _GO: Final = {"string": "string", "integer": "int32", "long": "int64", "boolean"
 
 
 def _formatted(text: str) -> list[str]:
-    """What gofmt makes of a comment: an empty line after each item, and a list where there was none."""
+    """What the generator makes of a comment: an empty line after each item, and an item of each star and blank."""
     spaced = re.sub(r"(?m)^(- .*)$", r"\1\n", text)
     return re.sub(r"\*\*(\w+)\*\* ", "**\\1*\t- ", spaced).splitlines()
 

@@ -167,6 +167,12 @@ def test_a_file_that_is_no_document(name: str, here: Here, tmp_path: Path) -> No
     assert words in unreadable(here, path)
 
 
+@pytest.mark.parametrize(("name", "what"), [("a.tgz", "tar archive in gzip"), ("a.tar.gz", "tar"), ("a.whl", "wheel")])
+def test_an_archive_that_is_none(name: str, what: str, here: Here, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("CreateVpnPbrRouteEntry")
+    assert f"it is no {what}" in unreadable(here, tmp_path / name)
+
+
 def test_a_file_that_is_not_there(here: Here, tmp_path: Path) -> None:
     assert "No such file" in unreadable(here, tmp_path / "page.html")
 
