@@ -30,6 +30,7 @@ from pbr_conformance.conformance.specs.drift.source import read
 
 PYTHON: Final = "alibabacloud_vpc20160428"
 NODE: Final = "@alicloud/vpc20160428"
+_PIP: Final = (sys.executable, "-m", "pip")
 
 
 def main(arguments: Iterable[str] | None = None) -> int:
@@ -50,14 +51,14 @@ def main(arguments: Iterable[str] | None = None) -> int:
 
 def _published() -> list[str]:
     """The versions that pip finds, the oldest first."""
-    text = _ran(["pip", "index", "versions", PYTHON], Path())
+    text = _ran([*_PIP, "index", "versions", PYTHON], Path())
     found = re.search(r"Available versions: (.*)", text)
     return [] if found is None else [version.strip() for version in reversed(found.group(1).split(","))]
 
 
 def _pip(versions: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
     for version in versions:
-        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", "-d", "."]
+        command = [*_PIP, "download", "-q", "--no-deps", "--only-binary", ":all:", "-d", "."]
         yield f"{PYTHON} {version}", [*command, f"{PYTHON}=={version}"]
 
 
@@ -67,8 +68,6 @@ def _npm(versions: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _ran(command: list[str], folder: Path) -> str:
-    if command[0] == "pip":
-        command = [sys.executable, "-m", *command]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
 
 
