@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from pbr_conformance.conformance.account.found import FoundAccount
 from pbr_conformance.conformance.judge.answer import JudgeContext, judge
+from pbr_conformance.conformance.judge.interaction import Interaction, Transcript
 from pbr_conformance.conformance.judge.listing import entries_of
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.conformance.transcripts.transcript_format import read_request
@@ -26,7 +27,7 @@ from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse, allow
 
 from .verdict import Examined
 
-_MOST_EXCHANGES: Final = 200
+_MOST_INTERACTIONS: Final = 200
 _NO_LIMIT: Final = 1_000_000
 _OTHER: Final[Mapping[str, Mapping[object, object]]] = {
     "pbr": {True: False, False: True},
@@ -36,8 +37,6 @@ _OTHER: Final[Mapping[str, Mapping[object, object]]] = {
     "business": {"normal": "financial_locked", "financial_locked": "normal"},
 }
 """The other value of a key that has two."""
-
-_Answered = tuple[Request, Answer]
 
 
 def with_suspected_keys(examined: Iterable[Examined], found: FoundAccount | None) -> tuple[Examined, ...]:
@@ -59,40 +58,38 @@ def _of_failure(failure: Failure, transcripts: Mapping[str, object], found: Foun
 
 def suspected_keys(document: Mapping[str, Any], found: FoundAccount) -> list[str]:
     """Each key, with its declared value, that would explain the transcript of a failure; see rule 1."""
-    target, exchanges = parse_document(document["account"]), _exchanges(document["exchanges"])
-    if not exchanges:
+    target, transcript = parse_document(document["account"]), _transcript(document["exchanges"])
+    if not transcript:
         return []
     judged = _Judged(str(document["spec"]), strict_messages=document.get("strict_messages") is True)
-    if target.endpoint.url is None or judged.agrees(target, exchanges):
+    if target.endpoint.url is None or judged.agrees(target, transcript):
         return []
-    changed = _changed(target, exchanges, found)
-    keys = (key for key, accounts in changed if any(judged.agrees(account, exchanges) for account in accounts))
+    changed = _changed(target, transcript, found)
+    keys = (key for key, accounts in changed if any(judged.agrees(account, transcript) for account in accounts))
     return list(dict.fromkeys(keys))
 
 
-def _exchanges(written: Sequence[Mapping[str, Any]]) -> list[_Answered]:
+def _transcript(written: Sequence[Mapping[str, Any]]) -> Transcript:
     """What was sent and answered; nothing where requests were sent at the same time, or one was not answered."""
-    found = []
-    for number, each in enumerate(written[:_MOST_EXCHANGES]):
+    found: Transcript = []
+    for number, each in enumerate(written[:_MOST_INTERACTIONS]):
         if str(each.get("note")).startswith("at the same time"):
             return []
         answer, request = each.get("answer"), read_request(f"exchanges[{number}]", each)
         if request.action in (CREATE, DELETE, LIST):
             if not isinstance(answer, dict):
                 return []
-            found.append((request, Answer(each["status"], answer)))
+            found.append(Interaction(request, Answer(each["status"], answer)))
     return found
 
 
 # --- Other accounts -------------------------------------------------------------------------------------------
 
 
-def _changed(
-    target: Target, exchanges: Sequence[_Answered], found: FoundAccount
-) -> Iterator[tuple[str, Iterator[Target]]]:
+def _changed(target: Target, transcript: Transcript, found: FoundAccount) -> Iterator[tuple[str, Iterator[Target]]]:
     """Keys with their declared values, and the accounts where that one has another value."""
-    named = {request.get("VpnGatewayId") for request, _ in exchanges}
-    numbers = (*range(len(exchanges) + 2), _NO_LIMIT)
+    named = {sent.gateway for sent in transcript}
+    numbers = (*range(len(transcript) + 2), _NO_LIMIT)
     for index, gateway in enumerate(target.gateways):
         if gateway.id not in named:
             continue
@@ -143,10 +140,12 @@ class _Judged:
     def __init__(self, spec: str, *, strict_messages: bool) -> None:
         self._spec, self._strict_messages = spec, strict_messages
 
-    def agrees(self, target: Target, exchanges: Sequence[_Answered]) -> bool:
+    def agrees(self, target: Target, transcript: Transcript) -> bool:
         """Whether every creation was answered as an endpoint with this account may."""
         model, seen = Model(target), set[object]()
-        for request, answer in exchanges:
+        for sent in transcript:
+            request, answer = sent.request, sent.received
+            assert isinstance(answer, Answer), "see _transcript"
             if request.action != CREATE:
                 _follow(model, request, answer)
                 continue
