@@ -6,17 +6,14 @@ import argparse
 from dataclasses import asdict
 from typing import Final
 
-from pbr_conformance.conformance.client.journal import JournalEntry
-from pbr_conformance.conformance.client.journals import Journals, journaled_gateways
-from pbr_conformance.conformance.client.recovery import left_route
+from pbr_conformance.conformance.client.journals import journaled_gateways
 from pbr_conformance.conformance.client.state_directory import StateDirectoryError, folder_of, make_private
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
-from pbr_conformance.simulator.model.target import Target
 
 from .arguments import aimed_at
-from .occupying import locking, recovered
+from .occupying import journaled, locking, recovered
 from .options import UsageError
 from .terminal import show_json, write_lines
 
@@ -33,8 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     except StateDirectoryError as problem:
         raise UsageError(str(problem)) from None
     gateways = journaled_gateways(target.endpoint.url)
-    entries = _entries(target, gateways)
-    found = [left_route(gateway, entry, "not deleted yet") for gateway, entry in entries]
+    found = entries = journaled(target, "not deleted yet", gateways)
     done = [] if found else ["Nothing is left."]
     if not arguments.list:
         connection = EndpointFactory(target, DEFAULT_SPEC, arguments.timeout)
@@ -46,16 +42,3 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         write_lines(*done, *(on_a_line(str(left), _LINE_WIDTH) for left in found))
     return 3 if found and not arguments.list else 0
-
-
-def _entries(target: Target, gateways: list[str]) -> list[tuple[str, JournalEntry]]:
-    """What the journals of an endpoint have. Raises UsageError."""
-    journals = Journals(target)
-    try:
-        for gateway in gateways:
-            journals.of(gateway)
-        return list(journals.open_entries())
-    except StateDirectoryError as problem:
-        raise UsageError(str(problem)) from None
-    finally:
-        journals.close()

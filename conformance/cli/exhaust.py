@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -27,7 +27,7 @@ from pbr_conformance.reports.views.text import failure_lines
 from pbr_conformance.reports.views.write import write_documents
 
 from .arguments import aimed_at, budget_of, dialect_of, mutant_of, source_of, spec_of
-from .files import check_writable, writing
+from .files import check_writable
 from .occupying import occupying
 from .options import UsageError, nearest
 from .terminal import say, show_json, write_lines
@@ -54,15 +54,27 @@ def run(arguments: argparse.Namespace) -> int:
     reached = certificate(plan, searched, found)
     written = to_json(reached)
     transcripts = {name: content for each in found for name, content in each.transcripts.items()}
-    with writing(f"--report {arguments.report}"):
-        write_documents({**transcripts, _CERTIFICATE: written}, arguments.report)
+    problem = _unwritten({**transcripts, _CERTIFICATE: written}, arguments.report)
     if arguments.json:
         show_json(written)
+    elif problem:
+        write_lines(*summary(reached), *_failures(found))
     else:
         again = [f"  again:    pbr-conformance replay {arguments.report / name}" for name in transcripts]
         more = "" if reached.complete else "Not done: the same command with --resume continues where this ended."
         write_lines(*summary(reached), *_failures(found), *again, more, f"Certificate: {path}")
-    return exit_status(searched, found)
+    if problem:
+        say(f"pbr-conformance: {problem}; what it would have is printed")
+    return exit_status(searched, found) or (3 if problem else 0)
+
+
+def _unwritten(documents: Mapping[str, object], directory: Path) -> str:
+    """Write the certificate and its transcripts; why that cannot be done, or nothing."""
+    try:
+        write_documents(documents, directory)
+    except OSError as error:
+        return f"--report {directory}: the certificate cannot be written: {error.strerror}"
+    return ""
 
 
 def _write(plan: Search, directory: Path, so_far: Searched) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import statistics
 from collections.abc import Generator, Sequence
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from pbr_conformance.conformance.engine.kill import Caught, catch
-from pbr_conformance.conformance.execute.processes import interrupt, pool, submit, terminable
+from pbr_conformance.conformance.execute.processes import WorkerDied, WorkerPool, interrupt, terminable
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
+from pbr_conformance.reports.data.results import Verdict
 
 from .options import UsageError, nearest
 from .terminal import show_json, write_lines
@@ -27,10 +29,15 @@ class _Row:
     def is_caught(self) -> bool:
         return bool(self.caught.sequence) or self.caught.verdict.value == "FAIL"
 
+    @property
+    def is_error(self) -> bool:
+        """Whether it could not be tried, which says nothing of the suite's power."""
+        return self.caught.verdict is Verdict.ERROR and not self.is_caught
+
     def text(self) -> str:
-        by = self.mutant.violates if self.is_caught else "NOT CAUGHT"
+        by = self.mutant.violates if self.is_caught else "ERROR" if self.is_error else "NOT CAUGHT"
         steps = len(self.caught.sequence) if self.is_caught else "-"
-        name, wrong = self.mutant.name, self.mutant.wrong
+        name, wrong = self.mutant.name, self.caught.reason if self.is_error else self.mutant.wrong
         return f"{by:<22} {self.caught.requests or '-':>8} {steps:>5}  {name:<26} {wrong}"
 
     def data(self) -> dict[str, object]:
@@ -39,6 +46,7 @@ class _Row:
             "wrong": self.mutant.wrong,
             "violates": self.mutant.violates,
             "caught": self.is_caught,
+            **({"error": self.caught.reason} if self.is_error else {}),
             "requests": self.caught.requests,
             "sequence": list(self.caught.sequence),
             "title": self.caught.title,
@@ -62,7 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
         show_json([row.data() for row in rows])
     else:
         write_lines(_figures(rows))
-    return 0 if all(row.is_caught for row in rows) else 1
+    missed = [row for row in rows if not row.is_caught]
+    return 0 if not missed else 3 if all(row.is_error for row in missed) else 1
 
 
 def _figures(rows: Sequence[_Row]) -> str:
@@ -79,12 +88,19 @@ def _caught(chosen: Sequence[Mutant], workers: int) -> Generator[Caught]:
     if workers == 1:
         yield from map(catch, chosen)
         return
-    with pool(workers) as processes:
-        running = [submit(processes, catch, mutant) for mutant in chosen]
+    with WorkerPool(workers) as processes:
+        running = [processes.submit(catch, mutant) for mutant in chosen]
         try:
-            yield from (future.result() for future in running)
+            yield from (_result(future) for future in running)
         finally:
             interrupt(running)
+
+
+def _result(future: Future[Caught]) -> Caught:
+    try:
+        return future.result()
+    except WorkerDied as reason:
+        return Caught(Verdict.ERROR, str(reason), None, (), (), "", "")
 
 
 def _chosen(patterns: Sequence[str]) -> list[Mutant]:

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from pbr_conformance.conformance.client.recovery import LeftRoute
+from pbr_conformance.conformance.client.journals import Journals
+from pbr_conformance.conformance.client.recovery import LeftRoute, left_route
 from pbr_conformance.conformance.client.run_lock import GatewayInUse, RunLock
 from pbr_conformance.conformance.client.state_directory import StateDirectoryError, folder_of, make_private
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.declared_account import hold_against_account
 from pbr_conformance.reports.data.visible import on_a_line
+from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.strategies.plain_requests import partitions
 
 from .options import NotNow, UsageError
@@ -36,8 +38,7 @@ def occupying(
     if target.endpoint.url is None:
         yield connection
         return
-    scratch = [gateway.id for partition in partitions(target) for gateway in partition.scratch]
-    with locking(target.endpoint.url, scratch, wait):
+    with locking(target.endpoint.url, _scratch(target), wait):
         held = declared(connection, source, trusts=trusts)
         for left in recovered(held):
             say(f"pbr-conformance: left by an earlier run: {left}")
@@ -70,9 +71,29 @@ def declared(connection: EndpointFactory, source: str, *, trusts: bool) -> Endpo
     return held.connection
 
 
+def journaled(target: Target, why: str, gateways: Iterable[str] | None = None) -> list[LeftRoute]:
+    """What the journals of gateways have, or of all scratch gateways, and why it is left.
+
+    Raises UsageError where a journal is none.
+    """
+    journals = Journals(target)
+    try:
+        for gateway in _scratch(target) if gateways is None else gateways:
+            journals.of(gateway)
+        return [left_route(gateway, entry, why) for gateway, entry in journals.open_entries()]
+    except StateDirectoryError as problem:
+        raise UsageError(str(problem)) from None
+    finally:
+        journals.close()
+
+
 def recovered(connection: EndpointFactory, gateways: Iterable[str] | None = None) -> list[LeftRoute]:
     """Delete what journals say is ours; what is left, with the reasons. Raises UsageError where a journal is none."""
     try:
         return connection.recover(gateways)
     except StateDirectoryError as problem:
         raise UsageError(str(problem)) from None
+
+
+def _scratch(target: Target) -> list[str]:
+    return [gateway.id for partition in partitions(target) for gateway in partition.scratch]

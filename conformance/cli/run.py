@@ -1,4 +1,9 @@
-"""`run`: judge an endpoint against the documentation, and write a report."""
+"""`run`: judge an endpoint against the documentation, and write a report.
+
+Rules of this file
+1. Whatever ends a run, what was judged until then is in its report, or is printed where no report can be written.
+2. Interrupts are heard while requests are sent. What was found is written down without being interrupted.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,7 @@ import secrets
 import shlex
 import sys
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,23 +20,24 @@ from typing import Final
 
 from pbr_conformance.conformance.client.recovery import LeftRoute
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.suite import Plan, Run
+from pbr_conformance.conformance.engine.suite import Plan, Run, not_begun
 from pbr_conformance.conformance.engine.suite import run as carry_out
 from pbr_conformance.conformance.engine.suspected_keys import with_suspected_keys
-from pbr_conformance.conformance.execute.processes import terminable
+from pbr_conformance.conformance.execute.processes import Hearing, held_back, terminable
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.output.report_builder import report as build_report
 from pbr_conformance.conformance.output.report_builder import transcripts
 from pbr_conformance.conformance.transcripts.writer import join, prepare
 from pbr_conformance.reports.compare.baseline import held_against
+from pbr_conformance.reports.data.names import JSON
 from pbr_conformance.reports.data.results import LeftBehind, Report
 from pbr_conformance.reports.data.serialize import to_json
-from pbr_conformance.reports.views.text import headline, summary
+from pbr_conformance.reports.views.text import check_lines, headline, summary
 from pbr_conformance.reports.views.write import write
 
 from .arguments import aimed_at, budget_of, checks_of, dialect_of, mutant_of, source_of, spec_of
 from .files import baseline_at, check_writable, writing
-from .occupying import occupying, recovered
+from .occupying import journaled, occupying, recovered
 from .options import UsageError
 from .progress import RunProgress
 from .sending_verbs import RUN_VERB
@@ -48,23 +55,44 @@ def run(arguments: argparse.Namespace) -> int:
         where = plan.connection.target.endpoint.url or "the embedded simulator"
         say(f"pbr-conformance: judging {where} by the documentation of {plan.terms.spec}, seed {plan.seed}")
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    given = source_of(arguments), arguments.trust_target
-    with terminable(), occupying(plan.connection, arguments.wait_lock, source=given[0], trusts=given[1]) as connection:
-        plan = replace(plan, connection=connection)
-        with RunProgress(len(plan.checks), arguments.quiet) as progress:
-            done = carry_out(plan, progress.ended)
-        left = recovered(plan.connection)
-    if plan.parts is not None:
-        with writing(str(plan.parts)):
-            join(plan.parts)
-    done = replace(done, examined=with_suspected_keys(done.examined, plan.connection.found))
-    report = replace(build_report(plan, done, started, _reproduce(arguments, plan)), left=_left(left))
-    report = report if known is None else held_against(report, str(arguments.baseline), known)
-    _finish(arguments, report, done)
-    return report.exit_status
+    problems: list[str] = []
+    with terminable(), held_back() as hearing, ExitStack() as held:
+        plan, done = _judged(arguments, plan, hearing, held)
+        left = _left(plan.connection, hearing, problems)
+        done = replace(done, examined=with_suspected_keys(done.examined, plan.connection.found))
+        report = replace(build_report(plan, done, started, _reproduce(arguments, plan)), left=left)
+        report = report if known is None else held_against(report, str(arguments.baseline), known)
+        problems += [*_unkept(plan, done), *_finish(arguments, report, done)]
+    for problem in problems:
+        say(f"pbr-conformance: {problem}")
+    return report.exit_status or (3 if problems else 0)
 
 
-def _left(routes: Iterable[LeftRoute]) -> tuple[LeftBehind, ...]:
+def _judged(arguments: argparse.Namespace, plan: Plan, hearing: Hearing, held: ExitStack) -> tuple[Plan, Run]:
+    """Take the gateways for as long as `held` does, and judge: the plan with what was found there, and the run."""
+    try:
+        with hearing.heard():
+            taken = occupying(
+                plan.connection, arguments.wait_lock, source=source_of(arguments), trusts=arguments.trust_target
+            )
+            plan = replace(plan, connection=held.enter_context(taken))
+    except KeyboardInterrupt:
+        return plan, not_begun(plan)
+    with RunProgress(len(plan.checks), arguments.quiet) as progress:
+        return plan, carry_out(plan, progress.ended, hearing.heard)
+
+
+def _left(connection: EndpointFactory, hearing: Hearing, problems: list[str]) -> tuple[LeftBehind, ...]:
+    """What is left after all that is provably ours was deleted; a journal that is none is one of the `problems`."""
+    routes: Iterable[LeftRoute] = ()
+    try:
+        try:
+            with hearing.heard():
+                routes = recovered(connection)
+        except KeyboardInterrupt:
+            routes = journaled(connection.target, "its deletion was interrupted")
+    except UsageError as problem:
+        problems.append(str(problem))
     return tuple(
         LeftBehind({name: value for name, value in asdict(route).items() if name != "why"}, route.why)
         for route in routes
@@ -100,18 +128,37 @@ def _parts(arguments: argparse.Namespace) -> Path | None:
         return prepare(arguments.report) if arguments.keep_transcript else None
 
 
-def _finish(arguments: argparse.Namespace, report: Report, done: Run) -> None:
-    """Write the report, and print as much of it as is wanted."""
-    with writing(f"--report {arguments.report}"):
+def _unkept(plan: Plan, done: Run) -> list[str]:
+    """Put the transcript together, if one is kept; why it is not whole."""
+    if plan.parts is None:
+        return []
+    trouble = next((each.unkept for each in done.examined if each.unkept), "")
+    try:
+        join(plan.parts)
+    except OSError as error:
+        return [f"{plan.parts}: what was kept of the transcript stays there: {error.strerror}"]
+    return [f"--keep-transcript: the transcript is not whole: {trouble}"] if trouble else []
+
+
+def _finish(arguments: argparse.Namespace, report: Report, done: Run) -> list[str]:
+    """Write the report, and print as much of it as is wanted; every check where it cannot be written, and why."""
+    problems = []
+    try:
         write(report, transcripts(done), arguments.report)
+    except OSError as error:
+        older = "; the report that is there is of an earlier run" if (arguments.report / JSON).exists() else ""
+        where = f"--report {arguments.report}: the report cannot be written: {error.strerror}{older}"
+        problems.append(f"{where}; what it would have is printed")
     if arguments.json:
         show_json(to_json(report))
-    elif arguments.quiet:
-        show([headline(report)])
     else:
-        show(summary(report, arguments.report, width(), is_full=arguments.all))
+        where_written, is_full = None if problems else arguments.report, arguments.all
+        shown = summary(report, where_written, width(), is_full=is_full)
+        show([headline(report)] if arguments.quiet else shown)
+        show(check_lines(report) if problems else [])
     if arguments.github:
         annotate(report, sys.stderr if arguments.json else sys.stdout)
+    return problems
 
 
 def _reproduce(arguments: argparse.Namespace, plan: Plan) -> str:

@@ -96,7 +96,7 @@ _MUTANTS: Final = Verb(
   pbr-conformance mutants
   pbr-conformance mutants --only 'overlap-*' --only route/quota --workers 2
 
-exit status: 0 every one is caught by the check of its address, 1 some is not""",
+exit status: 0 every one is caught by the check of its address, 1 some is not, 3 some could not be tried""",
 )
 
 _REPORT: Final = Verb(

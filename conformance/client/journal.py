@@ -4,7 +4,8 @@ Rules of this file
 1. An intent is written before its request is sent; the identity of a route (its values as answered, CreateTime and
    RequestId) after the answer. An entry ends when the answer was a refusal, or when the route is known to be gone.
 2. A line is one JSON object, handed to the system as a whole: `kill -9` loses nothing. With `durable` it is on the disk
-   before the request is sent, so that a power cut loses nothing either.
+   before the request is sent, so that a power cut loses nothing either. An intent that the disk refuses is not acted
+   on; anything else that it refuses is found out again from the endpoint.
 3. A torn last line was never acted on and is passed over. Anything else that is no journal of this gateway is an error
    that leaves the file as it is.
 4. It is for its owner alone, and holds no keys, signatures or security tokens.
@@ -15,7 +16,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,11 +88,20 @@ class Journal:
     _file: int | None = None
 
     def intend(self, parameters: Mapping[str, str], now: int) -> JournalEntry:
-        """Write down that a creation is about to be sent. `now`: milliseconds since the epoch."""
+        """Write down that a creation is about to be sent. `now`: milliseconds since the epoch.
+
+        Raises StateDirectoryError where the disk refuses.
+        """
         self._last += 1
         kept = {name: parameters[name] for name in _SENT if name in parameters}
-        entry = self.entries[self._last] = JournalEntry(self._last, kept, now)
-        self._write({"sends": entry.number, "at": now, "parameters": kept}, durable=self.durable)
+        entry = JournalEntry(self._last, kept, now)
+        try:
+            self._write({"sends": entry.number, "at": now, "parameters": kept}, durable=self.durable)
+        except OSError as error:
+            raise StateDirectoryError(
+                f"{self.path}: cannot be written ({error.strerror}), and no route is created that is not written down"
+            ) from None
+        self.entries[entry.number] = entry
         return entry
 
     def created(self, entry: JournalEntry, members: Mapping[str, object]) -> None:
@@ -101,7 +113,8 @@ class Journal:
             "create_time": entry.identity.create_time,
             "request_id": entry.identity.request_id,
         }
-        self._write({"created": entry.number, **identity}, durable=self.durable)
+        with suppress(OSError):
+            self._write({"created": entry.number, **identity}, durable=self.durable)
 
     def ends(self, entry: JournalEntry) -> None:
         """Write down that nothing of an entry is on the endpoint: it was refused, or the route is gone.
@@ -111,7 +124,8 @@ class Journal:
         if self.entries.pop(entry.number, None) is None:
             return
         if self.entries:
-            self._write({"ends": entry.number})
+            with suppress(OSError):
+                self._write({"ends": entry.number})
         else:
             self.close()
             self._whole = 0
@@ -128,19 +142,24 @@ class Journal:
         if self.path is None:
             return
         if self._file is None:
-            self._file = self._opened(self.path)
-        os.write(self._file, _encoded(line))
+            make_private(self.path.parent)
+            self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            os.ftruncate(self._file, self._whole)  # a torn last line goes
+        if not self._whole:
+            self._append(self._file, {"journal": FORMAT, "endpoint": self.endpoint, "gateway": self.gateway})
+        self._append(self._file, line)
         if durable:
             os.fsync(self._file)
 
-    def _opened(self, path: Path) -> int:
-        make_private(path.parent)
-        opened = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        if self._whole:
-            os.ftruncate(opened, self._whole)  # a torn last line goes
-        else:
-            os.write(opened, _encoded({"journal": FORMAT, "endpoint": self.endpoint, "gateway": self.gateway}))
-        return opened
+    def _append(self, file: int, line: Mapping[str, object]) -> None:
+        encoded = _encoded(line)
+        try:
+            if os.write(file, encoded) < len(encoded):
+                raise OSError(ENOSPC, os.strerror(ENOSPC))
+        except OSError:
+            os.ftruncate(file, self._whole)  # what comes later must not be on a torn line
+            raise
+        self._whole += len(encoded)
 
 
 def read_journal(path: Path, endpoint: str, gateway: str, *, durable: bool = False) -> Journal:

@@ -19,7 +19,8 @@ from pbr_conformance.simulator.model.target import Target
 
 from .journal import Journal, JournalEntry, read_journal
 from .recovery import is_shown
-from .state_directory import canonical, folder_of, journal_path
+from .retrying import Inconclusive
+from .state_directory import StateDirectoryError, canonical, folder_of, journal_path
 
 
 class Journals:
@@ -43,9 +44,15 @@ class Journals:
         return self._journals[gateway]
 
     def intend(self, request: Request, now: int) -> JournalEntry | None:
-        """Write down a creation that is about to be sent. `now`: milliseconds since the epoch."""
+        """Write down a creation that is about to be sent. `now`: milliseconds since the epoch.
+
+        Raises Inconclusive where the disk refuses: then it must not be sent.
+        """
         journal = self.of(request.get("VpnGatewayId") or "")
-        return None if journal is None else journal.intend(request.parameters, now)
+        try:
+            return None if journal is None else journal.intend(request.parameters, now)
+        except StateDirectoryError as problem:
+            raise Inconclusive(str(problem), ours=True) from None
 
     def answered(self, entry: JournalEntry | None, received: Received | None) -> None:
         """Write down what an answer says of a creation. Where none came, or an error, its effect stays unknown."""

@@ -99,6 +99,7 @@ class Examination:
         """Shrink a failing history, confirm it, and keep it as a failure."""
         self._is_confirming = True
         self._counterexample = found
+        self.session.ownership.is_alone = self.session.ownership.is_alone and found.is_alone
         needed = not self.session.client.is_renewable
         dry_player = DryPlayer(self.session.partition, self._terms, self._waits, needed)
         try:
@@ -224,7 +225,14 @@ class Examination:
             return False
         address = deviation.address(self.check.address)
         before = tuple(self.played[-1 - _MOST_BEFORE : -1])
-        found = Counterexample(history, deviation, self.session.transcript, before, self.session.partition.name)
+        found = Counterexample(
+            history,
+            deviation,
+            self.session.transcript,
+            before,
+            self.session.partition.name,
+            self.session.ownership.is_alone,
+        )
         if address == self.check.address:
             self._counterexample = found
             return True

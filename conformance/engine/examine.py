@@ -25,6 +25,7 @@ from .examination import BudgetUsed, Examination
 from .session import Session
 from .verdict import (
     NEVER,
+    RUN_INTERRUPTED,
     UNDOCUMENTED,
     USED_UP,
     Counterexample,
@@ -38,6 +39,14 @@ from .verdict import (
 
 _Connect = Callable[[], tuple[Endpoint, Journals]]
 _Work = Callable[[Examination], None]
+
+
+class ExaminationInterrupted(KeyboardInterrupt):
+    """An examination was interrupted, and has cleaned up. `examined` has what it found until then."""
+
+    def __init__(self, examined: Examined) -> None:
+        super().__init__(examined)
+        self.examined = examined
 
 
 def examine(
@@ -67,7 +76,10 @@ def _missing(check: Check, partition: Partition | None, terms: Judgement) -> str
 def examine_by(
     work: _Work, check: Check, partition: Partition, *, connect: _Connect, terms: Judgement, effort: Effort
 ) -> Examined:
-    """Have an examination do some work, and say what it found, whatever ended it."""
+    """Have an examination do some work, and say what it found, whatever ended it.
+
+    Raises ExaminationInterrupted, which says it as well, where an interrupt did.
+    """
     terms = replace(terms, run=f"{terms.run}{zlib.crc32(check.address.encode()) & 0xFFFF:04x}")
     began = time.perf_counter()
     endpoint, journals = connect()
@@ -95,10 +107,15 @@ def examine_by(
         examined = Examined(result_of(check, stopped))
     else:
         examined = _examined(examination, stopped)
-    seconds = time.perf_counter() - began
-    result = replace(
-        examined.result, seconds=seconds, requests=len(recording.moments)
-    )  # also of a session that never began
+    examined = _completed(examined, stopped, recording, time.perf_counter() - began)
+    if stopped == RUN_INTERRUPTED:
+        raise ExaminationInterrupted(examined)
+    return examined
+
+
+def _completed(examined: Examined, stopped: Ended | None, recording: Recording, seconds: float) -> Examined:
+    """The same, with what was sent: also by a session that never began."""
+    result = replace(examined.result, seconds=seconds, requests=len(recording.moments))
     unanswered = stopped is not None and stopped.unanswered
     return replace(examined, result=result, unanswered=unanswered, recordings=(recording,))
 
@@ -111,6 +128,8 @@ def _stopped(work: Callable[[], None]) -> Ended | None:
         return Ended(Verdict.ERROR if reason.ours else Verdict.INCONCLUSIVE, reason.reason, unanswered=reason.ours)
     except BudgetUsed:
         return USED_UP
+    except KeyboardInterrupt:
+        return RUN_INTERRUPTED
     except Exception as defect:
         return Ended(Verdict.ERROR, _words(defect))
     return None

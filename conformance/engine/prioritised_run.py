@@ -32,7 +32,7 @@ from .budget_guard import BudgetGuard
 from .connect import EndpointFactory
 from .examine import clean_up_best_effort
 from .session import Session, waits_until_settled
-from .verdict import USED_UP, Counterexample, Examined, exercised, passed, result_of
+from .verdict import RUN_INTERRUPTED, USED_UP, Counterexample, Examined, exercised, passed, result_of
 
 _LEAST: Final = 6
 """Requests without which no history is begun."""
@@ -63,6 +63,7 @@ class PrioritisedRun:
         self._played: defaultdict[str, list[tuple[str, History]]] = defaultdict(list)
         self._found: defaultdict[str, dict[str, Counterexample]] = defaultdict(dict)
         self._inconclusive = 0
+        self.is_interrupted = False
         self._began = time.monotonic()
 
     @property
@@ -77,6 +78,8 @@ class PrioritisedRun:
                 self._play(item)
                 if self._is_over():
                     break
+        except KeyboardInterrupt:
+            self.is_interrupted = True
         finally:
             for session in self._sessions.values():
                 clean_up_best_effort(session)
@@ -148,7 +151,7 @@ class PrioritisedRun:
         if deviation is None:
             return None
         history = item.history[: session.reached + 1]
-        shown = Counterexample(history, deviation, session.transcript, before, name)
+        shown = Counterexample(history, deviation, session.transcript, before, name, session.ownership.is_alone)
         self._found[item.address].setdefault(self._named(deviation), shown)
         return item.after(session.reached)
 
@@ -190,8 +193,9 @@ class PrioritisedRun:
         times = sum(exercised(check, session.counters) for session in self._sessions.values())
         judged = sum(session.counters.judged for session in self._sessions.values())
         histories = tuple(self._played[address])
+        ended = RUN_INTERRUPTED if self.is_interrupted else USED_UP
         result = replace(
-            result_of(check, passed(check, times, judged) if times else USED_UP),
+            result_of(check, passed(check, times, judged) if times else ended),
             requests=self._requests[address],
             examples=len(histories),
             broken=times,

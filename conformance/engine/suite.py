@@ -4,23 +4,28 @@ Rules of this file
 1. A check has one partition, whatever the workers: what it sends does not depend on what runs beside it.
 2. In process each check has an account of its own. Over HTTP the checks of one partition run one after another.
 3. A deviation that belongs to another check is shrunk and recorded there, if that check did not find it itself.
-4. An interrupted run ends with what was done until then, and nothing left behind.
+4. An interrupted run ends with what was judged until then, and nothing left behind. Interrupts are heard while requests
+   are sent, and while mutants are scored: never while results are put together.
+5. A check whose worker process died is examined again, after what it created is deleted. Where workers die at it again
+   and again, it is an ERROR.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, Check
 from pbr_conformance.conformance.client.recording import LEAST_ROWS, MOST_ROWS
+from pbr_conformance.conformance.client.state_directory import StateDirectoryError
 from pbr_conformance.conformance.coverage.partitioning import CHECK_ORDER, partition_for
-from pbr_conformance.conformance.execute.processes import interrupt, pool, submit
+from pbr_conformance.conformance.execute.processes import WorkerDied, WorkerPool, interrupt
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.transcripts.traffic import traffic
 from pbr_conformance.conformance.transcripts.transcript_format import naming_mutant
@@ -34,15 +39,17 @@ from . import self_check
 from .budget import Budget, BudgetShare
 from .connect import EndpointFactory
 from .effort import Effort
-from .examine import confirm_elsewhere, examine
+from .examine import ExaminationInterrupted, confirm_elsewhere, examine
 from .prioritised_run import PrioritisedRun
-from .verdict import USED_UP, Counterexample, Ended, Examined, result_of
+from .verdict import RUN_INTERRUPTED, USED_UP, Counterexample, Ended, Examined, result_of
 
 _Progress = Callable[[Examined], None]
 
 MOST_SILENT_CHECKS: Final = 2
-"""Checks in a row that get no answer, after which the endpoint is taken to be gone."""
-_GONE: Final = Ended(Verdict.ERROR, "not tried: the endpoint no longer answers")
+"""Checks in a row that get no answer, or are refused for keys or rights, after which no further one is begun."""
+_LATER: Final = "r"
+"""What the tokens of a check that is examined again have more than those of the first time."""
+_GONE: Final = "the endpoint no longer answers"
 
 
 @dataclass(frozen=True)
@@ -82,44 +89,97 @@ class Run:
     """What was sent; None where nothing was."""
 
 
-def run(plan: Plan, progress: _Progress) -> Run:
-    """Carry out a plan; `progress` is told of each check as it ends."""
+def run(
+    plan: Plan, progress: _Progress, heard: Callable[[], AbstractContextManager[None]] = lambda: nullcontext()
+) -> Run:
+    """Carry out a plan; `progress` is told of each check as it ends. Interrupts are heard within `heard`."""
     began = time.perf_counter()
     examined: list[Examined] = []
-    interrupted = False
-    budget = Budget(plan.most_requests, plan.most_seconds, len(plan.checks), plan.workers)
-    try:
-        trouble = _own_trouble(plan) or plan.connection.trouble()
-        budget.spend(plan.connection.first_requests)
-        before = {} if trouble else _swept(plan, budget)
-        for found in (Examined(result_of(check, trouble)) for check in plan.checks) if trouble else _all(plan, budget):
-            own = before.get(found.result.address)
-            each = found if own is None else own.joined(found)
-            examined.append(each)
-            progress(each)
-        for each in _confirm_elsewhere(plan, examined, budget):
-            examined.append(each)
-            progress(each)
-    except KeyboardInterrupt:
-        interrupted = True
+
+    def take(each: Examined) -> None:
+        examined.append(each)
+        progress(each)
+
+    interrupted, looked = True, None
+    with suppress(KeyboardInterrupt), heard():
+        _carry_out(plan, examined, take)
+        interrupted = False
+    if interrupted:
+        _give_up(plan, examined, take)
     seconds = time.perf_counter() - began
     merged = _merged(examined)
     for each in merged:
         each.transcripts = naming_mutant(plan.connection.mutant, each.transcripts)
-    looked = _sensitivity(plan, merged) if plan.sensitivity and not interrupted else None
-    return Run(
-        merged, interrupted, seconds, looked, traffic([log for each in merged for log in each.recordings], began)
-    )
+    if plan.sensitivity and not interrupted:
+        interrupted = True
+        with suppress(KeyboardInterrupt), heard():
+            looked = _sensitivity(plan, merged)
+            interrupted = False
+    sent = traffic([log for each in merged for log in each.recordings], began)
+    return Run(merged, interrupted, seconds, looked, sent)
 
 
-def _swept(plan: Plan, budget: Budget) -> dict[str, Examined]:
-    """What the first requests find, where a run is bounded, or a dialect is law: those that tell most."""
+def not_begun(plan: Plan) -> Run:
+    """A run that was interrupted before anything was sent."""
+    return Run(_merged([_not_begun(check) for check in plan.checks]), True, 0.0, None)
+
+
+def _carry_out(plan: Plan, examined: Sequence[Examined], take: _Progress) -> None:
+    """Examine every check, and confirm what belongs to checks that did not find it. Raises KeyboardInterrupt."""
+    budget = Budget(plan.most_requests, plan.most_seconds, len(plan.checks), plan.workers)
+    trouble = _own_trouble(plan) or plan.connection.trouble()
+    if trouble:
+        for check in plan.checks:
+            take(Examined(result_of(check, trouble)))
+        return
+    budget.spend(plan.connection.first_requests)
+    before = _swept(plan, budget, take)
+    try:
+        for each in _all(plan, budget):
+            own = before.pop(each.result.address, None)
+            take(each if own is None else own.joined(each))
+    except KeyboardInterrupt:
+        for address, each in before.items():
+            take(each.joined(_not_begun(BY_ADDRESS[address])))
+        raise
+    for each in _confirm_elsewhere(plan, examined, budget):
+        take(each)
+
+
+def _give_up(plan: Plan, examined: list[Examined], take: _Progress) -> None:
+    """Keep the deviations that were to be confirmed, and name the checks that were not begun."""
+    for check, found in _elsewhere(plan, examined):
+        try:
+            _confirmed(plan, check, found, Effort(0, plan.seed, _interrupts, lazy=True))
+        except ExaminationInterrupted as ended:
+            take(ended.examined)
+    begun = {each.result.address for each in examined}
+    examined += [_not_begun(check) for check in plan.checks if check.address not in begun]
+
+
+def _not_begun(check: Check) -> Examined:
+    return Examined(result_of(check, RUN_INTERRUPTED))
+
+
+def _interrupts(requests: int) -> bool:
+    raise KeyboardInterrupt
+
+
+def _swept(plan: Plan, budget: Budget, take: _Progress) -> dict[str, Examined]:
+    """What the first requests find, where a run is bounded, or a dialect is law: those that tell most.
+
+    Raises KeyboardInterrupt, where it is interrupted, after what was found is taken.
+    """
     if not plan.bounded and plan.terms.dialect is None:
         return {}
     share = budget.whole()
     first = PrioritisedRun(plan.connection, plan.checks, plan.terms, share)
     found = first.run()
     budget.settle(share, first.requests)
+    if first.is_interrupted:
+        for each in found.values():
+            take(each)
+        raise KeyboardInterrupt
     return found
 
 
@@ -143,15 +203,28 @@ def _all(plan: Plan, budget: Budget) -> Iterator[Examined]:
     if plan.workers == 1:
         yield from _chain_by_chain(plan, [placed] if placed else [], budget, _at_once)
         return
-    with pool(plan.workers) as workers:
-        yield from _chain_by_chain(plan, _chains(plan, placed), budget, partial(submit, workers))
+    with WorkerPool(plan.workers) as workers:
+        yield from _chain_by_chain(plan, _chains(plan, placed), budget, partial(workers.submit, again=_again))
 
 
 def _at_once(work: Callable[..., Examined], *args: object) -> Future[Examined]:
     """Work here and now."""
     future = Future[Examined]()
-    future.set_result(work(*args))
+    try:
+        future.set_result(work(*args))
+    except ExaminationInterrupted as ended:
+        future.set_exception(ended)
     return future
+
+
+def _again(plan: Plan, check: Check, partition: Partition | None, share: BudgetShare) -> Examined:
+    """Examine a check at which a worker has died, after what that one created is deleted: with tokens of its own."""
+    try:
+        plan.connection.recover([gateway.id for gateway in partition.scratch] if partition else [])
+    except StateDirectoryError as problem:
+        return Examined(result_of(check, Ended(Verdict.ERROR, str(problem))))
+    terms = replace(plan.terms, run=f"{plan.terms.run}{_LATER}") if plan.connection.target.endpoint.url else plan.terms
+    return _one(replace(plan, terms=terms), check, partition, share)
 
 
 def _one(plan: Plan, check: Check, partition: Partition | None, share: BudgetShare) -> Examined:
@@ -171,38 +244,68 @@ def _one(plan: Plan, check: Check, partition: Partition | None, share: BudgetSha
             writer=writer,
         )
         connect = partial(plan.connection.open, partition)
-        return examine(check, partition, connect, terms=plan.terms, effort=effort)
+        examined = examine(check, partition, connect, terms=plan.terms, effort=effort)
+    return examined if writer is None else replace(examined, unkept=writer.trouble)
 
 
 _Chain = list[tuple[Check, Partition | None]]
 """Checks that run one after another."""
 
 
+@dataclass(frozen=True)
+class _UnderWay:
+    """A check that is being examined, and those that come after it."""
+
+    check: Check
+    chain: _Chain
+    share: BudgetShare
+
+
+def _result(check: Check, future: Future[Examined]) -> Examined:
+    """What an examination found. Raises KeyboardInterrupt where it was interrupted."""
+    try:
+        return future.result()
+    except WorkerDied as reason:
+        return Examined(result_of(check, Ended(Verdict.ERROR, str(reason))))
+
+
+def _interrupted(check: Check, future: Future[Examined]) -> Examined:
+    """What an examination found until it was interrupted, or ended."""
+    try:
+        return _result(check, future)
+    except ExaminationInterrupted as ended:
+        return ended.examined
+    except (KeyboardInterrupt, CancelledError):
+        return _not_begun(check)
+
+
 def _chain_by_chain(
     plan: Plan, chains: list[_Chain], budget: Budget, begin: Callable[..., Future[Examined]]
 ) -> Iterator[Examined]:
     """Work each chain off in order, as many chains side by side as there are workers."""
-    running: dict[Future[Examined], tuple[_Chain, BudgetShare]] = {}
-    silent = 0
+    running: dict[Future[Examined], _UnderWay] = {}
+    silent, trouble = 0, _GONE
     try:
         while chains or running:
             while chains and len(running) < plan.workers and not budget.used_up and silent < MOST_SILENT_CHECKS:
-                chain, share = chains.pop(0), budget.share()
-                running[begin(_one, plan, *chain.pop(0), share)] = chain, share
+                (check, partition), *chain = chains.pop(0)
+                share = budget.share()
+                running[begin(_one, plan, check, partition, share)] = _UnderWay(check, chain, share)
             if not running:
                 break
             for future in wait(running, return_when=FIRST_COMPLETED).done:
-                chain, share = running.pop(future)
-                chains[:0] = [chain] if chain else []
-                each = future.result()
-                budget.settle(share, each.requests)
+                each = _result(running[future].check, future)
+                under_way = running.pop(future)
+                chains[:0] = [under_way.chain] if under_way.chain else []
+                budget.settle(under_way.share, each.requests)
                 silent = silent + 1 if each.unanswered else 0
+                trouble = each.result.reason if each.result.verdict is Verdict.ERROR else trouble
                 yield each
     except KeyboardInterrupt:
         interrupt(running)
-        yield from (f.result() for f in running if not f.cancelled() and f.exception() is None)
+        yield from (_interrupted(each.check, future) for future, each in running.items())
         raise
-    why = _GONE if silent >= MOST_SILENT_CHECKS else USED_UP
+    why = Ended(Verdict.ERROR, f"not tried: {trouble}") if silent >= MOST_SILENT_CHECKS else USED_UP
     yield from (Examined(result_of(check, why)) for chain in chains for check, _ in chain)
 
 
@@ -216,22 +319,30 @@ def _chains(plan: Plan, placed: Sequence[tuple[Check, Partition | None]]) -> lis
 
 
 def _confirm_elsewhere(plan: Plan, examined: Sequence[Examined], budget: Budget) -> Iterator[Examined]:
-    """The deviations that belong to checks which did not find them."""
+    """Confirm the deviations that belong to checks which did not find them."""
+    for check, found in _elsewhere(plan, examined):
+        share = budget.share()
+        effort = Effort(0, plan.seed, share, share.requests, lazy=plan.bounded)
+        each = _confirmed(plan, check, found, effort)
+        budget.settle(share, each.requests)
+        yield each
+
+
+def _elsewhere(plan: Plan, examined: Sequence[Examined]) -> list[tuple[Check, Counterexample]]:
+    """The deviations that belong to checks which did not find them, in the order of the checks."""
     failed = {each.result.address for each in examined if each.result.verdict is Verdict.FAIL}
     elsewhere: dict[str, Counterexample] = {}
     for each in sorted(examined, key=lambda each: CHECK_ORDER[each.result.address]):  # not as they happened to end
         elsewhere = {**each.violations_elsewhere, **elsewhere}
-    for address, found in sorted(elsewhere.items(), key=lambda item: CHECK_ORDER[item[0]]):
-        if address not in failed and BY_ADDRESS[address].documented(plan.terms.spec):
-            share = budget.share()
-            each = _confirmed(plan, BY_ADDRESS[address], found, share)
-            budget.settle(share, each.requests)
-            yield each
+    return [
+        (BY_ADDRESS[address], found)
+        for address, found in sorted(elsewhere.items(), key=lambda item: CHECK_ORDER[item[0]])
+        if address not in failed and BY_ADDRESS[address].documented(plan.terms.spec)
+    ]
 
 
-def _confirmed(plan: Plan, check: Check, found: Counterexample, share: BudgetShare) -> Examined:
+def _confirmed(plan: Plan, check: Check, found: Counterexample, effort: Effort) -> Examined:
     partition = next(each for each in partitions(plan.connection.target) if each.name == found.partition)
-    effort = Effort(0, plan.seed, share, share.requests, lazy=plan.bounded)
     connect = partial(plan.connection.open, partition)
     return confirm_elsewhere(found, check, partition, connect=connect, terms=plan.terms, effort=effort)
 

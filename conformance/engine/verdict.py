@@ -32,6 +32,7 @@ class Ended(NamedTuple):
 
 
 USED_UP: Final = Ended(Verdict.SKIPPED, "the budget was used up")
+RUN_INTERRUPTED: Final = Ended(Verdict.SKIPPED, "the run was interrupted")
 NEVER: Final = "never met"
 _NOT_ALONE: Final = {
     "together": "requests sent at the same time",
@@ -53,6 +54,8 @@ class Counterexample:
     transcript: Transcript
     before: tuple[History, ...]
     partition: str
+    is_alone: bool = True
+    """Whether nobody else was known to use the account when it was seen."""
 
 
 @dataclass(slots=True)
@@ -76,6 +79,8 @@ class Examined:
     """What was sent, and how long each answer took."""
     judged: int = 0
     """How many creations were judged one by one."""
+    unkept: str = ""
+    """Why its part of the transcript is not whole, if one is kept and the disk refused it."""
 
     @property
     def requests(self) -> int:
@@ -111,6 +116,7 @@ class Examined:
             ledgers=self.ledgers + later.ledgers,
             recordings=self.recordings + later.recordings,
             unanswered=self.unanswered or later.unanswered,
+            unkept=self.unkept or later.unkept,
             requests_to_failure=self.requests_to_failure or later.requests_to_failure,
             judged=judged,
         )

@@ -1,9 +1,11 @@
-"""Worker processes, and what an interrupt does to them.
+"""Worker processes: what an interrupt does to them, and what happens where one dies.
 
 Rules of this file
 1. An interrupt at the terminal reaches every process, another only the first. Each worker hears it once, and only while
    it works: so nothing disturbs its clean-up, and one that has just begun, or is idle, shows no traceback.
 2. No worker outlives the process that began it, however that ends: what it is at is interrupted, then it ends.
+3. A worker that dies is replaced, and the piece of work it was at is done again by another. The others go on. A piece
+   of work at which `MOST_DEATHS` workers have died is given up.
 """
 
 from __future__ import annotations
@@ -11,30 +13,124 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import traceback
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
-from multiprocessing import active_children, get_context, parent_process
-from types import FrameType
-from typing import Final, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from multiprocessing import active_children, get_context, parent_process, resource_tracker
+from multiprocessing.connection import Connection
+from types import FrameType, TracebackType
+from typing import Final, TypeVar, cast
 
 from .collecting import collect_rarely
 
 T = TypeVar("T")
+MOST_DEATHS: Final = 3
+"""Workers that may die at one piece of work before it is given up."""
 _ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 _AT_WORK: Final = threading.Lock()
 """Held by a worker's one thread that works, while it works."""
 
 
-def pool(workers: int) -> ProcessPoolExecutor:
-    """So many processes, each begun when it is needed."""
-    return ProcessPoolExecutor(workers, get_context("spawn"), _begin)
+class WorkerDied(Exception):
+    """Why a piece of work was given up: each worker that was at it died. The text says how."""
 
 
-def submit(to: ProcessPoolExecutor, work: Callable[..., T], *args: object) -> Future[T]:
-    """Have one of the processes work."""
-    with _masked():
-        return to.submit(_heard, work, *args)
+class _Worker:
+    """One process, and the pipe over which it is given work and returns what it found."""
+
+    def __init__(self) -> None:
+        context = get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs,))
+        self._process.start()
+        theirs.close()  # so that the pipe ends when the process does
+
+    def do(self, work: Callable[..., T], *args: object) -> T:
+        """Have it work. Raises WorkerDied where it dies at it, and what the work raises."""
+        try:
+            self._pipe.send((work, args))
+            found, error = self._pipe.recv()
+        except (EOFError, OSError):
+            self._process.kill()
+            self._process.join()
+            raise WorkerDied(_how_it_ended(self._process.exitcode)) from None
+        if error is not None:
+            raise error
+        return cast(T, found)
+
+    def end(self) -> None:
+        """End it, once it has nothing to do."""
+        self._pipe.close()
+        self._process.join()
+
+
+class WorkerPool:
+    """As many worker processes as are asked for, each begun when it is needed."""
+
+    def __init__(self, workers: int) -> None:
+        resource_tracker.ensure_running()  # first: the thread that starts it would hear signals again
+        self._threads = ThreadPoolExecutor(workers, initializer=_be_deaf)  # one for each process
+        self._idle: list[_Worker] = []
+        self._is_ending = False
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._is_ending = True
+        try:
+            self._threads.shutdown(cancel_futures=True)
+        finally:
+            self._end_idle()
+
+    def submit(self, work: Callable[..., T], *args: object, again: Callable[..., T] | None = None) -> Future[T]:
+        """Have a process work. `again`: what to do instead once a worker has died at it, and may have left something.
+
+        The future raises WorkerDied where the work is given up.
+        """
+        return self._threads.submit(self._done, work, args, again or work)
+
+    def _done(self, work: Callable[..., T], args: tuple[object, ...], again: Callable[..., T]) -> T:
+        how = ""
+        for deaths in range(MOST_DEATHS):
+            worker = self._take()
+            try:
+                found = worker.do(again if deaths else work, *args)
+            except WorkerDied as death:
+                how = str(death)
+                continue
+            except BaseException:
+                self._give_back(worker)
+                raise
+            self._give_back(worker)
+            return found
+        raise WorkerDied(f"{MOST_DEATHS} worker processes died at the same work, the last one {how}")
+
+    def _take(self) -> _Worker:
+        with suppress(IndexError):
+            return self._idle.pop()
+        return _Worker()
+
+    def _give_back(self, worker: _Worker) -> None:
+        self._idle.append(worker)
+        if self._is_ending:
+            self._end_idle()
+
+    def _end_idle(self) -> None:
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().end()
+
+
+def _how_it_ended(code: int | None) -> str:
+    if code == -signal.SIGKILL:
+        return "of SIGKILL: out of memory?"
+    if code is not None and code < 0:
+        return f"of {signal.Signals(-code).name}"
+    return f"with exit status {code}"
 
 
 def interrupt(running: Collection[Future[T]]) -> None:
@@ -44,7 +140,8 @@ def interrupt(running: Collection[Future[T]]) -> None:
     while wait(running, timeout=0.1).not_done:
         for worker in active_children():
             if worker.pid is not None:
-                os.kill(worker.pid, signal.SIGINT)
+                with suppress(ProcessLookupError):  # it has died meanwhile
+                    os.kill(worker.pid, signal.SIGINT)
 
 
 @contextmanager
@@ -104,22 +201,29 @@ def held_back() -> Iterator[Hearing]:
         pass
 
 
-@contextmanager
-def _masked() -> Iterator[None]:
-    """An interrupt comes afterwards; a process that is started meanwhile begins without hearing it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def _be_deaf() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
 
 
-def _begin() -> None:
+def _serve(pipe: Connection) -> None:
+    """The life of a worker: it does what it is given until its pipe is closed."""
     collect_rarely()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the first process interrupts the others
     threading.Thread(target=_end_with_the_first, daemon=True).start()  # before: it must not take their signals
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+    with suppress(EOFError):
+        while True:
+            work, args = pipe.recv()
+            pipe.send(_answer(work, args))
+
+
+def _answer(work: Callable[..., T], args: tuple[object, ...]) -> tuple[T | None, BaseException | None]:
+    try:
+        return _heard(work, *args), None
+    except BaseException as error:
+        error.add_note(traceback.format_exc())  # of this process, for whoever sees it in the first one
+        return None, error
 
 
 def _end_with_the_first() -> None:

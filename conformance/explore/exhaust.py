@@ -18,8 +18,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -29,7 +28,7 @@ from typing import Final
 
 from pbr_conformance.conformance.engine.budget import BudgetShare
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.execute.processes import Hearing, held_back, interrupt, pool, submit
+from pbr_conformance.conformance.execute.processes import Hearing, WorkerDied, WorkerPool, held_back, interrupt
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.strategies.small_scope import Scope, small_scopes
@@ -46,7 +45,6 @@ INTERRUPTED: Final = "it was interrupted"
 _GONE: Final = "the endpoint no longer answers"
 _SPENT: Final = "the budget was used up"
 _SHOWN: Final = "the first was to be enough"
-_LOST: Final = "a process ended that should not have: out of memory?"
 _KEPT_EVERY: Final = 10.0
 """Seconds between checkpoints: a search that is killed loses no more."""
 KEPT_SHARE: Final = 0.05
@@ -123,7 +121,7 @@ def search(plan: Search, so_far: Searched, watcher: Watcher = _NOBODY) -> Search
     so_far.interrupted, so_far.stopped = False, _UNDER_WAY
     with held_back() as hearing, ExitStack() as stack:
         course = _Course(plan, so_far, watcher, hearing)
-        workers = stack.enter_context(pool(plan.workers)) if plan.workers > 1 else None
+        workers = stack.enter_context(WorkerPool(plan.workers)) if plan.workers > 1 else None
         so_far.stopped = next(filter(None, (_done(course, scope, workers) for scope in plan.scopes())), "")
         so_far.interrupted = so_far.stopped == INTERRUPTED
         so_far.left = BudgetShare(course.left, course.until)
@@ -131,7 +129,7 @@ def search(plan: Search, so_far: Searched, watcher: Watcher = _NOBODY) -> Search
     return so_far
 
 
-def _done(course: _Course, scope: Scope, workers: ProcessPoolExecutor | None) -> str:
+def _done(course: _Course, scope: Scope, workers: WorkerPool | None) -> str:
     """Do what is left of a scope; why it was broken off, or nothing."""
     result = course.so_far.results.setdefault(scope.name, ScopeResult(name=scope.name))
     if result.done:
@@ -183,14 +181,14 @@ class _Work:
         self._course, self._plan, self._scope, self._result = course, course.plan, scope, result
         self._next = (result.frontier.at, result.frontier.request)
 
-    def done_by(self, workers: ProcessPoolExecutor | None) -> str:
+    def done_by(self, workers: WorkerPool | None) -> str:
         """Do what is left; why it was broken off, or nothing."""
         try:
             return self._alone() if workers is None else self._side_by_side(workers)
         except KeyboardInterrupt:
             return INTERRUPTED
-        except BrokenProcessPool:
-            return _LOST
+        except WorkerDied as reason:
+            return str(reason)
 
     def _alone(self) -> str:
         explorer = Explorer(self._scope, self._plan.connection, self._plan.terms, self._plan.merges)
@@ -209,13 +207,13 @@ class _Work:
             explorer.close()
         return ""
 
-    def _side_by_side(self, workers: ProcessPoolExecutor) -> str:
+    def _side_by_side(self, workers: WorkerPool) -> str:
         running: deque[Future[Found]] = deque()
         place = _Place(f"{id(self._plan)}", self._plan)
         try:
             while True:
                 while len(running) < _AHEAD * self._plan.workers and (unit := self._unit()) is not None:
-                    running.append(submit(workers, _explored, place, self._scope.name, unit))
+                    running.append(workers.submit(_explored, place, self._scope.name, unit))
                 if not running:
                     return ""
                 with self._course.hearing.heard():

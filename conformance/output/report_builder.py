@@ -12,7 +12,7 @@ from pbr_conformance.conformance.checks import CHECKS, Check
 from pbr_conformance.conformance.coverage.combinations import combinations_of
 from pbr_conformance.conformance.engine.implementation_defined import opinions
 from pbr_conformance.conformance.engine.suite import Plan, Run
-from pbr_conformance.conformance.engine.verdict import NEVER, UNDOCUMENTED, USED_UP
+from pbr_conformance.conformance.engine.verdict import NEVER, RUN_INTERRUPTED, UNDOCUMENTED, USED_UP
 from pbr_conformance.reports.data.causes import CommonCause
 from pbr_conformance.reports.data.coverage import ImpossiblePair, PairwiseCoverage
 from pbr_conformance.reports.data.results import (
@@ -166,6 +166,8 @@ def _need(check: Check, result: CheckResult) -> str:
     match result.verdict:
         case Verdict.SKIPPED if result.reason == USED_UP.reason:
             return "a larger --budget"
+        case Verdict.SKIPPED if result.reason == RUN_INTERRUPTED.reason:
+            return "a run that is not interrupted"
         case Verdict.SKIPPED if result.reason.startswith(UNDOCUMENTED):
             return "a version of the documentation that has it: --spec"
         case Verdict.SKIPPED:

@@ -4,6 +4,7 @@ Rules of this file
 1. A part for each examination, a gzip member by itself: what a killed run has written is readable up to there.
 2. A part begins with the terms and the account, without credentials; then plays, each followed by its requests.
 3. Numbers and texts stand as they were sent and came. `reader.py` reads them back.
+4. A disk that refuses a part ends that part, and not the run.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.learn.judgement import Judgement
@@ -38,7 +39,11 @@ class TranscriptWriter:
     """One part of a transcript, as it is written."""
 
     def __init__(self, path: Path, header: Mapping[str, object]) -> None:
-        self._file = gzip.open(path, "wt", _QUICKLY, encoding="utf-8", newline="\n")  # noqa: SIM115 (its owner closes it)
+        self.trouble = ""
+        """Why it is not whole, if the disk refused something. The run goes on without it."""
+        self._file: IO[str] | None = None
+        with self._losing():
+            self._file = gzip.open(path, "wt", _QUICKLY, encoding="utf-8", newline="\n")  # noqa: SIM115 (its owner closes it)
         self._write(
             {
                 "format": TRANSCRIPT_FORMAT,
@@ -55,7 +60,9 @@ class TranscriptWriter:
         """
         self.sent(before)
         self._write({"play": [write_request(each) for each in history], "mark": mark, "judged": judged})
-        self._file.flush()
+        if self._file is not None and not self.trouble:
+            with self._losing():
+                self._file.flush()
 
     def sent(self, transcript: Sequence[Interaction]) -> None:
         """Requests and what came for them, in the order in which they were sent."""
@@ -68,10 +75,22 @@ class TranscriptWriter:
         """End the part; `whole`: the examination went to its end."""
         if whole:
             self._write({"end": True})
-        self._file.close()
+        if self._file is not None:
+            with self._losing():
+                self._file.close()
 
     def _write(self, line: Mapping[str, object]) -> None:
-        self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
+        if self._file is not None and not self.trouble:
+            with self._losing():
+                self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
+
+    @contextmanager
+    def _losing(self) -> Iterator[None]:
+        """Note what the disk refuses."""
+        try:
+            yield
+        except OSError as error:
+            self.trouble = self.trouble or error.strerror or str(error)
 
 
 @contextmanager

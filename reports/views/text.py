@@ -90,6 +90,17 @@ def headline(report: Report) -> str:
     return on_a_line(f"{report.verdict.value}  {target}: {sentence(report)}", _WIDEST)
 
 
+def check_lines(report: Report) -> list[str]:
+    """Every check, with its verdict and the reason, a line each: for where no report can be written."""
+    return [
+        on_a_line(f"{check.verdict.value:<12} {check.address:<26} {_why(check)}", _WIDEST) for check in report.checks
+    ]
+
+
+def _why(check: CheckResult) -> str:
+    return "; ".join(failure.title for failure in check.failures) or check.reason
+
+
 def failure_lines(check: CheckResult, failure: Failure) -> list[str]:
     """A failure in full, after an empty line."""
     return [on_a_line(line, _WIDEST) for line in next(_stories(check, failure, None))]
