@@ -38,8 +38,11 @@ def text_of(content: str) -> str:
 
 
 def member(name: str, type: str | None, text: str, required: bool = False) -> ParsedRow:
-    """The row of a member; `required` says that the source says so beside the text, which may say it too."""
-    lines = text.splitlines()
+    """The row of a member; `required` says that the source says so beside the text, which may say it too.
+
+    A text that is the name alone is none: so a generator fills a comment that it has nothing for.
+    """
+    lines = [] if text.strip() == f"{name}." else text.splitlines()
     said = any(_REQUIRED.fullmatch(line) for line in lines)
     kept = "\n".join(line for line in lines if not _REQUIRED.fullmatch(line))
     return ParsedRow(name, type_of(type), required or said or None, shortened(kept))

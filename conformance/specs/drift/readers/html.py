@@ -7,6 +7,7 @@ Rules of this file
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,6 +21,8 @@ _MOST_TABLES: Final = 200
 _ROWS: Final = ("thead", "tbody", "tfoot")
 _BREAKS: Final = frozenset({"p", "div", "br", "ul", "ol", "dt", "dd", "blockquote", "pre", "tr"})
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "title", "head"})
+_EMPTY_ITEM: Final = re.compile(r"\n- [ ]*\n\s*(?!- )")
+"""The beginning of an item whose text is in a paragraph of its own."""
 _SKIPPED: Final = frozenset({"script", "style", "template", "noscript", "svg"})
 
 
@@ -82,5 +85,6 @@ def _text(node: LexborNode) -> str:
         elif here.tag not in _SKIPPED:
             pieces.append("\n- " if here.tag == "li" else "\n" if here.tag in _BREAKS else "")
             left += reversed([*here.iter(include_text=True)])
-    lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
+    whole = _EMPTY_ITEM.sub("\n- ", "".join(pieces))
+    lines = (" ".join(line.split()) for line in whole.split("\n"))
     return "\n".join(line for line in lines if line and line != "-")

@@ -1,4 +1,8 @@
-"""Models and client of the vendor's SDK in PHP."""
+"""Models and client of the vendor's SDK in PHP.
+
+Rules of this file
+1. Their generator takes the star of a list's item for one of the comment: a line with a bold word behind blanks is one.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from .comments import BLOCK, member, of_block, text_of
 
 _MEMBER: Final = re.compile(rf"(?:{BLOCK}\s*)?public \$(\w+);")
 _WIRE: Final = re.compile(r"'(\w+)'\s*=>\s*'([\w.]+)'")
+_ITEM: Final = re.compile(r"(?m)^ +(?=\*\*)")
 _METHOD: Final = re.compile(rf"{BLOCK}\s*public function createVpnPbrRouteEntry(?:WithOptions)?\(")
 
 
@@ -22,7 +27,7 @@ def members(source: str, model: str) -> tuple[ParsedRow, ...] | None:
     body = source[start.end() :].partition("\n}")[0]
     wire = dict(_WIRE.findall(body))
     return tuple(
-        member(wire[name], of_block(comment).get("var"), text_of(comment))
+        member(wire[name], of_block(comment).get("var"), _ITEM.sub("- ", text_of(comment)))
         for comment, name in _MEMBER.findall(body)
         if name in wire
     )

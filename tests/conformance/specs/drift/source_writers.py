@@ -161,8 +161,9 @@ _JAVA: Final = {"string": "String", "integer": "Integer", "long": "Long", "boole
 
 
 def _html(text: str) -> list[str]:
-    marked = re.sub(r"(?m)^- (.*)$", lambda item: f"<li>{item.group(1)}</li>", escape(text, quote=False))
-    return [line if "<li>" in line else f"<p>{line}</p>" for line in marked.splitlines() if line]
+    item = r"<ul>\n<li><p><strong>\1</strong>\2</p>\n<p>Read on.</p>\n</li>\n</ul>"
+    marked = re.sub(r"(?m)^- (\w+)(.*)$", item, escape(text, quote=False))
+    return [line if line.startswith("<") else f"<p>{line}</p>" for line in marked.splitlines() if line]
 
 
 def _java_comment(model: str, row: Row, indent: str) -> str:
@@ -215,7 +216,7 @@ def _async_model(model: str, rows: tuple[Row, ...]) -> str:
     text += "    public static final class Builder extends Request.Builder {\n"
     for row in rows:
         name = _camel(row.name)
-        text += _java_comment("", row, "        ")
+        text += _java_comment("", row, "        ") or _star([f"{row.name}."], "        ")
         text += f"        public Builder {name}({_JAVA.get(row.type, row.type)} {name}) {{\n            return this;\n"
         text += "        }\n\n"
     return text + "    }\n}\n"
@@ -229,7 +230,7 @@ _PHP: Final = {"integer": "int", "long": "int", "boolean": "bool"}
 def _php_model(model: str, rows: tuple[Row, ...]) -> str:
     text = f"<?php\n\nnamespace Example\\Models;\n\nclass {model} extends Model\n{{\n"
     for row in rows:
-        first, *others = _text(model, row) or [""]
+        first, *others = [re.sub(r"^- (\w+)", r"  **\1**", line) for line in _text(model, row)] or [""]
         told = [f"@description {first}", *others, "", f"@example {row.example}", ""] if first else []
         text += _star([*told, f"@var {_PHP.get(row.type, row.type)}"], "    ") + f"    public ${_camel(row.name)};\n\n"
     names = "".join(f"        '{_camel(row.name)}' => '{row.name}',\n" for row in rows)

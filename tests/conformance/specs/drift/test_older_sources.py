@@ -14,9 +14,9 @@ from pbr_conformance.conformance.specs.drift.source import read
 from pbr_conformance.simulator.documentation.create import SPECS
 from tests.conformance.commands import Here
 from tests.conformance.specs.drift.said import Said, said
-from tests.conformance.specs.drift.source_writers import go, java
+from tests.conformance.specs.drift.source_writers import async_java, go, java, php
 from tests.conformance.specs.drift.test_planted import found
-from tests.conformance.specs.drift.writers import command_line, sdk
+from tests.conformance.specs.drift.writers import Write, command_line, sdk
 
 FIRST: Final = SPECS[0]
 LATEST: Final = SPECS[-1]
@@ -117,6 +117,18 @@ def test_a_folder_of_models_alone_lacks_the_client(here: Here, tmp_path: Path) -
     for source in (folder, folder / "example/models"):
         ended = here("spec", "drift", source, "--spec", LATEST)
         assert (ended.status, "the description of the operation as a whole was not found" in ended.out) == (3, True)
+
+
+@pytest.mark.parametrize("write", [java, async_java, php])
+def test_models_without_texts_are_accused_of_nothing(write: Write, here: Here, tmp_path: Path) -> None:
+    silent = replace(
+        said(LATEST),
+        parameters=tuple(replace(row, about="", limits={}, required=False) for row in said(LATEST).parameters),
+        fields=tuple(replace(row, about="", limits={}) for row in said(LATEST).fields),
+        introduction="",
+    )
+    ended = here("spec", "drift", write(silent, tmp_path), "--spec", LATEST)
+    assert (ended.status, "it has no descriptions: constraints were not compared" in ended.out) == (3, True), ended.out
 
 
 def test_the_docstring_of_a_python_client_is_compared(here: Here, tmp_path: Path) -> None:
