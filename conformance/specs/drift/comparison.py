@@ -43,6 +43,9 @@ def compare(source: str, document: Document, spec: str) -> Drift:
     if document.errors is not None:
         findings += errors(rows, document.errors, notes, gaps)
     findings += _told(document, spec, gaps)
+    for edition in document.editions:
+        notes.append(f"the texts in {LANGUAGE_NAMES[edition.language]} were compared too")
+        findings += [finding for finding in _told(edition, spec, gaps) if finding not in findings]
     order = list(Aspect)
     findings.sort(key=lambda finding: order.index(finding.about))
     return Drift(

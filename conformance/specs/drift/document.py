@@ -56,6 +56,8 @@ class Document:
     gaps: tuple[str, ...] = ()
     introduction: str | None = None
     """The description of the operation as a whole; empty where it was not found."""
+    editions: tuple[Document, ...] = ()
+    """The same in other languages, if it has any."""
 
     @property
     def has_no_texts(self) -> bool:

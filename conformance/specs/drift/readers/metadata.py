@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from pbr_conformance.conformance.specs.drift.constraints import Constraint
@@ -67,17 +68,33 @@ _TELLING: Final = ("name", "title", "summary", "description", "responseDemo")
 
 
 def _of_command_line(operation: Node) -> Document:
+    """The document, with an edition for each language where a description has several."""
+    told = [each.members.get("description") for each in operation.nodes("parameters")]
+    languages = sorted({key for texts in told if isinstance(texts, dict) for key in texts}) or [""]
+    first, *others = (_edition(operation, language) for language in languages)
+    return replace(first, editions=tuple(others))
+
+
+def _edition(operation: Node, language: str) -> Document:
+    """What it says in one language; the empty one is that of a text without any."""
     parameters = tuple(
-        ParsedRow(
-            each.text("name"),
-            type_of(each.text("type")),
-            _flag(each, "required"),
-            shortened(each.text("description", "")) if "description" in each.members else None,
-        )
+        ParsedRow(each.text("name"), type_of(each.text("type")), _flag(each, "required"), _text(each, language))
         for each in operation.nodes("parameters")
     )
     missing = ("this form has no response fields", "this form has no error codes")
-    return Document(_FORMS["cli"], parameters, notes=missing)
+    introduction = None
+    if "descriptions" in operation.members:
+        introduction = operation.node("descriptions").text(language, "")
+    return Document(_FORMS["cli"], parameters, notes=missing, introduction=introduction)
+
+
+def _text(parameter: Node, language: str) -> str | None:
+    """A description, which may be a text or one for each language."""
+    if "description" not in parameter.members:
+        return None
+    if isinstance(parameter.members["description"], dict):
+        return shortened(parameter.node("description").text(language, ""))
+    return shortened(parameter.text("description", ""))
 
 
 def _flag(node: Node, key: str) -> bool:

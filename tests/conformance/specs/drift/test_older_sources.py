@@ -77,6 +77,34 @@ def test_metadata_may_write_a_boolean_as_a_text(weight: str, status: int, here: 
     assert here("spec", "drift", path, "--spec", LATEST).status == status
 
 
+def in_two_languages(english: Said, chinese: Said, directory: Path) -> Path:
+    """Metadata of the command line tool of 2026: each text in both, and the operation's too."""
+    path = Path(command_line(english, directory))
+    document = json.loads(path.read_text("utf-8"))
+    rows = {row.name: row for row in chinese.parameters}
+    for each in document["parameters"]:
+        each["description"] = {"zh": rows[each["name"]].text, "en": each["description"]}
+    document["title"] = {"zh": "路由", "en": english.title}
+    document["descriptions"] = {"zh": chinese.introduction, "en": english.introduction}
+    path.write_text(json.dumps(document), "utf-8")
+    return path
+
+
+def test_metadata_in_two_languages_is_compared_in_both(here: Here, tmp_path: Path) -> None:
+    english, chinese = said(LATEST), said(LATEST, chinese=True)
+    ended = here("spec", "drift", in_two_languages(english, chinese, tmp_path), "--spec", LATEST)
+    assert (ended.status, "the texts in Chinese were compared too" in ended.out) == (0, True), ended.out
+    weight = english.rows()["parameter/Weight"]
+    wrong = english.put(replace(weight, limits={"limit/Weight": "Valid values: 0 and 50."}))
+    others = chinese.put(replace(chinese.rows()["parameter/Weight"], limits={"limit/Weight": "取值：0、50。"}))
+    for texts in ((wrong, chinese), (english, others), (wrong, others)):
+        path = in_two_languages(*texts, tmp_path)
+        document = json.loads(here("spec", "drift", path, "--spec", LATEST, "--json").out)
+        assert [each["subject"] for each in document["findings"]] == ["limit/Weight"]
+    silent = in_two_languages(english, replace(chinese, introduction=""), tmp_path)
+    assert here("spec", "drift", silent, "--spec", LATEST).status == 3
+
+
 def _changed(folder: Path, *changes: tuple[str, str]) -> Path:
     """A folder of sources, each changed by patterns of which each is met somewhere."""
     for pattern, new in changes:
