@@ -14,7 +14,11 @@ from typing import Final
 from pbr_conformance.simulator.documentation.actions import CONNECTION
 from pbr_conformance.simulator.documentation.create import error
 from pbr_conformance.simulator.documentation.sibling_errors import sibling_error
-from pbr_conformance.simulator.documentation.sibling_operations import DEFAULT_PAGE, LARGEST_TABLE_PAGE
+from pbr_conformance.simulator.documentation.sibling_operations import (
+    DEFAULT_PAGE,
+    LARGEST_TABLE_PAGE,
+    PARAMETERS_OF_SIBLINGS,
+)
 from pbr_conformance.simulator.model.account import Account, GatewayContext
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.operations.answers import refusal, request_id
@@ -59,7 +63,7 @@ def describe_connection(account: Account, request: Request, now: int, _: Dialect
 def describe_connections(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
     """DescribeVpnConnections: a page of those that are as the request says."""
     connections = [_connection(name, place) for place in _places(account) for name in place.gateway.connections]
-    asked = ("VpnConnectionId", "VpnGatewayId")
+    asked = ("VpnConnectionId", "VpnGatewayId", "CustomerGatewayId")
     return _listing(account, request, now, (("VpnConnections", "VpnConnection"), connections, asked))
 
 
@@ -75,11 +79,11 @@ def describe_ssl_servers(account: Account, request: Request, now: int, _: Dialec
         for place in _places(account)
         for number, block in enumerate(place.gateway.ssl_client_cidrs, 1)
     ]
-    asked = ("VpnGatewayId", "SslVpnServerId")
+    asked = ("VpnGatewayId", "SslVpnServerId", "Name")
     return _listing(account, request, now, (("SslVpnServers", "SslVpnServer"), servers, asked))
 
 
-def describe_route_entries(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
+def describe_route_entries(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
     """DescribeRouteEntryList: a page of a VPC's system route table, with what is declared and what was published.
 
     A page begins where `NextToken` says; the answer says where the next one begins, or nothing after the last.
@@ -96,6 +100,8 @@ def describe_route_entries(account: Account, request: Request, now: int, _: Dial
         return account.answered(), refusal(sibling_error("Invalid<Param>"), identity, name)
     wanted = {member: text for name, member in _TABLE_FILTERS.items() if (text := request.get(name))}
     entries = [entry for entry in _vpc_routes(account, vpc) if _matches(_flat(entry), wanted)]
+    listed = _destinations(request) if PARAMETERS_OF_SIBLINGS[f"{_DESTINATIONS}1"].holds_in(dialect.spec) else ()
+    entries = [entry for entry in entries if not listed or entry["DestinationCidrBlock"] in listed]
     after = first + size
     members: _Members = {
         "RequestId": identity,
@@ -106,9 +112,17 @@ def describe_route_entries(account: Account, request: Request, now: int, _: Dial
     return account.answered(), Answer(200, members)
 
 
+_DESTINATIONS: Final = "DestCidrBlockList."
+
+
+def _destinations(request: Request) -> tuple[str, ...]:
+    """The destinations of a list in a request, each a parameter with its number."""
+    return tuple(text for name, text in request.parameters.items() if text and name.startswith(_DESTINATIONS))
+
+
 _TABLE_FILTERS: Final[Mapping[str, str]] = {
     **{name: name for name in ("RouteEntryId", "RouteEntryName", "DestinationCidrBlock", "IpVersion")},
-    **{name: name for name in ("NextHopType", "NextHopId")},
+    **{name: name for name in ("NextHopType", "NextHopId", "ServiceType")},
     "RouteEntryType": "Type",
 }
 """Parameters of DescribeRouteEntryList by which routes are chosen, with the member that each is about."""

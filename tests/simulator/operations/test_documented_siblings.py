@@ -14,6 +14,7 @@ from pbr_conformance.simulator.documentation.actions import (
     GATEWAYS,
     LIST,
     PRIORITY,
+    SSL_SERVERS,
     VPC_ROUTES,
     WEIGHT,
 )
@@ -75,6 +76,24 @@ def test_the_table_is_filtered(published: Simulator, filter_: str, by: object) -
         chosen = entries(published, MaxResult="100", **{filter_: value})
         assert chosen == [entry for entry in everything if by(entry) == value]
     assert entries(published, **{filter_: "none"}) == []
+
+
+@pytest.mark.parametrize(("spec", "known"), [(SPECS[0], False), (SPECS[1], True), (SPECS[-1], True)])
+def test_several_destinations_are_a_list_since_the_version_that_has_it(spec: str, known: bool) -> None:
+    simulator = Simulator(Dialect(spec=spec), [{"RouteDest": f"10.{n}.0.0/16", "PublishVpc": "true"} for n in (20, 21)])
+    two = {"DestCidrBlockList.1": "10.21.0.0/16", "DestCidrBlockList.2": "10.9.0.0/16"}
+    destinations = {entry["DestinationCidrBlock"] for entry in entries(simulator, **two)}
+    assert ("10.21.0.0/16" in destinations, "10.20.0.0/16" in destinations) == (True, not known)
+
+
+@pytest.mark.parametrize(
+    ("action", "filter_"), [(CONNECTIONS, "CustomerGatewayId"), (SSL_SERVERS, "Name"), (VPC_ROUTES, "ServiceType")]
+)
+def test_what_nothing_has_chooses_nothing(action: str, filter_: str) -> None:
+    everything = repr(Simulator().members(Request(action, TABLE)))
+    nothing = repr(Simulator().members(Request(action, {**TABLE, filter_: "x"})))
+    assert "[]" in nothing
+    assert len(nothing) < len(everything)
 
 
 def test_the_table_comes_in_pages(published: Simulator) -> None:
