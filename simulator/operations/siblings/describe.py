@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pbr_conformance.simulator.documentation.actions import CONNECTION
-from pbr_conformance.simulator.documentation.create import error
+from pbr_conformance.simulator.documentation.create import clause, error
 from pbr_conformance.simulator.documentation.sibling_errors import sibling_error
 from pbr_conformance.simulator.documentation.sibling_operations import (
     DEFAULT_PAGE,
@@ -31,19 +31,19 @@ _TAGS: Final = {with_it: json.dumps({"PbrPriority": str(with_it).lower()}) for w
 _Members = dict[str, object]
 
 
-def describe_gateway(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
+def describe_gateway(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
     """DescribeVpnGateway: its status (`updating` while a change is under way), business status and features."""
     identity = request_id(account.serial, now)
     fault = refused(request, identity)
     place = account.place(request.get("VpnGatewayId"))
     if fault is not None or place is None:
         return account.answered(), fault or refusal(error("InvalidVpnGatewayInstanceId.NotFound"), identity)
-    return account.answered(), Answer(200, {"RequestId": identity, **_gateway(account, place, now)})
+    return account.answered(), Answer(200, {"RequestId": identity, **_gateway(account, place, now, dialect.spec)})
 
 
-def describe_gateways(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
+def describe_gateways(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
     """DescribeVpnGateways: a page of those that are as the request says."""
-    gateways = [_gateway(account, place, now) for place in _places(account)]
+    gateways = [_gateway(account, place, now, dialect.spec) for place in _places(account)]
     asked = ("VpnGatewayId", "VpcId", "Status", "BusinessStatus", "GatewayType")
     return _listing(account, request, now, (("VpnGateways", "VpnGateway"), gateways, asked))
 
@@ -175,7 +175,7 @@ def _places(account: Account) -> Iterator[GatewayContext]:
     return (place for gateway in account.target.gateways if (place := account.place(gateway.id)) is not None)
 
 
-def _gateway(account: Account, place: GatewayContext, now: int) -> _Members:
+def _gateway(account: Account, place: GatewayContext, now: int, spec: str) -> _Members:
     gateway = place.gateway
     working = gateway.status != "active" or account.busy_until(gateway.id) > now
     members: _Members = {
@@ -185,7 +185,7 @@ def _gateway(account: Account, place: GatewayContext, now: int) -> _Members:
         "BusinessStatus": "FinancialLocked" if gateway.business == "financial_locked" else "Normal",
         "IpsecVpn": "enable",
         "SslVpn": "enable" if place.ssl_blocks else "disable",
-        "Tag": _TAGS[gateway.priority],
+        "Tag": _TAGS[gateway.priority] if clause("guide/priority-support").holds_in(spec) else "{}",
         "GatewayType": "Traditional",
     }
     if place.dual:

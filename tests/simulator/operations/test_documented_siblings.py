@@ -128,6 +128,12 @@ def test_who_lists_gateways_is_refused_in_the_words_of_that_operation() -> None:
     assert codes == ["Forbidden.SubUser", "Forbbiden.SubUser"]
 
 
+def test_a_gateway_says_whether_it_supports_priorities_since_there_are_any() -> None:
+    asked = Request(GATEWAY, {**REGION, "VpnGatewayId": "vpn-single"})
+    tags = [plain.Simulator(spec=spec).send(asked).members for spec in SPECS[:2]]
+    assert [one and one["Tag"] for one in tags] == ["{}", '{"PbrPriority": "true"}']
+
+
 LATER = [
     (GATEWAY, {"VpnGatewayId": "vpn-dual"}, "GatewayType", "2026-02-11"),
     (GATEWAY, {"VpnGatewayId": "vpn-dual"}, "DisasterRecoveryVSwitchId", "2024-06-24"),
