@@ -104,10 +104,13 @@ def _nearest_first(names: list[str]) -> tuple[str, ...]:
 
 
 def _of_disk(path: Path) -> bytes:
-    if not stat.S_ISREG(path.stat().st_mode):
-        return b""
-    with path.open("rb") as file:
-        return _bounded(file.read(_MOST_FILE + 1))
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return b""
+        with path.open("rb") as file:
+            return _bounded(file.read(_MOST_FILE + 1))
+    except OSError as error:
+        raise Unreadable(f"{path.name} in it cannot be read: {error.strerror}") from None
 
 
 def _of_zip(opened: ZipFile, name: str) -> bytes:

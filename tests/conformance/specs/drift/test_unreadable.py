@@ -227,6 +227,17 @@ def test_a_source_that_is_no_model(name: str, here: Here, tmp_path: Path) -> Non
     assert "CreateVpnPbrRouteEntry" in unreadable(here, path)
 
 
+def test_a_link_to_nothing_and_a_pipe_in_a_folder(here: Here, tmp_path: Path) -> None:
+    folder = Path(typescript(WHOLE, tmp_path)) / "src/models"
+    model = folder / "CreateVpnPbrRouteEntryRequest.ts"
+    model.unlink()
+    model.symlink_to(folder / "nothing.ts")
+    assert "CreateVpnPbrRouteEntryRequest.ts in it cannot be read: No such file" in unreadable(here, folder)
+    model.unlink()
+    os.mkfifo(model)
+    assert "no models of" in unreadable(here, folder)
+
+
 def test_one_file_is_read_with_its_neighbours(here: Here, tmp_path: Path) -> None:
     model = Path(typescript(WHOLE, tmp_path)) / "src/models/CreateVpnPbrRouteEntryRequest.ts"
     assert here("spec", "drift", model).status == 0
