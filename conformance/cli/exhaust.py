@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         say("pbr-conformance: over HTTP one process sends everything")
     held = occupying(plan.connection, source=source_of(arguments), trusts=arguments.trust_target)
     with terminable(), held as connection:
-        as_found = replace(plan, connection=connection)
+        as_found = replace(plan, connection=replace(connection, target=connection.target.in_full))
         _carry_out(as_found, searched, partial(_write, plan, arguments.report))
         found = confirmed(as_found, searched)
     reached = certificate(plan, searched, found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,7 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
     if reason:
         say(f"pbr-conformance: nothing can be learned: {reason}")
         return 3
-    with occupying(connection, source=source_of(arguments), trusts=arguments.trust_target) as connection:
+    with occupying(connection, source=source_of(arguments), trusts=arguments.trust_target) as held:
+        connection = replace(held, target=held.target.in_full)  # what is left out is taken for its default
         return _learn(arguments, connection) if arguments.match is None else _match(arguments, connection)
 
 

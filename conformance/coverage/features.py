@@ -14,6 +14,7 @@ from typing import Final
 from pbr_conformance.simulator.documentation.create import clause
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Gateway, Target
+from pbr_conformance.simulator.rules.case import OPEN
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
 from pbr_conformance.simulator.rules.oracle import Broken
 from pbr_conformance.strategies.breakers import BREAKERS
@@ -31,7 +32,7 @@ def features(request: Request, gateway: Gateway | None, broken: Iterable[Broken]
     forms = ((name, form_of(name, parameters.get(name))) for name in FORMS)
     return frozenset(
         (
-            *(each.condition.id for each in broken if each.condition.id in BREAKERS),
+            *(each.condition.id for each in broken if each.condition.id in BREAKERS and each.strength is not OPEN),
             *([feature_of("gateway", kind_of(gateway))] if gateway is not None else []),
             feature_of("caller", request.caller),
             *(feature_of(name, form) for name, form in forms if form is not None),

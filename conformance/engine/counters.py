@@ -17,7 +17,7 @@ from pbr_conformance.conformance.coverage.features import FeaturePair, features
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import Route
-from pbr_conformance.simulator.rules.case import MUST, Case
+from pbr_conformance.simulator.rules.case import MUST, OPEN, Case
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse
 
@@ -36,6 +36,8 @@ class Counters:
     """How often a judged request met each condition as a MUST."""
     tolerated: Counter[str] = field(default_factory=Counter)
     """How often a judged request met each condition as a MAY."""
+    left_open: Counter[str] = field(default_factory=Counter)
+    """How often a judged request may have met each condition, as the target leaves out what decides it."""
     seen: Counter[str] = field(default_factory=Counter)
     """How often each kind of event was seen: success, refusal, replay, dry run, deletion, look..."""
     ledger: Ledger = field(default_factory=Ledger)
@@ -46,7 +48,8 @@ class Counters:
         self.judged += 1
         self.seen["judged"] += 1
         for strength, met in {(each.strength, each.condition.id) for each in allowed.broken}:  # once, by two parameters
-            (self.broken if strength is MUST else self.tolerated)[met] += 1
+            counted = self.broken if strength is MUST else self.left_open if strength is OPEN else self.tolerated
+            counted[met] += 1
         self.seen["success" if answer.status == 200 else "refusal"] += 1
         if allowed.token is not TokenUse.NEW:
             self.seen["replay" if allowed.token is TokenUse.REPLAY else "open token"] += 1

@@ -182,6 +182,8 @@ def _verdict(examination: Examination, stopped: Ended | None) -> Ended:
         return Ended(Verdict.INCONCLUSIVE, f"a deviation was seen, but not confirmed on a shared account: {why}")
     if stopped is not None:
         return passed(check, times, judged) if stopped.verdict is Verdict.SKIPPED and times else stopped
+    if not times and examination.session.counters.left_open[check.address]:
+        return Ended(Verdict.OBSERVED, "met, as far as is known: the target leaves out what decides it")
     if not times:
         return Ended(Verdict.INCONCLUSIVE, f"{NEVER} in {judged} judged requests")
     unseen = [state.name for state in examination.states if not state.times and not state.missing]
@@ -196,5 +198,6 @@ def _observations(session: Session) -> tuple[Observation, ...]:
     passing = sorted(session.client.transients.items())
     return (
         *session.counters.ledger.observations(),
+        *(Observation(what, shown) for what, shown in sorted(session.model.known_of_unknown.items())),
         *(Observation("transient errors, retried", what, count) for what, count in passing),
     )

@@ -27,6 +27,12 @@ from pbr_conformance.conformance.judge.answer import Deviation, JudgeContext, ju
 from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.conformance.judge.listing import key_of
 from pbr_conformance.conformance.judge.model import Model
+from pbr_conformance.conformance.judge.unknown_values import (
+    is_open_refusal,
+    note_answer,
+    tells_of_quota,
+    without_open,
+)
 from pbr_conformance.conformance.learn.enforcement import JudgedCreation
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
@@ -293,6 +299,10 @@ class Session:
         self.collector.judged(self.model.account, request, allowed)
         self.counters.count(answer, allowed, again=key_of(request.parameters) in past.deleted)
         deviation = judge(request, answer, context)
+        if place is not None and place.leaves_out:
+            if self._tells_of_unknown(request, answer, allowed):
+                return deviation
+            allowed = without_open(allowed)
         if deviation is None and self._terms.dialect is not None:
             deviation = departs(
                 self._terms.dialect, JudgedCreation(self.model.account, request, allowed), answer, self.client
@@ -300,6 +310,13 @@ class Session:
         if deviation is None:
             self.counters.ledger.note(request, answer, allowed)
         return deviation
+
+    def _tells_of_unknown(self, request: Request, answer: Answer, allowed: Allowed) -> bool:
+        """Note what an answer tells of values that the target leaves out: whether that is all that it tells."""
+        if tells_of_quota(answer):
+            self.upkeep.meet([request.parameters["VpnGatewayId"]])  # somebody else may have filled it
+        note_answer(self.model.account, request, answer, allowed)
+        return is_open_refusal(answer, allowed)
 
     def _follow(self, request: Request, answer: Answer, allowed: Allowed) -> Deviation | None:
         """Give the model the state that an answer implies."""

@@ -93,19 +93,20 @@ def _changed(target: Target, transcript: Transcript, found: FoundAccount) -> Ite
     for index, gateway in enumerate(target.gateways):
         if gateway.id not in named:
             continue
-        with_quotas = (gateway.model_copy(update={"quota": number}) for number in numbers)
-        yield f"gateways[{index}].quota = {gateway.quota}", _with_gateways(target, index, with_quotas)
+        if "quota" in gateway.model_fields_set:
+            with_quotas = (gateway.model_copy(update={"quota": number}) for number in numbers)
+            yield f"gateways[{index}].quota = {gateway.quota}", _with_gateways(target, index, with_quotas)
         for key, others in _OTHER.items():
-            if not _is_shown(key, gateway, found):
+            if key in gateway.model_fields_set and not _is_shown(key, gateway, found):
                 value = getattr(gateway, key)
                 other = gateway.model_copy(update={key: others[value]})
                 yield f"gateways[{index}].{key} = {_toml(value)}", _with_gateways(target, index, iter((other,)))
     vpcs = {gateway.vpc for gateway in target.gateways if gateway.id in named}
     for index, vpc in enumerate(target.vpcs):
-        if vpc.id in vpcs:
+        if vpc.id in vpcs and "vpn_route_quota" in vpc.model_fields_set:
             with_limits = (vpc.model_copy(update={"vpn_route_quota": number}) for number in (*numbers, None))
-            shown = "left out" if vpc.vpn_route_quota is None else f"= {vpc.vpn_route_quota}"
-            yield f"vpcs[{index}].vpn_route_quota {shown}", _with_vpcs(target, index, with_limits)
+            declared = "no limit" if vpc.vpn_route_quota is None else vpc.vpn_route_quota
+            yield f"vpcs[{index}].vpn_route_quota = {declared}", _with_vpcs(target, index, with_limits)
 
 
 def _is_shown(key: str, gateway: Gateway, found: FoundAccount) -> bool:

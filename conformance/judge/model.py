@@ -15,6 +15,7 @@ from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.prefixes import parse
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.model.unknown import unknown_values
 from pbr_conformance.simulator.operations.step import route_of
 from pbr_conformance.simulator.rules.creation import creation_of, integer
 from pbr_conformance.simulator.rules.oracle import TokenUse, bound, token_use
@@ -26,13 +27,20 @@ class Model:
     """An account that follows an endpoint."""
 
     def __init__(self, target: Target) -> None:
-        self.account = Account(target)
+        self._unknown = unknown_values(target)
+        self.account = Account(target, self._unknown)
         self._number = 0
         self._kept: dict[str, set[int]] = {}
 
+    @property
+    def known_of_unknown(self) -> dict[str, str]:
+        """What is known by now of the values that the target leaves out, in words."""
+        return {} if self._unknown is None else self._unknown.known
+
     def copy(self) -> Model:
         """Another that goes on from here."""
-        other = Model(self.account.target)
+        other = Model.__new__(Model)
+        other._unknown = self._unknown
         other.account, other._number, other._kept = self.account, self._number, dict(self._kept)
         return other
 

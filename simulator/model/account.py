@@ -20,6 +20,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE
 from .prefixes import Prefix, parse
 from .routes import Route, Table
 from .target import ROLES, Gateway, Target, Vpc
+from .unknown import UnknownValues
 
 MOST_TOKENS: Final = 10_000
 """How many tokens are remembered beside those of the creations of routes that are there."""
@@ -43,15 +44,21 @@ TokenRecord = tuple[TokenKey, Binding] | None
 class GatewayContext:
     """One gateway with everything around it that conditions ask about, worked out once."""
 
-    def __init__(self, gateway: Gateway, vpc: Vpc, fellows: Sequence[str]) -> None:
-        """`fellows` are the gateways of the VPC, this one too."""
+    def __init__(
+        self, gateway: Gateway, vpc: Vpc, fellows: Sequence[str], unknown: UnknownValues | None = None
+    ) -> None:
+        """`fellows` are the gateways of the VPC, this one too; `unknown` is what the target leaves out."""
         self.gateway: Final = gateway
         self.dual: Final = gateway.tunnels == "dual"
         self.vpc: Final = vpc
         self.neighbours: Final = tuple(id for id in fellows if id != gateway.id)
-        self.ordinary: Final = (
-            gateway.status == "active" and gateway.business == "normal" and gateway.pbr and gateway.priority
-        )
+        self.unknown_pbr: Final = None if unknown is None else unknown.pbr.get(gateway.id)
+        self.unknown_quota: Final = None if unknown is None else unknown.quotas.get(gateway.id)
+        self.unknown_vpn_route_quota: Final = None if unknown is None else unknown.vpn_route_quotas.get(vpc.id)
+        self.leaves_out: Final = unknown is not None
+        """Whether some value is not known, here or elsewhere in the account."""
+        is_open = gateway.status == "active" and gateway.business == "normal"
+        self.ordinary: Final = is_open and gateway.pbr and gateway.priority and self.unknown_pbr is None
         """Whether nothing about the gateway itself can be a reason to refuse."""
         self.ssl_blocks: Final = tuple(block for block in map(parse, gateway.ssl_client_cidrs) if block)
         self.declared: Final = frozenset(
@@ -142,7 +149,7 @@ class _Store:
 class _DeclaredAccount:
     """What a target declares, in the form that conditions ask for it."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, unknown: UnknownValues | None = None) -> None:
         self.target: Final = target
         self.region: Final = target.endpoint.region
         fellows: dict[str, list[str]] = {vpc.id: [] for vpc in target.vpcs}
@@ -151,9 +158,9 @@ class _DeclaredAccount:
                 fellows[gateway.vpc].append(gateway.id)
         named = {vpc.id: vpc for vpc in target.vpcs}
         self.places: Final[Mapping[str, GatewayContext]] = {
-            each.id: GatewayContext(each, named[each.vpc], fellows[each.vpc])
+            each.id: GatewayContext(each, named[each.vpc], fellows[each.vpc], unknown)
             if each.vpc
-            else GatewayContext(each, target.vpc_of(each), ())
+            else GatewayContext(each, target.vpc_of(each), (), unknown)
             for each in target.gateways
         }
 
@@ -249,9 +256,12 @@ class Account:
 
     __slots__ = ("_declared", "_version", "serial")
 
-    def __init__(self, target: Target) -> None:
-        """The account as the target file declares it, without any route."""
-        self._declared = _declared_by(_Identity(target))
+    def __init__(self, target: Target, unknown: UnknownValues | None = None) -> None:
+        """The account as the target file declares it, without any route.
+
+        `unknown` is what is known of the values that the target leaves out; without it they have their defaults.
+        """
+        self._declared = _declared_by(_Identity(target)) if unknown is None else _DeclaredAccount(target, unknown)
         self._version = _Version(_Store())
         self.serial = 0
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from types import MappingProxyType
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
@@ -186,6 +186,13 @@ class Target(_Declaration):
         if gateway.vpc is None:
             return Vpc(id=f"vpc-of-{gateway.id}")
         return {vpc.id: vpc for vpc in self.vpcs}[gateway.vpc]
+
+    @property
+    def in_full(self) -> Self:
+        """The same, with the defaults of what it leaves out declared: so nothing is unknown, whatever its URL."""
+        gateways = (each.model_copy(update={"quota": each.quota, "pbr": each.pbr}) for each in self.gateways)
+        vpcs = (each.model_copy(update={"vpn_route_quota": each.vpn_route_quota}) for each in self.vpcs)
+        return self.model_copy(update={"gateways": tuple(gateways), "vpcs": tuple(vpcs)})
 
     @property
     def connection_home(self) -> Mapping[str, str]:

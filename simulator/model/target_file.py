@@ -28,6 +28,9 @@ NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 """The environment where variables are not replaced, whatever they are."""
 TOO_DEEP = "document: is nested too deeply; expected the tables of a target file"
 
+UNKNOWN_IF_LEFT_OUT = frozenset({"quota", "pbr", "vpn_route_quota"})
+"""Keys that have no default where the target has a URL: left out, they are unknown."""
+
 LONGEST_QUOTE = 60
 """characters"""
 A_SLIP = 0.75
@@ -113,7 +116,7 @@ def reference(url: str | None = None) -> Target:
     document = _toml(text, "reference.toml")
     if url is not None:
         document["endpoint"]["url"] = url
-    return _file_target(document, "reference.toml", {})
+    return _file_target(document, "reference.toml", {}).in_full
 
 
 def at_url(target: Target, url: str, flag: str = "--url") -> Target:
@@ -127,11 +130,17 @@ def at_url(target: Target, url: str, flag: str = "--url") -> Target:
 
 
 def dump(target: Target) -> dict[str, object]:
-    """The account as JSON-able values, each default written out. Of the credentials only the names are kept."""
-    return {
-        **target.model_dump(mode="json", exclude={"credentials"}),
-        "credentials": {role: {} for role in target.credentials},
-    }
+    """The account as JSON-able values, each default written out but where it stands for what is unknown.
+
+    Of the credentials only the names are kept.
+    """
+    document = target.model_dump(mode="json", exclude={"credentials"})
+    if target.endpoint.url is not None:
+        for rows, written in ((target.gateways, document["gateways"]), (target.vpcs, document["vpcs"])):
+            for row, keys in zip(rows, written, strict=True):
+                for name in UNKNOWN_IF_LEFT_OUT - row.model_fields_set:
+                    keys.pop(name, None)
+    return {**document, "credentials": {role: {} for role in target.credentials}}
 
 
 def _file_target(document: Mapping[str, object], source: str, environ: Mapping[str, str]) -> Target:

@@ -22,10 +22,13 @@ class Strength(Enum):
 
     MUST = "MUST"
     MAY = "MAY"
+    OPEN = "MAY, as the target leaves it out"
+    """A MUST that depends on a value that is not known: until it is, both are allowed, and neither is a decision."""
 
 
 MUST: Final = Strength.MUST
 MAY: Final = Strength.MAY
+OPEN: Final = Strength.OPEN
 
 
 class Case:
@@ -70,6 +73,17 @@ class Case:
     def same_weight(self, route: Route) -> bool:
         """On dual-tunnel gateways the weight has no effect and may be shown as 100: all weights are the same there."""
         return self.known.dual or route.weight == self.creation.weight
+
+    @property
+    def is_in_table(self) -> bool:
+        """Whether the VPC's table sends the destination to this gateway already."""
+        return self.destination in self.known.declared or self.table.publishes(self.destination)
+
+    @property
+    def taken_in_table(self) -> int:
+        """How many rows of the VPC's table lead to this gateway."""
+        declared = sum(not self.table.publishes(destination) for destination in self.known.declared)
+        return len(self.table.published) + declared
 
     @property
     def standby_partners(self) -> int:

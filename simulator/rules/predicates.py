@@ -12,8 +12,9 @@ from typing import Final
 
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.simulator.model.prefixes import LOOSE, MALFORMED, Prefix, read
+from pbr_conformance.simulator.model.unknown import QuotaRange
 
-from .case import MAY, MUST, Case, Strength
+from .case import MAY, MUST, OPEN, Case, Strength
 from .creation import TOLERATED_BOOLEANS, boolean, integer
 
 Holds = Strength | None
@@ -140,6 +141,9 @@ def busy(case: Case) -> Holds:
 
 
 def no_pbr(case: Case) -> Holds:
+    unknown = case.known.unknown_pbr
+    if unknown is not None:
+        return OPEN if unknown.is_supported is None else None if unknown.is_supported else MUST
     return None if case.known.gateway.pbr else MUST
 
 
@@ -202,6 +206,9 @@ def equal_weights(case: Case) -> bool:
 
 
 def quota(case: Case) -> Holds:
+    unknown = case.known.unknown_quota
+    if unknown is not None:
+        return _of_range(unknown, len(case.table))
     if len(case.table) < case.known.gateway.quota:
         return None
     return MUST if case.creation.comparable and case.creation.strict else MAY
@@ -230,12 +237,17 @@ def router_interface(case: Case) -> Holds:
 
 
 def vpc_quota(case: Case) -> Holds:
-    place, table = case.known, case.table
-    quota = place.vpc.vpn_route_quota
-    if quota is None or case.destination in place.declared or table.publishes(case.destination):
+    quota, unknown = case.known.vpc.vpn_route_quota, case.known.unknown_vpn_route_quota
+    if (quota is None and unknown is None) or case.is_in_table:
         return None
-    taken = len(table.published) + sum(not table.publishes(destination) for destination in place.declared)
-    return MUST if taken >= quota else None
+    if unknown is not None:
+        return _of_range(unknown, case.taken_in_table)
+    return MUST if quota is not None and case.taken_in_table >= quota else None
+
+
+def _of_range(unknown: QuotaRange, held: int) -> Holds:
+    allows = unknown.allows(held)
+    return OPEN if allows is None else None if allows else MUST
 
 
 def ssl_inside(case: Case) -> Holds:
