@@ -8,7 +8,8 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Final
 
 from pbr_conformance.conformance.judge.listing import Entry, deletion_of, unlike
 from pbr_conformance.conformance.judge.model import Model
@@ -19,6 +20,9 @@ from pbr_conformance.strategies.plain_requests import Partition
 from .journals import Journals
 from .ownership import Ownership
 from .retrying import Inconclusive, RetryingClient
+
+_FIRST_PAUSE: Final = 0.25
+"""Seconds before a list that differs is read again for the first time."""
 
 
 class CleanUp:
@@ -74,7 +78,17 @@ class CleanUp:
 
     def strangers(self, gateway: str) -> None:
         """Delete what a list shows beside the routes of the model, as far as it is ours."""
-        self._delete_unlike(self._model.routes(gateway), gateway, self.entries(gateway))
+        self._delete_unlike(self._model.routes(gateway), gateway, self._entries_in_time(gateway))
+
+    def _entries_in_time(self, gateway: str) -> list[Entry]:
+        """What a list shows, read again for as long as it may lag until it has all that we created."""
+        entries = self.entries(gateway)
+        for pause in pauses(self._target.endpoint.lag):
+            if self._ownership.is_certain or self._journals.all_shown(gateway, entries):
+                break
+            self._client.endpoint.sleep(pause)
+            entries = self.entries(gateway)
+        return entries
 
     def _theirs(self, gateway: str, strangers: Sequence[Entry]) -> list[Entry]:
         """Those that are not provably ours, or, where nobody else is known of, not explained by a request of ours."""
@@ -86,12 +100,14 @@ class CleanUp:
             return False
         missing, strangers = unlike(self._model.routes(gateway), entries)
         theirs = self._theirs(gateway, strangers)
+        late = any(self._ownership.is_late(each) and not self._journals.own(gateway, each) for each in strangers)
         kept = () if self._ownership.is_alone else self._model.kept(gateway)
-        gone = [route for route in missing if route in kept]
+        now = self._client.endpoint.now()
+        gone = [route for route in missing if route in kept or self._ownership.may_be_deleted(route[:3], now)]
         self._model.keep_entries(gateway, theirs)
         for route in gone:
             self._model.deleted(gateway, route)
-        return bool(theirs or gone)
+        return bool(theirs or gone or late)
 
     def correct(self, gateway: str, *, before: int) -> bool:
         """Set right what a list that lagged told the model; whether there was anything.
@@ -122,7 +138,7 @@ class CleanUp:
 
     def _beside(self, routes: Iterable[Route], gateway: str) -> None:
         """Delete what a list shows beside some routes; the model takes what is there then, if that can be asked."""
-        entries = self.entries(gateway)
+        entries = self._entries_in_time(gateway)
         if not self._delete_unlike(routes, gateway, entries):
             self._adopt(gateway, entries)
         elif self._client.requests < self._client.most:
@@ -159,3 +175,12 @@ class CleanUp:
             self._journals.deleted(deletion, self._client.ask(deletion))
             self.wait(gateway)
         return bool(entries)
+
+
+def pauses(lag: float) -> Iterator[float]:
+    """Pauses between looks at a list that may lag for so many seconds: twice as long each time, so many in all."""
+    pause, waited = _FIRST_PAUSE, 0.0
+    while waited < lag:
+        pause = min(pause, lag - waited)
+        yield pause
+        waited, pause = waited + pause, 2 * pause

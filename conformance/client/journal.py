@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from errno import ENOSPC
+from math import inf
 from pathlib import Path
 from typing import Any, Final
 
@@ -69,6 +70,9 @@ class JournalEntry:
     """By this machine's clock, in milliseconds since the epoch."""
     identity: Identity | None = None
     """None while its effect is unknown."""
+    may_appear_until: float = inf
+    """Until when what is not listed may still be, in milliseconds since the epoch: without end while it is under way,
+    for as long as a request may take effect where its answer was lost, and 0 where its route is known."""
     deleted: bool = False
     """Whether a deletion of its route was answered with success: what has its values now may be somebody else's."""
 
@@ -108,6 +112,7 @@ class Journal:
         """Write down the identity of a route, from the members of the answer to its creation."""
         values = {name: members.get(name) for name in ("RouteSource", "RouteDest", "NextHop", "Weight", "Priority")}
         entry.identity = Identity(values, members.get("CreateTime"), members.get("RequestId"))
+        entry.may_appear_until = 0
         identity = {
             "values": values,
             "create_time": entry.identity.create_time,

@@ -1,8 +1,9 @@
 """The journals of the gateways of one endpoint, as a session keeps them.
 
 Rules of this file
-1. A creation is written down before it is sent, and stays until its answer says that it made nothing, or until lists
-   say that its route is gone: one list for an account that nobody else uses, two, the second a lag later, for another.
+1. A creation is written down before it is sent, and stays until its answer says that it made nothing, or until two
+   lists, the second a lag later, say that its route is gone. Where its answer was lost, they say so only once it can
+   no longer take effect. Where nobody else uses the account one list is enough after a deletion that succeeded.
 2. In process nothing is kept: the account ends with the process.
 """
 
@@ -29,7 +30,9 @@ class Journals:
     def __init__(self, target: Target | None = None) -> None:
         endpoint = None if target is None else target.endpoint
         self._url = None if endpoint is None else endpoint.url
-        self._lag = 0.0 if endpoint is None or endpoint.is_alone else endpoint.lag
+        self._settles = 0.0 if endpoint is None else endpoint.settles
+        self._lag = 0.0 if endpoint is None else endpoint.lag
+        self._is_alone = endpoint is None or endpoint.is_alone
         self._durable = endpoint is not None and not endpoint.is_loopback
         self._journals: dict[str, Journal] = {}
         self._gone_since: dict[tuple[str, int], float] = {}
@@ -64,12 +67,23 @@ class Journals:
         elif received.code != "InternalError":
             journal.ends(entry)
 
+    def lost(self, entry: JournalEntry | None, now: int) -> None:
+        """Note that an attempt was not answered: it may take effect for as long as a gateway may take to settle."""
+        if entry is not None:
+            entry.may_appear_until = now + self._settles * 1000
+
+    def appeared(self, entry: JournalEntry | None) -> None:
+        """Note that a list shows the effect of an attempt that was not answered."""
+        if entry is not None:
+            entry.may_appear_until = 0
+
     def deleted(self, deletion: Request, received: Received | None) -> None:
         """Note that a deletion was answered with success: nothing is ours any more by these values."""
         journal = self._journals.get(deletion.get("VpnGatewayId") or "")
         succeeded = not isinstance(received, NoAnswer | None) and received.status == 200 and received.code is None
         for entry in journal.entries.values() if journal is not None and succeeded else ():
-            if key_of(entry.parameters) == key_of(deletion.parameters):
+            answered = {} if entry.identity is None else {n: str(v) for n, v in entry.identity.values.items()}
+            if key_of(deletion.parameters) in (key_of(entry.parameters), key_of(answered)):
                 entry.deleted = True
 
     def listed(self, gateway: str, shown: Iterable[Entry], now: int) -> None:
@@ -82,9 +96,20 @@ class Journals:
             place = gateway, entry.number
             if is_shown(entry, shown):
                 self._gone_since.pop(place, None)
-            elif (now - self._gone_since.setdefault(place, now)) / 1000 >= self._lag:
+            elif now >= entry.may_appear_until and self._is_over(entry, self._gone_since.setdefault(place, now), now):
                 del self._gone_since[place]
                 journal.ends(entry)
+
+    def _is_over(self, entry: JournalEntry, gone_since: float, now: int) -> bool:
+        """Whether lists without the route of an entry, since some moment, say that it is gone."""
+        return (self._is_alone and entry.deleted) or (now - gone_since) / 1000 >= self._lag
+
+    def all_shown(self, gateway: str, shown: Iterable[Entry]) -> bool:
+        """Whether a list of the gateway shows all that answers said was created, and that was not deleted since."""
+        journal, moments = self._journals.get(gateway), {each.created for each in shown}
+        open_entries = () if journal is None else journal.entries.values()
+        identities = [each.identity for each in open_entries if each.identity is not None and not each.deleted]
+        return all(each.create_time in moments for each in identities)
 
     def own(self, gateway: str, entry: Entry) -> bool:
         """Whether a list's entry shows a route that an answer said we created."""

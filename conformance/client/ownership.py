@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pbr_conformance.conformance.judge.listing import Entry, Key, key_of
+from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.prefixes import Prefix, read
 
@@ -26,6 +27,26 @@ class Ownership:
     """Whether nobody else can use it: it is in this process."""
     _sent: dict[Key, int] = field(default_factory=dict)
     """What creations asked for, and when each was last sent, in milliseconds since the epoch."""
+
+    _lost: dict[tuple[str, Key], float] = field(default_factory=dict)
+    """Changes whose answers were lost, by action and route, and until when they may take effect."""
+
+    def lost(self, request: Request, until: float) -> None:
+        """Remember a change that may take effect until some moment, in milliseconds since the epoch."""
+        self._lost[request.action, key_of(request.parameters)] = until
+
+    def awaits(self, now: int) -> bool:
+        """Whether something that was lost may still take effect."""
+        return any(now <= until for until in self._lost.values())
+
+    def is_late(self, entry: Entry) -> bool:
+        """Whether a creation whose answer was lost explains an entry."""
+        until = self._lost.get((CREATE, entry.key), 0)
+        return isinstance(entry.created, int) and entry.created <= until
+
+    def may_be_deleted(self, key: Key, now: int) -> bool:
+        """Whether a deletion whose answer was lost explains that a route is gone."""
+        return now <= self._lost.get((DELETE, key), 0)
 
     def sent(self, request: Request, now: int) -> None:
         """Remember a creation that is sent. `now`: by the endpoint's clock."""
@@ -46,6 +67,7 @@ class Ownership:
         """
         if self.is_certain:
             return []
+        strangers = [entry for entry in strangers if not (self.is_alone and self.is_late(entry))]
         self.is_alone = self.is_alone and all(map(self.is_suspect, strangers))
         return [] if self.is_alone else strangers
 

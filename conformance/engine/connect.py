@@ -112,8 +112,8 @@ class EndpointFactory:
         endpoint, _ = self.open()
         client = RetryingClient(endpoint, self.target)
         try:
-            lag, settles = (0.0 if settings.is_alone else settings.lag), settings.settles
-            return [left for each in found for left in Recovery(client, self.target, each, lag, settles).run()]
+            times = settings.lag, settings.is_alone, settings.settles
+            return [left for each in found for left in Recovery(client, self.target, each, *times).run()]
         finally:
             endpoint.close()
             journals.close()

@@ -251,13 +251,12 @@ class Session:
         late = self.upkeep.settle_waiter.before(plain=not allowed.broken)
         if late is not None:
             return late
-        gateway = request.get("VpnGatewayId") or ""
         waiting = any(broken.condition.is_verdict for broken in allowed.broken)
         verdicts = CONFIGURING if waiting else frozenset[str]()
-        entry = self._intend(request)
-        sent, took_effect = ask_whether(self.client, request, lambda: self.upkeep.has_appeared(gateway), verdicts)
+        entries = [self._intend(request)]
+        sent, took_effect = ask_whether(self.client, request, lambda: self._has_appeared(request, entries), verdicts)
         sent.allowed = allowed
-        self._journals.answered(entry, sent.received)
+        self._journals.answered(entries[-1], sent.received)
         if took_effect:
             return self._follow_unanswered(request, allowed)
         answer = sent.received
@@ -271,6 +270,18 @@ class Session:
         if deviation is not None and answer.status != 200 and self.upkeep.settle_waiter.catch_up():
             return self._create(request)
         return deviation or self._follow(request, answer, allowed)
+
+    def _has_appeared(self, request: Request, entries: list[JournalEntry | None]) -> bool:
+        """Whether an attempt that was not answered shows its effect; if not, the next one gets an entry of its own."""
+        gateway = request.get("VpnGatewayId") or ""
+        appeared = self.upkeep.has_appeared(gateway)
+        self.upkeep.lost(request)
+        if appeared:
+            self._journals.appeared(entries[-1])
+        elif gateway in self.upkeep.scratch and not self.ownership.is_certain:
+            self._journals.lost(entries[-1], self.client.endpoint.now())
+            entries.append(self._intend(request))
+        return appeared
 
     def _intend(self, request: Request) -> JournalEntry | None:
         """Journal what may be created; see to it that nothing can be on a gateway that is not scratch."""

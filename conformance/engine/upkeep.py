@@ -8,11 +8,10 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy, deepcopy
-from typing import Final
 
-from pbr_conformance.conformance.client.clean_up import CleanUp
+from pbr_conformance.conformance.client.clean_up import CleanUp, pauses
 from pbr_conformance.conformance.client.journals import Journals
 from pbr_conformance.conformance.client.ownership import Ownership
 from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient
@@ -29,9 +28,6 @@ from pbr_conformance.strategies.plain_requests import Partition
 
 from .counters import Counters, CoverageCollector
 from .settle_waiter import SettleWaiter
-
-_FIRST_PAUSE: Final = 0.25
-"""Seconds before a list that differs is read again for the first time."""
 
 
 class GatewayUpkeep:
@@ -155,9 +151,11 @@ class GatewayUpkeep:
         """How a list differs once what others have changed is followed, and for as long as lists may lag."""
         if self._take_foreign(gateway):
             deviation = mismatch(place, self.model.routes(gateway), self.entries(gateway), self.past)
-        for pause in () if self._ownership.is_certain else _pauses(self._lag):
-            if deviation is None or self._client.requests >= self._client.most:
+        for pause in () if self._ownership.is_certain else pauses(self._lag):
+            if deviation is None:
                 break
+            if self._client.requests >= self._client.most:
+                raise Inconclusive(f"the list of {gateway} differs, and no request is left to read it again")
             self._client.endpoint.sleep(pause)
             self._take_foreign(gateway)
             deviation = mismatch(place, self.model.routes(gateway), self.entries(gateway), self.past)
@@ -165,13 +163,19 @@ class GatewayUpkeep:
 
     def is_disturbed(self) -> bool:
         """Whether somebody else has changed a gateway since the history began, as far as the lists show."""
-        if not self._ownership.is_alone:
+        if self._ownership.is_certain:
+            return False
+        awaits = self._ownership.awaits(self._client.endpoint.now())
+        may_be_wrong = awaits or not self._ownership.is_alone
+        if may_be_wrong:
             self._client.endpoint.sleep(self._lag)
-        if not self._ownership.is_certain:
-            for gateway in self._met:
-                self._take_foreign(gateway)
-                if not self._ownership.is_alone and self._clean_up.correct(gateway, before=self._first_number):
-                    self.disturbed.add(gateway)
+        before = self.model.next_number if awaits else self._first_number
+        for gateway in self._met:
+            if awaits:
+                self._clean_up.wait(gateway)
+            self._take_foreign(gateway)
+            if may_be_wrong and self._clean_up.correct(gateway, before=before):
+                self.disturbed.add(gateway)
         return bool(self.disturbed)
 
     def _take_foreign(self, gateway: str) -> bool:
@@ -192,10 +196,16 @@ class GatewayUpkeep:
         self._clean_up.wait(gateway)
         return self.adopt(gateway) > 0
 
-    def _has_vanished(self, gateway: str, route: Route) -> bool:
-        """Whether the list no longer shows a route that the model has."""
+    def _has_vanished(self, deletion: Request, gateway: str, route: Route) -> bool:
+        """Whether the list no longer shows a route that the model has, after a deletion that was not answered."""
         self._clean_up.wait(gateway)
+        self.lost(deletion)
         return route in unlike(self.model.routes(gateway), self._client.entries(gateway))[0]
+
+    def lost(self, request: Request) -> None:
+        """Expect that a change whose answer was lost still takes effect, or that a list that lagged hid its effect."""
+        settles = self._partition.target.endpoint.settles
+        self._ownership.lost(request, self._client.endpoint.now() + settles * 1000)
 
     # --- Waiting ----------------------------------------------------------------------------------------------
 
@@ -227,7 +237,7 @@ class GatewayUpkeep:
         route = self.model.find(gateway, request.parameters) if gateway in self.scratch else None
         if route is None:
             return None
-        sent, vanished = ask_whether(self._client, request, lambda: self._has_vanished(gateway, route))
+        sent, vanished = ask_whether(self._client, request, lambda: self._has_vanished(request, gateway, route))
         if not vanished and not sent.succeeded:
             different = self.compare_lists([gateway])
             if different is None:
@@ -273,15 +283,6 @@ class GatewayUpkeep:
         """Delete at once what a tolerated spelling created: it is not built upon."""
         self._clean_up.strangers(gateway)
         return self.compare_lists([gateway])
-
-
-def _pauses(lag: float) -> Iterator[float]:
-    """Pauses between looks at a list that may lag for so many seconds: twice as long each time, so many in all."""
-    pause, waited = _FIRST_PAUSE, 0.0
-    while waited < lag:
-        pause = min(pause, lag - waited)
-        yield pause
-        waited, pause = waited + pause, 2 * pause
 
 
 def ask_whether(

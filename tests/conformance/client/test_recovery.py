@@ -56,7 +56,7 @@ class Account:
 
     def recovered(self) -> list[LeftRoute]:
         client = RetryingClient(self.endpoint, TARGET)
-        return Recovery(client, TARGET, self.reopened(), lag=2.0, settles=10.0).run()
+        return Recovery(client, TARGET, self.reopened(), lag=2.0, is_alone=False, settles=10.0).run()
 
 
 @pytest.fixture

@@ -1,0 +1,166 @@
+"""A correct endpoint as the field has it: one account in virtual time, with several clients, and conditions.
+
+Rules of this file
+1. Every answer to a request that arrives is the simulator's own.
+2. Whose a route is, is known here for certain: by who sent its creation. Who deletes another's route trespasses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from pbr_conformance.conformance.client.endpoint import Embedded, Stepper
+from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
+from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.routes import Route
+from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.operations.step import step
+from pbr_conformance.simulator.rules.dialect import Dialect
+
+from .turns import Turns
+
+THEM: Final = "them"
+_REQUEST_TAKES: Final = 20
+"""Milliseconds that a request and its answer take."""
+Place = tuple[str, int]
+"""A route by its gateway and serial number."""
+
+
+class Condition:
+    """What befalls an account. This one is a calm day; others override what they change."""
+
+    def begins(self, account: SharedAccount, run: int) -> None:
+        """A run begins, the first of which is number 1."""
+
+    def before(self, account: SharedAccount, request: Request, who: str) -> None:
+        """Something happens before a request arrives."""
+
+    def instead(self, account: SharedAccount, request: Request, who: str) -> Received | None:
+        """What comes for a request that does not arrive; None where it does."""
+
+    def after(self, account: SharedAccount, request: Request, who: str, received: Received) -> Received:
+        """What the client hears for an answer."""
+        return received
+
+
+class SharedAccount:
+    """The simulator, with several clients. `trespasses` are deletions of what somebody else created."""
+
+    def __init__(
+        self,
+        target: Target,
+        dialect: Dialect,
+        conditions: Sequence[Condition],
+        turns: Turns | None = None,
+        stepper: Stepper = step,
+    ) -> None:
+        """`stepper`: who answers; a mutant, where it is measured what the suite finds here."""
+        self.inside = Embedded(target, dialect, stepper)
+        self.stepper = stepper
+        self.conditions = conditions
+        self.turns = turns
+        self.owners: dict[Place, str] = {}
+        self.trespasses: list[str] = []
+        self.requests = 0
+        self.newest: Request | None = None
+        """The newest creation that a run sent."""
+        self._later: list[tuple[int, Callable[[], object]]] = []
+
+    def now(self) -> int:
+        """The endpoint's time, in milliseconds since the epoch."""
+        return self.inside.now()
+
+    def later(self, seconds: float, happens: Callable[[], object]) -> None:
+        """Have something happen in so many seconds."""
+        self._later.append((self.now() + round(seconds * 1000), happens))
+
+    def pass_until(self, moment: int) -> None:
+        """Let time pass; what is to happen until then does, in its order."""
+        for when, happens in sorted(self._later, key=lambda each: each[0]):
+            if when <= moment:
+                self._later.remove((when, happens))
+                self.inside.sleep(max(0, when - self.now()) / 1000)
+                happens()
+        self.inside.sleep(max(0, moment - self.now()) / 1000)
+
+    def send(self, request: Request, who: str) -> Received:
+        """What a run hears for a request."""
+        self.requests += 1
+        self.pass_until(self.now() + _REQUEST_TAKES)
+        for condition in self.conditions:
+            condition.before(self, request, who)
+        instead = (condition.instead(self, request, who) for condition in self.conditions)
+        received = next((each for each in instead if each is not None), None) or self.perform(request, who)
+        if request.action == CREATE:
+            self.newest = request
+        for condition in self.conditions:
+            received = condition.after(self, request, who, received)
+        return received
+
+    def perform(self, request: Request, who: str) -> Received:
+        """Have a request arrive."""
+        gateway, number = request.get("VpnGatewayId") or "", self.inside.account.serial
+        before = self._numbers(gateway) if not request.action.startswith("Describe") else frozenset()
+        answer = self.inside.send(request)
+        after = self._numbers(gateway) if before or request.action == CREATE else before
+        self.owners |= {(gateway, new): who for new in after - before}
+        for gone in before - after:
+            owner = self.owners[gateway, gone]
+            if owner != who:
+                self.trespasses.append(f"{who} deleted a route of {owner}, number {gone}: {request!r} at {number}")
+        return answer
+
+    def by_them(self, request: Request) -> bool:
+        """Somebody else sends a request; whether it succeeded."""
+        answer = self.perform(request, THEM)
+        return isinstance(answer, Answer) and answer.status == 200
+
+    def _numbers(self, gateway: str) -> frozenset[int]:
+        return frozenset(route.number for route in self.inside.account.table(gateway))
+
+    def routes(self, owners: Iterable[str]) -> list[tuple[str, Route]]:
+        """The routes of somebody, each with its gateway: the true list."""
+        account, owners = self.inside.account, frozenset(owners)
+        tables = [(gateway.id, route) for gateway in account.target.gateways for route in account.table(gateway.id)]
+        return [(gateway, route) for gateway, route in tables if self.owners[gateway, route.number] in owners]
+
+
+class FieldEndpoint:
+    """What one client sees of an account."""
+
+    longest_wait = Embedded.longest_wait
+
+    def __init__(self, account: SharedAccount, who: str) -> None:
+        self._account, self._who = account, who
+
+    def send(self, request: Request) -> Received:
+        """Send when it is this client's turn."""
+        self.sleep(0)
+        return self._account.send(request, self._who)
+
+    def send_together(self, requests: Sequence[Request], clients: int) -> Transcript:
+        """What each client sends first, then what each sends next."""
+        came: Transcript = []
+        for number, request in enumerate(requests):
+            batch = number // max(clients, 1)
+            came.append(Interaction(request, self.send(request), batch, batch + 0.5))
+        return came
+
+    def now(self) -> int:
+        """The client's time."""
+        return self._account.now()
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass for everybody, in which others go on."""
+        until = self._account.now() + round(seconds * 1000)
+        if self._account.turns is not None:
+            self._account.turns.wait(self._who, until, self._account.now)
+        self._account.pass_until(until)
+
+    def renewed(self) -> None:
+        """Nobody can give a clean account."""
+
+    def close(self) -> None:
+        """Nothing to give back."""
