@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from random import Random
+from typing import Final
 
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.client.endpoint import Endpoint, Stepper
@@ -20,21 +21,25 @@ from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.suite import Plan
 from pbr_conformance.conformance.engine.suite import run as carry_out
 from pbr_conformance.conformance.learn.judgement import Judgement
+from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.conformance.output.report_builder import report
-from pbr_conformance.reports.data.results import LeftBehind, Report, Verdict
+from pbr_conformance.reports.data.results import CheckResult, LeftBehind, Report, Verdict
 from pbr_conformance.simulator.model.target import Credential, Target
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
-from pbr_conformance.simulator.rules.dialect import Dialect
+from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
 from pbr_conformance.strategies.plain_requests import Partition
 from tests.simulator.histories import by_chance
 from tests.simulator.histories import dialect as any_dialect
 
 from .account import Condition, FieldEndpoint, SharedAccount
+from .conditions import LaggingLists, Neighbour
 from .front_doors import Killed
 from .turns import Turns
 
 HERE, REMOTE = "http://127.0.0.1:8642", "https://vpc.example.com"
+_CHECKS: Final = 4
+"""Checks of one run, where none is named."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,12 @@ class Field:
     """Milliseconds; None for what the dialect has."""
     stepper: Stepper = step
     """Who answers: the simulator, or a mutant."""
+    dialect: Dialect | None = None
+    """None for any, by the seed."""
+    only: tuple[str, ...] = ()
+    """The checks; none for a few, by the seed."""
+    examples: int = 2
+    strict_messages: bool = False
 
 
 @dataclass
@@ -60,7 +71,17 @@ class Outcome:
 
     requests: int
     reports: list[Report]
-    problems: list[str] = field(default_factory=list)
+    trespasses: Sequence[str]
+    """Deletions of what somebody else created."""
+    accused: Sequence[str]
+    """Checks that are FAIL."""
+    unnamed: Sequence[str]
+    """What was left of ours without a word."""
+
+    @property
+    def problems(self) -> list[str]:
+        """What must not be where the endpoint is correct."""
+        return [*self.trespasses, *self.accused, *self.unnamed]
 
 
 @dataclass(frozen=True)
@@ -75,8 +96,8 @@ class FieldConnection(EndpointFactory):
         return FieldEndpoint(self.account, self.who), NO_JOURNALS if partition is None else Journals(self.target)
 
 
-def outcome(place: Field, seed: int, checks: int = 4, only: Sequence[str] = ()) -> Outcome:
-    """Have runs on an account, of a few checks each, and see what must hold."""
+def outcome(place: Field, seed: int) -> Outcome:
+    """Have runs on an account and see what must hold."""
     clients = tuple(f"client {number + 1}" for number in range(place.clients))
     turns = Turns(clients, seed) if place.clients > 1 else None
     account = SharedAccount(reference(), _dialect(place, seed), place.conditions, turns, place.stepper)
@@ -84,7 +105,7 @@ def outcome(place: Field, seed: int, checks: int = 4, only: Sequence[str] = ()) 
     for run in range(1, place.runs + 1):
         for condition in place.conditions:
             condition.begins(account, run)
-        plans = [_plan(place, account, who, f"{seed} {run} {who}", checks, only) for who in clients]
+        plans = [_plan(place, account, who, f"{seed} {run} {who}") for who in clients]
         if turns is None:
             reports += filter(None, map(_carried_out, plans))
         else:
@@ -92,25 +113,25 @@ def outcome(place: Field, seed: int, checks: int = 4, only: Sequence[str] = ()) 
                 reports += filter(None, threads.map(_carried_out, plans))
     account.pass_until(account.now() + 120_000)
     last = reports[-place.clients :]
-    return Outcome(account.requests, reports, [*account.trespasses, *_accused(reports), *_unnamed(account, last)])
+    return Outcome(account.requests, reports, account.trespasses, _accused(reports), _unnamed(account, last))
 
 
 def _dialect(place: Field, seed: int) -> Dialect:
-    dialect = any_dialect(by_chance(seed))
+    dialect = place.dialect or any_dialect(by_chance(seed))
     return dialect if place.settles_after is None else replace(dialect, settles_after=place.settles_after)
 
 
-def _plan(place: Field, account: SharedAccount, who: str, seed: str, checks: int, only: Sequence[str]) -> Plan:
+def _plan(place: Field, account: SharedAccount, who: str, seed: str) -> Plan:
     random, target = Random(seed), _declared(place, who)
-    chosen = [each for each in CHECKS if each.address in only] or random.sample(list(CHECKS), checks)
+    chosen = [each for each in CHECKS if each.address in place.only] or random.sample(list(CHECKS), _CHECKS)
     connection = FieldConnection(target, account.inside.dialect.spec, account=account, who=who)
     return Plan(
         connection,
         tuple(each for each in CHECKS if each in chosen),
-        Judgement(account.inside.dialect.spec, run=f"{random.randrange(1 << 24):06x}"),
+        Judgement(account.inside.dialect.spec, place.strict_messages, run=f"{random.randrange(1 << 24):06x}"),
         random.randrange(1 << 32),
-        examples=2,
-        most_requests=random.choice([None, None, None, 150]),
+        examples=place.examples,
+        most_requests=None if place.only else random.choice([None, None, None, 150]),
         strength=2,
         sensitivity=False,
     )
@@ -168,3 +189,23 @@ def _unnamed(account: SharedAccount, reports: Sequence[Report]) -> list[str]:
     problems = [f"left and not named: {route} ({number} times)" for route, number in (there - named).items()]
     statuses = {each.exit_status for each in reports if each.left}
     return problems + [f"exit status {status} where something is left" for status in statuses - {1, 3}]
+
+
+def killed(mutant: Mutant, seed: int, *, examples: int = 100) -> tuple[CheckResult, int]:
+    """What the check of its address finds of a mutant, with a neighbour, lists that lag and gateways that settle.
+
+    And how many routes of the neighbour a deletion of ours took.
+    """
+    place = Field(
+        (Neighbour(seed), LaggingLists(1.0)),
+        shared=True,
+        settles_after=1000,
+        stepper=mutant.stepper,
+        dialect=DEFAULT,
+        only=(mutant.violates,),
+        examples=examples,
+        strict_messages=mutant.strict_messages,
+    )
+    ended = outcome(place, seed)
+    result = next(each for each in ended.reports[0].checks if each.address == mutant.violates)
+    return result, len(ended.trespasses)
