@@ -156,9 +156,9 @@ class RetryingClient:
                 return self._keep(sent, f"{trouble}, but the list shows its effect")
             if believed_after and number >= (BELIEVED_AGAIN if trouble in self._believed else believed_after):
                 self._believed.add(trouble)
-                return self._believe(self._keep(sent, f"{trouble}, {number} times"), judged)
+                return self._believe(self._keep(sent, f"{trouble} (tried {number} times)"), judged)
             if waited >= max(self._settle_seconds, LEAST_PATIENCE):
-                self._keep(sent, f"{trouble}, {number} times in {waited:.0f} s")
+                self._keep(sent, f"{trouble} (tried {number} times in {waited:.0f} s)")
                 raise Inconclusive(
                     f"nothing but {trouble} for {waited:.0f} s", ours=isinstance(sent.received, NoAnswer)
                 )
@@ -297,7 +297,7 @@ def _trouble_of(received: Received | None, verdicts: frozenset[str]) -> tuple[st
     """Why an answer is no verdict yet, in words, and after how many of its kind it is one (0: never)."""
     if isinstance(received, NoAnswer):
         silent = received.kind in ("timeout", "refused")  # nobody is there, or it takes long to ask again
-        return f"no answer ({received.kind}: {received.reason})", BELIEVED_AGAIN if silent else BELIEVED_AFTER
+        return received.reason, BELIEVED_AGAIN if silent else BELIEVED_AFTER
     assert received is not None, "only a pause has nothing that came"
     if received.code not in verdicts and is_transient(received):
         return f"{received.code}", 0

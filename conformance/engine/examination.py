@@ -22,7 +22,12 @@ from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.transcripts.control_play import ControlPlay, control_of
-from pbr_conformance.conformance.transcripts.transcript_format import Confirmation, failure, failure_transcript
+from pbr_conformance.conformance.transcripts.transcript_format import (
+    Confirmation,
+    failure,
+    failure_transcript,
+    unconfirmed,
+)
 from pbr_conformance.reports.data.coverage import StateReached
 from pbr_conformance.reports.data.results import Control, Failure
 from pbr_conformance.simulator.documentation.create import PARAMETERS
@@ -151,7 +156,7 @@ class Examination:
         if not self.session.ownership.is_alone:
             self.is_unconfirmed = True
         else:
-            words = f"it was seen, but not proved: {reason or 'the examination was broken off'}"
+            words = unconfirmed(reason or "the examination was broken off")
             self._keep(self._counterexample, Confirmation(words))
 
     def _keep(self, found: Counterexample, confirmation: Confirmation) -> None:

@@ -70,7 +70,7 @@ def confirm_elsewhere(
 def _missing(check: Check, partition: Partition | None, terms: Judgement) -> str:
     if not check.documented(terms.spec):
         return f"{UNDOCUMENTED} {terms.spec}"
-    return f"the target has no such thing: {check.needs}" if partition is None else ""
+    return f"the target declares nothing that this needs: {check.needs}" if partition is None else ""
 
 
 def examine_by(
@@ -173,8 +173,8 @@ def _examined(examination: Examination, stopped: Ended | None) -> Examined:
 
 
 def _verdict(examination: Examination, stopped: Ended | None) -> Ended:
-    check, judged = examination.check, examination.session.counters.judged
-    times = exercised(check, examination.session.counters)
+    check, session = examination.check, examination.session
+    times, judged = exercised(check, session.counters), session.counters.judged
     if examination.failures:
         return Ended(Verdict.FAIL, how_often(check, times, judged))
     if examination.is_unconfirmed:
@@ -185,13 +185,23 @@ def _verdict(examination: Examination, stopped: Ended | None) -> Ended:
     if not times and examination.session.counters.left_open[check.address]:
         return Ended(Verdict.OBSERVED, "met, as far as is known: the target leaves out what decides it")
     if not times:
-        return Ended(Verdict.INCONCLUSIVE, f"{NEVER} in {judged} judged requests")
+        return Ended(Verdict.INCONCLUSIVE, f"{NEVER} in {judged} judged requests{_in_the_way(session)}")
     unseen = [state.name for state in examination.states if not state.times and not state.missing]
     if unseen:
-        return Ended(
-            Verdict.INCONCLUSIVE, f"{how_often(check, times, judged)}, but never in this state: {', '.join(unseen)}"
-        )
+        never = f"but never in this state: {', '.join(unseen)}{_in_the_way(session)}"
+        return Ended(Verdict.INCONCLUSIVE, f"{how_often(check, times, judged)}, {never}")
     return passed(check, times, judged)
+
+
+def _in_the_way(session: Session) -> str:
+    """Names routes that are not ours, and are left alone: with them, some states cannot be reached."""
+    routes = [(each.id, route) for each in session.partition.gateways for route in session.model.kept(each.id)]
+    if not routes:
+        return ""
+    gateway, route = routes[0]
+    shown = f"{route.route_source} -> {route.route_dest} via {route.next_hop}, weight {route.weight}, on {gateway}"
+    more = f" and {len(routes) - 1} more" if len(routes) > 1 else ""
+    return f"; in the way may be what was there before, and is left alone: {shown}{more}"
 
 
 def _observations(session: Session) -> tuple[Observation, ...]:

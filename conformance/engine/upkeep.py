@@ -20,6 +20,7 @@ from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.judge.listing import Entry, HistorySummary, key_of, mismatch, unlike
 from pbr_conformance.conformance.judge.model import Model
+from pbr_conformance.conformance.transcripts.transcript_format import brief
 from pbr_conformance.simulator.documentation.create import clause
 from pbr_conformance.simulator.model.account import GatewayContext
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
@@ -242,7 +243,9 @@ class GatewayUpkeep:
             different = self.compare_lists([gateway])
             if different is None:
                 silent = isinstance(sent.received, NoAnswer)
-                raise Inconclusive(f"a route of {gateway} cannot be deleted: {_shown(sent)}", ours=silent)
+                raise Inconclusive(
+                    f"a route of {gateway} cannot be deleted: {_deletion_words(sent, route)}", ours=silent
+                )
             return different
         self._journals.deleted(request, sent.received)
         self._collector.deletes(self.model.account, gateway, route)
@@ -303,6 +306,11 @@ def ask_whether(
         return sent, took_effect
 
 
-def _shown(sent: Interaction) -> str:
-    received = sent.received
-    return words(received) if isinstance(received, Answer) else received.reason if received is not None else ""
+def _deletion_words(sent: Interaction, route: Route) -> str:
+    """How a deletion ended, of which route it was, and what it was created with where it names something else."""
+    received, request = sent.received, sent.request
+    came = words(received) if isinstance(received, Answer) else received.reason if received is not None else ""
+    created = {"Weight": str(route.weight), "Priority": str(route.priority)}
+    others = [f"{name} {value}" for name, value in created.items() if request.get(name) not in (None, value)]
+    known = f" (it was created with {', '.join(others)})" if others else ""
+    return f"{came}, to {request.action} {brief(request)}{known}"

@@ -20,6 +20,7 @@ from pbr_conformance.conformance.transcripts.transcript_format import (
     failure,
     failure_transcript,
     naming_mutant,
+    unconfirmed,
 )
 from pbr_conformance.reports.data.results import CheckResult, Verdict
 from pbr_conformance.strategies.small_scope import Scope
@@ -73,7 +74,7 @@ def _confirmed(plan: Search, address: str, what: tuple[Scope, ScopeContradiction
 
 def _seen(plan: Search, address: str, scope: Scope, failed: ScopeContradiction) -> Examined:
     """A failure that nobody has tried to confirm."""
-    check, proof = BY_ADDRESS[address], Confirmation("it was seen, but not proved: the search was interrupted")
+    check, proof = BY_ADDRESS[address], Confirmation(unconfirmed("the search was interrupted"))
     name = f"transcripts/{address.replace('/', '-')}.json"
     history = Explorer(scope, plan.connection, plan.terms).history(failed.steps)
     shown = failure(address, failed.deviation, failed.story, path=name, confirmation=proof)

@@ -225,11 +225,8 @@ def _unjust(code: str, answer: Answer, scene: JudgeContext) -> Deviation:
         return Deviation(("token/replay",), title, rule, expected(allowed), describe(answer))
     musts = tuple(broken.condition.id for broken in allowed.must)
     if musts and not (allowed.dry_run and code == DRY_RUN_PASSED):
-        title = f"Refused with {code}, not for the reason that {allowed.must[0].condition.says}"
-        rule, cause = (
-            "the code is one that the documentation gives",
-            "Refuses for another reason than the one that applies",
-        )
+        title = f"Refused with {code}, but what is wrong is something else: {allowed.must[0].condition.says}"
+        rule, cause = _codes_for(allowed, code), "Refuses for another reason than the one that applies"
         if code == DRY_RUN_PASSED:
             title = f"A dry run passed although {allowed.must[0].condition.says}"
             cause = "Answers DryRunOperation where it must refuse"
@@ -243,6 +240,17 @@ def _unjust(code: str, answer: Answer, scene: JudgeContext) -> Deviation:
     title = f"Refused with {code}, although no condition for it is met"
     cause = "Refuses what must be accepted"
     return Deviation(plausible or ("answer/refusal",), title, rule, expected(allowed), describe(answer), cause)
+
+
+def _codes_for(allowed: Allowed, code: str) -> str:
+    """Which codes were allowed, for what, and what the code that came stands for."""
+    meant = conditions_of(code)
+    other = f"{code} is for another case: {BY_ID[meant[0]].says}" if meant and meant[0] in BY_ID else ""
+    reasons = [
+        f"{each.condition.says}: refused with {' or '.join(sorted(each.codes) or ['any 4xx'])}"
+        for each in allowed.broken
+    ]
+    return "; ".join([*reasons, *([other] if other else [])])
 
 
 def conditions_of(code: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from pbr_conformance.conformance.client.retrying import CONFIGURING, Inconclusive, Pace, RetryingClient
+from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import Route
@@ -214,7 +215,12 @@ class PartitionRunner:
         self._change(gateway)
         answer = self.session.client.ask(self.session.upkeep.deletion(gateway, route))
         if not isinstance(answer, Answer) or answer.status != 200:
-            raise Inconclusive(f"a route of {gateway} cannot be deleted", ours=not isinstance(answer, Answer))
+            came = words(answer) if isinstance(answer, Answer) else answer.reason
+            which = f"{route.route_source} -> {route.route_dest} via {route.next_hop}, weight {route.weight}"
+            raise Inconclusive(
+                f"a route of {gateway} cannot be deleted: {came}, to the deletion of {which}",
+                ours=not isinstance(answer, Answer),
+            )
         self.session.upkeep.model.deleted(gateway, route)
 
     def _undo(self, creation: Request, answer: Answer) -> None:

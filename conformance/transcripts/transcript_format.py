@@ -48,6 +48,11 @@ class Confirmation:
     """What was played to show what is to blame."""
 
 
+def unconfirmed(reason: str) -> str:
+    """What is said of a failure that was not sent again, and why not; `reason` is a clause."""
+    return f"not yet: it was seen once, and {reason}; missing are a replay that fails again, and one without each step"
+
+
 def failure(
     address: str, deviation: Deviation, transcript: Sequence[Interaction], *, path: str, confirmation: Confirmation
 ) -> Failure:
@@ -129,17 +134,21 @@ def body(answer: Answer) -> str:
     return answer.text if answer.members is None else json.dumps(answer.members, ensure_ascii=False, default=str)
 
 
+def as_shown(text: str) -> str:
+    """A value as a line shows it: quoted where it is empty, or its ends or some of its characters could not be seen."""
+    return text if text and text == text.strip() and text.isprintable() else repr(text)
+
+
 def brief(request: Request) -> str:
     """A creation or a deletion in one line."""
-    get = request.parameters.get
+    shown = {name: as_shown(text) for name, text in request.parameters.items()}
+    get = shown.get
     if request.action not in (CREATE, DELETE):
-        return ", ".join(f"{name} {text}" for name, text in request.parameters.items() if name != "RegionId")
+        return ", ".join(f"{name} {text}" for name, text in shown.items() if name != "RegionId")
     route = f"{get('RouteSource', '')} -> {get('RouteDest', '')} via {get('NextHop', '')}, weight {get('Weight', '')}"
     said = ("RegionId", "VpnGatewayId", "RouteSource", "RouteDest", "NextHop", "Weight")
     others = [
-        f"{name} {text}"
-        for name, text in request.parameters.items()
-        if name not in said and (name, text) != ("PublishVpc", "false")
+        f"{name} {text}" for name, text in shown.items() if name not in said and (name, text) != ("PublishVpc", "false")
     ]
     return ", ".join([f"on {get('VpnGatewayId', '')}: {route}", *others])
 

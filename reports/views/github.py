@@ -18,7 +18,7 @@ from pbr_conformance.reports.data.visible import on_a_line
 
 from .cause_groups import FailureGroup, cause_lines, failure_groups, in_order
 from .labels import Label
-from .sentences import contradiction, counts_in_words, figures, many, sentence
+from .sentences import contradiction, counts_in_words, figures, many, sentence, what_matters
 from .text import sequence_lines
 
 MOST_ANNOTATIONS: Final = 10
@@ -124,6 +124,7 @@ def _detail(check: CheckResult, failure: Failure) -> str:
     told = [
         *([contradiction(failure)] if failure.contradicts else []),
         *sequence_lines(failure),
+        *([f"matters: {depends}"] if (depends := what_matters(failure)) else []),
         *(f"allowed: {each}" for each in failure.expected),
         f"observed: {failure.observed}",
     ]

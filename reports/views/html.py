@@ -15,7 +15,7 @@ from .cause_groups import cause_lines
 from .charts import latencies, milliseconds, over_time
 from .facets import Facets
 from .inline import page, templates
-from .layout import Anchors, by_check, causes, chapters, segments, texts, times, told_elsewhere
+from .layout import Anchors, by_check, causes, chapters, segments, texts, times, told_elsewhere, unselected_clauses
 from .lists import ROWS_AT_A_TIME, listing, packed, packed_rows
 from .matrix import matrix_of, stances
 from .sentences import figures, sentence, verdict_counts
@@ -40,7 +40,7 @@ def to_html(report: Report) -> str:
     )
     environment.globals.update(cause_lines=cause_lines, packed=packed, packed_rows=packed_rows, window=ROWS_AT_A_TIME)
     environment.tests["told_elsewhere"] = told_elsewhere(report)
-    failures = causes(report)
+    failures, unselected = causes(report), unselected_clauses(report)
     whole = page(
         "report.html.j2",
         _STYLES,
@@ -57,7 +57,8 @@ def to_html(report: Report) -> str:
         failed=by_check(failures),
         checks=chapters(report.checks),
         most_observations=_MOST_OBSERVATIONS,
-        clauses=chapters(report.clauses),
+        clauses=chapters(clause for clause in report.clauses if clause not in unselected),
+        unselected=unselected,
         times=times(report),
         stances=stances(report),
         glyphs=_GLYPHS,

@@ -4,6 +4,7 @@ Rules of this file
 1. HTML stands in templates/ only. Autoescape is on, an undefined name is an error.
 2. Every text printed is made visible and cut on its way out (`finalize`), so that no template can forget it.
 3. Style and script are inlined, and allowed by their hashes alone; nothing else may load, and nothing may be sent.
+4. Where neither may be used, the page can be read: its order is that of the document, its drawings have their colours.
 """
 
 from __future__ import annotations
@@ -30,6 +31,17 @@ _BODY: Final = 3_000
 """Characters of an answer's body, laid out."""
 _SHORT: Final = 300
 """Characters of a value in a cell."""
+_FILLS: Final = {
+    "ground": "#d5d9df",
+    "FAIL": "#b3261e",
+    "ERROR": "#76399d",
+    "INCONCLUSIVE": "#855000",
+    "PASS": "#1a6b3c",
+    "OBSERVED": "#1f5fa8",
+    "SKIPPED": "#59636e",
+}
+"""Colours of drawings, as attributes: what a reader sees where no style sheet may be used, as in Jenkins's archive."""
+_STROKES: Final = {"held": "OBSERVED", "sent": "INCONCLUSIVE", "shared": "FAIL"}
 _SCRIPTS: Final = ("rows.js", "filter.js", "keys.js", "copy.js", "tabs.js", "traffic.js", "links.js")
 """In the order in which they are carried out; each knows those before it."""
 
@@ -66,7 +78,7 @@ def templates() -> Environment:
         many=many,
         short=lambda text: cut(text, _SHORT),
     )
-    environment.globals["labels"] = Label
+    environment.globals.update(labels=Label, fills=_FILLS, strokes=_STROKES)
     environment.tests.update(transcript=is_transcript, reproduction=is_reproduction)
     return environment
 

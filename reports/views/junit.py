@@ -24,7 +24,7 @@ from pbr_conformance.reports.data.names import HTML, TOOL
 from pbr_conformance.reports.data.results import CheckResult, Failure, Report, Verdict
 from pbr_conformance.reports.data.visible import cut, on_a_line, visible
 
-from .sentences import contradiction, identity, sentence
+from .sentences import contradiction, identity, sentence, what_matters
 from .text import sequence_lines
 
 _TITLE: Final = 300
@@ -129,13 +129,16 @@ def _mark(case: Tree.Element, tag: str, said: tuple[str, str], text: str) -> Non
 
 
 def _story(failure: Failure) -> str:
+    depends = what_matters(failure)
     lines = [
         failure.title,
         *([f"known: {failure.known}"] if failure.known else []),
         *([contradiction(failure)] if failure.contradicts else []),
         *sequence_lines(failure),
+        *([f"matters: {depends}"] if depends else []),
         *(f"allowed: {expected}" for expected in failure.expected),
         f"observed: {failure.observed}",
+        *([f"control: {failure.control.words}"] if failure.control else []),
         f"transcript: {failure.transcript}",
         *(f"again: {each.path}" for each in list(failure.reproductions.values())[:1]),
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final, Protocol, TypeVar
 
-from pbr_conformance.reports.data.results import CheckResult, Failure, Observation, Report, Verdict
+from pbr_conformance.reports.data.results import CheckResult, ClauseResult, Failure, Observation, Report, Verdict
 
 from .cause_groups import FailureGroup, failure_groups
 from .lists import RowListing, grouped, listing
@@ -113,6 +113,12 @@ def causes(report: Report) -> RowListing[ShownFailure]:
         )
         at += len(group.failures)
     return listing(shown, _DRAWN, _FIRST_DRAWN)
+
+
+def unselected_clauses(report: Report) -> list[ClauseResult]:
+    """The clauses of which no check was selected: they have nothing to say, and stand apart."""
+    selected = {check.address for check in report.checks}
+    return [clause for clause in report.clauses if clause.checks and selected.isdisjoint(clause.checks)]
 
 
 def by_check(failures: RowListing[ShownFailure]) -> Mapping[str, list[ShownFailure]]:

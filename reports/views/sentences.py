@@ -11,6 +11,8 @@ from pbr_conformance.reports.data.results import CheckResult, ClauseResult, Fail
 
 from .labels import Label
 
+_LONG_VALUE = 60
+
 
 def sentence(report: Report) -> str:
     """The verdict in one sentence, or two."""
@@ -39,6 +41,23 @@ def _of_them(new: int, known: int) -> str:
 def contradiction(failure: Failure) -> str:
     """Which MUST a failure contradicts, and that MUST in words; empty where its report does not say."""
     return f"contradicts {failure.contradicts}: {failure.rule}" if failure.contradicts else ""
+
+
+def what_matters(failure: Failure) -> str:
+    """The parameters of the requests at fault that the contradicted rule depends on, with their values."""
+    told = []
+    for number, sent in enumerate(failure.sequence, 1):
+        if sent.at_fault and sent.matters:
+            values = (f"{name} {_value(sent.parameters.get(name))}" for name in sent.matters)
+            told.append(f"request {number}: {', '.join(values)}")
+    return "; ".join(told)
+
+
+def _value(text: str | None) -> str:
+    """A value, in quotes; of a very long one its beginning, and how long it is."""
+    if text is None:
+        return "absent"
+    return repr(text) if len(text) <= _LONG_VALUE else f"{text[:_LONG_VALUE]!r}… ({len(text):,} characters)"
 
 
 def identity(report: Report) -> str:
@@ -118,11 +137,17 @@ def _found(report: Report) -> str:
         case Verdict.PASS | Verdict.OBSERVED:
             return f"No contradiction: the answers agree with the documentation in {_all(report.judged)}."
         case Verdict.INCONCLUSIVE | Verdict.ERROR:
-            return f"No contradiction in {judged}, but the run is not complete."
+            return f"No contradiction in {judged}, but the run is not complete." if report.judged else _nothing(report)
         case Verdict.SKIPPED:
             return "Nothing was judged."
         case _:
             assert_never(report.verdict)
+
+
+def _nothing(report: Report) -> str:
+    """Nothing was judged; why, where it is the same for all that was tried."""
+    reasons = {check.reason for check in report.not_judged if check.verdict is report.verdict}
+    return f"Nothing was judged: {reasons.pop()}." if len(reasons) == 1 else "Nothing was judged."
 
 
 def _all(judged: int) -> str:

@@ -26,7 +26,7 @@ from pbr_conformance.reports.data.visible import on_a_line
 
 from .cause_groups import FailureGroup, cause_lines, failure_groups, in_order
 from .labels import Label
-from .sentences import contradiction, counts_in_words, duration, figures, many, sentence
+from .sentences import contradiction, counts_in_words, duration, figures, many, sentence, what_matters
 from .timeline import text_bars
 
 LINES: Final = 24
@@ -218,9 +218,12 @@ def _stories(
     rule = [f"  {contradiction(failure)}"] if failure.contradicts else []
     judged = [_said(Label.ALLOWED, "; ".join(failure.expected)), _said(Label.OBSERVED, failure.observed)]
     proof = [_said(Label.CONFIRMED, failure.proof)] if failure.proof and not failure.flaky else []
+    if failure.control is not None:
+        proof.append(_said(Label.CONTROL, failure.control.words))
     paths = [each.path for each in list(failure.reproductions.values())[:1]]
     again = [_said(Label.RUN_AGAIN, str(where / path) if where else path) for path in paths]
-    requests = _told(failure, _REQUESTS, _SAID)
+    depends = what_matters(failure)
+    requests = [*_told(failure, _REQUESTS, _SAID), *([_said(Label.MATTERS, depends)] if depends else [])]
     yield ["", title, *rule, *requests, *judged, *cause, *proof, *again]
     yield ["", title, *rule, *requests, *judged, *cause, *again]
     yield ["", title, *_told(failure, _FEWEST, _BRIEFLY), *judged]

@@ -12,7 +12,7 @@ from pbr_conformance.reports.data.results import Failure, Report
 from pbr_conformance.reports.data.visible import on_a_line
 
 from .labels import Label
-from .sentences import contradiction
+from .sentences import contradiction, what_matters
 from .text import sequence_lines
 
 _LONGEST: Final = 2_000
@@ -29,9 +29,11 @@ def ticket(report: Report, failure: Failure) -> str:
         "What was sent, and what came:",
         *sequence_lines(failure),
         "",
+        *([f"{Label.MATTERS}: {depends}"] if (depends := what_matters(failure)) else []),
         *(f"{Label.ALLOWED}: {expected}" for expected in failure.expected),
         f"{Label.OBSERVED}: {failure.observed}",
         *([f"{Label.CONFIRMED}: {failure.proof}"] if failure.proof else []),
+        *([f"{Label.CONTROL}: {failure.control.words}"] if failure.control else []),
         "",
         f"Found by {TOOL} {report.tool.version} with seed {report.seed}, {report.started}; the whole run again:",
         f"  {report.reproduce}",

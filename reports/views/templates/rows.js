@@ -62,7 +62,9 @@ class List {
     this.limit = this.more ? this.rows.length : Infinity; // what the document came with
     this.first = 0;
     this.matching = this.rows;
-    this.more?.querySelector("button").addEventListener("click", () => this.showMore());
+    const button = this.more?.querySelector("button");
+    if (button) button.hidden = false;
+    button?.addEventListener("click", () => this.showMore());
   }
 
   group(key, element) {

@@ -133,7 +133,7 @@ def test_a_target_of_one_s_own_over_http(tmp_path: Path) -> None:
 def test_an_endpoint_that_is_down_is_an_error_and_no_contradiction(tmp_path: Path) -> None:
     tested = run(tmp_path, "--pbr-url", "http://127.0.0.1:1", "-k", "weight/value", *FEW)
     assert tested.status == 4
-    assert "ERROR, nothing can be judged: no answer (refused: " in tested.text
+    assert "ERROR, nothing can be judged: no connection: " in tested.text
 
 
 WRONG: Final = {

@@ -298,7 +298,7 @@ def test_nothing_that_could_run_is_3(here: Here, tmp_path: Path) -> None:
     assert here("run", account, "--only", "vpc/quota", "--report", "out").status == 3
     assert only_check(tmp_path / "out") == (
         "SKIPPED",
-        "the target has no such thing: a VPC with a vpn_route_quota below the quota of its gateway",
+        "the target declares nothing that this needs: a VPC with a vpn_route_quota below the quota of its gateway",
     )
 
 

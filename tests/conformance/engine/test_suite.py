@@ -340,7 +340,7 @@ def test_a_bounded_run_says_what_the_target_lacks() -> None:
     (only,) = carried_out(plan("gateway/locked", target=TARGET, most_requests=60)).examined
     assert (only.result.verdict, only.result.reason.partition(":")[0]) == (
         Verdict.SKIPPED,
-        "the target has no such thing",
+        "the target declares nothing that this needs",
     )
 
 

@@ -46,7 +46,7 @@ def row(found: Report, id_: str) -> ClauseResult:
         (Verdict.PASS, "met 3 times", ()),
         (USED_UP.verdict, USED_UP.reason, ("a larger --budget",)),
         (Verdict.SKIPPED, f"{UNDOCUMENTED} 2020-11-20", ("a version of the documentation that has it: --spec",)),
-        (Verdict.SKIPPED, "the target has no such thing", ("in the target file: credentials.sub_user",)),
+        (Verdict.SKIPPED, "the target declares nothing that this needs", ("in the target file: credentials.sub_user",)),
         (Verdict.INCONCLUSIVE, f"{NEVER} in 3 judged requests", ("more requests: a larger --budget, or --examples",)),
         (Verdict.INCONCLUSIVE, "nothing but TaskConflict", ("another run, when what came in between is mended",)),
         (Verdict.ERROR, "connection refused", ("another run, when this error is mended",)),

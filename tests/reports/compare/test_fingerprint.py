@@ -59,3 +59,13 @@ def test_a_star_stands_for_anything_and_nothing_else_does(parts: list[str], titl
 
 def test_many_stars_take_no_time() -> None:
     assert not matches("a" * 10_000, "a*" * 10_000 + "b")
+
+
+def test_a_title_is_found_by_the_words_it_had_before() -> None:
+    before = "Refused with VpnRouteEntry.Conflict, not for the reason that RouteSource is no prefix"
+    now = "Refused with VpnRouteEntry.Conflict, but what is wrong is something else: RouteSource is no prefix"
+    assert matches(now, before)
+    assert matches(now, pattern(before))
+    assert matches(now, "Refused with *, not for the reason that *")
+    assert pattern(before) == pattern(now)
+    assert not matches(now, before.replace("Conflict", "BackupRoute"))
