@@ -185,7 +185,7 @@ def test_an_endpoint_that_does_not_answer_loses_nothing(there: Account) -> None:
     send = there.endpoint.send
     there.endpoint.send = lambda request: LOST  # type: ignore[method-assign]
     (left,) = there.recovered()
-    assert "no answer" in left.why
+    assert "no whole answer within" in left.why
     assert there.path.read_text() == before
     there.endpoint.send = send  # type: ignore[method-assign]
     assert there.recovered() == []
