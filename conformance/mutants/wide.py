@@ -2,7 +2,8 @@
 
 Rules of this file
 1. They explain failures, and measure nothing: what the suite is measured by is in MUTANTS.
-2. Each is a mistake that an implementer makes once, and that reaches many rules.
+2. Each is a mistake that an implementer makes once, and that reaches many rules. Of two that may explain the same, the
+   narrower stands first.
 """
 
 from __future__ import annotations
@@ -48,15 +49,13 @@ _CONFLICTS: Final = (*COMPARED, *_of("vpc", "ssl"))
 WIDE_FAULTS: Final[tuple[Mutant, ...]] = (
     Mutant("token-alone", "a ClientToken that was used before gets the first answer again, whatever the other "
            "parameters are", "answer/success", _replays_by_token_alone),
-    Mutant("nothing-checked", "nothing is checked: every creation on a known gateway is accepted", "format/missing",
-           overlooks(*EVERYTHING, when=_is_stored)),
-    Mutant("conflicts-unchecked", "a creation is not compared with the routes that exist, nor with the VPC or the SSL "
-           "clients", "route/exists", overlooks(*_CONFLICTS)),
     Mutant("routes-unchecked", "a creation is not compared with the routes of its gateway", "route/exists",
            overlooks(*COMPARED)),
     Mutant("vpc-unchecked", "the VPC's system route table is not looked at", "vpc/other-vpn", overlooks(*_of("vpc"))),
     Mutant("ssl-unchecked", "the client blocks of the SSL server are not looked at", "ssl/inside",
            overlooks(*_of("ssl"))),
+    Mutant("conflicts-unchecked", "a creation is not compared with the routes that exist, nor with the VPC or the SSL "
+           "clients", "route/exists", overlooks(*_CONFLICTS)),
     Mutant("values-unchecked", "the texts of parameters are not checked", "cidr/source",
            overlooks(*_of("format", "weight", "cidr", "description", "overlay"), "priority/range", when=_is_stored)),
     Mutant("callers-unchecked", "who calls is not looked at", "caller/sub-user", overlooks(*_of("caller"))),
@@ -74,5 +73,7 @@ WIDE_FAULTS: Final[tuple[Mutant, ...]] = (
     Mutant("description-unread", "Description is not read", "answer/success", hears(Description=lambda text: None)),
     Mutant("source-unread", "RouteSource is not read: every route has the same", "answer/success",
            hears(RouteSource=lambda text: "192.168.1.0/24")),
+    Mutant("nothing-checked", "nothing is checked: every creation on a known gateway is accepted", "format/missing",
+           overlooks(*EVERYTHING, when=_is_stored)),
 )
 # fmt: on

@@ -54,6 +54,9 @@ _VALUE: Final = 60
 _SAID: Final = 300
 """Characters of a value, and of all that is said of a request: the status behind them must not be cut off."""
 
+_SCRIPT: Final = f"  {Label.RUN_AGAIN.lower()}:"
+"""What the line begins with that names the script of a failure."""
+
 _Pair = tuple[CheckResult, Failure]
 
 
@@ -134,6 +137,8 @@ class _Page:
 
     @staticmethod
     def _broken(line: str, width: int) -> list[str]:
+        if line.startswith(_SCRIPT):
+            return [line]  # it is copied
         return wrap(line, width, subsequent_indent=_INDENT, break_on_hyphens=False) or [""]  # an ID is one word
 
     def add(self, *lines: str) -> None:

@@ -21,6 +21,7 @@ from pbr_conformance.simulator.model.target_file import load, reference
 from pbr_conformance.simulator.server.server import serving
 from tests.conformance import plain_server
 from tests.conformance.commands import Here, report_in
+from tests.conformance.degenerate_endpoints import RefusesEverything
 from tests.conformance.independent_endpoint import Endpoint
 from tests.conformance.plain_server import Params
 
@@ -81,6 +82,15 @@ def test_two_mistakes_are_two_causes(here: Here) -> None:
     assert "vpc-unchecked" in by_failure["vpc/other-vpn"]
     assert "weight-range" in by_failure["weight/value"]
     assert by_failure["vpc/other-vpn"] != by_failure["weight/value"]
+
+
+def test_failures_that_no_mistake_explains_are_grouped_by_what_they_have_in_common(here: Here) -> None:
+    with plain_server.serving(RefusesEverything(ACCOUNT).answer) as url:
+        document = judged(here, url, "--only", "weight/value", "--only", "cidr/*", "--examples", "1")
+    (cause,) = document["causes"]
+    assert not cause["mutants"]
+    assert cause["what"].startswith("The answer to the request at fault is VpnRouteEntry.")
+    assert set(cause["failures"]) == failed(document)
 
 
 def test_what_was_observed_otherwise_is_not_explained(here: Here) -> None:
