@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
-from pbr_conformance.reports.data.names import BADGE, HTML, JSON, JUNIT
+from pbr_conformance.reports.data.names import BADGE, HTML, JSON, JUNIT, SARIF
 from pbr_conformance.reports.data.visible import on_a_line
 
 from .kinds import FileKind, kind_of
@@ -62,7 +62,7 @@ def check_writable(directory: Path, *names: str) -> None:
     with writing(f"--report {directory}"):
         directory.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=directory):
-            taken = [name for name in names or (JSON, HTML, JUNIT, BADGE) if (directory / name).is_dir()]
+            taken = [name for name in names or (JSON, HTML, JUNIT, BADGE, SARIF) if (directory / name).is_dir()]
     if taken:
         raise UsageError(f"--report {directory}: cannot be written: {taken[0]} is a directory")
 

@@ -49,7 +49,9 @@ _MOST_NAMED: Final = 3
 """Mistakes that are named where several explain the same failures."""
 _VALUE: Final = re.compile(r"[0-9A-Fa-f-]{8,}|'[^']*'")
 """What another endpoint, or another moment, has otherwise."""
-_CODE: Final = re.compile(r"HTTP 4\d\d, (\S+)")
+_CODE: Final = re.compile(r"HTTP 4\d\d, ([^\s;,]+)")
+_OR_KEY: Final = "; or "
+"""What stands between what was observed and the keys of the target file that would explain it."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +69,20 @@ class FailingHistory:
         """Whether this is what a simulator did, too."""
         return (
             self.address in deviation.plausible
-            and (deviation.cause or deviation.title) == self.failure.cause
             and self._is_alike(deviation)
             and (tuple(succeeded) == self.succeeded or self.address == "state/concurrent")
         )
 
     def _is_alike(self, deviation: Deviation) -> bool:
-        ours, theirs = self.failure.observed, deviation.observed
+        ours, theirs = self.failure.observed.partition(_OR_KEY)[0], deviation.observed
+        cause, seen = self.failure.cause, deviation.cause or deviation.title
         codes = [found[1] for text in (ours, theirs) if (found := _CODE.match(text))]
         if len(codes) == 2:  # which of the codes of a condition is given is a matter of taste
-            return codes[0] == codes[1] or not set(conditions_of(codes[0])).isdisjoint(conditions_of(codes[1]))
+            alike = not set(conditions_of(codes[0])).isdisjoint(conditions_of(codes[1]))
+            is_same = codes[0] == codes[1] or alike or self.address == "token/replay"  # it is judged as a new request
+            return is_same and cause.replace(codes[0], "") == seen.replace(codes[1], "")
+        if cause != seen:
+            return False
         if "sent at the same time" in deviation.title:
             return True
         return ours == theirs and _VALUE.sub("*", self.failure.title) == _VALUE.sub("*", deviation.title)

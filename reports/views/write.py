@@ -1,8 +1,10 @@
-"""A report on disk: report.json, report.html, junit.xml, badge.svg, transcripts/*.json and reproductions/*/*.
+"""A report on disk: report.json, its views (report.html, junit.xml, badge.svg, report.sarif, har/*.har),
+transcripts/*.json and reproductions/*/*.
 
 Rules of this file
 1. A reader finds the old file or the new one, never half of one. report.json is written last: what it names is there.
-2. Of an earlier run only transcripts/*.json and reproductions/*/*.sh and *.py are removed, once the new report stands.
+2. Of an earlier run only transcripts/*.json, har/*.har, and reproductions/*/*.sh and *.py are removed, once the new
+   report stands.
 """
 
 from __future__ import annotations
@@ -15,18 +17,23 @@ from pathlib import Path
 
 from pbr_conformance.reports.data.names import (
     BADGE,
+    HAR,
     HTML,
     JSON,
     JUNIT,
     REPRODUCTIONS,
+    SARIF,
     TRANSCRIPTS,
+    is_archive,
     is_reproduction,
     is_transcript,
 )
 from pbr_conformance.reports.data.results import Report
 from pbr_conformance.reports.data.serialize import to_json
 
+from .har import archives
 from .junit import to_junit
+from .sarif import to_sarif
 
 
 def write(report: Report, transcripts: Mapping[str, object], directory: Path) -> None:
@@ -64,7 +71,13 @@ def _views(report: Report) -> dict[str, bytes]:
     from .badge import to_badge
     from .html import to_html  # jinja2 is loaded only where a page is wanted
 
-    return {HTML: to_html(report).encode(), JUNIT: to_junit(report), BADGE: to_badge(report).encode()}
+    return {
+        HTML: to_html(report).encode(),
+        JUNIT: to_junit(report),
+        BADGE: to_badge(report).encode(),
+        SARIF: _json(to_sarif(report)),
+        **archives(report),
+    }
 
 
 def _json(document: object) -> bytes:
@@ -95,7 +108,11 @@ def _scripts(report: Report) -> dict[str, bytes]:
 
 def _remove_others(directory: Path, kept: Collection[str]) -> None:
     """Remove what an earlier run left; of a directory that only had such files, the directory too."""
-    named = {TRANSCRIPTS: (("*.json",), is_transcript), REPRODUCTIONS: (("*/*.sh", "*/*.py"), is_reproduction)}
+    named = {
+        TRANSCRIPTS: (("*.json",), is_transcript),
+        REPRODUCTIONS: (("*/*.sh", "*/*.py"), is_reproduction),
+        HAR: (("*.har",), is_archive),
+    }
     for folder, (patterns, is_ours) in named.items():
         for path in [path for pattern in patterns for path in (directory / folder).glob(pattern)]:
             name = path.relative_to(directory).as_posix()

@@ -98,6 +98,7 @@ def test_a_conforming_endpoint_over_http_is_0_and_keeps_nothing(tmp_path: Path) 
         "junit.xml",
         "report.html",
         "report.json",
+        "report.sarif",
     ]
 
 

@@ -14,7 +14,7 @@ from pbr_conformance.reports.data.results import Report, Reproduction
 from pbr_conformance.reports.data.serialize import from_json
 from pbr_conformance.reports.views.write import write
 
-WRITTEN = ("badge.svg", "junit.xml", "report.html", "report.json")
+WRITTEN = ("badge.svg", "junit.xml", "report.html", "report.json", "report.sarif")
 TRANSCRIPTS = {"transcripts/route-overlap-1.json": {"requests": [{"action": "Create"}]}}
 
 
