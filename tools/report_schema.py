@@ -23,7 +23,7 @@ def schema() -> dict[str, Any]:
     """The schema as plain JSON values."""
     config = ConfigDict(use_attribute_docstrings=True)
     made = TypeAdapter(list[Report], config=config).json_schema(mode="serialization")
-    for each in _objects(made):
+    for each in objects(made):
         if isinstance(each.get("title"), str):
             del each["title"]
         if isinstance(said := each.get("description"), str):
@@ -53,12 +53,13 @@ def _laid_out(value: Any, depth: int = 0, name: str = "") -> str:
     return "{\n" + ",\n".join(lines) + f"\n{outside}}}"
 
 
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a value, outer ones first."""
     if isinstance(value, dict):
         yield value
         value = list(value.values())
     for each in value if isinstance(value, list) else ():
-        yield from _objects(each)
+        yield from objects(each)
 
 
 if __name__ == "__main__":

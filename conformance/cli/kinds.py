@@ -29,6 +29,7 @@ class FileKind(Enum):
     TARGET = "a target file"
     BASELINE = "a baseline"
     DIALECT = "a dialect"
+    VECTORS = "a file of test vectors"
 
     @property
     def expected(self) -> str:
@@ -39,11 +40,13 @@ class FileKind(Enum):
 _EXAMPLES: Final = {
     FileKind.REPORT: ", such as DIR/report.json",
     FileKind.FAILURE: ", such as DIR/transcripts/*.json",
+    FileKind.VECTORS: ", such as vectors.json",
     FileKind.RUN: ", such as DIR/transcript.jsonl.gz (run --keep-transcript)",
 }
 _SHOWN_BY: Final[tuple[tuple[FileKind, frozenset[str]], ...]] = (
     (FileKind.REPORT, frozenset({"checks", "clauses"})),
     (FileKind.CERTIFICATE, frozenset({"kind", "universe"})),
+    (FileKind.VECTORS, frozenset({"vectors", "setups"})),
     (FileKind.FAILURE, frozenset({"account", "exchanges", "history"})),
     (FileKind.RUN, frozenset({"account", "check", "kind"})),
     (FileKind.SNAPSHOT, frozenset({"account", "changes", "serial"})),

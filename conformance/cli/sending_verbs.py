@@ -234,6 +234,46 @@ exit status:
   130  interrupted (the certificate is written, and what was created is deleted)""",
 )
 
+VECTORS_VERB: Final = Verb(
+    "write what is expected as test vectors, or run those of a file",
+    (
+        TARGET_ARGUMENT,
+        Option("--depth", type=positive, default=2, metavar="D", help="operations of the longest history (2)"),
+        Option(
+            "--output", type=file_name, default=Path("vectors.json"), metavar="FILE", help="the file (vectors.json)"
+        ),
+        switch("--no-score", "write the file without its mutation score, which takes most of the time"),
+        Option("--workers", type=positive, default=1, metavar="N", help="processes for the mutation score (1)"),
+        Option(
+            "--check",
+            nargs="?",
+            const="",
+            metavar="URL",
+            help="run the vectors at this URL; without one at the target's own, or in process",
+        ),
+        Option("--file", type=file_name, metavar="FILE", help="the vectors that --check runs (default: all of them)"),
+        TIMEOUT_OPTION,
+        LIVE_OPTION,
+        _WAIT_LOCK,
+        switch("--json", "print the vectors, or the verdicts of --check, on standard output"),
+        SPEC_OPTION,
+        MUTANT_OPTION,
+    ),
+    """A vector is one expectation: the requests that lead to a state, a request, the outcomes that are allowed and
+why, and what the lists show after it. docs/vectors.md says how to run them in any language.
+
+examples:
+  pbr-conformance vectors --workers 2                       write vectors.json for the reference account
+  pbr-conformance vectors account.toml --depth 1 --output account.vectors.json
+  pbr-conformance vectors --check http://127.0.0.1:8642 --file vectors.json
+  pbr-conformance vectors account.toml --check --file account.vectors.json
+
+exit status of --check:
+  0  every vector passed            2  wrong usage, target file or vectors
+  1  at least one failed, twice     3  none failed, but some could not be judged, or something may be left
+  130  interrupted (what was created is deleted)""",
+)
+
 REPLAY_VERB: Final = Verb(
     "send a recorded transcript again, and judge it again",
     (

@@ -32,6 +32,7 @@ from .sending_verbs import (
     REPLAY_VERB,
     RUN_VERB,
     SERVE_VERB,
+    VECTORS_VERB,
 )
 
 _LIST: Final = Verb(
@@ -191,6 +192,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "list": _LIST,
     "explain": _EXPLAIN,
     "exhaust": EXHAUST_VERB,
+    "vectors": VECTORS_VERB,
     "replay": REPLAY_VERB,
     "rejudge": _REJUDGE,
     "learn": LEARN_VERB,
