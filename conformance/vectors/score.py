@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pbr_conformance.conformance.client.endpoint import Embedded
-from pbr_conformance.conformance.execute.processes import pool, submit
+from pbr_conformance.conformance.execute.processes import WorkerPool
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.simulator.model.target import Target
@@ -24,8 +24,8 @@ def scored(suite: VectorSuite, target: Target, mutants: Sequence[Mutant] = MUTAN
     if workers == 1:
         exposed = [exposes(suite, target, mutant) for mutant in mutants]
     else:
-        with pool(workers) as processes:
-            running = [submit(processes, exposes, suite, target, mutant) for mutant in mutants]
+        with WorkerPool(workers) as processes:
+            running = [processes.submit(exposes, suite, target, mutant) for mutant in mutants]
             exposed = [each.result() for each in running]
     survived = tuple(mutant.name for mutant, is_exposed in zip(mutants, exposed, strict=True) if not is_exposed)
     score = VectorScore(mutants=len(mutants), killed=sum(exposed), survived=survived)
