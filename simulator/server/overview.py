@@ -93,6 +93,11 @@ class RequestRow:
     identity: str = ""
     """The RequestId of the answer."""
 
+    @property
+    def lacks_dry_run(self) -> bool:
+        """Whether it is a creation without DryRun: a client whose models do not know it drops it."""
+        return self.handled.request.action == CREATE and "DryRun" not in self.handled.request.parameters
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:

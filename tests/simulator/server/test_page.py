@@ -164,6 +164,15 @@ def test_a_request_is_explained_by_the_account_as_it_was_then() -> None:
     assert "route/overlap" not in oldest
 
 
+def test_a_creation_that_came_without_dry_run_is_named() -> None:
+    looker = Looker()
+    looker.send(create({"DryRun": "true"}))
+    looker.send(create({}))
+    looker.send(describe())
+    shown = re.findall(r"<summary.*?</summary>", looker.html(), flags=re.DOTALL)
+    assert ["no DryRun sent" in text for text in shown] == [False, True, False], "the newest first"
+
+
 def test_a_creation_is_assessed_without_being_sent() -> None:
     looker = Looker()
     looker.send(create({}))
