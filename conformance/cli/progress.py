@@ -75,7 +75,7 @@ class RunProgress:
             return
         if self._progress is None:
             reason = result.failures[0].title if result.failures else result.reason
-            sys.stderr.write(f"{result.verdict.value:<12} {result.address:<26} {on_a_line(reason, 160)}\n")
+            sys.stderr.write(f"{result.verdict.value:<12} {result.address:<26} {on_a_line(reason, 240)}\n")
             return
         rate = self._requests / max(time.perf_counter() - self._began, 0.001)
         self._progress.update(

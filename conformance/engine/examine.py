@@ -199,9 +199,9 @@ def _in_the_way(session: Session) -> str:
     if not routes:
         return ""
     gateway, route = routes[0]
-    shown = f"{route.route_source} -> {route.route_dest} via {route.next_hop}, weight {route.weight}, on {gateway}"
+    shown = f"{route.route_source} -> {route.route_dest} via {route.next_hop} on {gateway}"
     more = f" and {len(routes) - 1} more" if len(routes) > 1 else ""
-    return f"; in the way may be what was there before, and is left alone: {shown}{more}"
+    return f"; perhaps because of what was there before: {shown}{more}"
 
 
 def _observations(session: Session) -> tuple[Observation, ...]:

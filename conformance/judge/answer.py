@@ -235,7 +235,7 @@ def _unjust(code: str, answer: Answer, scene: JudgeContext) -> Deviation:
     plausible = (*conditions_of(code), *scene.earlier)
     if allowed.dry_run or code == DRY_RUN_PASSED:
         plausible = (*plausible, "dry-run/passes")
-    why = f": {BY_ID[plausible[0]].says}? It is not so" if plausible and plausible[0] in BY_ID else ""
+    why = f"; {code} is for another case: {BY_ID[plausible[0]].says}" if plausible and plausible[0] in BY_ID else ""
     rule = "a request that breaks no MUST is not refused" + why
     title = f"Refused with {code}, although no condition for it is met"
     cause = "Refuses what must be accepted"

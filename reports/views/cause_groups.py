@@ -61,10 +61,14 @@ def failure_groups(report: Report, wanted: Callable[[Failure], bool] = lambda fa
     for each in _numbered(report):
         if wanted(each.failure):
             cause = causes.get(each.name)
-            title = each.failure.cause or each.failure.title if cause is None else cause.what
+            title = each.failure.cause or each.failure.title if cause is None else _capitalised(cause.what)
             groups.setdefault(title, []).append(each)
     made = (FailureGroup(title, tuple(found), causes.get(found[0].name)) for title, found in groups.items())
     return sorted(made, key=lambda group: -len(group.failures))
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def in_order(groups: Iterable[FailureGroup]) -> list[tuple[FailureGroup, NumberedFailure]]:

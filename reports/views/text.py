@@ -31,7 +31,7 @@ from .timeline import text_bars
 
 LINES: Final = 24
 _WIDEST: Final = 400
-_SHORT: Final = 120
+_SHORT: Final = 220
 """Characters of a line beside the failures, on a terminal."""
 _INDENT: Final = " " * 6
 _REQUESTS: Final = 6

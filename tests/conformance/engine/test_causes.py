@@ -102,6 +102,8 @@ def test_what_was_observed_otherwise_is_not_explained(here: Here) -> None:
     terms = Judgement(DEFAULT_SPEC)
     (cause,) = find_causes(report.checks, transcript, reference(), terms)
     assert "overlap-destination" in cause.mutants
+    with_key = replace(failure, observed=f"{failure.observed}; or gateways[0].quota = 20 is wrong")
+    assert find_causes([replace(check, failures=(with_key,))], transcript, reference(), terms) == (cause,)
     for other in (replace(failure, observed="HTTP 200, success"), replace(failure, cause="Something else")):
         assert find_causes([replace(check, failures=(other,))], transcript, reference(), terms) == ()
 

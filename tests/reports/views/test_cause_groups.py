@@ -14,7 +14,7 @@ from pbr_conformance.reports.views.github import to_markdown
 from pbr_conformance.reports.views.html import to_html
 from pbr_conformance.reports.views.text import LINES, summary
 
-MISTAKE = "a token is looked up alone"
+MISTAKE = "A token is looked up alone"
 SHARED = "The request at fault has a known token"
 
 
