@@ -26,9 +26,10 @@ from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.model.messages import Answer
+from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.strategies.plain_requests import Partition, partitions
 
-from .document import TestVector, VectorSuite, fresh
+from .document import TestVector, VectorRoute, VectorSuite, fresh
 from .judging import Earlier, expected_lists, wrong_answer, wrong_list, wrong_step
 
 _MOST_INCONCLUSIVE: Final = 3
@@ -140,14 +141,14 @@ class _Bench:
         return VectorVerdict(vector, Verdict.PASS)
 
     def _wrong_answers(self, vector: TestVector, changes: Sequence[Interaction], earlier: Earlier) -> str:
-        """What the file finds wrong with what was answered."""
+        """What the file finds wrong with what was answered. Of a lost answer the session has found out the effect."""
         steps = self._suite.setup_of(vector).steps
         for step, sent in zip(steps, changes, strict=False):
-            problem = wrong_step(step, sent.received)
+            problem = "" if sent.effect_unknown else wrong_step(step, sent.received)
             if problem:
                 return problem
             earlier.note(sent.request, sent.received)
-        if len(changes) <= len(steps):
+        if len(changes) <= len(steps) or changes[len(steps)].effect_unknown:
             return ""
         sent = changes[len(steps)]
         problem = wrong_answer(self._suite, vector, sent.request, sent.received, earlier)
@@ -155,15 +156,21 @@ class _Bench:
         return problem
 
     def _wrong_lists(self, vector: TestVector, changes: Sequence[Interaction], session: Session) -> str:
-        """What the file finds wrong with the lists after the request."""
+        """What the file finds wrong with the lists after the request: with every look at one of them."""
         for sent in changes[len(self._suite.setup_of(vector).steps) :][:1]:
-            lists = expected_lists(self._suite, vector, succeeded=sent.succeeded)
-            for gateway, entries in _listed_after(sent, session.transcript).items():
-                wanted, strange = lists.get(gateway), unlike(session.model.kept(gateway), entries)[1]
-                problem = "" if wanted is None else wrong_list(self._suite, gateway, wanted, strange)
-                if problem:
-                    return problem
+            lists = expected_lists(self._suite, vector, succeeded=sent.succeeded or sent.effect_unknown)
+            for gateway, looks in _looks_after(sent, session.transcript).items():
+                wanted, kept = lists.get(gateway), session.model.kept(gateway)
+                problems = [] if wanted is None else [self._wrong_look(gateway, wanted, kept, look) for look in looks]
+                if problems and all(problems):
+                    return problems[-1]
         return ""
+
+    def _wrong_look(
+        self, gateway: str, wanted: Sequence[VectorRoute], kept: Sequence[Route], look: Sequence[Entry]
+    ) -> str:
+        """How a look at a list differs, without the routes that are not ours."""
+        return wrong_list(self._suite, gateway, wanted, unlike(kept, look)[1])
 
     def _by_the_model(
         self, vector: TestVector, deviation: Deviation, sent: Sequence[Interaction], observed: str
@@ -187,19 +194,23 @@ class _Bench:
         return sum(session.client.requests for session in self._sessions.values())
 
 
-def _listed_after(sent: Interaction, transcript: Sequence[Interaction]) -> dict[str, list[Entry]]:
-    """What each list shows after a request and before the next change; of several looks the last."""
-    lists: dict[str, list[Entry]] = {}
+def _looks_after(sent: Interaction, transcript: Sequence[Interaction]) -> dict[str, list[list[Entry]]]:
+    """What each look at a list shows after a request and before the next change.
+
+    A list may lag, and a look that belongs to a deletion with a lost answer stands before it: one right look is enough.
+    """
+    looks: dict[str, list[list[Entry]]] = {}
     start = next(number for number, each in enumerate(transcript) if each is sent)
     for each in transcript[start + 1 :]:
         if each.request.action in (CREATE, DELETE):
             break
-        if each.request.action == LIST and isinstance(each.received, Answer):
-            page = entries_of(each.received)
-            if page is not None:
-                earlier = lists.get(each.gateway, []) if each.request.get("PageNumber") != "1" else []
-                lists[each.gateway] = [*earlier, *page[0]]
-    return lists
+        page = entries_of(each.received) if each.request.action == LIST and isinstance(each.received, Answer) else None
+        if page is not None:
+            of_gateway = looks.setdefault(each.gateway, [])
+            if each.request.get("PageNumber") == "1" or not of_gateway:
+                of_gateway.append([])
+            of_gateway[-1] += page[0]
+    return looks
 
 
 def _in_words(sent: Interaction) -> str:

@@ -80,6 +80,16 @@ def test_a_conforming_endpoint_is_0_and_nothing_is_left(here: Here, account: Tar
     assert " passed, 0 failed; " in ended.out
 
 
+@pytest.mark.slow
+def test_lost_answers_and_busy_gateways_are_no_failures(here: Here, account: Target, tmp_path: Path) -> None:
+    found = document(tmp_path)
+    (tmp_path / "vectors.json").write_text(json.dumps({**found, "vectors": found["vectors"][::30]}))
+    with serving(account, faults={"reset": 0.03, "busy": 0.03, "truncated": 0.03}, async_ms=5) as url:
+        ended = here("vectors", "--check", url, "--file", "vectors.json")
+        assert listed(url, account) == {}
+    assert (ended.status, ended.out.count("\n")) == (0, 1), ended.out
+
+
 @pytest.mark.parametrize("mutant", ["weight-50", "priority-0"])
 def test_a_wrong_one_is_1_with_each_vector_that_failed(
     here: Here, account: Target, tmp_path: Path, mutant: str

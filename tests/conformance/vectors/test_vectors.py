@@ -92,6 +92,7 @@ def test_every_documented_condition_is_a_reason(suite: VectorSuite) -> None:
     assert all(reason.clauses for reason in suite.reasons.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(4))
 def test_an_endpoint_passes_whatever_it_decides(suite: VectorSuite, part: int) -> None:
     for number in range(part, 16, 4):
