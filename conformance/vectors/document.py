@@ -3,8 +3,8 @@
 Rules of this file
 1. A file is complete: whoever reads it needs the account, the vectors and no oracle.
 2. A request is written as what it changes of its gateway's ordinary request; null leaves a parameter out.
-3. The id of a vector is a hash of what is sent and what is expected, with nothing abbreviated: the same vector has the
-   same id in every file and on every machine.
+3. The id of a vector is a hash of what is sent and what is expected, with nothing abbreviated, and without prose: the
+   same vector has the same id in every file and on every machine.
 4. `{unique}` in a token stands for eight characters that are new each time a vector is run.
 """
 

@@ -96,7 +96,7 @@ class _Writer:
         sent = self._request(request, situation.scope).model_dump()
         named = name_of(setup.model_dump())
         vector = TestVector.model_validate({**sent, **expected, "because": because, "id": "", "setup": named})
-        reasons = [self._reasons[name].model_dump() for name in because]
+        reasons = [self._reasons[name].model_dump(include={"condition", "strength", "codes"}) for name in because]
         history = [_content(step) for step in (*situation.steps, ForcedStep(request))]
         content = vector.model_dump(include={"success", "strength", "effect", "route"})
         self._setups[named] = setup
