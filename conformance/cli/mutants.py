@@ -7,15 +7,18 @@ import statistics
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 
 from pbr_conformance.conformance.engine.kill import Caught, catch
+from pbr_conformance.conformance.engine.power import drawn, is_killed, scores
 from pbr_conformance.conformance.execute.processes import WorkerDied, WorkerPool, interrupt, terminable
 from pbr_conformance.conformance.mutants import MUTANTS
+from pbr_conformance.conformance.mutants.generated import generated
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.reports.data.results import Verdict
 
+from .arguments import budget_of, target_of
 from .options import UsageError, nearest
 from .terminal import show_json, write_lines
 
@@ -55,9 +58,11 @@ class _Row:
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb: each row is printed as soon as it is known."""
-    chosen = _chosen(arguments.only)
     if arguments.workers < 1:
         raise UsageError(f"--workers {arguments.workers}: expected a number from 1")
+    if arguments.score:
+        return _score(arguments)
+    chosen = _chosen(arguments.only, (*MUTANTS, *generated()) if arguments.generated else MUTANTS)
     if not arguments.json:
         write_lines(f"{'caught by':<22} {'requests':>8} {'steps':>5}  {'mutant':<26} what is wrong")
     rows = []
@@ -103,10 +108,30 @@ def _result(future: Future[Caught]) -> Caught:
         return Caught(Verdict.ERROR, str(reason), None, (), (), "", "")
 
 
-def _chosen(patterns: Sequence[str]) -> list[Mutant]:
-    names = [name for mutant in MUTANTS for name in (mutant.name, mutant.violates)]
+def _score(arguments: argparse.Namespace) -> int:
+    """Print the score of held-out generated mutants, by operator."""
+    target = target_of(arguments)
+    requests, seconds = budget_of(arguments.budget)
+    if seconds is not None:
+        raise UsageError(f"--budget {arguments.budget}: expected a number of requests")
+    mutants = drawn(target, arguments.sample, arguments.seed)
+    if not mutants:
+        raise UsageError(f"{target.name}: none of the generated mutants can be shown on this account")
+    if not arguments.json:
+        bound = "without a budget" if requests is None else f"with {requests} requests"
+        write_lines(f"killed {bound}, of generated mutants of the held-out half; the share with 95 % confidence")
+    found = scores((mutant, is_killed(mutant, target, requests)) for mutant in mutants)
+    if arguments.json:
+        show_json([{**asdict(each), "interval": list(each.interval), "half": "held out"} for each in found])
+    else:
+        write_lines(*map(str, found))
+    return 0
+
+
+def _chosen(patterns: Sequence[str], mutants: Sequence[Mutant]) -> list[Mutant]:
+    names = [name for mutant in mutants for name in (mutant.name, mutant.violates)]
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in names):
             raise UsageError(f"--only {pattern}: no such mutant{nearest(pattern, names)}")
     wanted = patterns or ["*"]
-    return [m for m in MUTANTS if any(fnmatchcase(m.name, p) or fnmatchcase(m.violates, p) for p in wanted)]
+    return [m for m in mutants if any(fnmatchcase(m.name, p) or fnmatchcase(m.violates, p) for p in wanted)]

@@ -19,6 +19,7 @@ from .options import (
     TARGET_OPTION,
     Option,
     Verb,
+    positive,
     repeatable,
     switch,
     whole,
@@ -91,13 +92,22 @@ _MUTANTS: Final = Verb(
     (
         repeatable("--only", "NAME", "names or addresses; * and ? allowed"),
         Option("--workers", type=whole, default=1, metavar="N", help="processes (1)"),
+        switch("--generated", "also those that the mutation operators generate: thousands, so name some with --only"),
+        switch("--score", "the mutation score on generated mutants that planning does not see, by operator"),
+        Option("--sample", type=positive, default=200, metavar="N", help="with --score: how many are drawn (200)"),
+        Option("--budget", default="300", metavar="N", help="with --score: requests for each (300)"),
+        Option("--seed", type=whole, default=1, metavar="N", help="with --score: which are drawn (1)"),
+        TARGET_OPTION,
         AS_JSON,
     ),
     """examples:
   pbr-conformance mutants
   pbr-conformance mutants --only 'overlap-*' --only route/quota --workers 2
+  pbr-conformance mutants --generated --only 'refuse-length: a source of length 1? is refused'
+  pbr-conformance mutants --score --sample 50 --budget 100 --target account.toml
 
-exit status: 0 every one is caught by the check of its address, 1 some is not, 3 some could not be tried""",
+exit status: 0 every one is caught by the check of its address, or the score was printed; 1 some is not caught,
+3 some could not be tried""",
 )
 
 _REPORT: Final = Verb(

@@ -210,6 +210,8 @@ class FeaturePairs:
     impossible: Mapping[FeaturePair, str]
     rows: Mapping[tuple[str, str], tuple[History, ...]]
     """Histories that meet all possible pairs: by the partition, and the address of the check that plays them."""
+    carriers: Mapping[str, str] = field(default_factory=dict)
+    """By partition: the address of the check that plays there what belongs to none."""
 
 
 @dataclass(frozen=True)
@@ -232,6 +234,7 @@ def _combinations_of(subject: _TargetKey) -> FeaturePairs:
     wanted = dict.fromkeys(all_pairs(subject.target, subject.spec))
     left, failed = dict(wanted), dict[FeaturePair, Counter[str]]()
     rows: dict[tuple[str, str], list[History]] = {}
+    carriers: dict[str, str] = {}
     homes = {check.address: partition_for(check, candidates) for check in CHECKS if check.documented(subject.spec)}
     for partition in candidates:
         here = [address for address, home in homes.items() if home == partition]
@@ -239,6 +242,7 @@ def _combinations_of(subject: _TargetKey) -> FeaturePairs:
             continue
         array = Array(Bench(partition, subject.spec), left)
         carrier = next((address for address in here if BY_ADDRESS[address].condition is None), here[0])
+        carriers[partition.name] = carrier
         for condition, histories in array.rows.items():
             rows.setdefault((partition.name, condition if condition in here else carrier), []).extend(histories)
         left = {pair: None for pair in left if pair not in array.covered}
@@ -248,6 +252,7 @@ def _combinations_of(subject: _TargetKey) -> FeaturePairs:
         tuple(pair for pair in wanted if pair not in left),
         {pair: _because(failed.get(pair, Counter())) for pair in left},
         {key: tuple(histories) for key, histories in rows.items()},
+        carriers,
     )
 
 

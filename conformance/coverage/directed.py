@@ -2,19 +2,23 @@
 
 Rules of this file
 1. Boundaries first, alone; then scenarios; then every other condition that can be met together with its own.
+   What is valid is tried by one check of a partition, by classes of values, two at a time.
 2. A history that needs what the judged version of the documentation lacks is left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from pbr_conformance.conformance.checks import Check
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.documentation.create import clause
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.strategies.breakers import alone
-from pbr_conformance.strategies.plain_requests import History, Partition, create, fillers, ordinary
+from pbr_conformance.strategies.forms import kind_of
+from pbr_conformance.strategies.plain_requests import History, Partition, create, fillers, ordinary, partitions
+from pbr_conformance.strategies.valid_histories import valid_histories
 
 from .combinations import combinations_of, triples
 from .partitioning import kinds
@@ -39,9 +43,22 @@ def _directed(check: Check, partition: Partition, spec: str, strength: int) -> I
     yield from _alone(check, partition)
     yield from _scenarios(check, partition)
     yield from deep(check, partition, spec)
-    yield from combinations_of(partition.target, spec).rows.get((partition.name, check.address), ())
+    known = combinations_of(partition.target, spec)
+    yield from known.rows.get((partition.name, check.address), ())
+    if known.carriers.get(partition.name) == check.address:
+        yield from _valid(partition)
     if strength > 2 and check.breakers:
         yield from triples(partition, check.address, spec)
+
+
+def _valid(partition: Partition) -> Iterator[History]:
+    """What is valid, by classes of values: all of it on the target's first partition, a part on each kind elsewhere."""
+    plain = partition.plain()
+    gateways = [gateway for gateway in kinds(partition) if gateway in plain]
+    before = takewhile(lambda other: other != partition, partitions(partition.target))
+    met = {kind_of(gateway) for other in before for gateway in other.plain()}
+    new = [gateway for gateway in gateways if kind_of(gateway) not in met]
+    return valid_histories(partition, new or gateways, is_whole=not met)
 
 
 def _scenarios(check: Check, partition: Partition) -> Iterator[History]:

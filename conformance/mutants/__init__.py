@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 from .answers import ANSWER_MUTANTS
+from .generated import generated_by_name
 from .mutant import Mutant
 from .routes import ROUTE_MUTANTS
 from .states import STATE_MUTANTS
@@ -22,5 +23,5 @@ _BY_NAME: Final = {mutant.name: mutant for mutant in MUTANTS}
 
 
 def by_name(name: str) -> Mutant:
-    """The mutant of a name. KeyError with the name where there is none."""
-    return _BY_NAME[name]
+    """The mutant of a name, also of a generated one. KeyError with the name where there is none."""
+    return _BY_NAME[name] if ":" not in name else generated_by_name(name)

@@ -34,6 +34,8 @@ class Mutant:
     is deleted at once, because its spelling is only tolerated, is one."""
     needs: Needs | None = None
     """What it takes beside operations."""
+    operator: str = ""
+    """The operator that has generated it; empty for one that was written by hand."""
 
     def visible(self, depth: int) -> bool:
         """Whether some history of at most so many operations shows it, and nothing else is needed."""

@@ -1,0 +1,242 @@
+"""Which mutants a history shows, found in process on many at once: a step is played once, and only what differs again.
+
+Rules of this file
+1. What a mutant answers is held against what the oracle allows and the list must show, by the judge's own functions.
+2. A mutant that was not shown, but is in another state than the right simulator, is left alone from there on.
+3. What takes effect in lists is looked at after a history, and again when all that it created is deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from pbr_conformance.conformance.client.endpoint import VIRTUAL_START, Stepper
+from pbr_conformance.conformance.client.retrying import is_transient
+from pbr_conformance.conformance.judge.answer import JudgeContext, judge
+from pbr_conformance.conformance.judge.interaction import Received
+from pbr_conformance.conformance.judge.listing import HistorySummary, entries_of, mismatch
+from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
+from pbr_conformance.simulator.documentation.sibling_operations import LARGEST_PAGE
+from pbr_conformance.simulator.model.account import Account, GatewayContext
+from pbr_conformance.simulator.model.calls import deletion_of
+from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.operations.step import step
+from pbr_conformance.simulator.rules.case import Case
+from pbr_conformance.simulator.rules.creation import creation_of
+from pbr_conformance.simulator.rules.dialect import Dialect
+from pbr_conformance.simulator.rules.oracle import Allowed, Broken, TokenUse, allow
+from pbr_conformance.strategies.plain_requests import TOGETHER, WAIT, History
+
+from .mutant import Mutant
+from .operators import StepEvent
+from .steppers import Answering, HearingOtherwise, Keeping, Reading
+
+_BETWEEN: Final = 20_000
+"""Milliseconds between two requests: gateways have settled by then."""
+
+
+class PlayedStep(NamedTuple):
+    """A request as the right simulator answers it."""
+
+    request: Request
+    now: int
+    before: Account
+    answer: Answer
+    allowed: Allowed | None
+    """What is allowed, of a creation."""
+    place: GatewayContext | None
+    number: int
+    """The place in the history of the request; that of its last one, of what only looks and cleans up."""
+
+    @property
+    def broken(self) -> tuple[Broken, ...]:
+        """What a creation breaks."""
+        return self.allowed.broken if self.allowed is not None else ()
+
+
+@dataclass(frozen=True)
+class RightPlay:
+    """A history with the looks and deletions that a session adds, as the right simulator plays it."""
+
+    steps: tuple[PlayedStep, ...]
+    settles: int
+    """Milliseconds for which a gateway may be at work."""
+
+    @property
+    def cost(self) -> int:
+        """How many requests it takes."""
+        return len(self.steps)
+
+
+def played(target: Target, history: History, dialect: Dialect) -> RightPlay:
+    """Play a history on an empty account, and clean up after it."""
+    play = _Play(target, dialect)
+    scratch = {gateway.id for gateway in target.gateways if gateway.scratch}
+    for number, request in enumerate(history):
+        play.send(request, number)
+    touched = dict.fromkeys(request.get("VpnGatewayId") or "" for request in history)
+    gateways = [name for name in touched if name in scratch]
+    for name in gateways:
+        play.send(_look(target, name), len(history) - 1)
+    for name in gateways:
+        created = [request for request, gateway in play.created.values() if gateway == name]
+        for request in created:
+            play.send(deletion_of(request), len(history) - 1)
+        if created:
+            play.send(_look(target, name), len(history) - 1)
+    return RightPlay(tuple(play.steps), round(1000 * target.endpoint.settles))
+
+
+def _look(target: Target, gateway: str) -> Request:
+    page = {"PageNumber": "1", "PageSize": str(LARGEST_PAGE)}
+    return Request(LIST, {"RegionId": target.endpoint.region, "VpnGatewayId": gateway, **page})
+
+
+class _Play:
+    """A history under way."""
+
+    def __init__(self, target: Target, dialect: Dialect) -> None:
+        self.steps: list[PlayedStep] = []
+        self.created: dict[int, tuple[Request, str]] = {}
+        """By the number of each route that is there: the creation that made it, and its gateway."""
+        self._account, self._now, self._dialect = Account(target), VIRTUAL_START, dialect
+
+    def send(self, request: Request, number: int) -> None:
+        if request.action == WAIT:
+            self._now += round(1000 * float(request.parameters["Seconds"]))
+        elif request.action != TOGETHER:
+            self._answered(request, number)
+
+    def _answered(self, request: Request, number: int) -> None:
+        self._now += _BETWEEN
+        before, name = self._account, request.get("VpnGatewayId")
+        allowed = allow(before, request, None, self._dialect.spec) if request.action == CREATE else None
+        routes = {route.number for route in before.table(name or "")}
+        self._account, answer = step(before, request, self._now, self._dialect)
+        there = {route.number for route in self._account.table(name or "")}
+        self.steps.append(PlayedStep(request, self._now, before, answer, allowed, before.place(name), number))
+        for gone in routes - there:
+            self.created.pop(gone, None)
+        for made in there - routes:
+            self.created[made] = request, name or ""
+            if allowed is not None and allowed.tolerated:
+                self._answered(deletion_of(request), number)
+
+
+# --- Mutants, step by step ----------------------------------------------------------------------------------------
+
+
+def shown_by(play: RightPlay, mutants: Iterable[Mutant], dialect: Dialect) -> dict[str, int]:
+    """The mutants that a play shows: the name of each, and the place of the step that shows it."""
+    shown: dict[str, int] = {}
+    alike, kept = _divided(mutants)
+    for place, played_step in enumerate(play.steps):
+        _play_alike(played_step, place, alike, shown, dialect)
+    for mutant in kept:
+        first = _first_shown(play, mutant.stepper, dialect)
+        if first is not None:
+            shown[mutant.name] = first
+    return shown
+
+
+def _divided(mutants: Iterable[Mutant]) -> tuple[dict[str, Stepper], list[Mutant]]:
+    """Those that are in the right state as long as they answer rightly, and the others."""
+    alike: dict[str, Stepper] = {}
+    kept = []
+    for mutant in mutants:
+        if isinstance(mutant.stepper, Reading | HearingOtherwise | Answering):
+            alike[mutant.name] = mutant.stepper
+        else:
+            kept.append(mutant)
+    return alike, kept
+
+
+def _play_alike(at: PlayedStep, place: int, alike: dict[str, Stepper], shown: dict[str, int], dialect: Dialect) -> None:
+    """One step of those mutants; who is shown, or in another state, is taken out."""
+    for name, received in list(_differing(at, alike, dialect)):
+        if _deviates(at, received):
+            shown[name] = place
+            del alike[name]
+        elif _changes_state(at, received):
+            del alike[name]
+
+
+def _differing(at: PlayedStep, alike: dict[str, Stepper], dialect: Dialect) -> Iterator[tuple[str, Received]]:
+    is_creation = at.request.action == CREATE
+    judged = is_creation and at.allowed is not None and at.allowed.token is not TokenUse.REPLAY
+    case = Case(at.before, creation_of(at.request), at.request.caller, at.now) if judged else None
+    event = StepEvent(at.before, at.request, at.now, dialect, at.answer)
+    for name, stepper in alike.items():
+        match stepper:
+            case Reading():
+                at.before.busy_until("")  # whoever was asked before may have moved the store that the case looks at
+                same = case is None or tuple(stepper.change(case, at.broken)) == at.broken
+                received = at.answer if same else stepper(at.before, at.request, at.now, dialect)[1]
+            case HearingOtherwise():
+                same = stepper.heard(at.request) is at.request
+                received = at.answer if same else stepper(at.before, at.request, at.now, dialect)[1]
+            case Answering():
+                received = stepper.change(event)
+            case _:
+                raise TypeError(f"not one of the kinds that are in the right state: {stepper}")
+        if received is not at.answer and received != at.answer:
+            yield name, received
+
+
+def _first_shown(play: RightPlay, stepper: Stepper, dialect: Dialect) -> int | None:
+    """The first step that shows a mutant which may be in a state of its own."""
+    if not play.steps:
+        return None
+    account = play.steps[0].before
+    account = Account(account.target)
+    actual = stepper.stepper if isinstance(stepper, Keeping) else stepper
+    for place, at in enumerate(play.steps):
+        account, received = actual(account, at.request, at.now, dialect)
+        if _is_late(account, at, play.settles) or (not _same(received, at.answer) and _deviates(at, received)):
+            return place
+        if _changes_state(at, received):
+            return None
+    return None
+
+
+def _is_late(account: Account, at: PlayedStep, settles: int) -> bool:
+    return account.busy_until(at.request.get("VpnGatewayId") or "") > at.now + settles
+
+
+def _same(received: Received, answer: Answer) -> bool:
+    """Whether two answers are the same but for their RequestId: that depends on what a mutant remembers."""
+    if not isinstance(received, Answer) or received.status != answer.status or received.members is None:
+        return False
+    members = answer.members or {}
+    return received.members == {**members, "RequestId": received.members.get("RequestId")}
+
+
+def _deviates(at: PlayedStep, received: Received) -> bool:
+    """Whether an answer contradicts a MUST."""
+    if not isinstance(received, Answer):
+        return True
+    if is_transient(received) and not any(each.condition.is_verdict for each in at.broken):
+        return False  # it is sent again, and never counts
+    if received.status >= 500 and at.answer.status == 200:
+        return False  # it is read back whether it took effect, and it did
+    if at.request.action == CREATE and at.allowed is not None:
+        gateway = at.place.gateway if at.place is not None else None
+        context = JudgeContext(at.allowed, gateway, at.now, set())
+        return judge(at.request, received, context) is not None
+    return at.request.action == LIST and at.place is not None and _list_differs(at, at.place, received)
+
+
+def _list_differs(at: PlayedStep, place: GatewayContext, received: Answer) -> bool:
+    page = entries_of(received)
+    if page is None or len(at.before.table(place.gateway.id)) > LARGEST_PAGE:
+        return False  # a list that cannot be read is no deviation: it makes a check inconclusive
+    return mismatch(place, at.before.table(place.gateway.id), page[0], HistorySummary()) is not None
+
+
+def _changes_state(at: PlayedStep, received: Received) -> bool:
+    """Whether an answer says that something else has happened than the right one does."""
+    is_change = at.request.action in (CREATE, DELETE)
+    return is_change and (not isinstance(received, Answer) or (received.status == 200) is not (at.answer.status == 200))

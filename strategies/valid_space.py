@@ -1,0 +1,224 @@
+"""The space of valid creations by classes of values, and an array in which every two classes meet.
+
+Rules of this file
+1. A class is what an implementer may single out: a length, a block of addresses, a category of characters, a form.
+2. The array is an orthogonal one over a prime field: row (i, j) has in column k the value i + k * j. Any two columns
+   have each pair of values once, so that any two classes meet in some row, whatever the others are.
+3. Each text is right by itself. Whether the account refuses the request is for the oracle to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from pbr_conformance.simulator.model.prefixes import MASKS, Prefix, parse
+
+_PRIME: Final = 37
+"""At least as many as any column has values; the columns are fewer."""
+
+BLOCKS: Final = (
+    "192.168.0.0/16",
+    "10.0.0.0/9",
+    "172.16.0.0/12",
+    "8.0.0.0/7",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+    "0.0.0.0/8",
+    "198.18.0.0/15",
+    "192.0.2.0/24",
+    "203.0.113.0/24",
+    "128.0.0.0/2",
+    "100.128.0.0/9",
+    "100.0.0.0/10",
+    "255.255.255.0/24",
+    "192.88.99.0/24",
+    "198.51.100.0/24",
+    "126.0.0.0/8",
+    "10.128.0.0/9",
+)
+"""Blocks of addresses, each of which code may treat in its own way. None is reserved as a destination."""
+SHARED: Final = "100.64.0.0/10"
+"""Shared addresses: right as a source, reserved as a destination."""
+LENGTHS: Final = (24, *range(24), *range(25, 33))
+BLOCK_EDGES: Final = ("first", "last", "middle")
+RELATED: Final = ("apart", "equal", "source around", "source inside")
+PRIORITIES: Final = (
+    None,
+    "10",
+    "1",
+    "100",
+    "2",
+    "3",
+    "5",
+    "7",
+    "8",
+    "9",
+    "11",
+    "13",
+    "16",
+    "20",
+    "25",
+    "29",
+    "32",
+    "37",
+    "42",
+    "48",
+    "50",
+    "51",
+    "55",
+    "60",
+    "64",
+    "66",
+    "71",
+    "77",
+    "80",
+    "84",
+    "88",
+    "90",
+    "93",
+    "96",
+    "98",
+    "99",
+)
+CHARACTERS: Final[Mapping[str, str]] = {
+    "Lu": "\u00c4",
+    "Ll": "\u00e4",
+    "Lt": "\u01c5",
+    "Lm": "\u02b0",
+    "Lo": "\u8def",
+    "Mn": "e\u0301",
+    "Mc": "\u0903",
+    "Me": "\u20dd",
+    "Nd": "\u0663",
+    "Nl": "\u2167",
+    "No": "\u00bd",
+    "Pc": "\u203f",
+    "Pd": "\u2014",
+    "Ps": "(",
+    "Pe": ")",
+    "Pi": "\u00ab",
+    "Pf": "\u00bb",
+    "Po": "!",
+    "Sm": "\u00d7",
+    "Sc": "\u20ac",
+    "Sk": "\u00b4",
+    "So": "\u00a9",
+    "Zs": "\u00a0",
+    "Co": "\ue000",
+    "Cf": "\u200d",
+    "four bytes": "\U0001f6e3",
+    "right to left": "\u05d0",
+}
+"""A text for each category of Unicode that a description may have."""
+DESCRIPTIONS: Final = (
+    None,
+    *(f"a {text} b" for text in CHARACTERS.values()),
+    "x",
+    "x" * 100,
+    "a & b = c; 100% <d> \"e\" 'f' +",
+    " x  ",
+    "null",
+    "\u8def" * 100,
+    " ".join(CHARACTERS.values()),
+    "a&b=<" + "".join(CHARACTERS.values()),
+    "C:\\x/y|z?#@$*[]{}^~`,._-:\ttab",
+)
+TOKENS: Final = (
+    None,
+    "t",
+    "T" * 64,
+    "a b+c%d&e=f",
+    "A b_c+d%e&f=g-" * 4 + "Hi j_k+l",
+    "d7d24a21-f4ba-4454-9173-b3aa11bb22cc",
+    "0123456789",
+    "Upper",
+    "under_score",
+    "dot.ted",
+    "semi;colon:comma,",
+    "a/b\\c|d",
+    "<e>\"f'g",
+    "(h)[i]{j}",
+    "k@l#m!n?",
+    "o*p~q^r`s$",
+    "x" * 33,
+)
+PUBLICATIONS: Final = ("false", "true", "False", "TRUE")
+
+
+class ValidTexts(NamedTuple):
+    """One row of the array: the texts of a creation (None: absent), and which gateway and state it is for."""
+
+    gateway: int
+    state: int
+    hop: int
+    texts: Mapping[str, str | None]
+
+
+@lru_cache(maxsize=32)
+def valid_rows(gateways: int, states: int) -> tuple[ValidTexts, ...]:
+    """The array for so many kinds of gateways and of states: any two classes of values are together in some row."""
+    return tuple(_row(i, j, gateways, states) for i in range(_PRIME) for j in range(_PRIME))
+
+
+def _row(i: int, j: int, gateways: int, states: int) -> ValidTexts:
+    columns = iter(range(_PRIME))
+
+    def value(levels: int) -> int:
+        return (i + next(columns) * j) % _PRIME % levels
+
+    source_length, destination_length = LENGTHS[value(len(LENGTHS))], LENGTHS[value(len(LENGTHS))] or 1
+    source_block, destination_block = (*BLOCKS, SHARED)[value(len(BLOCKS) + 1)], BLOCKS[value(len(BLOCKS))]
+    source_place, destination_place = BLOCK_EDGES[value(3)], BLOCK_EDGES[value(3)]
+    source = _prefix(source_block, source_length, source_place)
+    destination = _prefix(destination_block, destination_length, destination_place)
+    source, destination = _related(source, destination, RELATED[value(len(RELATED))])
+    texts = {
+        "RouteSource": str(source),
+        "RouteDest": str(_unreserved(destination)),
+        "Priority": PRIORITIES[value(len(PRIORITIES))],
+        "Description": DESCRIPTIONS[value(len(DESCRIPTIONS))],
+        "ClientToken": TOKENS[value(len(TOKENS))],
+        "Weight": ("100", "0")[value(2)],
+        "PublishVpc": PUBLICATIONS[value(len(PUBLICATIONS))],
+        "OverlayMode": (None, "Ipsec")[value(2)],
+        "DryRun": (None, "true", "True")[value(3)],
+    }
+    return ValidTexts(value(gateways), value(states), value(2), texts)
+
+
+def _prefix(block: str, length: int, place: str) -> Prefix:
+    """A prefix of a length in a block, or around it where it is wider."""
+    inside = parse(block)
+    assert inside is not None
+    free = ~MASKS[inside.length] & 0xFFFFFFFF
+    offset = {"first": 0, "last": free, "middle": free // 3 | 1}[place]
+    return Prefix((inside.network | offset) & MASKS[length], length)
+
+
+def _related(source: Prefix, destination: Prefix, relation: str) -> tuple[Prefix, Prefix]:
+    """Both prefixes, one moved so that they are related: where their lengths do not fit, they stay apart."""
+    if relation == "equal":
+        return destination, destination
+    narrow, wide = (source, destination) if relation == "source inside" else (destination, source)
+    if relation == "apart" or narrow.length < wide.length:
+        return source, destination
+    wide = Prefix(narrow.network & MASKS[wide.length], wide.length)
+    return (narrow, wide) if relation == "source inside" else (wide, narrow)
+
+
+def _unreserved(destination: Prefix) -> Prefix:
+    """A destination of the same length that the documentation does not reserve."""
+    shared = parse(SHARED)
+    assert shared is not None
+    if not destination.overlaps(shared):
+        return destination
+    return Prefix(128 << 24 & MASKS[destination.length], destination.length)
+
+
+def distinct(rows: tuple[ValidTexts, ...]) -> Iterator[ValidTexts]:
+    """Rows, each once."""
+    return iter({(row.gateway, row.state, row.hop, tuple(row.texts.items())): row for row in rows}.values())
