@@ -60,7 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
     elif problem:
         write_lines(*summary(reached), *_failures(found))
     else:
-        again = [f"  again:    pbr-conformance replay {arguments.report / name}" for name in transcripts]
+        failing = [failure.transcript for each in found for failure in each.result.failures]
+        again = [f"  again:    pbr-conformance replay {arguments.report / name}" for name in failing]
         more = "" if reached.complete else "Not done: the same command with --resume continues where this ended."
         write_lines(*summary(reached), *_failures(found), *again, more, f"Certificate: {path}")
     if problem:

@@ -70,7 +70,7 @@ class FailingHistory:
         return (
             self.address in deviation.plausible
             and self._is_alike(deviation)
-            and (tuple(succeeded) == self.succeeded or self.address == "state/concurrent")
+            and (tuple(succeeded) == self.succeeded or self._is_about("together"))
         )
 
     def _is_alike(self, deviation: Deviation) -> bool:
@@ -79,13 +79,16 @@ class FailingHistory:
         codes = [found[1] for text in (ours, theirs) if (found := _CODE.match(text))]
         if len(codes) == 2:  # which of the codes of a condition is given is a matter of taste
             alike = not set(conditions_of(codes[0])).isdisjoint(conditions_of(codes[1]))
-            is_same = codes[0] == codes[1] or alike or self.address == "token/replay"  # it is judged as a new request
+            is_same = codes[0] == codes[1] or alike or self._is_about("replay")  # it is judged as a new request
             return is_same and cause.replace(codes[0], "") == seen.replace(codes[1], "")
         if cause != seen:
             return False
-        if "sent at the same time" in deviation.title:
+        if self._is_about("together"):
             return True
         return ours == theirs and _VALUE.sub("*", self.failure.title) == _VALUE.sub("*", deviation.title)
+
+    def _is_about(self, event: str) -> bool:
+        return BY_ADDRESS[self.address].event == event
 
 
 def failing_histories(results: Iterable[CheckResult], documents: Mapping[str, Any]) -> Iterator[FailingHistory]:

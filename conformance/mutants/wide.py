@@ -16,7 +16,8 @@ from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.case import Case
-from pbr_conformance.simulator.rules.conditions import CONDITIONS
+from pbr_conformance.simulator.rules.condition import Concern
+from pbr_conformance.simulator.rules.conditions import BY_ID, CONDITIONS
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.rules.oracle import TokenUse, token_use
 
@@ -60,7 +61,7 @@ WIDE_FAULTS: Final[tuple[Mutant, ...]] = (
            overlooks(*_of("format", "weight", "cidr", "description", "overlay"), "priority/range", when=_is_stored)),
     Mutant("callers-unchecked", "who calls is not looked at", "caller/sub-user", overlooks(*_of("caller"))),
     Mutant("gateways-unchecked", "the state of the gateway is not looked at", "gateway/locked",
-           overlooks(*(each for each in _of("gateway") if each != "gateway/unknown"))),
+           overlooks(*(each for each in _of("gateway") if BY_ID[each].subject is not Concern.NO_GATEWAY))),
     Mutant("priority-unread", "Priority is not read: every route has 10", "answer/success",
            hears(Priority=lambda text: None)),
     Mutant("weight-unread", "Weight is not read: every route has 100", "answer/success",

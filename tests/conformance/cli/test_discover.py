@@ -125,7 +125,7 @@ def test_somebody_elses_things_are_told_apart_in_at_most_25_questions(here: Here
         ((), "discover: no endpoint; expected --url URL, or --region REGION"),
         (("--region", "x y"), "--region x y: expected"),
         (("--url", "http://user:secret@127.0.0.1:1"), "--url: endpoint.url: has credentials in it"),
-        (("--url", "http://127.0.0.1:1"), "DescribeVpnGateways: no answer (refused: "),
+        (("--url", "http://127.0.0.1:1"), "DescribeVpnGateways: no connection: "),
     ],
 )
 def test_bad_input_is_one_line(words: tuple[str, ...], says: str, here: Here) -> None:

@@ -171,7 +171,7 @@ def run_on_mutant(here: Here, directory: str = "out") -> Path:
 def test_report_renders_again_what_the_run_rendered(here: Here, tmp_path: Path) -> None:
     run_on_mutant(here)
     before = {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()}
-    assert len(before) == 9
+    assert len(before) == 11
     Path("out/report.html").unlink()
     Path("out/junit.xml").write_text("")
     ended = here("report", "out/report.json")

@@ -54,7 +54,7 @@ def test_an_interrupt_within_a_check_keeps_what_it_found(budget: int | None) -> 
     assert sent < 100, "it was heard at once"
     found = {each.result.address: each for each in done.examined}["route/overlap"]
     assert (found.result.verdict, len(found.transcripts)) == (Verdict.FAIL, 1)
-    assert found.result.failures[0].proof.endswith("the run was interrupted")
+    assert "the run was interrupted" in found.result.failures[0].proof
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
