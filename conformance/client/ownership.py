@@ -16,6 +16,28 @@ from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.prefixes import Prefix, read
 
+_SLACK: Final = 2_000
+"""Milliseconds between the sending of a request and the CreateTime of what it made, by clocks that are not one."""
+SAME_CLOCK: Final = 5
+"""The same where one clock tells both."""
+_COARSE: Final = 1_000
+"""The same more where CreateTime is in whole seconds."""
+
+
+@dataclass(slots=True)
+class _Moments:
+    """When a creation can have made something, in milliseconds since the epoch."""
+
+    first: int
+    last: int
+
+    def have(self, entry: Entry) -> bool:
+        """Whether an entry was created then, as far as it says."""
+        if not isinstance(entry.created, int):
+            return True
+        coarse = 0 if entry.created % _COARSE else _COARSE
+        return self.first - coarse <= entry.created <= self.last
+
 
 @dataclass(slots=True)
 class Ownership:
@@ -25,8 +47,10 @@ class Ownership:
     """Whether nobody else is taken to use the account."""
     is_certain: bool = False
     """Whether nobody else can use it: it is in this process."""
-    _sent: dict[Key, int] = field(default_factory=dict)
-    """What creations asked for, and when each was last sent, in milliseconds since the epoch."""
+    slack: int = _SLACK
+    """Milliseconds by which its clock may differ from ours."""
+    _sent: dict[Key, _Moments] = field(default_factory=dict)
+    """What creations asked for, and when each was last at work."""
 
     _lost: dict[tuple[str, Key], float] = field(default_factory=dict)
     """Changes whose answers were lost, by action and route, and until when they may take effect."""
@@ -49,12 +73,18 @@ class Ownership:
         return now <= self._lost.get((DELETE, key), 0)
 
     def sent(self, request: Request, now: int) -> None:
-        """Remember a creation that is sent. `now`: by the endpoint's clock."""
-        self._sent[key_of(request.parameters)] = now
+        """Remember a creation that is sent. `now`: by the endpoint's clock, in milliseconds since the epoch."""
+        self._sent[key_of(request.parameters)] = _Moments(now - self.slack, now + _SLACK)
+
+    def answered(self, request: Request, now: int) -> None:
+        """Note that a creation was answered: what is created later is not its doing."""
+        moments = self._sent.get(key_of(request.parameters))
+        if moments is not None:
+            moments.last = now + self.slack
 
     def is_suspect(self, entry: Entry) -> bool:
         """Whether a request of ours explains an entry that no answer of ours named."""
-        return any(_explains(key, when, entry) for key, when in self._sent.items())
+        return any(moments.have(entry) and _explains(key, entry) for key, moments in self._sent.items())
 
     def meets(self, routes: int) -> None:
         """A gateway is seen for the first time: routes that it has then are not ours."""
@@ -72,13 +102,7 @@ class Ownership:
         return [] if self.is_alone else strangers
 
 
-_SLACK: Final = 2_000
-"""Milliseconds between the sending of a request and the CreateTime of what it made, by clocks that are coarse."""
-
-
-def _explains(key: Key, when: int, entry: Entry) -> bool:
-    if isinstance(entry.created, int) and abs(entry.created - when) > _SLACK:
-        return False
+def _explains(key: Key, entry: Entry) -> bool:
     source, destination, hop = key
     straight = (_is_like(source, entry.route_source), _is_like(destination, entry.route_dest), hop == entry.next_hop)
     swapped = _is_like(source, entry.route_dest) and _is_like(destination, entry.route_source)

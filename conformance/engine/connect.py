@@ -8,7 +8,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pbr_conformance.conformance.account.found import FoundAccount
 from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint, Stepper
@@ -50,6 +50,12 @@ class EndpointFactory:
         return self.target.endpoint.url or (
             "the embedded simulator" if self.mutant is None else f"the mutant {self.mutant}"
         )
+
+    def as_shared(self) -> EndpointFactory:
+        """The same, to an account that others use."""
+        target = self.target
+        endpoint = target.endpoint.model_copy(update={"shared": True})
+        return replace(self, target=target.model_copy(update={"endpoint": endpoint}))
 
     def open(self, partition: Partition | None = None) -> tuple[Endpoint, Journals]:
         """An endpoint, and the journals of its gateways: for a partition, on which routes are created."""

@@ -41,7 +41,7 @@ from .search import MOST_PLAYS_AFTER, search
 from .session import Session, waits_until_settled
 from .shrink import without, without_blamed
 from .surrogates import DryPlayer
-from .verdict import Counterexample
+from .verdict import RUN_INTERRUPTED, Counterexample
 
 _MOST_ELSEWHERE: Final = 25
 """Deviations that belong to other checks, after which a check gives up, if they end most of its histories."""
@@ -92,6 +92,12 @@ class Examination:
         """The kinds of state that the check has to see, and how often it was there."""
         return reached(self.check, self.session.partition, self._terms.spec, self.session.collector.states)
 
+    @property
+    def seen_alone(self) -> Counterexample | None:
+        """What its failure was seen in, where nobody else was known to use the account over HTTP."""
+        ownership = self.session.ownership
+        return self._counterexample if self.failures and ownership.is_alone and not ownership.is_certain else None
+
     def run(self) -> None:
         """Directed histories, then random ones; the first failure is shrunk and ends it."""
         found = self._first(directed(self.check, self.session.partition, self._terms.spec, self._effort.strength))
@@ -118,6 +124,7 @@ class Examination:
                 confirmed += self._control(self._counterexample.history)
             found = self._counterexample
             return self._keep(found, Confirmation(confirmed, control=self._kept_control(found)))
+        self.session.upkeep.look_for_others()
         if not self.session.ownership.is_alone:
             self._counterexample = None
             raise Inconclusive("a deviation was seen once and not again, on an account that others use too")
@@ -153,6 +160,8 @@ class Examination:
         """Keep what contradicted the check, where the examination was broken off before it could be confirmed."""
         if self.failures or self._counterexample is None:
             return
+        if reason != RUN_INTERRUPTED.reason or self.session.counters.histories:
+            self.session.upkeep.look_for_others()
         if not self.session.ownership.is_alone:
             self.is_unconfirmed = True
         else:

@@ -168,6 +168,8 @@ def _examined(examination: Examination, stopped: Ended | None) -> Examined:
         requests_to_failure=examination.requests_to_failure,
         pairs=session.collector.pairs,
         ledgers=(session.counters.ledger,),
+        met_others=not session.ownership.is_alone,
+        seen_alone=examination.seen_alone,
         judged=session.counters.judged,
     )
 

@@ -119,6 +119,11 @@ class PrioritisedRun:
         paces = [session.client.pace for session in self._sessions.values()]
         return Pace(max((pace.seconds for pace in paces), default=0.0), any(pace.is_known for pace in paces))
 
+    @property
+    def _met_others(self) -> bool:
+        """Whether others are known to use the account, on whatever gateway they were seen."""
+        return not all(session.ownership.is_alone for session in self._sessions.values())
+
     def _play(self, item: Item) -> None:
         """Send as much of a history as is within the budget; after a failure, what is left of it."""
         rest: Item | None = item
@@ -185,6 +190,7 @@ class PrioritisedRun:
                 lazy=True,
             )
         session = self._sessions[name]
+        session.ownership.is_alone = session.ownership.is_alone and not self._met_others
         session.client.record_to(self._recordings[item.address])
         return session
 
@@ -210,6 +216,7 @@ class PrioritisedRun:
             violations_elsewhere=found,
             played=histories,
             pairs=pairs,
+            met_others=self._met_others,
             ledgers=ledgers,
             recordings=(self._recordings[address],),
             judged=judged,

@@ -20,7 +20,7 @@ from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.client.endpoint import Endpoint
 from pbr_conformance.conformance.client.journal import JournalEntry
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
-from pbr_conformance.conformance.client.ownership import Ownership
+from pbr_conformance.conformance.client.ownership import SAME_CLOCK, Ownership
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import CONFIGURING, Inconclusive, Pace, RetryingClient
 from pbr_conformance.conformance.judge.answer import Deviation, JudgeContext, judge
@@ -92,6 +92,8 @@ class Session:
         self._added_tokens = 0
         declared = partition.target.endpoint
         self.ownership = Ownership(declared.is_alone, is_certain=declared.url is None)
+        if declared.is_loopback:
+            self.ownership.slack = SAME_CLOCK
         self.disturbances = 0
         """Histories whose deviations do not count, as somebody else has changed something meanwhile."""
         self._waits = True
@@ -257,6 +259,8 @@ class Session:
         sent, took_effect = ask_whether(self.client, request, lambda: self._has_appeared(request, entries), verdicts)
         sent.allowed = allowed
         self._journals.answered(entries[-1], sent.received)
+        if not isinstance(sent.received, NoAnswer):
+            self.ownership.answered(request, self.client.endpoint.now())
         if took_effect:
             return self._follow_unanswered(request, allowed)
         answer = sent.received

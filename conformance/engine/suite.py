@@ -6,14 +6,16 @@ Rules of this file
 3. A deviation that belongs to another check is shrunk and recorded there, if that check did not find it itself.
 4. An interrupted run ends with what was judged until then, and nothing left behind. Interrupts are heard while requests
    are sent, and while mutants are scored: never while results are put together.
-5. A check whose worker process died is examined again, after what it created is deleted. Where workers die at it again
+5. Others who were seen by one check are known to those that begin later. What was confirmed before without a control is
+   confirmed anew then, and is no FAIL unless it holds.
+6. A check whose worker process died is examined again, after what it created is deleted. Where workers die at it again
    and again, it is an ERROR.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -75,6 +77,16 @@ class Plan:
         """Whether it has a budget."""
         return self.most_requests is not None or self.most_seconds is not None
 
+    def knowing(self, examined: Iterable[Examined]) -> Plan:
+        """The same, on an account that others use, if one of these has met them."""
+        if not self.connection.target.endpoint.is_alone or not any(each.met_others for each in examined):
+            return self
+        return replace(self, connection=self.connection.as_shared())
+
+    def on(self, partition: Partition | None) -> Partition | None:
+        """A partition of the same gateways, as the plan knows the account."""
+        return None if partition is None else replace(partition, target=self.connection.target)
+
 
 @dataclass(frozen=True)
 class Run:
@@ -124,7 +136,7 @@ def not_begun(plan: Plan) -> Run:
     return Run(_merged([_not_begun(check) for check in plan.checks]), True, 0.0, None)
 
 
-def _carry_out(plan: Plan, examined: Sequence[Examined], take: _Progress) -> None:
+def _carry_out(plan: Plan, examined: list[Examined], take: _Progress) -> None:
     """Examine every check, and confirm what belongs to checks that did not find it. Raises KeyboardInterrupt."""
     budget = Budget(plan.most_requests, plan.most_seconds, len(plan.checks), plan.workers)
     trouble = _own_trouble(plan) or plan.connection.trouble()
@@ -134,6 +146,7 @@ def _carry_out(plan: Plan, examined: Sequence[Examined], take: _Progress) -> Non
         return
     budget.spend(plan.connection.first_requests)
     before = _swept(plan, budget, take)
+    plan = plan.knowing(before.values())
     try:
         for each in _all(plan, budget):
             own = before.pop(each.result.address, None)
@@ -142,17 +155,12 @@ def _carry_out(plan: Plan, examined: Sequence[Examined], take: _Progress) -> Non
         for address, each in before.items():
             take(each.joined(_not_begun(BY_ADDRESS[address])))
         raise
-    for each in _confirm_elsewhere(plan, examined, budget):
-        take(each)
+    _confirm_what_is_open(plan, examined, take, budget)
 
 
 def _give_up(plan: Plan, examined: list[Examined], take: _Progress) -> None:
     """Keep the deviations that were to be confirmed, and name the checks that were not begun."""
-    for check, found in _elsewhere(plan, examined):
-        try:
-            _confirmed(plan, check, found, Effort(0, plan.seed, _interrupts, lazy=True))
-        except ExaminationInterrupted as ended:
-            take(ended.examined)
+    _confirm_what_is_open(plan, examined, take)
     begun = {each.result.address for each in examined}
     examined += [_not_begun(check) for check in plan.checks if check.address not in begun]
 
@@ -290,7 +298,7 @@ def _chain_by_chain(
             while chains and len(running) < plan.workers and not budget.used_up and silent < MOST_SILENT_CHECKS:
                 (check, partition), *chain = chains.pop(0)
                 share = budget.share()
-                running[begin(_one, plan, check, partition, share)] = _UnderWay(check, chain, share)
+                running[begin(_one, plan, check, plan.on(partition), share)] = _UnderWay(check, chain, share)
             if not running:
                 break
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -299,6 +307,7 @@ def _chain_by_chain(
                 chains[:0] = [under_way.chain] if under_way.chain else []
                 budget.settle(under_way.share, each.requests)
                 silent = silent + 1 if each.unanswered else 0
+                plan = plan.knowing([each])
                 trouble = each.result.reason if each.result.verdict is Verdict.ERROR else trouble
                 yield each
     except KeyboardInterrupt:
@@ -318,14 +327,18 @@ def _chains(plan: Plan, placed: Sequence[tuple[Check, Partition | None]]) -> lis
     return sorted(chains.values(), key=len, reverse=True)
 
 
-def _confirm_elsewhere(plan: Plan, examined: Sequence[Examined], budget: Budget) -> Iterator[Examined]:
-    """Confirm the deviations that belong to checks which did not find them."""
+def _confirm_what_is_open(plan: Plan, examined: list[Examined], take: _Progress, budget: Budget | None = None) -> None:
+    """Confirm the deviations that belong to checks which did not find them, and those that others may have caused.
+
+    Without a budget nothing is sent: they are kept as unconfirmed.
+    """
+    plan = plan.knowing(examined)
+    for number, each in enumerate(examined):
+        if each.seen_alone is not None and not plan.connection.target.endpoint.is_alone:
+            later = _confirmed(plan, BY_ADDRESS[each.result.address], each.seen_alone, budget)
+            examined[number] = each.without_failure().joined(later)
     for check, found in _elsewhere(plan, examined):
-        share = budget.share()
-        effort = Effort(0, plan.seed, share, share.requests, lazy=plan.bounded)
-        each = _confirmed(plan, check, found, effort)
-        budget.settle(share, each.requests)
-        yield each
+        take(_confirmed(plan, check, found, budget))
 
 
 def _elsewhere(plan: Plan, examined: Sequence[Examined]) -> list[tuple[Check, Counterexample]]:
@@ -341,10 +354,21 @@ def _elsewhere(plan: Plan, examined: Sequence[Examined]) -> list[tuple[Check, Co
     ]
 
 
-def _confirmed(plan: Plan, check: Check, found: Counterexample, effort: Effort) -> Examined:
+def _confirmed(plan: Plan, check: Check, found: Counterexample, budget: Budget | None) -> Examined:
     partition = next(each for each in partitions(plan.connection.target) if each.name == found.partition)
     connect = partial(plan.connection.open, partition)
-    return confirm_elsewhere(found, check, partition, connect=connect, terms=plan.terms, effort=effort)
+    share = BudgetShare(0, 0) if budget is None else budget.share()
+    stop = _interrupts if budget is None else share
+    effort = Effort(0, plan.seed, stop, share.requests, lazy=plan.bounded or budget is None)
+    try:
+        each = confirm_elsewhere(found, check, partition, connect=connect, terms=plan.terms, effort=effort)
+    except ExaminationInterrupted as ended:
+        if budget is not None:
+            raise
+        return ended.examined
+    if budget is not None:
+        budget.settle(share, each.requests)
+    return each
 
 
 def _merged(examined: Sequence[Examined]) -> tuple[Examined, ...]:

@@ -9,7 +9,9 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from copy import copy, deepcopy
+from typing import Final
 
 from pbr_conformance.conformance.client.clean_up import CleanUp, pauses
 from pbr_conformance.conformance.client.journals import Journals
@@ -29,6 +31,11 @@ from pbr_conformance.strategies.plain_requests import Partition
 
 from .counters import Counters, CoverageCollector
 from .settle_waiter import SettleWaiter
+
+_LOOKS: Final = 3
+"""Looks at each gateway for others, before a deviation that no replay has shown again is a failure."""
+_BETWEEN_LOOKS: Final = 0.1
+"""Seconds."""
 
 
 class GatewayUpkeep:
@@ -113,6 +120,19 @@ class GatewayUpkeep:
                 self._met.append(gateway)
             elif gateway in self._met and not self._ownership.is_alone:
                 self._clean_up.take_foreign(gateway, self._clean_up.entries(gateway))
+
+    def look_for_others(self) -> None:
+        """Look at every gateway, some times, where nobody else is known to use an account over HTTP."""
+        with suppress(Inconclusive):
+            for number in range(_LOOKS * len(self.scratch)):
+                if not self._ownership.is_alone or self._ownership.is_certain:
+                    return
+                gateway = self.scratch[number % len(self.scratch)]
+                if gateway in self._met:
+                    self._take_foreign(gateway)
+                else:
+                    self.meet([gateway])
+                self._client.endpoint.sleep(_BETWEEN_LOOKS)
 
     def adopt(self, gateway: str) -> int:
         """Let the model take the routes that the list shows; how many of them are new."""

@@ -79,6 +79,10 @@ class Examined:
     """What was sent, and how long each answer took."""
     judged: int = 0
     """How many creations were judged one by one."""
+    met_others: bool = False
+    """Whether others are known to use the account."""
+    seen_alone: Counterexample | None = None
+    """What its failure was seen in, where nobody else was known to use the account over HTTP."""
     unkept: str = ""
     """Why its part of the transcript is not whole, if one is kept and the disk refused it."""
 
@@ -86,6 +90,11 @@ class Examined:
     def requests(self) -> int:
         """How many it sent."""
         return self.result.requests
+
+    def without_failure(self) -> Examined:
+        """The same, but for a failure that is to be confirmed anew."""
+        result = replace(self.result, verdict=Verdict.SKIPPED, failures=())
+        return replace(self, result=result, transcripts={}, seen_alone=None)
 
     def joined(self, later: Examined) -> Examined:
         """What two looks at one check found, in one."""
@@ -116,6 +125,8 @@ class Examined:
             ledgers=self.ledgers + later.ledgers,
             recordings=self.recordings + later.recordings,
             unanswered=self.unanswered or later.unanswered,
+            met_others=self.met_others or later.met_others,
+            seen_alone=self.seen_alone or later.seen_alone,
             unkept=self.unkept or later.unkept,
             requests_to_failure=self.requests_to_failure or later.requests_to_failure,
             judged=judged,

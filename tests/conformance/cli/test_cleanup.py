@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import random
-import signal
-import subprocess
-import time
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +18,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.strategies.plain_requests import ordinary
-from tests.conformance.commands import PROGRAM, Here
+from tests.conformance.commands import Here
 
 TARGET: Final = reference()
 GATEWAYS: Final = [gateway.id for gateway in TARGET.gateways if gateway.scratch and gateway.connections]
@@ -36,39 +31,6 @@ def routes(url: str) -> set[tuple[object, ...]]:
     found: set[tuple[object, ...]] = {(gateway, *entry) for gateway in GATEWAYS for entry in client.entries(gateway)}
     endpoint.close()
     return found
-
-
-def lookalikes(url: str, seed: int) -> set[tuple[object, ...]]:
-    """Routes of somebody else that look like those of a run: the same prefixes, other weights, other priorities."""
-    dice, endpoint = random.Random(seed), HttpEndpoint(url, {}, "none")
-    for gateway in TARGET.gateways:
-        if gateway.id in GATEWAYS:
-            values = ordinary(TARGET, gateway, Weight=dice.choice(["0", "100"]))
-            if gateway.priority:
-                values["Priority"] = dice.choice(["10", "11", "77"])
-            endpoint.send(Request(CREATE, values))
-            time.sleep(0.002)
-    endpoint.close()
-    return routes(url)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(int(os.environ.get("PBR_KILLS", "4"))))
-def test_after_kill_9_exactly_theirs_is_left(seed: int, tmp_path: Path, here: Here) -> None:
-    dice = random.Random(seed)
-    with serving() as url:
-        theirs = lookalikes(url, seed)
-        words = [*PROGRAM, "run", "--url", url, "--only", "route/*", "--only", "token/*", "--only", "state/*"]
-        report = tmp_path / f"report-{dice.randrange(3)}"
-        run = subprocess.Popen([*words, "--seed", str(seed), "--report", str(report), "-q"], stderr=subprocess.DEVNULL)
-        time.sleep(dice.uniform(0.8, 2.5))
-        run.send_signal(signal.SIGKILL)
-        run.wait()
-        ended = here("cleanup", "--url", url, "--json")
-        named = json.loads(ended.out)
-        assert routes(url) >= theirs
-        assert len(routes(url) - theirs) <= len(named)
-        assert ended.status == (3 if named else 0)
 
 
 def test_a_list_sends_nothing_and_deletes_nothing(tmp_path: Path, here: Here) -> None:

@@ -1,0 +1,123 @@
+"""Runs at the same time on one account: nobody is accused, nothing of another is deleted, and nothing is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from pbr_conformance.simulator import serving
+from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
+from pbr_conformance.simulator.model.target_file import reference
+from pbr_conformance.simulator.operations.step import step
+from pbr_conformance.simulator.rules.dialect import Dialect
+from tests.conformance.commands import LONGEST, PROGRAM, environment
+
+TARGET: Final = reference()
+SEEDS: Final = range(int(os.environ.get("PBR_RUNS", "1")))
+MANY: Final = (2, 3, 5) if len(SEEDS) > 1 else (2,)
+Stepped = tuple[Account, Answer | NoAnswer]
+Place = tuple[str, int]
+
+
+class OneAccount:
+    """An account that several servers have, one for each run: so it is known who created and who deleted what."""
+
+    def __init__(self) -> None:
+        self.account = Account(TARGET)
+        self.owners: dict[Place, int] = {}
+        self.taken: list[str] = []
+        """What was deleted by somebody else than its creator."""
+        self._lock = threading.Lock()
+
+    def places(self) -> set[Place]:
+        return {(each.id, route.number) for each in TARGET.gateways for route in self.account.table(each.id)}
+
+    def stepper(self, run: int) -> Callable[[Account, Request, int, Dialect], Stepped]:
+        def stepped(_: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
+            with self._lock:
+                before = self.places()
+                self.account, answer = step(self.account, request, now, dialect)
+                after = self.places()
+                self.owners |= dict.fromkeys(after - before, run)
+                self.taken += [f"run {run}: {place}" for place in before - after if self.owners[place] != run]
+                return self.account, answer
+
+        return stepped
+
+
+def begun(url: str, state: Path, *words: str | Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*PROGRAM, "run", "--url", url, "--json", "--quiet", *map(str, words)],
+        env={**environment(), "XDG_STATE_HOME": str(state)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+
+def shared_account(directory: Path) -> Path:
+    """The reference account, as a target file that says that others use it."""
+    text = (Path(__file__).parents[3] / "simulator" / "accounts" / "reference.toml").read_text(encoding="utf-8")
+    path = directory / "account.toml"
+    path.write_text(text.replace("[endpoint]\n", "[endpoint]\nshared = true\nlag_seconds = 0.2\n", 1), encoding="utf-8")
+    return path
+
+
+def failures(document: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [
+        (check["address"], each["title"], each["proof"]) for check in document["checks"] for each in check["failures"]
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("number", MANY)
+@pytest.mark.parametrize("report", ["one report", "reports"])
+def test_runs_of_several_machines_do_not_accuse_and_delete_only_their_own(
+    report: str, number: int, seed: int, tmp_path: Path
+) -> None:
+    dice, shared, account = random.Random(seed), OneAccount(), shared_account(tmp_path)
+    with ExitStack() as stack:
+        runs = []
+        for run in range(number):
+            url = stack.enter_context(serving(stepper=shared.stepper(run)))
+            where = tmp_path / ("report" if report == "one report" else f"report-{run}")
+            words = (account, "--budget", "200", "--seed", f"{10 * seed + run}", "--report", where)
+            runs.append(begun(url, tmp_path / f"state-{run}", *words))
+            time.sleep(dice.uniform(0, 0.5))
+        ended = [(*each.communicate(timeout=5 * LONGEST), each.returncode) for each in runs]
+    assert shared.taken == []
+    assert [error for out, error, _ in ended if not out] == []
+    documents = [json.loads(out) for out, _, _ in ended]
+    assert [failure for each in documents for failure in failures(each)] == []
+    named = sum(len(each["left"]) for each in documents)
+    assert len(shared.places()) <= named
+    assert [status for _, _, status in ended] == [each["exit"] for each in documents]
+    assert all(each["exit"] in (0, 3) for each in documents)
+
+
+def test_a_second_run_of_this_machine_says_who_is_there_or_waits(tmp_path: Path) -> None:
+    with serving() as url:
+        first = begun(url, tmp_path, "--only", "route/overlap", "--report", tmp_path / "first")
+        until = time.monotonic() + LONGEST
+        while not list(tmp_path.rglob("*.holder")) and time.monotonic() < until:
+            time.sleep(0.01)
+        second = begun(url, tmp_path, "--budget", "30", "--report", tmp_path / "second")
+        third = begun(url, tmp_path, "--budget", "30", "--report", tmp_path / "third", "--wait-lock", str(LONGEST))
+        _, error = second.communicate(timeout=LONGEST)
+        assert (second.returncode, len(error.splitlines())) == (3, 1)
+        assert f" is in use by another run (process {first.pid} on " in error
+        for run in (first, third):
+            out, _ = run.communicate(timeout=2 * LONGEST)
+            assert (run.returncode, failures(json.loads(out))) == (0, [])
