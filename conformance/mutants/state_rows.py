@@ -14,6 +14,7 @@ from pbr_conformance.simulator.documentation.create import ERRORS
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.rules.case import Case
+from pbr_conformance.simulator.rules.condition import Concern
 
 from . import scopes
 from .operators import (
@@ -251,7 +252,7 @@ _WHERE: Final[Mapping[str, Callable[[Case, str], int]]] = {
 def overlooks_after() -> Iterator[Row]:
     """A condition is not looked at after something has happened."""
     for condition, (event, when), (where, count) in product(LAWS, _EVENTS.items(), _WHERE.items()):
-        if condition.id not in ("format/missing", "format/type", "gateway/unknown"):
+        if condition.subject not in (Concern.ABSENT, Concern.TEXT, Concern.NO_GATEWAY):
             after_it = scopes.on_gateway(lambda case, e=event, c=count: c(case, e) > 0)
             stepper = remembers(event, when, overlooking(condition.id, after_it))
             yield Row(f"{condition.id} is not looked at after a {event} {where}", Keeping(stepper), condition.id)
