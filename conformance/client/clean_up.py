@@ -91,13 +91,43 @@ class CleanUp:
         return entries
 
     def _theirs(self, gateway: str, strangers: Sequence[Entry]) -> list[Entry]:
-        """Those that are not provably ours, or, where nobody else is known of, not explained by a request of ours."""
-        return self._ownership.see([entry for entry in strangers if not self._journals.own(gateway, entry)])
+        """Those that no answer of ours named, and no request of ours explains."""
+        return self._ownership.see([entry for entry in strangers if not self._journals.knows(gateway, entry)])
 
-    def take_foreign(self, gateway: str, entries: Sequence[Entry]) -> bool:
-        """Let the model follow what somebody else has changed on a gateway; whether there was anything."""
+    def _is_deletable(self, gateway: str, entry: Entry) -> bool:
+        """Whether an entry, which is not theirs, is ours to delete: where others use the account, this is proved."""
+        proved = self._journals.own(gateway, entry) or self._ownership.is_convicted(entry)
+        return proved or self._ownership.is_alone or self._ownership.is_certain
+
+    def suspects(self, gateway: str) -> list[Entry]:
+        """What a list shows and no answer of ours named, but a request of ours explains, where others are known of."""
+        if self._ownership.is_alone or self._ownership.is_certain:
+            return []
+        strangers = unlike(self._model.routes(gateway), self.entries(gateway))[1]
+        unnamed = [entry for entry in strangers if not self._journals.knows(gateway, entry)]
+        return [entry for entry in unnamed if self._ownership.is_suspect(entry)]
+
+    def convicted(self, gateway: str) -> None:
+        """Delete what a gateway's list shows of the endpoint's own making, unless that could take another route."""
+        entries = self.entries(gateway)
+        guilty = [entry for entry in entries if self._ownership.is_convicted(entry)]
+        alike = [deletion_of(self._target, gateway, entry).parameters for entry in entries]
+        mine = [each for each in guilty if alike.count(deletion_of(self._target, gateway, each).parameters) == 1]
+        self._delete(mine, gateway)
+
+    def keep_undeletable(self, gateway: str) -> None:
+        """Let the model keep what we have deleted and a list still shows, after it had time to catch up."""
+        strangers = unlike(self._model.routes(gateway), self.entries(gateway))[1]
+        stays = [each for each in strangers if self._journals.knows(gateway, each)]
+        self._model.keep_entries(gateway, [each for each in stays if not self._journals.own(gateway, each)])
+
+    def take_foreign(self, gateway: str, entries: Sequence[Entry]) -> list[bool]:
+        """Let the model follow what somebody else has changed on a gateway.
+
+        For each route that came or went, whether it matters to the table of the VPC.
+        """
         if self._ownership.is_certain:
-            return False
+            return []
         missing, strangers = unlike(self._model.routes(gateway), entries)
         theirs = self._theirs(gateway, strangers)
         late = any(self._ownership.is_late(each) and not self._journals.own(gateway, each) for each in strangers)
@@ -107,28 +137,34 @@ class CleanUp:
         self._model.keep_entries(gateway, theirs)
         for route in gone:
             self._model.deleted(gateway, route)
-        return bool(theirs or gone or late)
+        changed = [entry.state != "normal" for entry in theirs] + [route.published for route in gone]
+        return [*changed, *([True] if late else [])]
 
-    def correct(self, gateway: str, *, before: int) -> bool:
-        """Set right what a list that lagged told the model; whether there was anything.
+    def correct(self, gateway: str, *, before: int, since: int) -> bool:
+        """Set right what a list that lagged told the model; whether there was anything from before a history.
 
         A route of ours that it does not have is deleted; one from before that number, which is not there, is dropped.
+        `since`: the moment when the history began.
         """
         missing, strangers = unlike(self._model.routes(gateway), self.entries(gateway))
         mine = [entry for entry in strangers if self._journals.own(gateway, entry)]
         gone = [route for route in missing if route.number < before]
         for route in gone:
             self._model.deleted(gateway, route)
-        return self._delete(mine, gateway) or bool(gone)
+        are_older = any(self._journals.is_older(gateway, entry, since) for entry in mine)
+        self._delete(mine, gateway)
+        return are_older or bool(gone)
 
     def adopt(self, gateway: str) -> int:
         """Let the model take the routes that the list shows; how many of them are new, and may be ours."""
         return self._adopt(gateway, self.entries(gateway))
 
     def _adopt(self, gateway: str, entries: Sequence[Entry]) -> int:
-        theirs = self._theirs(gateway, unlike(self._model.routes(gateway), entries)[1])
+        strangers = unlike(self._model.routes(gateway), entries)[1]
+        theirs = self._theirs(gateway, strangers)
         self._model.keep_entries(gateway, theirs)
-        return self._model.adopt(gateway, entries)
+        unsure = [each for each in strangers if each not in theirs and not self._is_deletable(gateway, each)]
+        return self._model.adopt(gateway, [entry for entry in entries if entry not in unsure])
 
     def wait(self, gateway: str) -> None:
         """Wait until a gateway has settled, if it is declared active: another never does."""
@@ -152,6 +188,8 @@ class CleanUp:
         for route in self._model.ours(gateway):
             deletion = self.deletion(gateway, route)
             self._journals.deleted(deletion, self._client.ask(deletion))
+            if not self._ownership.is_alone:
+                self._model.deleted(gateway, route)  # a list that lags would keep it, and another may have its values
             if hurried:
                 self._client.pause()
             else:
@@ -167,7 +205,8 @@ class CleanUp:
         strangers = unlike(routes, entries)[1]
         theirs = self._theirs(gateway, strangers)
         self._model.keep_entries(gateway, theirs)
-        return self._delete([entry for entry in strangers if entry not in theirs], gateway)
+        mine = [entry for entry in strangers if entry not in theirs and self._is_deletable(gateway, entry)]
+        return self._delete(mine, gateway)
 
     def _delete(self, entries: Sequence[Entry], gateway: str) -> bool:
         for entry in entries:

@@ -73,6 +73,8 @@ class JournalEntry:
     may_appear_until: float = inf
     """Until when what is not listed may still be, in milliseconds since the epoch: without end while it is under way,
     for as long as a request may take effect where its answer was lost, and 0 where its route is known."""
+    suspect: bool = False
+    """Whether no answer named its route: a request of ours may have made it, and no play has shown that it did."""
     deleted: bool = False
     """Whether a deletion of its route was answered with success: what has its values now may be somebody else's."""
 
@@ -107,6 +109,13 @@ class Journal:
             ) from None
         self.entries[entry.number] = entry
         return entry
+
+    def suspects(self, values: Mapping[str, object], create_time: object, now: int) -> None:
+        """Write down a route that a request of ours may have made, although its answer said otherwise."""
+        self._last += 1
+        entry = JournalEntry(self._last, {}, now, Identity(values, create_time, None), suspect=True)
+        self.entries[self._last] = entry
+        self._write({"suspects": entry.number, "at": now, "values": values, "create_time": create_time})
 
     def created(self, entry: JournalEntry, members: Mapping[str, object]) -> None:
         """Write down the identity of a route, from the members of the answer to its creation."""
@@ -211,6 +220,10 @@ def _replay(journal: Journal, written: Mapping[str, Any]) -> None:
         if not all(isinstance(text, str) for text in parameters.values()):
             raise ValueError
         journal.entries[number] = JournalEntry(number, dict(parameters), int(written["at"]))
+        journal._last = max(journal._last, number)
+    elif "suspects" in written:
+        number, identity = int(written["suspects"]), Identity(dict(written["values"]), written["create_time"], None)
+        journal.entries[number] = JournalEntry(number, {}, int(written["at"]), identity, suspect=True)
         journal._last = max(journal._last, number)
     elif "created" in written:
         identity = Identity(dict(written["values"]), written["create_time"], written["request_id"])

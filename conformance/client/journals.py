@@ -112,10 +112,31 @@ class Journals:
         return all(each.create_time in moments for each in identities)
 
     def own(self, gateway: str, entry: Entry) -> bool:
-        """Whether a list's entry shows a route that an answer said we created."""
+        """Whether a list's entry shows a route that an answer said we created, and that we have not deleted."""
+        return any(not each.deleted for each in self._named(gateway, entry))
+
+    def knows(self, gateway: str, entry: Entry) -> bool:
+        """Whether a list's entry shows a route that an answer said we created, also one that we have deleted since."""
+        return any(self._named(gateway, entry))
+
+    def is_older(self, gateway: str, entry: Entry, moment: int) -> bool:
+        """Whether a list's entry shows a route that we created before a moment, in milliseconds since the epoch."""
+        return any(each.sent < moment for each in self._named(gateway, entry))
+
+    def _named(self, gateway: str, shown: Entry) -> Iterator[JournalEntry]:
         journal = self._journals.get(gateway)
-        entries = () if journal is None else journal.entries.values()
-        return any(each.identity is not None and not each.deleted and is_shown(each, (entry,)) for each in entries)
+        entries = () if journal is None else tuple(journal.entries.values())
+        named = (each for each in entries if each.identity is not None and not each.suspect)
+        return (each for each in named if is_shown(each, (shown,)))
+
+    def suspects(self, gateway: str, entry: Entry, now: int) -> None:
+        """Write down a list's entry that a request of ours may have made: what is not confirmed is named as left."""
+        journal = self.of(gateway)
+        if journal is None or any(is_shown(each, (entry,)) for each in journal.entries.values() if each.suspect):
+            return
+        source, destination, hop = entry.key
+        values = {"RouteSource": source, "RouteDest": destination, "NextHop": hop}
+        journal.suspects({**values, "Weight": entry.weight, "Priority": entry.priority}, entry.created, now)
 
     def open_entries(self) -> Iterator[tuple[str, JournalEntry]]:
         """What has not ended, with its gateway."""

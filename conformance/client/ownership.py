@@ -3,11 +3,14 @@
 Rules of this file
 1. Ours is what the journal can prove. A suspect is a new route that a request of ours could have stored although its
    answer said otherwise: with the same values, or some of them changed, swapped or dropped.
-2. Everything else is theirs, whatever it looks like. Once one was seen, an account is not taken to be ours alone.
+2. A suspect is the endpoint's fault, and ours to delete, once plays with other values have shown that it follows them.
+   What was there when a later history began, and was not confirmed, is taken for somebody else's.
+3. Everything else is theirs, whatever it looks like. Once one was seen, an account is not taken to be ours alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,7 +19,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.prefixes import Prefix, read
 
-_SLACK: Final = 2_000
+SLACK: Final = 2_000
 """Milliseconds between the sending of a request and the CreateTime of what it made, by clocks that are not one."""
 SAME_CLOCK: Final = 5
 """The same where one clock tells both."""
@@ -47,10 +50,14 @@ class Ownership:
     """Whether nobody else is taken to use the account."""
     is_certain: bool = False
     """Whether nobody else can use it: it is in this process."""
-    slack: int = _SLACK
+    slack: int = SLACK
     """Milliseconds by which its clock may differ from ours."""
     _sent: dict[Key, _Moments] = field(default_factory=dict)
     """What creations asked for, and when each was last at work."""
+    _acquitted: list[Entry] = field(default_factory=list)
+    """Suspects that were not confirmed."""
+    _convicted: list[Entry] = field(default_factory=list)
+    """Suspects that are the endpoint's fault."""
 
     _lost: dict[tuple[str, Key], float] = field(default_factory=dict)
     """Changes whose answers were lost, by action and route, and until when they may take effect."""
@@ -74,7 +81,7 @@ class Ownership:
 
     def sent(self, request: Request, now: int) -> None:
         """Remember a creation that is sent. `now`: by the endpoint's clock, in milliseconds since the epoch."""
-        self._sent[key_of(request.parameters)] = _Moments(now - self.slack, now + _SLACK)
+        self._sent[key_of(request.parameters)] = _Moments(now - self.slack, now + SLACK)
 
     def answered(self, request: Request, now: int) -> None:
         """Note that a creation was answered: what is created later is not its doing."""
@@ -83,8 +90,10 @@ class Ownership:
             moments.last = now + self.slack
 
     def is_suspect(self, entry: Entry) -> bool:
-        """Whether a request of ours explains an entry that no answer of ours named."""
-        return any(moments.have(entry) and _explains(key, entry) for key, moments in self._sent.items())
+        """Whether a request of ours explains an entry that no answer of ours named, and nothing says more of it."""
+        return entry not in self._acquitted and any(
+            moments.have(entry) and _explains(key, entry) for key, moments in self._sent.items()
+        )
 
     def meets(self, routes: int) -> None:
         """A gateway is seen for the first time: routes that it has then are not ours."""
@@ -93,13 +102,26 @@ class Ownership:
     def see(self, strangers: list[Entry]) -> list[Entry]:
         """Those of some entries, none of which an answer of ours named, that are to be taken for somebody else's.
 
-        One that no request of ours explains shows that others use the account: from then on all of them are.
+        These are those that no request of ours explains. One of them shows that others use the account.
         """
         if self.is_certain:
             return []
         strangers = [entry for entry in strangers if not (self.is_alone and self.is_late(entry))]
-        self.is_alone = self.is_alone and all(map(self.is_suspect, strangers))
-        return [] if self.is_alone else strangers
+        theirs = [entry for entry in strangers if entry not in self._convicted and not self.is_suspect(entry)]
+        self.is_alone = self.is_alone and not theirs
+        return theirs
+
+    def acquit(self, suspects: Iterable[Entry]) -> None:
+        """Take suspects for somebody else's from here on: no play has shown that they follow what we send."""
+        self._acquitted += suspects
+
+    def convict(self, suspects: Iterable[Entry]) -> None:
+        """Take suspects for the endpoint's fault: plays have shown that they follow what we send."""
+        self._convicted += suspects
+
+    def is_convicted(self, entry: Entry) -> bool:
+        """Whether an entry is known to be the endpoint's fault, and so ours to delete."""
+        return entry in self._convicted
 
 
 def _explains(key: Key, entry: Entry) -> bool:

@@ -66,13 +66,22 @@ class Recovery:
 
     def _settled(self, entry: JournalEntry) -> LeftRoute | None:
         try:
-            why = self._gone(entry) if entry.identity is not None else self._told(entry)
+            if entry.suspect:
+                why = self._suspected(entry)
+            else:
+                why = self._gone(entry) if entry.identity is not None else self._told(entry)
         except Inconclusive as reason:
             why = reason.reason
         if not why:
             self.journal.ends(entry)
             return None
         return left_route(self.journal.gateway, entry, why)
+
+    def _suspected(self, entry: JournalEntry) -> str:
+        """Why a route is left that a request of ours may have made; nothing where it is gone."""
+        if is_shown(entry, self._entries()) or is_shown(entry, self._entries_later()):
+            return "a request of ours that was answered otherwise may have made it, or somebody else"
+        return ""
 
     def _told(self, entry: JournalEntry) -> str:
         """Find out whether a creation that was not answered made a route; why that cannot be told, or nothing."""

@@ -10,17 +10,17 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from pbr_conformance.conformance.client.endpoint import Stepper
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.judge.answer import Deviation
-from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
+from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Request
-from pbr_conformance.simulator.model.prefixes import MASKS, Prefix, parse
 from pbr_conformance.strategies.plain_requests import TOGETHER, History, delete
 
+from .equivalents import moved
 from .shrink import shrink, without
 from .surrogates import DryPlayer
 
@@ -59,7 +59,7 @@ def confirm(
     The last history of which `fails` said yes is the smallest. `before` are those that were played before it.
     Raises Inconclusive where the simulator fails it too: then the suite is at fault.
     """
-    for candidate in _candidates(history, before, deviation, address=fails.address, dry_player=dry_player):
+    for candidate in candidates(history, before, deviation, address=fails.address, dry_player=dry_player):
         if fails.sent(candidate.history):
             smallest = _minimal(candidate, fails.sent)
             if dry_player.deviation(smallest) is not None:
@@ -68,14 +68,14 @@ def confirm(
     return None
 
 
-def _candidates(
+def candidates(
     history: History, before: Sequence[History], deviation: Deviation, *, address: str, dry_player: DryPlayer
 ) -> Iterator[Candidate]:
     """The most promising first. What was played before comes in where the history alone does not do it."""
     small = list(_on_surrogates(history, deviation, address=address, dry_player=dry_player))
     yield from small
     yield Candidate(history, small=False)
-    for number in _BEFORE if before else ():
+    for number in [number for number, fewer in zip(_BEFORE, (0, *_BEFORE), strict=False) if fewer < len(before)]:
         last = before[-number:]
         whole = (*(request for each in last for request in (*each, *_deletions(each))), *history)
         if dry_player.needed:
@@ -84,7 +84,7 @@ def _candidates(
             yield Candidate(whole, small=False)
     remark = ", with prefixes not used before; with the first ones the endpoint now answers otherwise"
     for number in range(1, _MOST_MOVES + 1):
-        elsewhere = _moved(small[0].history if small else history, number)
+        elsewhere = moved(small[0].history if small else history, number - 1)
         if elsewhere is not None:
             yield Candidate(elsewhere, bool(small), remark)
 
@@ -122,31 +122,3 @@ def _needed(history: History, fails: Fails) -> str:
 
 def _deletions(history: History) -> Iterator[Request]:
     return (delete(request.parameters) for request in reversed(history) if request.action == CREATE)
-
-
-# --- Other prefixes -----------------------------------------------------------------------------------------
-
-
-def _moved(history: History, number: int) -> History | None:
-    """The same with other sources, which lie to one another as the first did; None where they leave no room.
-
-    Sources, because nothing but routes is ever compared with them.
-    """
-    texts = {r.parameters["RouteSource"] for r in history if r.action in (CREATE, DELETE) and r.get("RouteSource")}
-    prefixes = {text: prefix for text in texts if (prefix := parse(text)) is not None}
-    shortest = min((prefix.length for prefix in prefixes.values()), default=0)
-    if shortest < 12:
-        return None
-    mask = 4 * number << (32 - shortest)
-    other = {
-        text: str(Prefix((prefix.network ^ mask) & MASKS[prefix.length], prefix.length))
-        for text, prefix in prefixes.items()
-    }
-    return tuple(_with_source(request, other) for request in history)
-
-
-def _with_source(request: Request, other: dict[str, str]) -> Request:
-    source = request.get("RouteSource")
-    if source is None or source not in other:
-        return request
-    return replace(request, parameters={**request.parameters, "RouteSource": other[source]})

@@ -8,7 +8,7 @@ Rules of this file
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
 from math import inf
 from typing import Final
@@ -32,27 +32,31 @@ from pbr_conformance.reports.data.coverage import StateReached
 from pbr_conformance.reports.data.results import Control, Failure
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.strategies.decoder import decoded_histories
-from pbr_conformance.strategies.plain_requests import History, look
+from pbr_conformance.strategies.plain_requests import History
 
 from .budget_guard import BudgetGuard
-from .confirm import Fails, confirm
+from .confirm import Fails, candidates, confirm
+from .controlled import PATIENCE, ControlledFailure, ControlledPlays, Unconfirmed
 from .effort import Effort
+from .equivalents import clear_of_others
 from .search import MOST_PLAYS_AFTER, search
 from .session import Session, waits_until_settled
-from .shrink import without, without_blamed
+from .shrink import without_blamed
 from .surrogates import DryPlayer
 from .verdict import RUN_INTERRUPTED, Counterexample
 
 _MOST_ELSEWHERE: Final = 25
 """Deviations that belong to other checks, after which a check gives up, if they end most of its histories."""
-_CONTROLS: Final = 2
-"""How often a failing history and its control are played, where others use the account."""
-_MOST_CONTROLS: Final = 5
-"""Plays of either, while somebody else disturbs it."""
-_AS_WELL: Final = "and also without its last request: somebody else changes the account"
-_NOT_AGAIN: Final = "and not each time: somebody else changes the account"
+_MOST_UNCONFIRMED: Final = 6
+"""Failures that cannot be confirmed, as others use the account, after which a check gives up."""
+_MOST_AGAIN: Final = 3
+"""Plays of a history whose deviation does not count, as somebody else has changed something meanwhile."""
+_FEW_BEFORE: Final = 2
+"""Of how many earlier histories it is tried whether one that is played with a control needs them."""
+_LONGEST_CONTROLLED: Final = 60
+"""Requests of a history that is played with a control, unless it was made small."""
 _MOST_DISTURBED: Final = 25
-"""Histories that somebody else has disturbed, after which a check gives up, if they are most of its histories."""
+"""Plays that somebody else has disturbed, after which a check gives up, if they are most of its plays."""
 _MOST_BEFORE: Final = 100
 """Histories played before a failure that are kept with it, in case it needs them."""
 
@@ -84,6 +88,8 @@ class Examination:
         self._is_confirming = False
         self._passed: dict[History, Transcript] = {}
         """What was sent to confirm a failure, and did not fail."""
+        self._late: list[History] = []
+        """Histories after which lists showed what one of their requests may have made."""
         self.is_unconfirmed = False
         """Whether a deviation was seen that only a control could have confirmed, as others use the account."""
 
@@ -99,29 +105,72 @@ class Examination:
         return self._counterexample if self.failures and ownership.is_alone and not ownership.is_certain else None
 
     def run(self) -> None:
-        """Directed histories, then random ones; the first failure is shrunk and ends it."""
-        found = self._first(directed(self.check, self.session.partition, self._terms.spec, self._effort.strength))
-        if found is None and self._waits:
-            found = self._search()
-        if found is not None and self._counterexample is not None:
-            self.confirm(self._counterexample)
+        """Directed histories, then random ones; the first failure is shrunk and ends it.
+
+        Where others use the account, one that cannot be confirmed does not: at the end it is the reason.
+        """
+        unconfirmed: Unconfirmed | None = None
+        for number, found in enumerate(self._failing(), 1):
+            try:
+                return self.confirm(found)
+            except Unconfirmed as reason:
+                unconfirmed = reason
+                if number == _MOST_UNCONFIRMED:
+                    break
+        if unconfirmed is not None:
+            raise unconfirmed
+
+    def _failing(self) -> Iterator[Counterexample]:
+        """What fails, one after another: of directed histories, then of random ones."""
+        for history in directed(self.check, self.session.partition, self._terms.spec, self._effort.strength):
+            if self.fails_here(history):
+                yield from self._newest()
+            yield from self._looked_at_again()
+        for number in range(_MOST_UNCONFIRMED if self._waits else 0):
+            if self._search(number) is None:
+                break
+            yield from self._newest()
+        yield from self._looked_at_again()
+
+    def _newest(self) -> Iterator[Counterexample]:
+        if self._counterexample is not None:
+            yield self._counterexample
+
+    def _looked_at_again(self) -> Iterator[Counterexample]:
+        """Those histories that fail when there is time for lists to show what requests of theirs may have made."""
+        while self._late:
+            self.session.patience = PATIENCE
+            try:
+                fails = self.fails_here(self._late.pop())
+            finally:
+                self.session.patience = 0.0
+            if fails:
+                yield from self._newest()
 
     def confirm(self, found: Counterexample) -> None:
-        """Shrink a failing history, confirm it, and keep it as a failure."""
-        self._is_confirming = True
+        """Shrink a failing history, confirm it, and keep it as a failure.
+
+        Raises Unconfirmed where others use the account, and it is not confirmed by a control.
+        """
+        was_confirming, self._is_confirming = self._is_confirming, True
         self._counterexample = found
         self.session.ownership.is_alone = self.session.ownership.is_alone and found.is_alone
         needed = not self.session.client.is_renewable
         dry_player = DryPlayer(self.session.partition, self._terms, self._waits, needed)
         try:
+            if not self.session.ownership.is_alone:
+                return self._confirm_controlled(found, dry_player)
             fails = Fails(self.check.address, self._fails_afresh, self._passed.__contains__)
             confirmed = confirm(found.history, found.before, found.deviation, fails, dry_player)
+            if not self.session.ownership.is_alone:  # that came to light on the way
+                return self._confirm_controlled(found, dry_player)
         except Inconclusive as reason:
-            self._counterexample = None if reason.ours else self._counterexample
+            is_ours = reason.ours or isinstance(reason, Unconfirmed)
+            self._counterexample = None if is_ours else self._counterexample
             raise
+        finally:
+            self._is_confirming = was_confirming
         if confirmed is not None:
-            if not self.session.ownership.is_alone:
-                confirmed += self._control(self._counterexample.history)
             found = self._counterexample
             return self._keep(found, Confirmation(confirmed, control=self._kept_control(found)))
         self.session.upkeep.look_for_others()
@@ -132,29 +181,29 @@ class Examination:
         again = self._write("-again", replace(found, transcript=self.session.transcript))
         self._keep(found, Confirmation("did not fail again when replayed", flaky=True, again=again))
 
-    def _control(self, history: History) -> str:
-        """Play a failing history with and without its last request, in turn, on an account that others use too.
+    def _confirm_controlled(self, found: Counterexample, dry_player: DryPlayer) -> None:
+        """Confirm by plays and controls, in turn: what is small first."""
+        address = self.check.address
+        plays = ControlledPlays(self.session, address, lambda history: self._deviation(history, None))
+        for candidate in candidates(
+            found.history, found.before[-_FEW_BEFORE:], found.deviation, address=address, dry_player=dry_player
+        ):
+            if len(candidate.history) > _LONGEST_CONTROLLED and not candidate.small:
+                continue
+            failing = plays.confirmed(candidate.history)
+            if failing is not None:
+                return self._keep_controlled(found, failing, dry_player)
+        raise Unconfirmed(plays.trouble)
 
-        Raises Inconclusive where it passes, where the shorter one fails too, or where others keep disturbing them.
-        """
-        found = self._counterexample
-        gateway = next(iter(history)).get("VpnGatewayId") or self.session.partition.gateways[0].id
-        shorter = (*next(without(history, 1), ()), look(self.session.partition.target, gateway))
-        self._counterexample = None
-        for played, expected in ((shorter, False), (history, True)) * _CONTROLS:
-            if self._deviates(played) is not expected:
-                raise Inconclusive(f"a deviation was seen, {_AS_WELL if played is shorter else _NOT_AGAIN}")
-        self._counterexample = found
-        return "; without its last request it does not happen"
-
-    def _deviates(self, history: History) -> bool:
-        """Play a history until nobody disturbs it: whether it deviates. Raises Inconclusive after some plays."""
-        for _ in range(_MOST_CONTROLS):
-            before = self.session.disturbances
-            deviation = self.session.play(history, waits_until_settled=self._waits)
-            if self.session.disturbances == before and not self.session.upkeep.disturbed:
-                return deviation is not None
-        raise Inconclusive("somebody else changes the account while a deviation is confirmed")
+    def _keep_controlled(self, found: Counterexample, failing: ControlledFailure, dry_player: DryPlayer) -> None:
+        play = failing.play
+        assert play.deviation is not None, "it failed"
+        if dry_player.deviation(play.history) is not None:
+            raise Inconclusive("a defect of the suite: the simulator fails the same history", ours=True)
+        shown = replace(found, history=play.history, deviation=play.deviation, transcript=play.transcript)
+        control = self._written_control(failing.control, shown)
+        words = f"failed again when replayed{failing.remark}; the simulator passes it; {control.words}"
+        self._keep(shown, Confirmation(words, control=control))
 
     def keep_unconfirmed(self, reason: str) -> None:
         """Keep what contradicted the check, where the examination was broken off before it could be confirmed."""
@@ -178,8 +227,10 @@ class Examination:
         rest, blamed = without_blamed(found.history)
         if rest not in self._passed:
             return None
-        play = ControlPlay(rest, self._passed[rest], blamed)
-        path = self._write("-control", replace(found, history=rest, transcript=play.transcript), "control: ")
+        return self._written_control(ControlPlay(rest, self._passed[rest], blamed), found)
+
+    def _written_control(self, play: ControlPlay, found: Counterexample) -> Control:
+        path = self._write("-control", replace(found, history=play.history, transcript=play.transcript), "control: ")
         return control_of(play, found.transcript, path)
 
     def _write(self, suffix: str, found: Counterexample, prefix: str = "") -> str:
@@ -204,19 +255,30 @@ class Examination:
         """
         self.examples += 1
         before = self.session.client.requests
-        self.played.append(history)
-        fails = self._fails(history, mark)
+        fails = self._fails_somewhere(history, mark)
         if fails and self.requests_to_failure is None:
             self.requests_to_failure = before + sum(sent.received is not None for sent in self.session.transcript)
         return fails
 
-    def _first(self, candidates: Iterable[History]) -> History | None:
-        return next((history for history in candidates if self.fails_here(history)), None)
+    def _fails_somewhere(self, history: History, mark: str | None) -> bool:
+        """Play a history out of the way of others; again, where a deviation does not count as they disturbed it."""
+        session = self.session
+        for _ in range(_MOST_AGAIN):
+            shared, before = not session.ownership.is_alone, session.disturbances
+            played = clear_of_others(history, session.model, self.examples) if shared and mark is None else history
+            self.played.append(played)
+            fails = self._fails(played, mark)
+            if session.is_late and len(self.played) > 1 and not session.patience:
+                self._late.append(self.played[-2])
+            if fails or session.disturbances == before:
+                return fails
+        return False
 
-    def _search(self) -> History | None:
+    def _search(self, number: int = 0) -> History | None:
         names = frozenset(row.name for row in PARAMETERS if row.holds_in(self._terms.spec))
         strategy = decoded_histories(self.session.partition, names, self.check.breakers)
-        number = zlib.crc32(f"{self._effort.seed} {self.check.address}".encode())
+        attempt = f" {number}" if number else ""
+        number = zlib.crc32(f"{self._effort.seed} {self.check.address}{attempt}".encode())
         shrinks = MOST_PLAYS_AFTER if self.session.client.is_renewable else 0  # the rest is for a surrogate
         return search(strategy, self.fails_here, self._effort.examples, number, shrinks)
 
@@ -232,7 +294,7 @@ class Examination:
     def _fails(self, history: History, mark: str | None = None) -> bool:
         """Play a history: whether it fails at this check's address. What belongs elsewhere is kept for later."""
         deviation = self._deviation(history, mark)
-        if _MOST_DISTURBED < self.session.disturbances > self.examples / 2:
+        if _MOST_DISTURBED < self.session.disturbances > len(self.played) / 2:
             changed = ", ".join(sorted(self.session.upkeep.disturbed)) or "a gateway"
             raise Inconclusive(f"somebody else changes {changed}")
         if deviation is None:

@@ -20,12 +20,12 @@ from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.client.endpoint import Endpoint
 from pbr_conformance.conformance.client.journal import JournalEntry
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
-from pbr_conformance.conformance.client.ownership import SAME_CLOCK, Ownership
+from pbr_conformance.conformance.client.ownership import SAME_CLOCK, SLACK, Ownership
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import CONFIGURING, Inconclusive, Pace, RetryingClient
 from pbr_conformance.conformance.judge.answer import Deviation, JudgeContext, judge
 from pbr_conformance.conformance.judge.interaction import Transcript
-from pbr_conformance.conformance.judge.listing import key_of
+from pbr_conformance.conformance.judge.listing import Entry, key_of
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.conformance.judge.unknown_values import (
     is_open_refusal,
@@ -88,14 +88,20 @@ class Session:
         self.is_clean = True
         """Whether nothing is left of what it created, as far as it has seen."""
         self._terms, self._journals, self._lazy = terms, journals, lazy
-        self._plays, self._mark = 0, ""
-        self._added_tokens = 0
+        self._plays, self._mark, self._added_tokens = 0, "", 0
         declared = partition.target.endpoint
-        self.ownership = Ownership(declared.is_alone, is_certain=declared.url is None)
-        if declared.is_loopback:
-            self.ownership.slack = SAME_CLOCK
+        slack = SAME_CLOCK if declared.is_loopback else SLACK
+        self.ownership = Ownership(declared.is_alone, is_certain=declared.url is None, slack=slack)
         self.disturbances = 0
         """Histories whose deviations do not count, as somebody else has changed something meanwhile."""
+        self.patience = 0.0
+        """Seconds to wait before each request of a history and after the last, to tell a suspect from a copy."""
+        self.lets_lists_catch_up = False
+        """Whether there is time for what requests may have made to show, before the lists are looked at."""
+        self.is_late = False
+        """Whether the newest history began with suspects there: the one before it may have made them."""
+        self.suspects: list[tuple[str, Entry]] = []
+        """What the newest history may have made although no answer said so, where others use the account."""
         self._waits = True
         self._begin()
 
@@ -147,26 +153,42 @@ class Session:
         self._begin_history(mark, waits_until_settled=waits_until_settled)
         self.counters.histories += 1
         self.upkeep.meet(dict.fromkeys(request.get("VpnGatewayId") or "" for request in history))
+        self.is_late = bool(self.upkeep.late)
+        published = any(request.get("PublishVpc") == "true" for request in history)
+        if published:
+            self.upkeep.follow_vpc()
         self.collector.begin()
         if not waits_until_settled:
             self.upkeep.settle_waiter.catch_up()
         deviation = self._take_all(history, may_continue)
+        if deviation is None and (self.patience or self.lets_lists_catch_up):
+            self.client.endpoint.sleep(max(self.patience, self.partition.target.endpoint.lag))
         deviation = deviation or self.upkeep.compare_lists(self.upkeep.touched) or self.upkeep.delete_created()
         self.transcript = list(self.client.transcript)
-        if deviation is not None and self._is_disturbed():
-            self.disturbances += 1
-            deviation = None
+        self.suspects = []
+        if deviation is not None:
+            deviation = self._looked_into(deviation, published=published)
         if deviation is None and not self.upkeep.disturbed:
             self.is_clean = True
             return None
         with suppress(Inconclusive):  # what was seen was seen, whether or not it can be cleaned up
             self.clean_up()
+            if deviation is not None and not self.ownership.is_alone:
+                self.upkeep.synchronise(self.upkeep.touched)
         return deviation
 
-    def _is_disturbed(self) -> bool:
+    def _looked_into(self, deviation: Deviation, *, published: bool) -> Deviation | None:
+        """A deviation, unless the lists show that somebody else has changed something meanwhile."""
         with suppress(Inconclusive):
-            return self.upkeep.is_disturbed()
-        return False
+            if self.upkeep.is_disturbed(published=published):
+                self.disturbances += 1
+                return None
+            self.suspects = self.upkeep.suspects()
+        answer = self.transcript[-1].received if self.transcript else None
+        if self.suspects and isinstance(answer, Answer) and answer.code:  # it may be right about what others have made
+            self.disturbances += 1
+            return None
+        return deviation
 
     def clean_up(self) -> None:
         """Delete everything that was not there before."""
@@ -207,6 +229,8 @@ class Session:
                 self.is_cut = True
                 break
             self.reached += 1
+            if self.patience:
+                self.client.endpoint.sleep(self.patience)
             if request.action == TOGETHER:
                 batch = [self._with_fresh_token(each) for each in islice(requests, int(request.parameters["Count"]))]
                 deviation = self._together(batch, int(request.get("Clients") or len(batch)))
@@ -258,6 +282,8 @@ class Session:
         entries = [self._intend(request)]
         sent, took_effect = ask_whether(self.client, request, lambda: self._has_appeared(request, entries), verdicts)
         sent.allowed = allowed
+        if not self.ownership.is_certain:
+            self.ownership.answered(request, self.client.endpoint.now())
         self._journals.answered(entries[-1], sent.received)
         if not isinstance(sent.received, NoAnswer):
             self.ownership.answered(request, self.client.endpoint.now())

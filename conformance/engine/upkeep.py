@@ -67,10 +67,14 @@ class GatewayUpkeep:
         self.disturbed: set[str] = set()
         """Gateways on which the newest history has met a change that is not ours."""
         self._lazy = lazy
+        self._began = 0
+        """When the history began, in milliseconds since the epoch."""
         self._first_number = 0
         """The number of the first route that the history can have created."""
         self._lag = partition.target.endpoint.lag
         self._waits = True
+        self.late: list[tuple[str, Entry]] = []
+        """Suspects that were there when the newest history began: an earlier one may have made them."""
         self._met: list[str] = []
         self._follow(client, lazy=lazy)
         if not lazy:
@@ -93,8 +97,8 @@ class GatewayUpkeep:
     def begin(self, *, waits_until_settled: bool) -> None:
         """A history begins."""
         self.past = HistorySummary()
-        self.disturbed = set()
-        self._first_number = self.model.next_number
+        self.disturbed, self.late = set(), []
+        self._first_number, self._began = self.model.next_number, self._client.endpoint.now()
         self._waits = waits_until_settled
 
     def settle_each_time(self) -> None:
@@ -119,6 +123,7 @@ class GatewayUpkeep:
                 self.model.keep(gateway)
                 self._met.append(gateway)
             elif gateway in self._met and not self._ownership.is_alone:
+                self._acquit(gateway)
                 self._clean_up.take_foreign(gateway, self._clean_up.entries(gateway))
 
     def look_for_others(self) -> None:
@@ -133,6 +138,13 @@ class GatewayUpkeep:
                 else:
                     self.meet([gateway])
                 self._client.endpoint.sleep(_BETWEEN_LOOKS)
+
+    def _acquit(self, gateway: str) -> None:
+        """What is there before a history begins is not of its making: to it, suspects are somebody else's."""
+        suspects = self._clean_up.suspects(gateway)
+        self._note(gateway, suspects)
+        self.late += ((gateway, entry) for entry in suspects)
+        self._ownership.acquit(suspects)
 
     def adopt(self, gateway: str) -> int:
         """Let the model take the routes that the list shows; how many of them are new."""
@@ -182,8 +194,11 @@ class GatewayUpkeep:
             deviation = mismatch(place, self.model.routes(gateway), self.entries(gateway), self.past)
         return deviation
 
-    def is_disturbed(self) -> bool:
-        """Whether somebody else has changed a gateway since the history began, as far as the lists show."""
+    def is_disturbed(self, *, published: bool) -> bool:
+        """Whether somebody else has changed a gateway since the history began, as far as the lists show.
+
+        `published`: whether it asked for a publication, which the gateways of the same VPC matter to.
+        """
         if self._ownership.is_certain:
             return False
         awaits = self._ownership.awaits(self._client.endpoint.now())
@@ -191,18 +206,66 @@ class GatewayUpkeep:
         if may_be_wrong:
             self._client.endpoint.sleep(self._lag)
         before = self.model.next_number if awaits else self._first_number
-        for gateway in self._met:
+        for gateway in self._fellows() if published else ():
+            if any(self._clean_up.take_foreign(gateway, self._clean_up.entries(gateway))):
+                self.disturbed.add(gateway)
+        for gateway in self._met if awaits else self.touched:
             if awaits:
                 self._clean_up.wait(gateway)
             self._take_foreign(gateway)
-            if may_be_wrong and self._clean_up.correct(gateway, before=before):
+            if may_be_wrong and self._correct(gateway, before):
                 self.disturbed.add(gateway)
         return bool(self.disturbed)
+
+    def _fellows(self) -> list[str]:
+        """The gateways of the partition, which share a VPC, that the history did not name."""
+        return [gateway.id for gateway in self._partition.gateways if gateway.id not in self.touched]
+
+    def follow_vpc(self) -> None:
+        """Let the model take what others have published, before a history publishes: on an account that they use."""
+        for gateway in () if self._ownership.is_alone else self._fellows():
+            self._clean_up.take_foreign(gateway, self._clean_up.entries(gateway))
+
+    def suspects(self) -> list[tuple[str, Entry]]:
+        """What requests of ours may have made, although no answer said so, on the gateways that the history named."""
+        found = [(gateway, entry) for gateway in self.touched for entry in self._clean_up.suspects(gateway)]
+        for gateway, entry in found:
+            self._note(gateway, [entry])
+        return found
+
+    def _note(self, gateway: str, suspects: Sequence[Entry]) -> None:
+        """Write down what may be ours and is not deleted, so that the run names it as left."""
+        for entry in suspects:
+            self._journals.suspects(gateway, entry, self._client.endpoint.now())
+
+    def convict(self, suspects: Sequence[tuple[str, Entry]]) -> None:
+        """Delete what plays have shown to be the endpoint's fault."""
+        self._ownership.convict([entry for _, entry in suspects])
+        for gateway in dict.fromkeys(gateway for gateway, _ in suspects):
+            self._clean_up.convicted(gateway)
+
+    def synchronise(self, gateways: Iterable[str]) -> None:
+        """Wait until gateways have settled and lists have caught up; delete what is ours, and follow the rest.
+
+        What was deleted and is still there is not blamed again: the model keeps it.
+        """
+        known = [gateway for gateway in gateways if gateway in self.scratch]
+        for gateway in known:
+            self._clean_up.wait(gateway)
+        self._client.endpoint.sleep(self._lag)
+        for gateway in known:
+            self.meet([gateway])
+            if self._correct(gateway, self.model.next_number):
+                self._client.endpoint.sleep(self._lag)
+            self._clean_up.keep_undeletable(gateway)
+
+    def _correct(self, gateway: str, before: int) -> bool:
+        return self._clean_up.correct(gateway, before=before, since=self._began)
 
     def _take_foreign(self, gateway: str) -> bool:
         if self._ownership.is_certain:
             return False
-        changed = self._clean_up.take_foreign(gateway, self._clean_up.entries(gateway))
+        changed = bool(self._clean_up.take_foreign(gateway, self._clean_up.entries(gateway)))
         if changed:
             self.disturbed.add(gateway)
         return changed
@@ -260,7 +323,7 @@ class GatewayUpkeep:
             return None
         sent, vanished = ask_whether(self._client, request, lambda: self._has_vanished(request, gateway, route))
         if not vanished and not sent.succeeded:
-            different = self.compare_lists([gateway])
+            different = self.compare_lists([gateway]) or self._compare_later(gateway)
             if different is None:
                 silent = isinstance(sent.received, NoAnswer)
                 raise Inconclusive(
@@ -273,6 +336,13 @@ class GatewayUpkeep:
         self.past.deleted.add(key_of(request.parameters))
         self._counters.seen["deletion"] += 1
         return self.settle(gateway, "deletion")
+
+    def _compare_later(self, gateway: str) -> Deviation | None:
+        """How a list differs once it has had time to catch up: what it showed at first may be from before."""
+        if self._ownership.is_certain:
+            return None
+        self._client.endpoint.sleep(self._lag)
+        return self.compare_lists([gateway])
 
     def delete_created(self) -> Deviation | None:
         """Delete what the history created, and see that it is gone."""
