@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         report = replace(build_report(plan, done, started, _reproduce(arguments, plan)), left=left)
         report = report if known is None else held_against(report, str(arguments.baseline), known)
         problems += [*_unkept(plan, done), *_finish(arguments, report, done)]
-    for problem in problems:
+    for problem in filter(None, (*problems, plan.connection.clock.says)):
         say(f"pbr-conformance: {problem}")
     return report.exit_status or (3 if problems else 0)
 

@@ -14,7 +14,6 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from email.utils import parsedate_to_datetime
 from math import isfinite
 from secrets import token_hex
 from threading import Barrier
@@ -31,6 +30,7 @@ from pbr_conformance.simulator.model.target import Credential
 from pbr_conformance.simulator.wire.codec import query_of, write_request
 from pbr_conformance.simulator.wire.signatures import Stamp, key_of, v1_query, v3_headers
 
+from .clock import EndpointClock
 from .connection import ClientConnection, Stream
 from .redaction import hide, signature_of
 
@@ -50,7 +50,15 @@ class HttpEndpoint:
 
     longest_wait = 0.01
 
-    def __init__(self, url: str, credentials: Mapping[str, Credential], signature: str, timeout: float = 10.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        credentials: Mapping[str, Credential],
+        signature: str,
+        timeout: float = 10.0,
+        clock: EndpointClock | None = None,
+    ) -> None:
+        """`clock`: what is known of the endpoint's already, by which requests are stamped."""
         parts = urlsplit(url)
         self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._address = parts.hostname or "", parts.port
@@ -60,8 +68,7 @@ class HttpEndpoint:
         self._keys = {role: key for role, credential in credentials.items() if (key := key_of(credential))}
         self._signature = signature
         self._timeout = timeout
-        self.clock_ahead: float | None = None
-        """Seconds by which the endpoint's clock was ahead of this machine's at the newest answer, as its Date says."""
+        self.clock = clock or EndpointClock()
         self._idle: list[ClientConnection] = []
         self._closed = False
 
@@ -105,8 +112,8 @@ class HttpEndpoint:
         return Interaction(request, self.send(request), asked, time.monotonic())
 
     def now(self) -> int:
-        """This machine's time, in milliseconds since the epoch."""
-        return time.time_ns() // 1_000_000
+        """The endpoint's time, as far as it is known, in milliseconds since the epoch."""
+        return _local_time() + self.clock.ahead
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
@@ -150,13 +157,13 @@ class HttpEndpoint:
 
     def _exchange(self, connection: ClientConnection, request: Request) -> Answer | NoAnswer | None:
         """What came for the request on this connection; None if it was reset, so that nobody can have read it."""
-        stream, keep = connection.stream, False
+        stream, keep, asked = connection.stream, False, _local_time()
         try:
             target, headers = self._signed(request)
             stream.begin(time.monotonic() + self._timeout)
             connection.http.request("POST", target, headers=headers, preload_content=False)
             received, keep = _received(connection, self._secrets(target, headers))
-            self.clock_ahead = _ahead(connection.date)
+            self.clock.hear(connection.date, asked, _local_time())
         except _FAULTS as error:
             if stream.fate == "reset" and not stream.heard:
                 return None
@@ -180,7 +187,7 @@ class HttpEndpoint:
         key = self._keys.get(caller)
         if key is None:
             raise ValueError(f"no AccessKey is known for {caller}")
-        stamp = Stamp(token_hex(16), time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+        stamp = Stamp(token_hex(16), time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.now() / 1000)))
         if self._signature == "v1":
             return f"{self._path}?{v1_query('POST', action, request.parameters, key, stamp)}", self._headers
         target = f"{self._path}?{query_of(request.parameters)}"
@@ -193,6 +200,11 @@ class HttpEndpoint:
         if stream.fate and not garbled:
             return NoAnswer("closed", _CUT if stream.heard else _CLOSED)
         return NoAnswer("garbled", f"what came is no HTTP: {type(error).__name__}")
+
+
+def _local_time() -> int:
+    """This machine's, in milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
 
 
 _CLOSED: Final = "the endpoint closed the connection without an answer"
@@ -215,14 +227,6 @@ def _received(connection: ClientConnection, secrets: Sequence[str]) -> tuple[Ans
     text = hide(body[:LARGEST_ANSWER].decode("utf-8", "replace"), secrets)
     members = _members(text) if len(body) <= LARGEST_ANSWER else None
     return Answer(response.status, members, "" if members is not None else text), keep
-
-
-def _ahead(date: str | None) -> float | None:
-    """Seconds by which a moment, which has whole seconds, is ahead of this machine's clock; None for no moment."""
-    try:
-        return None if date is None else parsedate_to_datetime(date).timestamp() + 0.5 - time.time()
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def _members(text: str) -> dict[str, object] | None:

@@ -10,7 +10,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from itertools import count
@@ -21,12 +21,12 @@ from typing import Final
 from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
 from pbr_conformance.conformance.judge.listing import Entry, entries_of, no_list
-from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.documentation.create import transient
 from pbr_conformance.simulator.documentation.sibling_operations import LARGEST_PAGE
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.strategies.plain_requests import create, describe, look, ordinary
+from pbr_conformance.strategies.plain_requests import create, delete, describe, look, ordinary
 
 from .endpoint import Endpoint
 from .front_door import advice
@@ -39,6 +39,8 @@ _LONGEST_PAUSE: Final = 2.0
 BELIEVED_AFTER: Final = 6
 """How often what must never come has to come, before it is believed for the first time."""
 BELIEVED_AGAIN: Final = 2
+REFUSED_AT_DOOR_AFTER: Final = 3
+"""How often a request is signed anew before a code that is about keys, clocks and rights is believed."""
 LEAST_PATIENCE: Final = 5.0
 """Seconds that transient answers are waited out, at the least."""
 
@@ -147,15 +149,16 @@ class RetryingClient:
         waited, pause, trouble = 0.0, _SHORTEST_PAUSE, ""
         for number in count(1):
             sent = self._send(request, number, trouble)
-            trouble, believed_after = _trouble_of(sent.received, verdicts)
+            trouble, believed_after = _trouble_of(sent, verdicts)
             if not trouble:
-                self._check_front_door(sent)
                 return self._keep(sent, f"attempt {number}" if number > 1 else "")
             self.transients[trouble] = self.transients.get(trouble, 0) + 1
             if sent.effect_unknown and (yield sent):
                 return self._keep(sent, f"{trouble}, but the list shows its effect")
             if believed_after and number >= (BELIEVED_AGAIN if trouble in self._believed else believed_after):
                 self._believed.add(trouble)
+                if self._is_alone_at_door(sent):
+                    return self._keep(sent, f"{trouble} (tried {number} times)")
                 return self._believe(self._keep(sent, f"{trouble} (tried {number} times)"), judged)
             if waited >= max(self._settle_seconds, LEAST_PATIENCE):
                 self._keep(sent, f"{trouble} (tried {number} times in {waited:.0f} s)")
@@ -182,24 +185,20 @@ class RetryingClient:
             self._recording.add(sent, after)
         return sent
 
-    def _check_front_door(self, sent: Interaction) -> None:
-        """Raise Inconclusive where the owner is refused for keys, clock or rights, and not for this request alone."""
-        request = sent.request
-        if request.caller != "owner" or not isinstance(sent.received, Answer) or not advice(sent.received.code):
-            return
-        gateways = self._target.gateways
-        if not gateways:  # an account that is only read: nothing else can be asked for comparison
-            return
-        gateway = next((each for each in gateways if each.connections), gateways[0])
-        probes = [describe(self._target, gateway.id)]
-        if request.action == CREATE:
-            probes.append(create(ordinary(self._target, gateway, DryRun="true")))
-        for probe in probes:
+    def _is_alone_at_door(self, sent: Interaction) -> bool:
+        """Whether this request alone is refused for keys, clock or rights; False where it is not refused for them.
+
+        Raises Inconclusive where others, which rights do not tell from it, are refused too.
+        """
+        request, received = sent.request, sent.received
+        if not isinstance(received, Answer) or not advice(received.code):
+            return False
+        for which, probe in _others_at_door(self._target, request):
             answer = self._send(probe, 1, "").received
             code = answer.code if isinstance(answer, Answer) else None
-            if code is not None and advice(code):
-                which = "every request" if probe is probes[0] else probe.action
+            if advice(code):
                 raise Inconclusive(f"{which} is refused with {code}: {advice(code)}", ours=True)
+        return True
 
     def _keep(self, sent: Interaction, note: str) -> Interaction:
         sent.note = note
@@ -280,6 +279,24 @@ class RetryingClient:
             waited, pause = waited + pause, min(2 * pause, _LONGEST_PAUSE)
 
 
+def _others_at_door(target: Target, request: Request) -> Iterator[tuple[str, Request]]:
+    """Requests that are let in where a request is refused for itself, and what it says where they are not."""
+    if not target.gateways:  # an account that is only read: nothing else can be asked for comparison
+        return
+    gateway = next((each for each in target.gateways if each.connections), target.gateways[0])
+    yield "every request", describe(target, gateway.id)
+    if request.action not in (CREATE, DELETE):
+        return
+    for name in dict.fromkeys((gateway.id, request.get("VpnGatewayId") or gateway.id)):
+        values = ordinary(target, gateway, VpnGatewayId=name, RouteSource=_NOBODYS)
+        where = request.action if name == gateway.id else f"{request.action} on {name}"
+        yield where, create({**values, "DryRun": "true"}) if request.action == CREATE else delete(values)
+
+
+_NOBODYS: Final = "198.51.100.0/24"
+"""A prefix that no route has: RFC 5737 keeps it for documentation."""
+
+
 def _no_status(answer: Answer) -> str:
     """What an answer lacks of a gateway's description; what it is, where it is no success."""
     if answer.status != 200 or not answer.members or answer.code is not None:
@@ -293,8 +310,9 @@ def is_transient(answer: Answer) -> bool:
     return passing is not None and answer.status in passing.statuses
 
 
-def _trouble_of(received: Received | None, verdicts: frozenset[str]) -> tuple[str, int]:
+def _trouble_of(sent: Interaction, verdicts: frozenset[str]) -> tuple[str, int]:
     """Why an answer is no verdict yet, in words, and after how many of its kind it is one (0: never)."""
+    received = sent.received
     if isinstance(received, NoAnswer):
         silent = received.kind in ("timeout", "refused")  # nobody is there, or it takes long to ask again
         return received.reason, BELIEVED_AGAIN if silent else BELIEVED_AFTER
@@ -303,4 +321,6 @@ def _trouble_of(received: Received | None, verdicts: frozenset[str]) -> tuple[st
         return f"{received.code}", 0
     if received.status >= 500:
         return f"HTTP {received.status}", BELIEVED_AFTER
+    if sent.request.caller == "owner" and advice(received.code):
+        return f"{received.code}", REFUSED_AT_DOOR_AFTER
     return "", 0

@@ -8,9 +8,10 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pbr_conformance.conformance.account.found import FoundAccount
+from pbr_conformance.conformance.client.clock import EndpointClock
 from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint, Stepper
 from pbr_conformance.conformance.client.http import HttpEndpoint
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
@@ -37,6 +38,8 @@ class EndpointFactory:
     timeout: float = 10.0
     """Seconds for one request over HTTP and its whole answer."""
     mutant: str | None = None
+    clock: EndpointClock = field(default_factory=EndpointClock, compare=False)
+    """The endpoint's clock, which each of its connections learns of."""
     was_asked: bool = False
     """Whether it is known already if there is an endpoint."""
     known_trouble: Ended | None = None
@@ -63,7 +66,7 @@ class EndpointFactory:
         if settings.url is None:
             return Embedded(self.target, Dialect(spec=self.spec), self._stepper()), NO_JOURNALS
         endpoint: Endpoint = HttpEndpoint(
-            settings.url, self.target.credentials, settings.signature or "none", self.timeout
+            settings.url, self.target.credentials, settings.signature or "none", self.timeout, self.clock
         )
         if settings.requests_per_second:
             endpoint = RateLimited(endpoint, settings.requests_per_second)

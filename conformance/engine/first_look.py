@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from pbr_conformance.conformance.client.clock import EndpointClock
 from pbr_conformance.conformance.client.endpoint import Endpoint
 from pbr_conformance.conformance.client.front_door import advice
 from pbr_conformance.conformance.client.http import HttpEndpoint
@@ -25,9 +26,6 @@ from .connect import EndpointFactory
 
 _NOWHERE: Final = "vco-pbr-conformance-none"
 """A connection that no account has."""
-_LARGEST_OFFSET: Final = 900.0
-"""Seconds that clocks may differ before signatures of the vendor's kind are refused."""
-_NOTABLE_OFFSET: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ def first_look(connection: EndpointFactory) -> Iterator[PreflightStep]:
             return
         milliseconds = 1000 * (time.perf_counter() - began)
         yield PreflightStep("connection", True, f"{connection.where} answers, in {milliseconds:.0f} ms")
-        yield _clock(endpoint.clock_ahead)
+        yield _clock(endpoint.clock)
         what = advice(answer.code)
         if what:
             yield PreflightStep("keys", False, f"refused with {answer.code}: {what}")
@@ -65,14 +63,10 @@ def first_look(connection: EndpointFactory) -> Iterator[PreflightStep]:
         endpoint.close()
 
 
-def _clock(ahead: float | None) -> PreflightStep:
-    if ahead is None:
+def _clock(clock: EndpointClock) -> PreflightStep:
+    if not clock.is_known:
         return PreflightStep("clock", True, "not known: the endpoint sends no Date")
-    if abs(ahead) < _NOTABLE_OFFSET:
-        return PreflightStep("clock", True, "agrees with the endpoint's")
-    which = "ahead of" if ahead > 0 else "behind"
-    says = f"the endpoint's is {abs(ahead):.0f} s {which} this machine's"
-    return PreflightStep("clock", abs(ahead) <= _LARGEST_OFFSET, says)
+    return PreflightStep("clock", True, clock.says or "agrees with the endpoint's")
 
 
 def _rights(endpoint: Endpoint, target: Target) -> Iterator[PreflightStep]:

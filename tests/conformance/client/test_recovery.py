@@ -150,7 +150,7 @@ def test_a_deletion_that_is_not_permitted_leaves_the_route_and_says_why(there: A
     send = there.endpoint.send
     there.endpoint.send = lambda request: refusal if request.action == DELETE else send(request)  # type: ignore[method-assign]
     (left,) = there.recovered()
-    assert left.why == "its deletion is refused with Forbidden.RAM"
+    assert "DeleteVpnPbrRouteEntry is refused with Forbidden.RAM" in left.why
     assert there.path.exists()
 
 

@@ -8,8 +8,10 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from email.utils import formatdate
 from typing import Final
 
+from pbr_conformance.conformance.client.clock import EndpointClock
 from pbr_conformance.conformance.client.endpoint import Embedded, Stepper
 from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
 from pbr_conformance.simulator.documentation.actions import CREATE
@@ -22,6 +24,9 @@ from pbr_conformance.simulator.rules.dialect import Dialect
 from .turns import Turns
 
 THEM: Final = "them"
+_EXPIRED: Final = Answer(400, {"Code": "InvalidTimeStamp.Expired", "Message": "Expired.", "RequestId": "door"})
+_MOST_OFF: Final = 15 * 60_000
+"""Milliseconds that the time of a signature may be off."""
 _REQUEST_TAKES: Final = 20
 """Milliseconds that a request and its answer take."""
 Place = tuple[str, int]
@@ -132,13 +137,19 @@ class FieldEndpoint:
 
     longest_wait = Embedded.longest_wait
 
-    def __init__(self, account: SharedAccount, who: str) -> None:
-        self._account, self._who = account, who
+    def __init__(self, account: SharedAccount, who: str, clock: EndpointClock, off: int) -> None:
+        """`off`: milliseconds by which the client's machine is ahead of the endpoint."""
+        self._account, self._who, self._clock, self._off = account, who, clock, off
 
     def send(self, request: Request) -> Received:
-        """Send when it is this client's turn."""
+        """Send when it is this client's turn, stamped with its time; the answer has a Date."""
         self.sleep(0)
-        return self._account.send(request, self._who)
+        asked, is_expired = self._account.now() + self._off, abs(self.now() - self._account.now()) > _MOST_OFF
+        received = _EXPIRED if is_expired else self._account.send(request, self._who)
+        if isinstance(received, Answer):
+            date = formatdate(self._account.now() // 1000, usegmt=True)
+            self._clock.hear(date, asked, self._account.now() + self._off)
+        return received
 
     def send_together(self, requests: Sequence[Request], clients: int) -> Transcript:
         """What each client sends first, then what each sends next."""
@@ -149,8 +160,8 @@ class FieldEndpoint:
         return came
 
     def now(self) -> int:
-        """The client's time."""
-        return self._account.now()
+        """The endpoint's time, as far as the client knows it."""
+        return self._account.now() + self._off + self._clock.ahead
 
     def sleep(self, seconds: float) -> None:
         """Let time pass for everybody, in which others go on."""

@@ -57,6 +57,8 @@ class Field:
     """Milliseconds; None for what the dialect has."""
     stepper: Stepper = step
     """Who answers: the simulator, or a mutant."""
+    clock_off: float = 0.0
+    """Seconds by which the machine of the runs is ahead of the endpoint."""
     dialect: Dialect | None = None
     """None for any, by the seed."""
     only: tuple[str, ...] = ()
@@ -90,10 +92,12 @@ class FieldConnection(EndpointFactory):
 
     account: SharedAccount | None = None
     who: str = "us"
+    clock_off: float = 0.0
 
     def open(self, partition: Partition | None = None) -> tuple[Endpoint, Journals]:
         assert self.account is not None
-        return FieldEndpoint(self.account, self.who), NO_JOURNALS if partition is None else Journals(self.target)
+        endpoint = FieldEndpoint(self.account, self.who, self.clock, round(self.clock_off * 1000))
+        return endpoint, NO_JOURNALS if partition is None else Journals(self.target)
 
 
 def outcome(place: Field, seed: int) -> Outcome:
@@ -124,7 +128,9 @@ def _dialect(place: Field, seed: int) -> Dialect:
 def _plan(place: Field, account: SharedAccount, who: str, seed: str) -> Plan:
     random, target = Random(seed), _declared(place, who)
     chosen = [each for each in CHECKS if each.address in place.only] or random.sample(list(CHECKS), _CHECKS)
-    connection = FieldConnection(target, account.inside.dialect.spec, account=account, who=who)
+    connection = FieldConnection(
+        target, account.inside.dialect.spec, account=account, who=who, clock_off=place.clock_off
+    )
     return Plan(
         connection,
         tuple(each for each in CHECKS if each in chosen),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 from typing import Any, Final
 
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
@@ -71,6 +72,8 @@ ROWS: Final[dict[str, Row]] = {
     "create not permitted": _row(lambda seed: Refused("NoPermission", of=CREATE)),
     "wrong secret": _row(lambda seed: Refused("SignatureDoesNotMatch", status=400)),
     "wrong key": _row(lambda seed: Refused("InvalidAccessKeyId.NotFound", status=404)),
+    "clock off by 20 min": lambda seed: Field(clock_off=1200 - seed % 2 * 2400),
+    "clock off by up to a day": lambda seed: Field(clock_off=Random(seed).uniform(-86_400, 86_400)),
     "resets": _row(Resets),
     "throttling": _row(_throttling),
     "internal errors": _row(_internal_errors),
