@@ -40,6 +40,8 @@ _SENT: Final = (
     "ClientToken",
 )
 """Parameters of a creation that an entry keeps: enough to send the identical request again."""
+_AFTER_ALL_TIMES: Final = 1 << 53
+"""Milliseconds since the epoch that no clock has shown when a creation was sent."""
 _EXPECTED: Final = "a journal of this gateway (nothing was deleted; move the file away to go on without it)"
 
 
@@ -196,7 +198,7 @@ def read_journal(path: Path, endpoint: str, gateway: str, *, durable: bool = Fal
                 _check_head(written, journal)
             else:
                 _replay(journal, written)
-        except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as problem:
             what = str(problem) if isinstance(problem, _WrongHead) else "is no entry of a journal"
             raise JournalError(path, f"line {number}: {what}", _EXPECTED) from None
     return journal
@@ -214,12 +216,12 @@ def _check_head(written: Mapping[str, Any], journal: Journal) -> None:
 
 
 def _replay(journal: Journal, written: Mapping[str, Any]) -> None:
-    """Do what a line says was done. Raises KeyError, TypeError or ValueError where it says no such thing."""
+    """Do what a line says was done. Where it says no such thing, what that raises is caught by `read_journal`."""
     if "sends" in written:
-        number, parameters = int(written["sends"]), written["parameters"]
-        if not all(isinstance(text, str) for text in parameters.values()):
+        number, at, parameters = int(written["sends"]), int(written["at"]), written["parameters"]
+        if not 0 <= at < _AFTER_ALL_TIMES or not all(isinstance(text, str) for text in parameters.values()):
             raise ValueError
-        journal.entries[number] = JournalEntry(number, dict(parameters), int(written["at"]))
+        journal.entries[number] = JournalEntry(number, dict(parameters), at)
         journal._last = max(journal._last, number)
     elif "suspects" in written:
         number, identity = int(written["suspects"]), Identity(dict(written["values"]), written["create_time"], None)

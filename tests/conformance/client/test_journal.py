@@ -110,6 +110,9 @@ HEAD: Final = json.dumps({"journal": 2, "endpoint": ENDPOINT, "gateway": GATEWAY
         (f'{HEAD}\n{{"ends": 4}}\n', "line 2: is no entry of a journal"),
         (f'{HEAD}\n{{"sends": 1, "at": 1, "parameters": {{"Weight": 1}}}}\n', "line 2: is no entry of a journal"),
         (f'{HEAD}\n{{"sends": 1, "at": 1, "parameters": []}}\n', "line 2: is no entry of a journal"),
+        (f"{HEAD}\n{'[' * 100_000}\n", "line 2: is no entry of a journal"),
+        (f'{HEAD}\n{{"sends": 1e999, "at": 1, "parameters": {{}}}}\n', "line 2: is no entry of a journal"),
+        (f'{HEAD}\n{{"sends": 1, "at": {10**20}, "parameters": {{}}}}\n', "line 2: is no entry of a journal"),
     ],
 )
 def test_what_is_no_journal_is_named_and_left_as_it_is(tmp_path: Path, text: str, said: str) -> None:

@@ -20,6 +20,8 @@ from tests.conformance.doubles import TARGET, creation
 
 GATEWAY: Final = "vpn-one"
 ACCEPTS_SAME_KEY: Final = Dialect(refuses=REFUSED - {"route/same-key"})
+DAY: Final = 86_400_000
+"""In milliseconds."""
 LOST: Final = NoAnswer("timeout", "no whole answer within 10 s")
 
 
@@ -81,6 +83,13 @@ def test_an_intent_that_was_never_sent_ends(there: Account) -> None:
     there.journal.intend(creation(RouteDest="10.1.0.0/16").parameters, there.endpoint.now())
     assert there.recovered() == []
     assert not there.path.exists()
+
+
+def test_an_intent_from_before_the_clock_was_set_back_waits_no_longer(there: Account) -> None:
+    began = there.endpoint.now()
+    there.journal.intend(creation(RouteDest="10.1.0.0/16").parameters, began + DAY)
+    assert there.recovered() == []
+    assert there.endpoint.now() - began < DAY
 
 
 LOOKALIKES: Final = {
