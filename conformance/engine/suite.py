@@ -148,7 +148,8 @@ def _carry_out(plan: Plan, examined: list[Examined], take: _Progress) -> None:
     before = _swept(plan, budget, take)
     plan = plan.knowing(before.values())
     try:
-        for each in _all(plan, budget):
+        judged = frozenset(address for address, each in before.items() if each.result.broken)
+        for each in _all(plan, budget, judged):
             own = before.pop(each.result.address, None)
             take(each if own is None else own.joined(each))
     except KeyboardInterrupt:
@@ -205,14 +206,15 @@ def _sensitivity(plan: Plan, examined: Sequence[Examined]) -> MutationScore | No
     return sensitivity(examined, plan.connection.target, plan.terms)
 
 
-def _all(plan: Plan, budget: Budget) -> Iterator[Examined]:
+def _all(plan: Plan, budget: Budget, judged: frozenset[str]) -> Iterator[Examined]:
+    """Examine every check. An outage takes nothing from those that were `judged` before: they keep their verdicts."""
     candidates = partitions(plan.connection.target)
     placed = [(check, partition_for(check, candidates)) for check in plan.checks]
     if plan.workers == 1:
-        yield from _chain_by_chain(plan, [placed] if placed else [], budget, _at_once)
+        yield from _chain_by_chain(plan, [placed] if placed else [], budget, _at_once, judged)
         return
     with WorkerPool(plan.workers) as workers:
-        yield from _chain_by_chain(plan, _chains(plan, placed), budget, partial(workers.submit, again=_again))
+        yield from _chain_by_chain(plan, _chains(plan, placed), budget, partial(workers.submit, again=_again), judged)
 
 
 def _at_once(work: Callable[..., Examined], *args: object) -> Future[Examined]:
@@ -288,7 +290,11 @@ def _interrupted(check: Check, future: Future[Examined]) -> Examined:
 
 
 def _chain_by_chain(
-    plan: Plan, chains: list[_Chain], budget: Budget, begin: Callable[..., Future[Examined]]
+    plan: Plan,
+    chains: list[_Chain],
+    budget: Budget,
+    begin: Callable[..., Future[Examined]],
+    judged: frozenset[str],
 ) -> Iterator[Examined]:
     """Work each chain off in order, as many chains side by side as there are workers."""
     running: dict[Future[Examined], _UnderWay] = {}
@@ -315,7 +321,8 @@ def _chain_by_chain(
         yield from (_interrupted(each.check, future) for future, each in running.items())
         raise
     why = Ended(Verdict.ERROR, f"not tried: {trouble}") if silent >= MOST_SILENT_CHECKS else USED_UP
-    yield from (Examined(result_of(check, why)) for chain in chains for check, _ in chain)
+    for check, _ in (each for chain in chains for each in chain):
+        yield Examined(result_of(check, USED_UP if check.address in judged else why))
 
 
 def _chains(plan: Plan, placed: Sequence[tuple[Check, Partition | None]]) -> list[_Chain]:

@@ -94,8 +94,7 @@ def test_no_dialect_that_keeps_to_the_documentation_fails(part: int) -> None:
         spoken = dialect(by_chance(number))
         for offset in range(EACH):
             check = CHECKS[(number * EACH + offset) % len(CHECKS)]
-            ended = under(spoken, check, Effort(5, number))
-            result = ended.result
+            result = (ended := under(spoken, check, Effort(5, number))).result
             assert result.verdict in (Verdict.PASS, Verdict.OBSERVED), (number, check.address, result.reason, spoken)
             assert not ended.violations_elsewhere, (number, check.address, ended.violations_elsewhere, spoken)
 
@@ -272,6 +271,19 @@ def test_an_endpoint_that_goes_away_is_not_asked_for_every_check(workers: int) -
     assert set(verdicts(done).values()) == {Verdict.ERROR}
     assert len(not_tried) == len(done.examined) - MOST_SILENT_CHECKS
     assert all("closed the connection without an answer" in reason for reason in not_tried)
+
+
+def test_what_a_bounded_run_has_judged_before_an_outage_is_kept() -> None:
+    heard = Counter[str]()
+
+    def stepper(before: Account, request: Request, now: int, spoken: Dialect) -> Stepped:
+        heard[request.action] += 1
+        return (before, NoAnswer("closed", "")) if heard[CREATE] > 60 else step(before, request, now, spoken)
+
+    with serving(TARGET, stepper=stepper) as url:
+        done = carried_out(plan("format", "weight", target=at(url, TARGET), most_requests=600))
+    assert {Verdict.PASS, Verdict.ERROR} <= set(verdicts(done).values())
+    assert not any(each.result.broken for each in done.examined if each.result.reason.startswith("not tried: "))
 
 
 def test_what_a_session_that_never_began_has_sent_is_counted() -> None:
