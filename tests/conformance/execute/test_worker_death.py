@@ -128,7 +128,9 @@ def test_the_result_is_that_of_a_run_in_which_nothing_died(words: tuple[str, ...
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
-def test_routes_of_a_worker_that_died_are_deleted_or_named_and_accuse_nobody(seed: int, here: Here, tmp_path: Path) -> None:
+def test_routes_of_a_worker_that_died_are_deleted_or_named_and_accuse_nobody(
+    seed: int, here: Here, tmp_path: Path
+) -> None:
     with serving() as url:
         words = ("run", "--url", url, "--only", "route/overlap", "--only", "gateway/*", "--examples", "5")
         with deaths(seed) as killed:

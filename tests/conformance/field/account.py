@@ -129,7 +129,7 @@ class SharedAccount:
         """The routes of somebody, each with its gateway: the true list."""
         account, owners = self.inside.account, frozenset(owners)
         tables = [(gateway.id, route) for gateway in account.target.gateways for route in account.table(gateway.id)]
-        return [(gateway, route) for gateway, route in tables if self.owners[gateway, route.number] in owners]
+        return [(gateway, route) for gateway, route in tables if self.owners.get((gateway, route.number)) in owners]
 
 
 class FieldEndpoint:
