@@ -72,9 +72,8 @@ def main() -> None:
         rows = list(_shown(_rows(names, seed, chosen.workers)))
         missing = [each.name for each in rows if not each.is_killed]
         say(_figures(rows, seed))
-        say(
-            f"  of those that store, mangle, lose or never settle, missing: {', '.join(set(missing) & set(NAMED)) or 'none'}"
-        )
+        lost = ", ".join(sorted(set(missing) & set(NAMED))) or "none"
+        say(f"  of those that store, mangle, lose or never settle, missing: {lost}")
 
 
 def _rows(names: Sequence[str], seed: int, workers: int) -> Iterator[_Row]:
