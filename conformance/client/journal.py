@@ -7,7 +7,8 @@ Rules of this file
    before the request is sent, so that a power cut loses nothing either. An intent that the disk refuses is not acted
    on; anything else that it refuses is found out again from the endpoint.
 3. A torn last line was never acted on and is passed over. Anything else that is no journal of this gateway is an error
-   that leaves the file as it is.
+   that leaves the file as it is. Each line ends with a checksum of all lines up to it, so that damage to a value or a
+   line that is missing between two others is seen too: a journal that says something else could lose a route.
 4. It is for its owner alone, and holds no keys, signatures or security tokens.
 """
 
@@ -22,10 +23,15 @@ from errno import ENOSPC
 from math import inf
 from pathlib import Path
 from typing import Any, Final
+from zlib import crc32
+
+from pbr_conformance.reports.data.visible import on_a_line
 
 from .state_directory import StateDirectoryError, make_private
 
-FORMAT: Final = 2
+FORMAT: Final = 3
+_CHECKSUM: Final = "crc"
+"""The last member of each line."""
 _SENT: Final = (
     "RegionId",
     "VpnGatewayId",
@@ -42,6 +48,7 @@ _SENT: Final = (
 """Parameters of a creation that an entry keeps: enough to send the identical request again."""
 _AFTER_ALL_TIMES: Final = 1 << 53
 """Milliseconds since the epoch that no clock has shown when a creation was sent."""
+_LONGEST_REASON: Final = 200
 _EXPECTED: Final = "a journal of this gateway (nothing was deleted; move the file away to go on without it)"
 
 
@@ -93,6 +100,8 @@ class Journal:
     _last: int = 0
     _whole: int = 0
     """How many bytes of the file are whole lines."""
+    _checksum: int = 0
+    """Of these lines."""
     _file: int | None = None
 
     def intend(self, parameters: Mapping[str, str], now: int) -> JournalEntry:
@@ -144,7 +153,7 @@ class Journal:
                 self._write({"ends": entry.number})
         else:
             self.close()
-            self._whole = 0
+            self._whole = self._checksum = 0
             if self.path is not None:
                 self.path.unlink(missing_ok=True)
 
@@ -168,7 +177,7 @@ class Journal:
             os.fsync(self._file)
 
     def _append(self, file: int, line: Mapping[str, object]) -> None:
-        encoded = _encoded(line)
+        encoded, checksum = _encoded(line, self._checksum)
         try:
             if os.write(file, encoded) < len(encoded):
                 raise OSError(ENOSPC, os.strerror(ENOSPC))
@@ -176,6 +185,7 @@ class Journal:
             os.ftruncate(file, self._whole)  # what comes later must not be on a torn line
             raise
         self._whole += len(encoded)
+        self._checksum = checksum
 
 
 def read_journal(path: Path, endpoint: str, gateway: str, *, durable: bool = False) -> Journal:
@@ -191,12 +201,13 @@ def read_journal(path: Path, endpoint: str, gateway: str, *, durable: bool = Fal
         raise JournalError(path, f"cannot be read ({error.strerror})", _EXPECTED) from None
     whole = content.rfind(b"\n") + 1
     journal = Journal(path, endpoint, gateway, durable, _whole=whole)
-    for number, line in enumerate(content[:whole].splitlines(), start=1):
+    for number, line in enumerate(content[:whole].split(b"\n")[:-1], start=1):
         try:
             written = json.loads(line)
             if number == 1:
                 _check_head(written, journal)
-            else:
+            _check_sum(line, written, journal)
+            if number > 1:
                 _replay(journal, written)
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as problem:
             what = str(problem) if isinstance(problem, _WrongHead) else "is no entry of a journal"
@@ -210,9 +221,17 @@ class _WrongHead(ValueError):
 
 def _check_head(written: Mapping[str, Any], journal: Journal) -> None:
     if written["journal"] != FORMAT:
-        raise _WrongHead(f"has format {written['journal']}, not {FORMAT}")
+        raise _WrongHead(on_a_line(f"has format {written['journal']}, not {FORMAT}", _LONGEST_REASON))
     if (written["endpoint"], written["gateway"]) != (journal.endpoint, journal.gateway):
-        raise _WrongHead(f"is of {written['gateway']} at {written['endpoint']}")
+        raise _WrongHead(on_a_line(f"is of {written['gateway']} at {written['endpoint']}", _LONGEST_REASON))
+
+
+def _check_sum(line: bytes, written: dict[str, object], journal: Journal) -> None:
+    """Raise ValueError where a line is not, to the byte, what would be written after the lines before it."""
+    del written[_CHECKSUM]
+    encoded, journal._checksum = _encoded(written, journal._checksum)
+    if encoded != line + b"\n":
+        raise ValueError
 
 
 def _replay(journal: Journal, written: Mapping[str, Any]) -> None:
@@ -234,8 +253,8 @@ def _replay(journal: Journal, written: Mapping[str, Any]) -> None:
         del journal.entries[written["ends"]]
 
 
-def _encoded(line: Mapping[str, object]) -> bytes:
-    return json.dumps(line, separators=(",", ":")).encode() + b"\n"
-
-
-NO_JOURNAL: Final = Journal()
+def _encoded(line: Mapping[str, object], checksum: int) -> tuple[bytes, int]:
+    """A line as it is written after lines with a checksum, and the checksum with it."""
+    members = json.dumps(line, separators=(",", ":"))[:-1].encode()
+    checksum = crc32(members, checksum)
+    return b'%s,"%s":%d}\n' % (members, _CHECKSUM.encode(), checksum), checksum

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Mapping
+from math import inf
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 import pytest
 
@@ -95,7 +98,17 @@ def test_a_torn_last_line_is_passed_over_and_written_over(tmp_path: Path, cut: i
     assert [entry.sent for entry in begun(path).entries.values()] == [1, 3]
 
 
-HEAD: Final = json.dumps({"journal": 2, "endpoint": ENDPOINT, "gateway": GATEWAY})
+HEAD: Final = {"journal": 3, "endpoint": ENDPOINT, "gateway": GATEWAY}
+
+
+def summed(*lines: Mapping[str, object]) -> str:
+    """The text of a file whose lines have their checksums, whatever they say."""
+    text = so_far = ""
+    for line in lines:
+        members = json.dumps(line, separators=(",", ":"))[:-1]
+        so_far += members
+        text += f'{members},"crc":{crc32(so_far.encode())}}}\n'
+    return text
 
 
 @pytest.mark.parametrize(
@@ -103,16 +116,24 @@ HEAD: Final = json.dumps({"journal": 2, "endpoint": ENDPOINT, "gateway": GATEWAY
     [
         ("garbage\n", "line 1: is no entry of a journal"),
         ("[]\n", "line 1: is no entry of a journal"),
-        ('{"journal": 3, "endpoint": "x", "gateway": "y"}\n', "line 1: has format 3, not 2"),
-        ('{"journal": 2, "endpoint": "http://h:1", "gateway": "vpn-one"}\n', "line 1: is of vpn-one at http://h:1"),
-        (f"{HEAD}\n\x00\x01\n", "line 2: is no entry of a journal"),
-        (f'{HEAD}\n{{"created": 1, "values": {{}}, "create_time": 1, "request_id": 1}}\n', "line 2: is no entry"),
-        (f'{HEAD}\n{{"ends": 4}}\n', "line 2: is no entry of a journal"),
-        (f'{HEAD}\n{{"sends": 1, "at": 1, "parameters": {{"Weight": 1}}}}\n', "line 2: is no entry of a journal"),
-        (f'{HEAD}\n{{"sends": 1, "at": 1, "parameters": []}}\n', "line 2: is no entry of a journal"),
-        (f"{HEAD}\n{'[' * 100_000}\n", "line 2: is no entry of a journal"),
-        (f'{HEAD}\n{{"sends": 1e999, "at": 1, "parameters": {{}}}}\n', "line 2: is no entry of a journal"),
-        (f'{HEAD}\n{{"sends": 1, "at": {10**20}, "parameters": {{}}}}\n', "line 2: is no entry of a journal"),
+        ('{"journal": 2, "endpoint": "x", "gateway": "y"}\n', "line 1: has format 2, not 3"),
+        ('{"journal": "\\n\\u001b[2J", "endpoint": "x"}\n', "line 1: has format \\x0a\\x1b[2J, not 3"),
+        (summed({**HEAD, "endpoint": "http://h:1"}), "line 1: is of vpn-one at http://h:1"),
+        (json.dumps(HEAD) + "\n", "line 1: is no entry of a journal"),
+        (f"{summed(HEAD)}\x00\x01\n", "line 2: is no entry of a journal"),
+        (f'{summed(HEAD)}{{"sends": 1, "at": 1, "parameters": {{}}}}\n', "line 2: is no entry of a journal"),
+        (f"{summed(HEAD)}{'[' * 100_000}\n", "line 2: is no entry of a journal"),
+        *(
+            (summed(HEAD, line), "line 2: is no entry of a journal")
+            for line in (
+                {"created": 1, "values": {}, "create_time": 1, "request_id": 1},
+                {"ends": 4},
+                {"sends": 1, "at": 1, "parameters": {"Weight": 1}},
+                {"sends": 1, "at": 1, "parameters": []},
+                {"sends": inf, "at": 1, "parameters": {}},
+                {"sends": 1, "at": 10**20, "parameters": {}},
+            )
+        ),
     ],
 )
 def test_what_is_no_journal_is_named_and_left_as_it_is(tmp_path: Path, text: str, said: str) -> None:
@@ -123,6 +144,34 @@ def test_what_is_no_journal_is_named_and_left_as_it_is(tmp_path: Path, text: str
     assert str(raised.value).startswith(f"{path}: {said}")
     assert "\n" not in str(raised.value)
     assert path.read_text() == text
+
+
+@pytest.mark.parametrize("garbage", [b"", b"\0", b"\n", b"\r", b" ", b"1", b'"', b"}", b"\xff", b"true"])
+def test_each_byte_that_is_another_is_noticed(tmp_path: Path, garbage: bytes) -> None:
+    path = tmp_path / "vpn-one.journal"
+    journal = begun(path)
+    journal.created(journal.intend(PARAMETERS, 1), MEMBERS)
+    journal.intend(PARAMETERS, 2)
+    whole = path.read_bytes()
+    for place in range(len(whole) - 1):  # without the last one the last line is torn
+        if whole[place : place + 1] != garbage:
+            path.write_bytes(whole[:place] + garbage + whole[place + 1 :])
+            with pytest.raises(JournalError):
+                begun(path)
+
+
+def test_a_line_that_is_missing_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "vpn-one.journal"
+    journal = begun(path)
+    for when in (1, 2, 3):
+        journal.intend(PARAMETERS, when)
+    lines = path.read_bytes().splitlines(keepends=True)
+    for missing in (1, 2):
+        path.write_bytes(b"".join(lines[:missing] + lines[missing + 1 :]))
+        with pytest.raises(JournalError, match=f"line {missing + 1}: is no entry of a journal"):
+            begun(path)
+    path.write_bytes(b"".join(lines[:3]))
+    assert [entry.sent for entry in begun(path).entries.values()] == [1, 2]
 
 
 def test_without_a_path_it_is_kept_in_memory() -> None:
