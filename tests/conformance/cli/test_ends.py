@@ -26,7 +26,7 @@ def on_a_full_disk(*words: str, room: int, directory: Path) -> Ended:
     process = subprocess.run(
         [*PROGRAM, *words],
         cwd=directory,
-        env=environment(),
+        env={**environment(), "PYTHONDONTWRITEBYTECODE": "1"},  # a cut .pyc would outlive the test
         capture_output=True,
         encoding="utf-8",
         timeout=LONGEST,
