@@ -50,6 +50,8 @@ class Ownership:
     """Whether nobody else is taken to use the account."""
     is_certain: bool = False
     """Whether nobody else can use it: it is in this process."""
+    looks_before_deleting: bool = False
+    """Whether, where others use the account, the list is read before each deletion: for a history that is sent once."""
     slack: int = SLACK
     """Milliseconds by which its clock may differ from ours."""
     _sent: dict[Key, _Moments] = field(default_factory=dict)

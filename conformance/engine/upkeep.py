@@ -321,6 +321,9 @@ class GatewayUpkeep:
         route = self.model.find(gateway, request.parameters) if gateway in self.scratch else None
         if route is None:
             return None
+        if self._clean_up.could_take_theirs(request):
+            self.disturbed.add(gateway)
+            raise Inconclusive(f"somebody else changes {gateway}: a deletion of ours could take a route of theirs")
         sent, vanished = ask_whether(self._client, request, lambda: self._has_vanished(request, gateway, route))
         if not vanished and not sent.succeeded:
             different = self.compare_lists([gateway]) or self._compare_later(gateway)

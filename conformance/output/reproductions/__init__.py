@@ -4,7 +4,8 @@ Rules of this package
 1. Pure: a transcript in, texts out. Each form is a template, filled from the recipe of the transcript.
 2. Scripts compare the HTTP status and the Code with what the transcript allows, and print the rest: they do not judge.
    They exit with 0 where the endpoint conforms and with 1 where it still deviates. `replay` and the pytest file judge.
-3. A script deletes only routes whose creation it saw answered with success, and names what it could not delete.
+3. A script deletes only routes whose creation it saw answered with success, and which a list shows with the CreateTime
+   of that answer. It sends no deletion that could take another route as well, and names what it leaves.
 4. No key is in a text. It is taken from the environment of whoever runs it.
 """
 

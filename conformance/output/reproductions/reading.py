@@ -73,6 +73,7 @@ def recipe(document: _Json) -> Recipe:
         region=target.endpoint.region,
         live=target.endpoint.live,
         settle_seconds=target.endpoint.settles,
+        lag_seconds=target.endpoint.lag,
         gateways=tuple(gateway for gateway in target.gateways if gateway.scratch and gateway.id in touched),
         steps=steps,
         looks=looks,

@@ -101,6 +101,8 @@ class Recipe:
     region: str
     live: bool
     settle_seconds: float
+    lag_seconds: float
+    """How long lists may lag."""
     gateways: tuple[Gateway, ...]
     """Those on which something may be created."""
     steps: tuple[RecipeStep, ...]
@@ -118,6 +120,10 @@ class Recipe:
     def calls(self) -> tuple[Call, ...]:
         """Every creation and deletion, also those sent at the same time."""
         return tuple(call for step in self.steps for call in calls_of(step))
+
+    def created_before(self, deletion: Call) -> tuple[int, ...]:
+        """The steps before a deletion whose answers may name what it deletes."""
+        return tuple(call.number for call in self.calls if call.deletions and call.number < deletion.number)
 
     @property
     def judged(self) -> Call | None:

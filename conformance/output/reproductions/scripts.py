@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from pbr_conformance.conformance.judge.listing import key_of
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.simulator.wire.codec import quoted
@@ -52,6 +53,7 @@ def _environment() -> Environment:
     )
     found.filters.update(
         flags=_flags,
+        key=lambda parameters: shlex.quote(" ".join(map(json.dumps, key_of(parameters)))),
         line=lambda text: on_a_line(text, _LONGEST_LINE),
         py=ascii,
         pyvalues=lambda values: ascii(list(dict.fromkeys(json.loads(text or "null") for text in values))),
@@ -59,6 +61,7 @@ def _environment() -> Environment:
         route=_route,
         seconds=lambda seconds: f"{seconds:g}",
         sh=shlex.quote,
+        told_apart=_told_apart,
         snake=lambda name: re.sub("(?<!^)(?=[A-Z])", "_", name).lower(),
     )
     found.tests.update(
@@ -82,6 +85,17 @@ def _flags(parameters: Mapping[str, str]) -> str:
         marked = f'{value}"$mark"' if name == "ClientToken" and text else value
         words.append(f"{shlex.quote(f'--{name}')}{'=' if text.startswith('-') else ' '}{marked}")
     return " ".join(words)
+
+
+def _told_apart(parameters: Mapping[str, str], recipe: Recipe) -> str:
+    """The weight and the priority by which a deletion leaves another route alone, as words of a shell.
+
+    Nothing for one by which it may not.
+    """
+    dual = {gateway.id for gateway in recipe.gateways if gateway.dual}
+    weight = "" if parameters["VpnGatewayId"] in dual else parameters.get("Weight", "")
+    numbers = (weight, parameters.get("Priority", ""))
+    return " ".join(f"{int(text)}" if re.fullmatch("[0-9]{1,9}", text) else "''" for text in numbers)
 
 
 def _route(route: ListedRoute) -> str:
