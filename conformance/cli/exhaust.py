@@ -28,7 +28,7 @@ from pbr_conformance.reports.views.write import write_documents
 
 from .arguments import aimed_at, budget_of, dialect_of, mutant_of, source_of, spec_of
 from .files import check_writable
-from .occupying import occupying
+from .occupying import naming_left, occupying
 from .options import UsageError, nearest
 from .terminal import say, show_json, write_lines
 
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     if plan.connection.target.endpoint.url and arguments.workers > 1:
         say("pbr-conformance: over HTTP one process sends everything")
     held = occupying(plan.connection, source=source_of(arguments), trusts=arguments.trust_target)
-    with terminable(), held as connection:
+    with terminable(), held as connection, naming_left(connection) as left:
         as_found = replace(plan, connection=replace(connection, target=connection.target.in_full))
         _carry_out(as_found, searched, partial(_write, plan, arguments.report))
         found = confirmed(as_found, searched)
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         write_lines(*summary(reached), *_failures(found), *again, more, f"Certificate: {path}")
     if problem:
         say(f"pbr-conformance: {problem}; what it would have is printed")
-    return exit_status(searched, found) or (3 if problem else 0)
+    return exit_status(searched, found) or (3 if problem or left else 0)
 
 
 def _unwritten(documents: Mapping[str, object], directory: Path) -> str:

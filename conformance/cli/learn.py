@@ -31,7 +31,7 @@ from pbr_conformance.strategies.plain_requests import Partition, describe, parti
 from .arguments import aimed_at, dialect_at, source_of, spec_of
 from .files import write_text, writing
 from .kinds import FileKind, keys_of, kind_of
-from .occupying import occupying
+from .occupying import naming_left, occupying
 from .options import UsageError
 from .progress import RequestCounter
 from .terminal import say, show_json, write_lines
@@ -49,7 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
         return 3
     with occupying(connection, source=source_of(arguments), trusts=arguments.trust_target) as held:
         connection = replace(held, target=held.target.in_full)  # what is left out is taken for its default
-        return _learn(arguments, connection) if arguments.match is None else _match(arguments, connection)
+        with naming_left(connection) as left:
+            status = _learn(arguments, connection) if arguments.match is None else _match(arguments, connection)
+    return status or (3 if left else 0)
 
 
 def _without_account(connection: EndpointFactory) -> str:

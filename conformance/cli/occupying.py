@@ -13,6 +13,8 @@ from pbr_conformance.conformance.client.state_directory import StateDirectoryErr
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.declared_account import hold_against_account
 from pbr_conformance.reports.data.visible import on_a_line
+from pbr_conformance.reports.views.labels import Label
+from pbr_conformance.reports.views.text import HOW_TO_DELETE
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.strategies.plain_requests import partitions
 
@@ -56,6 +58,34 @@ def locking(url: str, gateways: Iterable[str], wait: float = 0.0) -> Iterator[No
         raise NotNow(str(reason)) from None
     except StateDirectoryError as problem:
         raise UsageError(str(problem)) from None
+
+
+@contextmanager
+def naming_left(connection: EndpointFactory) -> Iterator[list[str]]:
+    """At the end, however that comes, delete what is provably ours, and name what is left; yield the list for it.
+
+    A journal that is none by then is in the list, too.
+    """
+    left: list[str] = []
+    try:
+        yield left
+    finally:
+        left += _left(connection)
+        for line in left:
+            say(on_a_line(f"pbr-conformance: {line}", _LINE_WIDTH))
+        if left:
+            say(f"pbr-conformance: {HOW_TO_DELETE}")
+
+
+def _left(connection: EndpointFactory) -> list[str]:
+    try:
+        try:
+            routes = recovered(connection)
+        except KeyboardInterrupt:
+            routes = journaled(connection.target, "its deletion was interrupted")
+    except UsageError as problem:
+        return [str(problem)]
+    return [f"{Label.LEFT.lower()}: {each}" for each in routes]
 
 
 def declared(connection: EndpointFactory, source: str, *, trusts: bool) -> EndpointFactory:

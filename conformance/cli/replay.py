@@ -21,7 +21,7 @@ from pbr_conformance.simulator.model.target import Target
 from .arguments import located, mutant_of, source_of, target_of
 from .files import reading
 from .kinds import FileKind
-from .occupying import occupying
+from .occupying import naming_left, occupying
 from .options import UsageError
 from .terminal import say, show
 
@@ -37,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     say(on_a_line(f"pbr-conformance: replaying on {connection.where}", _LINE_WIDTH))
     try:
         source = str(path) if arguments.target is None else source_of(arguments)
-        with occupying(connection, source=source, trusts=arguments.trust_target) as connection:
+        held = occupying(connection, source=source, trusts=arguments.trust_target)
+        with held as connection, naming_left(connection) as left:
             ended = replay(connection, found.terms, found.history)
     except Inconclusive as reason:
         show([on_a_line(f"not judged: {reason.reason}", _LINE_WIDTH)])
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     lines, deviation = _interactions(ended.transcript), ended.deviation
     if deviation is None:
         show([*lines, "nothing deviates from the documentation"])
-        return 0
+        return 3 if left else 0
     lines += [f"FAIL {deviation.plausible[0]}: {deviation.title}", f"  allowed:  {'; '.join(deviation.expected)}"]
     show([on_a_line(line, _LINE_WIDTH) for line in (*lines, f"  observed: {deviation.observed}")])
     return 1

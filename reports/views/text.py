@@ -44,6 +44,8 @@ _OPEN: Final = 4
 """Blocked and failed-to-run checks that are named, and known and stale failures."""
 FULL: Final = 48
 """Rows that a failure in full may take, before its long lines are cut."""
+HOW_TO_DELETE: Final = "pbr-conformance cleanup deletes what is provably yours; delete the rest by hand."
+"""What is said below routes that are left."""
 _CAUSES: Final = 3
 """Causes that are named before the first failure."""
 _LONG: Final = 3
@@ -84,7 +86,7 @@ def summary(report: Report, where: Path | None, width: int | None = None, *, is_
 def _left(report: Report) -> list[str]:
     """What may still be on the endpoint; nothing of it is cut."""
     lines = [f"{Label.LEFT}: {each}" for each in report.left]
-    return [*lines, "pbr-conformance cleanup deletes what is provably yours; delete the rest by hand."] if lines else []
+    return [*lines, HOW_TO_DELETE] if lines else []
 
 
 def headline(report: Report) -> str:
