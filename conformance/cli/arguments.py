@@ -57,11 +57,23 @@ def aimed_at(arguments: argparse.Namespace) -> Target:
 
 
 def located(target: Target, arguments: argparse.Namespace) -> Target:
-    """A target at --url, if that is given."""
+    """A target at --url, if that is given, which can be reached as far as that is seen without asking it."""
     try:
-        return target if arguments.url is None else at_url(target, arguments.url, _flag(arguments, "url"))
+        return reachable(target if arguments.url is None else at_url(target, arguments.url, _flag(arguments, "url")))
     except TargetError as error:
         raise UsageError(str(error)) from None
+
+
+def reachable(target: Target) -> Target:
+    """The same target, if there is a way to its endpoint: authorities that can be read, and a proxy that is one."""
+    if target.endpoint.url is not None:
+        from pbr_conformance.conformance.client.transport import TransportError, transport_of
+
+        try:
+            transport_of(target.endpoint)
+        except TransportError as error:
+            raise UsageError(str(error)) from None
+    return target
 
 
 def dialect_of(arguments: argparse.Namespace) -> LearnedDialect | None:

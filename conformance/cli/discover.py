@@ -17,6 +17,7 @@ from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.model.target_file import TargetError, parse_target
 
+from .arguments import reachable
 from .files import write_text
 from .options import NotNow, UsageError
 from .terminal import say, write_lines
@@ -37,7 +38,7 @@ _TOKEN: Final = 'security_token = "$ALIBABA_CLOUD_SECURITY_TOKEN"\n'
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
-    target = _target(arguments, os.environ)
+    target = reachable(_target(arguments, os.environ))
     found = read_account(EndpointFactory(target, DEFAULT_SPEC, arguments.timeout))
     if found.gateways is None:
         raise NotNow(f"{GATEWAYS}: {found.not_offered[GATEWAYS]}; nothing can be read without it")

@@ -23,7 +23,7 @@ from pbr_conformance.simulator.documentation.create import SPECS
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.model.target_file import TargetError, at_url, dump
 
-from .arguments import aimed_at, mutant_of, spec_of, target_of
+from .arguments import aimed_at, mutant_of, reachable, spec_of, target_of
 from .files import reading, write_text
 from .kinds import FileKind
 from .occupying import occupying, recovered
@@ -123,7 +123,7 @@ def _target(arguments: argparse.Namespace, suite: VectorSuite) -> Target:
 
 def _located(target: Target, url: str) -> Target:
     try:
-        return at_url(target, url, "--check") if url else target
+        return reachable(at_url(target, url, "--check") if url else target)
     except TargetError as error:
         raise UsageError(str(error)) from None
 

@@ -31,7 +31,7 @@ class ClientConnection:
 
 
 class Stream:
-    """A socket with a deadline, as far as urllib3 uses one. It remembers what it heard and how it ended.
+    """A socket with a deadline, as far as urllib3 uses one. It remembers how what it heard begins, and how it ended.
 
     `fate` is "" as long as it has not ended, then timeout, reset (as a socket does that nobody reads) or closed.
     """
@@ -42,7 +42,7 @@ class Stream:
         self.begin(0.0)
 
     def begin(self, deadline: float) -> None:
-        self._deadline, self.heard, self.fate = deadline, False, ""
+        self._deadline, self.heard, self.fate = deadline, b"", ""
 
     def settimeout(self, timeout: float | None) -> None:
         """Nothing: it has its deadline."""
@@ -67,10 +67,9 @@ class Stream:
         except OSError as error:
             self._end(error)
             raise
-        if got:
-            self.heard = True
-        else:
+        if not got:
             self.fate = "closed"
+        self.heard = self.heard or bytes(buffer[:2])[:got]
         return got
 
     def _arm(self) -> None:

@@ -4,7 +4,7 @@ Rules of this file
 1. A request is over when its time is up, however slowly an answer drips in.
 2. What the endpoint does never raises: it is an Answer, or a NoAnswer that says what came instead of one.
 3. No word of the endpoint's is in a reason: it could be an echo of our signature. In an answer such an echo is hidden.
-4. Nothing is followed, cached or taken from the environment: no redirect, cookie or proxy.
+4. Nothing is followed or cached: no redirect, no cookie. What the environment says of the way there is in transport.py.
 """
 
 from __future__ import annotations
@@ -20,24 +20,21 @@ from threading import Barrier
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError, NewConnectionError
-from urllib3.exceptions import TimeoutError as ConnectionTimeout
-
 from pbr_conformance.conformance.judge.interaction import Interaction, Transcript
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
-from pbr_conformance.simulator.model.target import Credential
+from pbr_conformance.simulator.model.target import Credential, EndpointDeclaration
 from pbr_conformance.simulator.wire.codec import query_of, write_request
 from pbr_conformance.simulator.wire.signatures import Stamp, key_of, v1_query, v3_headers
 
 from .clock import EndpointClock
 from .connection import ClientConnection, Stream
+from .faults import FAULTS, SPEAKS_TLS, TLS_ALERT, misdirected, no_connection
 from .redaction import hide, signature_of
+from .transport import Transport, transport_of
 
 LARGEST_ANSWER: Final = 1 << 20  # bytes; what comes after them is not read
 _DEEPEST: Final = 64  # objects and arrays in one another; what is deeper is not taken for an answer's members
 _LONGEST_NUMBER: Final = 100  # digits; a longer one is kept as its text
-_FAULTS: Final = (OSError, http.client.HTTPException, HTTPError)
 _HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "User-Agent": "pbr-conformance"}
 
 
@@ -57,12 +54,21 @@ class HttpEndpoint:
         signature: str,
         timeout: float = 10.0,
         clock: EndpointClock | None = None,
+        *,
+        transport: Transport | None = None,
     ) -> None:
-        """`clock`: what is known of the endpoint's already, by which requests are stamped."""
-        parts = urlsplit(url)
-        self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        self._address = parts.hostname or "", parts.port
+        """`clock`: what is known of the endpoint's already, by which requests are stamped.
+
+        Without a `transport` the environment says which authorities are trusted, and which proxy is asked. Raises
+        TransportError where it cannot.
+        """
+        self._url = parts = urlsplit(url)
+        self._transport = transport or transport_of(EndpointDeclaration(url=url))
         self._host, self._path = parts.netloc, parts.path or "/"
+        forwarding, proxy = self._transport.forwarding, self._transport.proxy
+        self._before = f"http://{self._host}" if forwarding else ""
+        self._extra = forwarding.headers if forwarding else {}
+        self._hidden = proxy.secrets if proxy else ()
         self._headers = {"Host": parts.netloc, **_HEADERS}
         self._ids = {role: credential.access_key_id or role for role, credential in credentials.items()}
         self._keys = {role: key for role, credential in credentials.items() if (key := key_of(credential))}
@@ -71,6 +77,7 @@ class HttpEndpoint:
         self.clock = clock or EndpointClock()
         self._idle: list[ClientConnection] = []
         self._closed = False
+        self._has_answered = False
 
     def send(self, request: Request) -> Answer | NoAnswer:
         """Send a request and return what came. ValueError where its caller has no key to sign with.
@@ -88,7 +95,12 @@ class HttpEndpoint:
         if received is None:
             fresh = self._connected()
             received = fresh if isinstance(fresh, NoAnswer) else self._exchange(fresh, request)
-        return received or NoAnswer("closed", _CLOSED)
+        received = received or NoAnswer("closed", _CLOSED)
+        if isinstance(received, Answer):
+            self._has_answered = True
+        elif received.reason == _CLOSED and not self._has_answered and self._transport.meets_tls(self._url):
+            return NoAnswer("garbled", SPEAKS_TLS)
+        return received
 
     def send_together(self, requests: Sequence[Request], clients: int) -> Transcript:
         """Send requests at the same time: each client has a connection, and all begin when all have one."""
@@ -144,16 +156,12 @@ class HttpEndpoint:
             return None
 
     def _connected(self) -> ClientConnection | NoAnswer:
-        connection = self._kind(*self._address, timeout=self._timeout)
+        connection = self._transport.connection(self._url, self._timeout)
         try:
             return ClientConnection(connection)
-        except _FAULTS as error:
+        except FAULTS as error:
             connection.close()
-            late = isinstance(error, TimeoutError | ConnectionTimeout) and not isinstance(error, NewConnectionError)
-            if late:
-                return NoAnswer("timeout", f"no connection within {self._timeout:g} s")
-            cause = error.__cause__ or error
-            return NoAnswer("refused", f"no connection: {getattr(cause, 'strerror', None) or type(cause).__name__}")
+            return no_connection(error, self._transport.proxy, self._timeout)
 
     def _exchange(self, connection: ClientConnection, request: Request) -> Answer | NoAnswer | None:
         """What came for the request on this connection; None if it was reset, so that nobody can have read it."""
@@ -161,10 +169,12 @@ class HttpEndpoint:
         try:
             target, headers = self._signed(request)
             stream.begin(time.monotonic() + self._timeout)
-            connection.http.request("POST", target, headers=headers, preload_content=False)
+            headers = {**headers, **self._extra}
+            connection.http.request("POST", f"{self._before}{target}", headers=headers, preload_content=False)
             received, keep = _received(connection, self._secrets(target, headers))
+            received = misdirected(received, self._transport.forwarding) or received
             self.clock.hear(connection.date, asked, _local_time())
-        except _FAULTS as error:
+        except FAULTS as error:
             if stream.fate == "reset" and not stream.heard:
                 return None
             received = self._fault(stream, error)
@@ -177,7 +187,8 @@ class HttpEndpoint:
 
     def _secrets(self, target: str, headers: Mapping[str, str]) -> tuple[str, ...]:
         """What an answer may not repeat."""
-        return signature_of(target, headers), *(text for key in self._keys.values() for text in (key.secret, key.token))
+        keys = (text for key in self._keys.values() for text in (key.secret, key.token))
+        return signature_of(target, headers), *keys, *self._hidden
 
     def _signed(self, request: Request) -> tuple[str, dict[str, str]]:
         """What the request line has for a target, and the headers."""
@@ -195,6 +206,8 @@ class HttpEndpoint:
 
     def _fault(self, stream: Stream, error: Exception) -> NoAnswer:
         garbled = isinstance(error, http.client.BadStatusLine) and stream.heard
+        if stream.heard == TLS_ALERT:
+            return NoAnswer("garbled", SPEAKS_TLS)
         if stream.fate == "timeout":
             return NoAnswer("timeout", f"no whole answer within {self._timeout:g} s")
         if stream.fate and not garbled:
@@ -212,7 +225,7 @@ _CUT: Final = "the endpoint closed the connection within its answer"
 
 
 def _received(connection: ClientConnection, secrets: Sequence[str]) -> tuple[Answer | NoAnswer, bool]:
-    """The answer on a connection, and whether the connection can have another. Raises one of _FAULTS."""
+    """The answer on a connection, and whether the connection can have another. Raises one of FAULTS."""
     response = connection.http.getresponse()
     try:
         if connection.stream.fate:

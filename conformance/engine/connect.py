@@ -18,6 +18,7 @@ from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.rate_limited import RateLimited
 from pbr_conformance.conformance.client.recovery import LeftRoute, Recovery
 from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient
+from pbr_conformance.conformance.client.transport import transport_of
 from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.model.messages import Answer
@@ -65,12 +66,16 @@ class EndpointFactory:
         settings = self.target.endpoint
         if settings.url is None:
             return Embedded(self.target, Dialect(spec=self.spec), self._stepper()), NO_JOURNALS
-        endpoint: Endpoint = HttpEndpoint(
-            settings.url, self.target.credentials, settings.signature or "none", self.timeout, self.clock
-        )
+        endpoint: Endpoint = self.over_http(self.clock)
         if settings.requests_per_second:
             endpoint = RateLimited(endpoint, settings.requests_per_second)
         return endpoint, NO_JOURNALS if partition is None else Journals(self.target)
+
+    def over_http(self, clock: EndpointClock | None = None) -> HttpEndpoint:
+        """The endpoint at the target's URL, as fast as it can be asked. Raises TransportError."""
+        settings, way = self.target.endpoint, transport_of(self.target.endpoint)
+        keys, signature = self.target.credentials, settings.signature or "none"
+        return HttpEndpoint(settings.url or "", keys, signature, self.timeout, clock, transport=way)
 
     def _stepper(self) -> Stepper:
         if self.mutant is None:

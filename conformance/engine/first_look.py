@@ -16,7 +16,6 @@ from typing import Final
 from pbr_conformance.conformance.client.clock import EndpointClock
 from pbr_conformance.conformance.client.endpoint import Endpoint
 from pbr_conformance.conformance.client.front_door import advice
-from pbr_conformance.conformance.client.http import HttpEndpoint
 from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.target import Gateway, Target
@@ -40,9 +39,7 @@ class PreflightStep:
 def first_look(connection: EndpointFactory) -> Iterator[PreflightStep]:
     """Look at the connection, the clock, the keys and the rights, in this order; what fails ends it."""
     target = connection.target
-    endpoint = HttpEndpoint(
-        target.endpoint.url or "", target.credentials, target.endpoint.signature or "none", connection.timeout
-    )
+    endpoint = connection.over_http()
     try:
         began = time.perf_counter()
         answer = endpoint.send(describe(target, target.gateways[0].id))

@@ -60,6 +60,32 @@ def _url_fault(text: str) -> str | None:
     return next((wrong for holds, wrong in faults if holds), None)
 
 
+def _proxy(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    wrong = proxy_fault(text) if text else None
+    if wrong:
+        expected = 'http://, a host and a port, with user:password@ if need be; or "" for none'
+        raise PydanticCustomError(FAULT, "{wrong}; expected {expected}", {"wrong": wrong, "expected": expected})
+    return secret
+
+
+def proxy_fault(text: str) -> str | None:
+    """What is wrong with the URL of a proxy, without a word of it; None for a good one."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return "is not a URL"
+    faults = (
+        (not _is_word(text), "has a blank, a control or a non-ASCII character"),
+        (parts.scheme != "http", "is not http://, the only kind of proxy that is supported"),
+        (not parts.hostname, "has no host"),
+        (parts.path not in ("", "/") or "?" in text or "#" in text, "has a path, a query or a fragment"),
+        (port == 0, "has port 0"),
+    )
+    return next((wrong for holds, wrong in faults if holds), None)
+
+
 def _is_word(text: str) -> bool:
     return re.fullmatch("[!-~]+", text) is not None
 
@@ -68,6 +94,8 @@ _A_WORD = "printable ASCII without blanks, at least one character"
 Word = Annotated[str, AfterValidator(_expects(_A_WORD, _is_word))]
 Secret = Annotated[SecretStr, AfterValidator(_expects(_A_WORD, _is_word))]
 Url = Annotated[str, AfterValidator(_url)]
+ProxyUrl = Annotated[SecretStr, AfterValidator(_proxy)]
+FilePath = Annotated[str, AfterValidator(_expects("a path", lambda text: text and "\0" not in text))]
 Cidr = Annotated[str, AfterValidator(_expects("an IPv4 prefix without host bits, as 10.0.0.0/8", parse))]
 NextHop = Annotated[
     str,
@@ -82,9 +110,14 @@ class _Declaration(BaseModel):
 
 
 class EndpointDeclaration(_Declaration):
-    """Where requests go, and how; without `url` to the simulator in this process. Rates are requests a second."""
+    """Where requests go, and how; without `url` to the simulator in this process. Rates are requests a second.
+
+    An empty `proxy` is none; without the key the environment says which.
+    """
 
     url: Url | None = None
+    ca_file: FilePath | None = None
+    proxy: ProxyUrl | None = None
     region: Word = "cn-hangzhou"
     signature: Signature = "none"
     settle_seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)

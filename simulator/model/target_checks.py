@@ -3,7 +3,8 @@
 Rule 1. A check reads raw values (dict, tuple, str...) of any type, and says nothing of what it can't read, so that
         a wrong value elsewhere doesn't hide what it finds.
 Rule 2. A check says where, what is wrong and what was expected; it quotes no value but a declared id as a hint.
-Rule 3. CHECKS is the only list. What holds only for a file, whose credentials are there to be used, is in FILE_CHECKS.
+Rule 3. TARGET_CHECKS is the list. What holds only for a file, whose credentials are there to be used, or only for a
+        document, which a stranger may have written, is in one of the other two.
 """
 
 import difflib
@@ -12,6 +13,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from .target import ROLES, Credential
+
+OF_THIS_MACHINE = ("ca_file", "proxy")
+"""Keys of [endpoint] that say how this machine gets there. A stranger's document must not."""
 
 Loc = tuple[int | str, ...]
 Problem = tuple[Loc, str]
@@ -123,6 +127,13 @@ def _unsignable(values: object) -> Iterator[Problem]:
             )
 
 
+def _of_this_machine(values: object) -> Iterator[Problem]:
+    endpoint = values.get("endpoint") if isinstance(values, dict) else None
+    for key in OF_THIS_MACHINE:
+        if isinstance(endpoint, dict) and endpoint.get(key) is not None:
+            yield ("endpoint", key), "is a matter of the machine that sends; expected it in a target file only"
+
+
 TARGET_CHECKS: tuple[TargetCheck, ...] = (
     _same_id,
     _same_connection,
@@ -133,3 +144,4 @@ TARGET_CHECKS: tuple[TargetCheck, ...] = (
 )
 
 TARGET_FILE_CHECKS: tuple[TargetCheck, ...] = (*TARGET_CHECKS, _unsignable)
+TARGET_DOCUMENT_CHECKS: tuple[TargetCheck, ...] = (*TARGET_CHECKS, _of_this_machine)

@@ -21,7 +21,16 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from .target import FAULT, ROLES, Credential, EndpointDeclaration, Gateway, Target, Vpc, VpcRoute
-from .target_checks import TARGET_CHECKS, TARGET_FILE_CHECKS, Loc, Problem, TargetCheck, keys_of, place
+from .target_checks import (
+    OF_THIS_MACHINE,
+    TARGET_DOCUMENT_CHECKS,
+    TARGET_FILE_CHECKS,
+    Loc,
+    Problem,
+    TargetCheck,
+    keys_of,
+    place,
+)
 from .unusable import Unusable
 
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
@@ -107,7 +116,7 @@ def parse_target(text: str, name: str, environ: Mapping[str, str] = os.environ) 
 def parse_document(document: object, source: str = "account") -> Target:
     """The target in what `dump` gave; `source` is for messages. The environment is not read. Raises TargetError."""
     reading = _Reading(source, None)
-    return reading.target(reading.values(document), TARGET_CHECKS)
+    return reading.target(reading.values(document), TARGET_DOCUMENT_CHECKS)
 
 
 def reference(url: str | None = None) -> Target:
@@ -132,9 +141,9 @@ def at_url(target: Target, url: str, flag: str = "--url") -> Target:
 def dump(target: Target) -> dict[str, object]:
     """The account as JSON-able values, each default written out but where it stands for what is unknown.
 
-    Of the credentials only the names are kept.
+    Of the credentials only the names are kept, and nothing of how this machine gets to the endpoint.
     """
-    document = target.model_dump(mode="json", exclude={"credentials"})
+    document = target.model_dump(mode="json", exclude={"credentials": True, "endpoint": set(OF_THIS_MACHINE)})
     if target.endpoint.url is not None:
         for rows, written in ((target.gateways, document["gateways"]), (target.vpcs, document["vpcs"])):
             for row, keys in zip(rows, written, strict=True):
@@ -148,15 +157,18 @@ def _file_target(document: Mapping[str, object], source: str, environ: Mapping[s
     if "name" in document:
         reading.report(("name",), _unknown_key(("name",)))
     values = reading.values({**document, "name": PurePath(source).stem})
-    return reading.target(_with_signature(values), TARGET_FILE_CHECKS)
+    return reading.target(_with_endpoint(values, PurePath(source).parent), TARGET_FILE_CHECKS)
 
 
-def _with_signature(values: Any) -> Any:
+def _with_endpoint(values: Any, folder: PurePath) -> Any:
+    """The values with the default of `signature`, and the path of `ca_file` from the file's own folder."""
     endpoint = values.get("endpoint", {})
     if not isinstance(endpoint, dict):
         return values
     default = "v3" if keys_of(values, "owner") else "none"
-    return {**values, "endpoint": {"signature": default, **endpoint}}
+    ca_file = endpoint.get("ca_file")
+    found = {"ca_file": str(folder / ca_file)} if isinstance(ca_file, str) and ca_file else {}
+    return {**values, "endpoint": {"signature": default, **endpoint, **found}}
 
 
 def _toml(text: str, source: str) -> dict[str, Any]:

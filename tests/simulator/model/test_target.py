@@ -25,6 +25,8 @@ access_key_secret = "$SECRET"
 EVERY_KEY = f"""
 [endpoint]
 url = "https://vpc.cn-hangzhou.aliyuncs.com"
+ca_file = "company-ca.pem"
+proxy = "http://jo:{SECRET}@proxy:3128"
 region = "cn-shanghai"
 signature = "v1"
 settle_seconds = 60
@@ -97,6 +99,8 @@ def test_every_key_is_read() -> None:
         name="live.account",
         endpoint=EndpointDeclaration(
             url="https://vpc.cn-hangzhou.aliyuncs.com",
+            ca_file="dir/company-ca.pem",
+            proxy=SecretStr(f"http://jo:{SECRET}@proxy:3128"),
             region="cn-shanghai",
             signature="v1",
             settle_seconds=60.0,

@@ -43,6 +43,9 @@ def test_a_secret_is_in_no_text_of_a_target() -> None:
         f'endpoint = "http://{SECRET}@host"',
         f'[endpoint]\nsignature = {{ key = "{SECRET}" }}',
         '[endpoint]\nsignature = "$SECRET"',
+        f'[endpoint]\nproxy = "socks5://jo:{SECRET}@proxy"',
+        f'[endpoint]\nproxy = ["http://jo:{SECRET}@proxy"]',
+        f'[endpoint]\nproxy = "http://jo:{SECRET}@proxy:99999"',
         '[[gateways]]\nid = "$BAD"\nvpc = "$SECRET"\nconnections = ["$SECRET", "$SECRET"]',
     ],
 )
@@ -70,7 +73,8 @@ def test_of_credentials_only_the_names_are_dumped() -> None:
     target = parse_target(EVERY_KEY, "my.toml", KEYS)
     again = parse_document(dump(target))
     assert again.credentials == {"owner": Credential()}
-    assert again == target.model_copy(update={"credentials": {"owner": Credential()}})
+    endpoint = target.endpoint.model_copy(update={"ca_file": None, "proxy": None})
+    assert again == target.model_copy(update={"credentials": {"owner": Credential()}, "endpoint": endpoint})
     assert again.endpoint.signature == "v1"
 
 
@@ -87,6 +91,10 @@ def test_a_transcript_cannot_read_the_environment(monkeypatch: pytest.MonkeyPatc
         (None, "account: document: is null; expected a table"),
         ({}, "account: name: missing; expected a value"),
         ({"name": "x", "gateways": [{"id": None}]}, "account: gateways[0].id: is null; expected a string"),
+        (
+            {"name": "x", "endpoint": {"proxy": "http://proxy:1"}},
+            "account: endpoint.proxy: is a matter of the machine that sends; expected it in a target file only",
+        ),
         ({"name": "x", "nam": 1}, "account: nam: unknown key; expected one of endpoint"),
     ],
 )

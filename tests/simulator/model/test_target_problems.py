@@ -17,7 +17,8 @@ PROBLEMS = [
     (
         "[endpoint]\ntimeout = 3",
         "endpoint.timeout: unknown key; "
-        "expected one of url, region, signature, settle_seconds, lag_seconds, shared, requests_per_second, live",
+        "expected one of url, ca_file, proxy, region, signature, settle_seconds, lag_seconds, shared, "
+        "requests_per_second, live",
     ),
     ("[endpoint]\nURL = 3", "endpoint.URL: unknown key; did you mean `url`?"),
     ("[credentials.subuser]\nx = 1", "credentials.subuser: unknown key; did you mean `sub_user`?"),
@@ -162,6 +163,32 @@ def test_each_kind_of_problem_is_one_line(text: str, problem: str) -> None:
 def test_a_url_is_refused_without_quoting_it(url: str, wrong: str) -> None:
     expected = "expected http:// or https://, a host, and no credentials, query or fragment"
     assert problems(f"[endpoint]\nurl = {json.dumps(url)}") == (f"endpoint.url: {wrong}; {expected}",)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "wrong"),
+    [
+        ("socks5://proxy:1080", "is not http://, the only kind of proxy that is supported"),
+        (f"https://user:{SECRET}@proxy", "is not http://, the only kind of proxy that is supported"),
+        ("proxy:3128", "is not http://, the only kind of proxy that is supported"),
+        ("http://", "has no host"),
+        ("http://proxy:0", "has port 0"),
+        ("http://proxy:99999", "is not a URL"),
+        ("http://proxy/path", "has a path, a query or a fragment"),
+        ("http://proxy?", "has a path, a query or a fragment"),
+        (f"http://user:{SECRET} @proxy", "has a blank, a control or a non-ASCII character"),
+    ],
+)
+def test_a_proxy_is_refused_without_quoting_it(proxy: str, wrong: str) -> None:
+    expected = 'expected http://, a host and a port, with user:password@ if need be; or "" for none'
+    assert problems(f"[endpoint]\nproxy = {json.dumps(proxy)}") == (f"endpoint.proxy: {wrong}; {expected}",)
+
+
+@pytest.mark.parametrize("proxy", ["", "http://proxy", "http://proxy:3128/", "http://jo:a%20b@[::1]:3128"])
+def test_a_proxy_or_none_is_taken(proxy: str) -> None:
+    target = parse_target(f"[endpoint]\nproxy = {json.dumps(proxy)}", "my.toml", {})
+    assert target.endpoint.proxy is not None
+    assert target.endpoint.proxy.get_secret_value() == proxy
 
 
 @pytest.mark.parametrize("cidr", ["10.0.0.1/24", "10.0.0.0", "10.0.0.0/33", "010.0.0.0/8", "::/0", " 10.0.0.0/8", ""])

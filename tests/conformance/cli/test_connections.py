@@ -1,0 +1,96 @@
+"""Endpoints behind a company's authority and proxy, on the command line: what works, and what one line says if not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import trustme
+
+from pbr_conformance.simulator import serving
+from tests.conformance.commands import Here, target_file
+from tests.conformance.ways import HOST, proxy_to, tls_in_front_of
+
+PASSWORD = "Hidden-Password-7"
+
+
+@pytest.fixture
+def ca_file(tmp_path: Path) -> trustme.CA:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    return authority
+
+
+def nothing_shown(directory: Path, *words: str) -> bool:
+    """Whether no file below a directory has one of the words, except the target file."""
+    files = [path for path in directory.rglob("*") if path.is_file() and path.name not in ("account.toml", "ca.pem")]
+    return bool(files) and not any(word.encode() in path.read_bytes() for path in files for word in words)
+
+
+def test_a_run_goes_through_a_proxy_that_wants_a_password(here: Here, tmp_path: Path, ca_file: trustme.CA) -> None:
+    with (
+        serving(target_file(tmp_path, "")) as plain,
+        tls_in_front_of(plain, ca_file, HOST) as url,
+        proxy_to(url, "Basic am86SGlkZGVuLVBhc3N3b3JkLTc=") as proxy,
+    ):
+        declared = f'proxy = "{proxy.with_user(f"jo:{PASSWORD}")}"'
+        target = target_file(tmp_path, f'url = "https://{HOST}"', 'ca_file = "ca.pem"', declared, "shared = false")
+        ended = here("run", target, "--only", "gateway/unknown", "--examples", "1", "--keep-transcript")
+    assert ended.status == 0, ended
+    assert PASSWORD not in ended.out + ended.error
+    assert nothing_shown(tmp_path, PASSWORD, "am86SGlkZGVuLVBhc3N3b3JkLTc")
+
+
+@pytest.mark.parametrize("verb", ["run", "check", "cleanup", "learn", "discover"])
+def test_authorities_that_cannot_be_read_are_one_line(
+    verb: str, here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = target_file(tmp_path, 'url = "https://127.0.0.1:1"', 'ca_file = "no.pem"')
+    words: tuple[str | Path, ...] = (verb, target)
+    where = f"endpoint.ca_file: {tmp_path / 'no.pem'}"
+    if verb == "discover":
+        monkeypatch.setenv("SSL_CERT_FILE", "no.pem")
+        where, words = "SSL_CERT_FILE: no.pem", (verb, "--url=https://127.0.0.1:1")
+    ended = here(*words)
+    problem = "cannot be read (No such file or directory); expected certificates in PEM"
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.error == f"pbr-conformance: connection: {where}: {problem}\n"
+    assert not (tmp_path / "build").exists()
+
+
+def test_a_proxy_that_refuses_is_one_line_of_check(here: Here, tmp_path: Path) -> None:
+    with proxy_to("", "Basic other") as proxy:
+        declared = f'proxy = "{proxy.with_user(f"jo:{PASSWORD}")}"'
+        ended = here("check", target_file(tmp_path, f'url = "https://{HOST}"', declared))
+    assert ended.status == 3
+    assert ended.out == (
+        f"NOT connection: no connection through the proxy 127.0.0.1:{proxy.address[1]}: it refuses with HTTP 407; "
+        "expected http://user:password@ in `proxy`, with credentials that it knows\n"
+    )
+
+
+def test_a_proxy_of_the_environment_that_is_none_is_one_line(
+    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"socks5://jo:{PASSWORD}@proxy")
+    monkeypatch.delenv("https_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    ended = here("run", target_file(tmp_path, f'url = "https://{HOST}"'))
+    assert ended.status == 2
+    (line,) = ended.lines
+    assert line.startswith("pbr-conformance: connection: HTTPS_PROXY: is not http://")
+    assert PASSWORD not in line
+
+
+@pytest.mark.parametrize(
+    ("scheme", "says"),
+    [("https", "the port does not speak TLS; expected http://"), ("http", "the port speaks TLS; expected https://")],
+)
+def test_the_wrong_scheme_is_named(scheme: str, says: str, here: Here, tmp_path: Path, ca_file: trustme.CA) -> None:
+    with serving() as plain, tls_in_front_of(plain, ca_file) as secure:
+        url = (plain if scheme == "https" else secure).rpartition("//")[2]
+        ended = here("check", target_file(tmp_path, f'url = "{scheme}://{url}"'))
+    assert ended.status == 3
+    assert says in ended.out
+    assert len(ended.out.splitlines()) == 1
