@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
 from pbr_conformance.simulator.model.target_file import TargetError, at_url, load, parse_bytes, reference
+from pbr_conformance.simulator.model.unusable import Unusable
 
 from .files import reading
 from .kinds import FileKind
@@ -65,13 +66,13 @@ def located(target: Target, arguments: argparse.Namespace) -> Target:
 
 
 def reachable(target: Target) -> Target:
-    """The same target, if there is a way to its endpoint: authorities that can be read, and a proxy that is one."""
+    """The same target, if there is a way to its endpoint: authorities that can be read, a proxy that is one, keys."""
     if target.endpoint.url is not None:
-        from pbr_conformance.conformance.client.transport import TransportError, transport_of
+        from pbr_conformance.conformance.engine.connect import EndpointFactory
 
         try:
-            transport_of(target.endpoint)
-        except TransportError as error:
+            EndpointFactory(target, DEFAULT_SPEC).over_http().close()
+        except Unusable as error:
             raise UsageError(str(error)) from None
     return target
 

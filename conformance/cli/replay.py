@@ -82,5 +82,5 @@ def _check(target: Target, arguments: argparse.Namespace) -> None:
         raise UsageError(f"{path}: live = true, an endpoint that bills: add --live if you mean it")
     if not target.gateways:
         raise UsageError(f"{path}: the account has no gateways")
-    if settings.url and settings.signature != "none" and (owner is None or owner.access_key_id is None):
+    if settings.url and settings.signature != "none" and (owner is None or not owner.signs):
         raise UsageError(f"{path}: no transcript has the keys that sign: add --target TARGET.toml")

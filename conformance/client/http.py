@@ -24,11 +24,12 @@ from pbr_conformance.conformance.judge.interaction import Interaction, Transcrip
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target import Credential, EndpointDeclaration
 from pbr_conformance.simulator.wire.codec import query_of, write_request
-from pbr_conformance.simulator.wire.signatures import Stamp, key_of, v1_query, v3_headers
+from pbr_conformance.simulator.wire.signatures import Stamp, v1_query, v3_headers
 
 from .clock import EndpointClock
 from .connection import ClientConnection, Stream
 from .faults import FAULTS, SPEAKS_TLS, TLS_ALERT, misdirected, no_connection
+from .keys import keys_of_callers
 from .redaction import hide, signature_of
 from .transport import Transport, transport_of
 
@@ -60,7 +61,7 @@ class HttpEndpoint:
         """`clock`: what is known of the endpoint's already, by which requests are stamped.
 
         Without a `transport` the environment says which authorities are trusted, and which proxy is asked. Raises
-        TransportError where it cannot.
+        TransportError where it cannot, and CredentialsError where a caller's keys are not where they should be.
         """
         self._url = parts = urlsplit(url)
         self._transport = transport or transport_of(EndpointDeclaration(url=url))
@@ -71,7 +72,7 @@ class HttpEndpoint:
         self._hidden = proxy.secrets if proxy else ()
         self._headers = {"Host": parts.netloc, **_HEADERS}
         self._ids = {role: credential.access_key_id or role for role, credential in credentials.items()}
-        self._keys = {role: key for role, credential in credentials.items() if (key := key_of(credential))}
+        self._keys = keys_of_callers(credentials)
         self._signature = signature
         self._timeout = timeout
         self.clock = clock or EndpointClock()
@@ -187,7 +188,7 @@ class HttpEndpoint:
 
     def _secrets(self, target: str, headers: Mapping[str, str]) -> tuple[str, ...]:
         """What an answer may not repeat."""
-        keys = (text for key in self._keys.values() for text in (key.secret, key.token))
+        keys = (text for each in self._keys.values() for key in (each.current(),) for text in (key.secret, key.token))
         return signature_of(target, headers), *keys, *self._hidden
 
     def _signed(self, request: Request) -> tuple[str, dict[str, str]]:
@@ -195,9 +196,10 @@ class HttpEndpoint:
         caller, action = request.caller, request.action
         if self._signature == "none":
             return f"{self._path}?{write_request(request, self._ids.get(caller, caller))}", self._headers
-        key = self._keys.get(caller)
-        if key is None:
+        keys = self._keys.get(caller)
+        if keys is None:
             raise ValueError(f"no AccessKey is known for {caller}")
+        key = keys.current()
         stamp = Stamp(token_hex(16), time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.now() / 1000)))
         if self._signature == "v1":
             return f"{self._path}?{v1_query('POST', action, request.parameters, key, stamp)}", self._headers

@@ -72,7 +72,7 @@ class EndpointFactory:
         return endpoint, NO_JOURNALS if partition is None else Journals(self.target)
 
     def over_http(self, clock: EndpointClock | None = None) -> HttpEndpoint:
-        """The endpoint at the target's URL, as fast as it can be asked. Raises TransportError."""
+        """The endpoint at the target's URL, as fast as it can be asked. Raises TransportError and CredentialsError."""
         settings, way = self.target.endpoint, transport_of(self.target.endpoint)
         keys, signature = self.target.credentials, settings.signature or "none"
         return HttpEndpoint(settings.url or "", keys, signature, self.timeout, clock, transport=way)

@@ -95,6 +95,7 @@ Word = Annotated[str, AfterValidator(_expects(_A_WORD, _is_word))]
 Secret = Annotated[SecretStr, AfterValidator(_expects(_A_WORD, _is_word))]
 Url = Annotated[str, AfterValidator(_url)]
 ProxyUrl = Annotated[SecretStr, AfterValidator(_proxy)]
+ProfileName = Annotated[str, AfterValidator(_expects("a name", str.strip))]
 FilePath = Annotated[str, AfterValidator(_expects("a path", lambda text: text and "\0" not in text))]
 Cidr = Annotated[str, AfterValidator(_expects("an IPv4 prefix without host bits, as 10.0.0.0/8", parse))]
 NextHop = Annotated[
@@ -154,11 +155,20 @@ class EndpointDeclaration(_Declaration):
 
 
 class Credential(_Declaration):
-    """One caller's keys; both or none, and for temporary ones (STS) their token. `repr` and `str` show no secret."""
+    """One caller's keys; both or none, and for temporary ones (STS) their token. `repr` and `str` show no secret.
+
+    A `profile` says instead where the keys are.
+    """
 
     access_key_id: Word | None = None
     access_key_secret: Secret | None = None
     security_token: Secret | None = None
+    profile: ProfileName | None = None
+
+    @property
+    def signs(self) -> bool:
+        """Whether there are keys, or there is a place where they are."""
+        return self.access_key_id is not None or self.profile is not None
 
 
 class Gateway(_Declaration):

@@ -17,6 +17,9 @@ from .target import ROLES, Credential
 OF_THIS_MACHINE = ("ca_file", "proxy")
 """Keys of [endpoint] that say how this machine gets there. A stranger's document must not."""
 
+ELSEWHERE = ("profile",)
+"""Keys of a caller that say where this machine has the caller's keys."""
+
 Loc = tuple[int | str, ...]
 Problem = tuple[Loc, str]
 TargetCheck = Callable[[object], Iterator[Problem]]
@@ -96,15 +99,21 @@ def _no_such_vpc(values: object) -> Iterator[Problem]:
 def _half_credential(values: object) -> Iterator[Problem]:
     for role in ROLES:
         keys = keys_of(values, role)
+        other = next((name for name in ELSEWHERE if name in keys), None)
+        if other is not None:
+            for name in keys.keys() - {other}:
+                yield ("credentials", role, name), f"is given beside {other}; expected one of the two"
+            continue
         for missing in ("access_key_id", "access_key_secret"):
             if keys and missing not in keys:
                 yield ("credentials", role, missing), f"missing; expected a value, as {next(iter(keys))} has one"
 
 
 def _same_credential(values: object) -> Iterator[Problem]:
-    ids = ((("credentials", role, "access_key_id"), keys_of(values, role).get("access_key_id")) for role in ROLES)
-    for loc, first in _repeated(ids):
-        yield loc, f"is the one of {place(first[:-1])} too; expected another caller's"
+    for name in ("access_key_id", "profile"):
+        ids = ((("credentials", role, name), keys_of(values, role).get(name)) for role in ROLES)
+        for loc, first in _repeated(ids):
+            yield loc, f"is the one of {place(first[:-1])} too; expected another caller's"
 
 
 def _unsignable(values: object) -> Iterator[Problem]:
@@ -127,11 +136,17 @@ def _unsignable(values: object) -> Iterator[Problem]:
             )
 
 
+_ONLY_IN_A_FILE = "is a matter of the machine that sends; expected it in a target file only"
+
+
 def _of_this_machine(values: object) -> Iterator[Problem]:
     endpoint = values.get("endpoint") if isinstance(values, dict) else None
     for key in OF_THIS_MACHINE:
         if isinstance(endpoint, dict) and endpoint.get(key) is not None:
-            yield ("endpoint", key), "is a matter of the machine that sends; expected it in a target file only"
+            yield ("endpoint", key), _ONLY_IN_A_FILE
+    for role in ROLES:
+        for key in keys_of(values, role).keys() & set(ELSEWHERE):
+            yield ("credentials", role, key), _ONLY_IN_A_FILE
 
 
 TARGET_CHECKS: tuple[TargetCheck, ...] = (

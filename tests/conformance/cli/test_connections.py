@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 import trustme
 
 from pbr_conformance.simulator import serving
+from pbr_conformance.simulator.model.target_file import load
+from pbr_conformance.simulator.server.verification import verifier_of
 from tests.conformance.commands import Here, target_file
 from tests.conformance.ways import HOST, proxy_to, tls_in_front_of
 
@@ -94,3 +97,41 @@ def test_the_wrong_scheme_is_named(scheme: str, says: str, here: Here, tmp_path:
     assert ended.status == 3
     assert says in ended.out
     assert len(ended.out.splitlines()) == 1
+
+
+def with_profile(directory: Path, url: str) -> Path:
+    """A target whose owner has a profile, in a home below the directory."""
+    target = target_file(directory, f'url = "{url}"')
+    target.write_text(target.read_text() + '[credentials.owner]\nprofile = "work"\n')
+    return target
+
+
+def test_a_run_signs_with_a_profile(here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = {"access_key_id": "STS.work", "access_key_secret": PASSWORD, "security_token": f"{PASSWORD}-token"}
+    mock = target_file(tmp_path)
+    mock.write_text(mock.read_text() + "[credentials.owner]\n" + "".join(f'{k} = "{v}"\n' for k, v in keys.items()))
+    profile = {"name": "work", "mode": "StsToken", **keys, "sts_token": keys["security_token"]}
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home" / ".aliyun").mkdir(parents=True)
+    (tmp_path / "home" / ".aliyun" / "config.json").write_text(json.dumps({"profiles": [profile]}))
+    account = load(mock)
+    with serving(account, verifier=verifier_of(account)) as url:
+        ended = here("run", with_profile(tmp_path, url), "--only", "gateway/unknown", "--examples", "1")
+    assert ended.status == 0, ended
+    (tmp_path / "home" / ".aliyun" / "config.json").unlink()
+    assert PASSWORD not in ended.out + ended.error
+    assert nothing_shown(tmp_path, PASSWORD)
+
+
+@pytest.mark.parametrize("verb", ["run", "check", "cleanup", "learn"])
+def test_a_home_without_profiles_is_one_line(
+    verb: str, here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    ended = here(verb, with_profile(tmp_path, "http://127.0.0.1:1"))
+    assert ended.status == 2
+    assert ended.error == (
+        f"pbr-conformance: credentials.owner.profile: {tmp_path}/.aliyun/config.json: cannot be read "
+        "(No such file or directory); expected the profiles of the aliyun command line tool\n"
+    )
+    assert not (tmp_path / "build").exists()

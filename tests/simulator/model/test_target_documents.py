@@ -95,6 +95,10 @@ def test_a_transcript_cannot_read_the_environment(monkeypatch: pytest.MonkeyPatc
             {"name": "x", "endpoint": {"proxy": "http://proxy:1"}},
             "account: endpoint.proxy: is a matter of the machine that sends; expected it in a target file only",
         ),
+        (
+            {"name": "x", "credentials": {"owner": {"profile": "default"}}},
+            "account: credentials.owner.profile: is a matter of the machine that sends; expected it in a target file",
+        ),
         ({"name": "x", "nam": 1}, "account: nam: unknown key; expected one of endpoint"),
     ],
 )

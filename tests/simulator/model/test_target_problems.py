@@ -166,6 +166,25 @@ def test_a_url_is_refused_without_quoting_it(url: str, wrong: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("owner", "problem"),
+    [
+        ('profile = ""', "owner.profile: is malformed; expected a name"),
+        ('profile = "a"\naccess_key_id = "b"', "owner.access_key_id: is given beside profile; expected one of the two"),
+        (
+            'profile = "a"\n[credentials.sub_user]\nprofile = "a"',
+            "sub_user.profile: is the one of credentials.owner too; expected another caller's",
+        ),
+        ('profile = "a"\n[credentials.sub_user]', None),
+    ],
+)
+def test_a_profile_stands_alone(owner: str, problem: str | None) -> None:
+    text = f"[credentials.owner]\n{owner}"
+    if problem is None:
+        problem = 'sub_user: has no keys; expected access_key_id and access_key_secret, as the signature is "v3"'
+    assert problems(text) == (f"credentials.{problem}",)
+
+
+@pytest.mark.parametrize(
     ("proxy", "wrong"),
     [
         ("socks5://proxy:1080", "is not http://, the only kind of proxy that is supported"),
