@@ -121,6 +121,11 @@ def seconds(text: str) -> float:
     return number
 
 
+def duration(text: str) -> float:
+    """A time above 0 in seconds (60, 60s) or minutes (2m). Raises argparse.ArgumentTypeError."""
+    return 60 * seconds(text[:-1]) if text.endswith("m") else seconds(text.removesuffix("s"))
+
+
 def file_name(text: str) -> Path:
     """The path of a file. Raises argparse.ArgumentTypeError: Path takes no name at all for this directory."""
     if not text:

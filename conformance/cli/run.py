@@ -23,6 +23,7 @@ from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.suite import Plan, Run, not_begun
 from pbr_conformance.conformance.engine.suite import run as carry_out
 from pbr_conformance.conformance.engine.suspected_keys import with_suspected_keys
+from pbr_conformance.conformance.engine.waiting import wait_for_answer
 from pbr_conformance.conformance.execute.processes import Hearing, held_back, terminable
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.output.report_builder import report as build_report
@@ -38,12 +39,12 @@ from pbr_conformance.reports.views.write import write
 from .arguments import aimed_at, budget_of, checks_of, dialect_of, mutant_of, source_of, spec_of
 from .files import baseline_at, check_writable, writing
 from .occupying import journaled, occupying, recovered
-from .options import UsageError
+from .options import NotNow, UsageError
 from .progress import RunProgress
 from .sending_verbs import RUN_VERB
 from .terminal import annotate, say, show, show_json, width
 
-_NOT_REPEATED: Final = ("--seed", "--workers", "--json", "--quiet", "--github", "--all")
+_NOT_REPEATED: Final = ("--seed", "--workers", "--json", "--quiet", "--github", "--all", "--wait")
 """Options that do not change what is sent, and the seed, which a run may have drawn."""
 
 
@@ -72,6 +73,7 @@ def _judged(arguments: argparse.Namespace, plan: Plan, hearing: Hearing, held: E
     """Take the gateways for as long as `held` does, and judge: the plan with what was found there, and the run."""
     try:
         with hearing.heard():
+            _wait(arguments, plan.connection)
             taken = occupying(
                 plan.connection, arguments.wait_lock, source=source_of(arguments), trusts=arguments.trust_target
             )
@@ -80,6 +82,17 @@ def _judged(arguments: argparse.Namespace, plan: Plan, hearing: Hearing, held: E
         return plan, not_begun(plan)
     with RunProgress(len(plan.checks), arguments.quiet) as progress:
         return plan, carry_out(plan, progress.ended, hearing.heard)
+
+
+def _wait(arguments: argparse.Namespace, connection: EndpointFactory) -> None:
+    """Wait for the endpoint as long as --wait allows. Raises NotNow."""
+    if arguments.wait is None:
+        return
+    shown = f"--wait {arguments.wait:g}s"
+    told = (lambda _: None) if arguments.quiet else (lambda why: say(f"pbr-conformance: {shown}: {why}; waiting"))
+    reason = wait_for_answer(connection, arguments.wait, told)
+    if reason:
+        raise NotNow(f"{shown}: {connection.where} does not answer: {reason}")
 
 
 def _left(connection: EndpointFactory, hearing: Hearing, problems: list[str]) -> tuple[LeftBehind, ...]:

@@ -19,6 +19,7 @@ from .options import (
     URL_OPTION,
     Option,
     Verb,
+    duration,
     file_name,
     positive,
     repeatable,
@@ -59,6 +60,7 @@ RUN_VERB: Final = Verb(
         LIVE_OPTION,
         TRUST_OPTION,
         _WAIT_LOCK,
+        Option("--wait", type=duration, metavar="60s|2m", help="wait so long at most until the endpoint answers"),
         Option(
             "--baseline",
             type=Path,

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Final
 
 import trustme
@@ -83,6 +84,25 @@ def proxy_to(url: str, authorization: str = "", refusal: bytes = b"") -> Iterato
     with _listening(Handler) as address:
         seen = ProxySeen(address)
         yield seen
+
+
+@contextmanager
+def late(url: str, failures: int) -> Iterator[str]:
+    """A server at `url` of which the first connections fail: one is answered with 502, the others are closed."""
+    attempts = count()
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            number = next(attempts)
+            with suppress(OSError):
+                if number >= failures:
+                    _relay(self.request, address_of(url))
+                elif not number:
+                    self.rfile.readline()
+                    self.wfile.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    with _listening(Handler) as (host, port):
+        yield f"http://{host}:{port}"
 
 
 @contextmanager

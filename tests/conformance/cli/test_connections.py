@@ -11,8 +11,9 @@ import trustme
 from pbr_conformance.simulator import serving
 from pbr_conformance.simulator.model.target_file import load
 from pbr_conformance.simulator.server.verification import verifier_of
-from tests.conformance.commands import Here, target_file
-from tests.conformance.ways import HOST, proxy_to, tls_in_front_of
+from tests.conformance.commands import Here, report_in, target_file
+from tests.conformance.strangers import saying, stranger
+from tests.conformance.ways import HOST, late, proxy_to, tls_in_front_of
 
 PASSWORD = "Hidden-Password-7"
 
@@ -97,6 +98,29 @@ def test_the_wrong_scheme_is_named(scheme: str, says: str, here: Here, tmp_path:
     assert ended.status == 3
     assert says in ended.out
     assert len(ended.out.splitlines()) == 1
+
+
+def test_a_run_waits_until_the_endpoint_answers(here: Here, tmp_path: Path) -> None:
+    with serving(target_file(tmp_path)) as url, late(url, failures=3) as slow:
+        ended = here("run", target_file(tmp_path, f'url = "{slow}"'), "--wait", "1m", "--only", "gateway/unknown")
+    assert ended.status == 0, ended
+    assert sum("; waiting" in line for line in ended.lines) == 1
+    assert "--wait" not in json.dumps(report_in(tmp_path / "build" / "report"))
+
+
+def test_a_run_that_waited_in_vain_says_so_in_a_line(here: Here, tmp_path: Path) -> None:
+    with stranger(saying(b"")) as gone:
+        url = gone.url
+    ended = here("run", target_file(tmp_path, f'url = "{url}"'), "--wait", "0.1", "--quiet")
+    assert ended.status == 3
+    assert ended.lines == [f"pbr-conformance: --wait 0.1s: {url} does not answer: no connection: Connection refused"]
+
+
+@pytest.mark.parametrize("text", ["", "s", "m", "-1s", "0", "1h", "nan"])
+def test_a_wait_that_is_no_time_is_refused(text: str, here: Here) -> None:
+    ended = here("run", f"--wait={text}")
+    assert ended.status == 2
+    assert "--wait" in ended.error
 
 
 def with_profile(directory: Path, url: str) -> Path:
