@@ -83,13 +83,13 @@ class _Profile:
 
     def __init__(self, role: str, name: str, path: Path) -> None:
         self._role, self._name, self._path = role, name, path
-        self._seen = _state_of(path)
+        self._seen = state_of(path)
 
     def is_due(self) -> bool:
-        return _state_of(self._path) not in (self._seen, None)
+        return state_of(self._path) not in (self._seen, None)
 
     def fetch(self) -> AccessKey:
-        seen = _state_of(self._path)
+        seen = state_of(self._path)
         profiles = {str(each.get("name")): each for each in self._profiles() if isinstance(each, dict)}
         if self._name not in profiles:
             self._refuse(f"has no profile {self._name!r}; expected {_any_of(profiles)}")
@@ -131,6 +131,10 @@ def keys_of_callers(
 def _source(role: str, credential: Credential, environ: Mapping[str, str]) -> KeySource | None:
     if credential.profile is not None:
         return _Profile(role, credential.profile, home(environ) / ".aliyun" / "config.json")
+    if credential.provider is not None:
+        from .provider_chain import ProviderChain  # here, because it needs what is here, and few targets need it
+
+        return ProviderChain(role, environ)
     key = key_of(credential)
     return None if key is None else _Declared(key)
 
@@ -144,7 +148,7 @@ def home(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("HOME") or Path.home())
 
 
-def _state_of(path: Path) -> tuple[int, int, int] | None:
+def state_of(path: Path) -> tuple[int, int, int] | None:
     """What changes when a file is written anew; None where there is none."""
     try:
         state = path.stat()

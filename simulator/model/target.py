@@ -157,18 +157,19 @@ class EndpointDeclaration(_Declaration):
 class Credential(_Declaration):
     """One caller's keys; both or none, and for temporary ones (STS) their token. `repr` and `str` show no secret.
 
-    A `profile` says instead where the keys are.
+    A `profile` or a `provider` says instead where the keys are.
     """
 
     access_key_id: Word | None = None
     access_key_secret: Secret | None = None
     security_token: Secret | None = None
     profile: ProfileName | None = None
+    provider: Literal["default"] | None = None
 
     @property
     def signs(self) -> bool:
         """Whether there are keys, or there is a place where they are."""
-        return self.access_key_id is not None or self.profile is not None
+        return any(each is not None for each in (self.access_key_id, self.profile, self.provider))
 
 
 class Gateway(_Declaration):

@@ -17,7 +17,7 @@ from .target import ROLES, Credential
 OF_THIS_MACHINE = ("ca_file", "proxy")
 """Keys of [endpoint] that say how this machine gets there. A stranger's document must not."""
 
-ELSEWHERE = ("profile",)
+ELSEWHERE = ("profile", "provider")
 """Keys of a caller that say where this machine has the caller's keys."""
 
 Loc = tuple[int | str, ...]
@@ -110,7 +110,7 @@ def _half_credential(values: object) -> Iterator[Problem]:
 
 
 def _same_credential(values: object) -> Iterator[Problem]:
-    for name in ("access_key_id", "profile"):
+    for name in ("access_key_id", *ELSEWHERE):
         ids = ((("credentials", role, name), keys_of(values, role).get(name)) for role in ROLES)
         for loc, first in _repeated(ids):
             yield loc, f"is the one of {place(first[:-1])} too; expected another caller's"

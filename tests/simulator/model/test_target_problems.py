@@ -175,6 +175,8 @@ def test_a_url_is_refused_without_quoting_it(url: str, wrong: str) -> None:
             "sub_user.profile: is the one of credentials.owner too; expected another caller's",
         ),
         ('profile = "a"\n[credentials.sub_user]', None),
+        ('provider = "other"', 'owner.provider: is malformed; expected "default"'),
+        ('profile = "a"\nprovider = "default"', "owner.provider: is given beside profile; expected one of the two"),
     ],
 )
 def test_a_profile_stands_alone(owner: str, problem: str | None) -> None:
