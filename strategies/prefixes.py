@@ -9,6 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from pbr_conformance.simulator.model.prefixes import MASKS, Prefix, parse
@@ -40,6 +41,7 @@ RELATIONS: Final = tuple(_RELATED)
 _INSIDE: Final = frozenset({"lower half", "upper half", "host"})
 
 
+@lru_cache(maxsize=4096)
 def related(text: str, relation: str) -> str | None:
     """The prefix that stands in a relation to a strict one; None where there is none (a /32 has no halves)."""
     prefix = parse(text)

@@ -69,6 +69,10 @@ class Embedded:
         self.account, answer = self._stepper(self.account, request, self._now, self.dialect)
         return answer
 
+    def peek(self, request: Request) -> tuple[Account, Received]:
+        """The account after a request that would be sent now, and its answer. Nothing is sent."""
+        return self._stepper(self.account, request, self._now + 1, self.dialect)
+
     def send_together(self, requests: Sequence[Request], clients: int) -> Transcript:
         """What each client sends first within one millisecond, what each sends next within another."""
         came: Transcript = []

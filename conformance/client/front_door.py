@@ -8,6 +8,7 @@ Rules of this file
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 # fmt: off
@@ -28,6 +29,7 @@ ADVICE: Final = (
 # fmt: on
 
 
+@lru_cache(maxsize=256)
 def advice(code: str | None) -> str:
     """What to do about a code of the front door; empty for any other code, and for none."""
     return next((text for start, text in ADVICE if code is not None and code.startswith(start)), "")

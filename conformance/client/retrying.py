@@ -26,6 +26,7 @@ from pbr_conformance.simulator.documentation.create import transient
 from pbr_conformance.simulator.documentation.sibling_operations import LARGEST_PAGE
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.rules.oracle import Allowed
 from pbr_conformance.strategies.plain_requests import create, delete, describe, look, ordinary
 
 from .endpoint import Endpoint
@@ -277,6 +278,16 @@ class RetryingClient:
             pause = rest if self.requests + 1 >= self._last_poll else min(pause, rest)
             self.endpoint.sleep(pause)
             waited, pause = waited + pause, min(2 * pause, _LONGEST_PAUSE)
+
+
+def verdicts_of(allowed: Allowed) -> frozenset[str]:
+    """The codes of a gateway at work that may be the verdict on a creation, and no passing moment."""
+    return CONFIGURING if any(broken.condition.is_verdict for broken in allowed.broken) else frozenset()
+
+
+def is_verdict(sent: Interaction, verdicts: frozenset[str] = frozenset()) -> bool:
+    """Whether what came can be judged as it is; see `RetryingClient.attempts`."""
+    return not _trouble_of(sent, verdicts)[0]
 
 
 def _others_at_door(target: Target, request: Request) -> Iterator[tuple[str, Request]]:

@@ -11,7 +11,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -103,6 +103,11 @@ class Array:
         self.failed: dict[FeaturePair, Counter[str]] = {}
         self._bench = bench
         self._left = dict(left)
+        self._partners: dict[str, set[str]] = defaultdict(set)
+        """The same pairs: each feature, and those with which it is not covered yet."""
+        for one, other in left:
+            self._partners[one].add(other)
+            self._partners[other].add(one)
         for pair in left:
             if pair in self._left:
                 failed: Counter[str] = Counter()
@@ -157,7 +162,7 @@ class Array:
         for name, values in self._bench.factors.items():
             if name in ("gateway", "caller") or name in taken:
                 continue
-            gains = {value: sum(_ordered(other, value) in self._left for other in present) for value in values}
+            gains = {value: sum(value in self._partners[other] for other in present) for value in values}
             best = max(gains, key=lambda value: gains[value])
             if gains[best]:
                 chosen[name] = _EXAMPLES[best][1]
@@ -170,6 +175,8 @@ class Array:
         for pair in pairs_of(self._bench.met(history)):
             if self._left.pop(pair, self) is None:
                 self.covered.add(pair)
+                self._partners[pair[0]].discard(pair[1])
+                self._partners[pair[1]].discard(pair[0])
 
 
 def _ways(feature: str, others: list[str]) -> tuple[Breaker | None, ...]:

@@ -22,7 +22,7 @@ from pbr_conformance.conformance.client.journal import JournalEntry
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.ownership import SAME_CLOCK, SLACK, Ownership
 from pbr_conformance.conformance.client.recording import Recording
-from pbr_conformance.conformance.client.retrying import CONFIGURING, Inconclusive, Pace, RetryingClient
+from pbr_conformance.conformance.client.retrying import Inconclusive, Pace, RetryingClient, verdicts_of
 from pbr_conformance.conformance.judge.answer import Deviation, JudgeContext, judge
 from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.conformance.judge.listing import Entry, key_of
@@ -37,6 +37,7 @@ from pbr_conformance.conformance.learn.enforcement import JudgedCreation
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.documentation.create import clause
+from pbr_conformance.simulator.model.account import GatewayContext
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse, allow
@@ -61,6 +62,9 @@ def waits_until_settled(address: str) -> bool:
 
 class Session:
     """One check's conversation with the gateways of one partition."""
+
+    is_counted = True
+    """Whether somebody reads what it counts."""
 
     def __init__(
         self,
@@ -277,10 +281,10 @@ class Session:
         late = self.upkeep.settle_waiter.before(plain=not allowed.broken)
         if late is not None:
             return late
-        waiting = any(broken.condition.is_verdict for broken in allowed.broken)
-        verdicts = CONFIGURING if waiting else frozenset[str]()
         entries = [self._intend(request)]
-        sent, took_effect = ask_whether(self.client, request, lambda: self._has_appeared(request, entries), verdicts)
+        sent, took_effect = ask_whether(
+            self.client, request, lambda: self._has_appeared(request, entries), verdicts_of(allowed)
+        )
         sent.allowed = allowed
         if not self.ownership.is_certain:
             self.ownership.answered(request, self.client.endpoint.now())
@@ -324,22 +328,24 @@ class Session:
             raise Inconclusive(f"a creation on {gateway}, which is not scratch, was held back", ours=True)
         return None
 
-    def _judge(self, request: Request, answer: Answer, allowed: Allowed) -> Deviation | None:
-        place = self.model.place(request.get("VpnGatewayId"))
-        past = self.upkeep.past
-        context = JudgeContext(
+    def _context(self, allowed: Allowed, place: GatewayContext | None) -> JudgeContext:
+        return JudgeContext(
             allowed,
             place.gateway if place else None,
             self.client.endpoint.now(),
             self._ids,
-            earlier=past.suspects,
+            earlier=self.upkeep.past.suspects,
             strict_messages=self._terms.strict_messages,
             priority_documented=self.upkeep.priority_documented,
             overlay_documented=clause("guide/answer/overlay-mode").holds_in(self._terms.spec),
         )
-        self.collector.judged(self.model.account, request, allowed)
-        self.counters.count(answer, allowed, again=key_of(request.parameters) in past.deleted)
-        deviation = judge(request, answer, context)
+
+    def _judge(self, request: Request, answer: Answer, allowed: Allowed) -> Deviation | None:
+        place = self.model.place(request.get("VpnGatewayId"))
+        if self.is_counted:
+            self.collector.judged(self.model.account, request, allowed)
+            self.counters.count(answer, allowed, again=key_of(request.parameters) in self.upkeep.past.deleted)
+        deviation = judge(request, answer, self._context(allowed, place))
         if place is not None and place.leaves_out:
             if self._tells_of_unknown(request, answer, allowed):
                 return deviation
@@ -348,7 +354,7 @@ class Session:
             deviation = departs(
                 self._terms.dialect, JudgedCreation(self.model.account, request, allowed), answer, self.client
             )
-        if deviation is None:
+        if deviation is None and self.is_counted:
             self.counters.ledger.note(request, answer, allowed)
         return deviation
 

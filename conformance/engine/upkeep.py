@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from copy import copy, deepcopy
+from copy import copy
 from typing import Final
 
 from pbr_conformance.conformance.client.clean_up import CleanUp, pauses
@@ -108,7 +108,7 @@ class GatewayUpkeep:
     def branch(self, client: RetryingClient) -> GatewayUpkeep:
         """The same gateways at this moment, as another client may go on with them."""
         other = copy(self)
-        other.model, other.past = copy(self.model), deepcopy(self.past)
+        other.model, other.past = self.model.copy(), self.past.copy()
         other._lazy = False
         other._follow(client, lazy=False)
         return other

@@ -3,6 +3,8 @@
 Rules of this file
 1. It judges as a session does: nothing is judged here a second time, and nothing otherwise.
 2. In process a walk branches: endpoint, model and past are values, or copied. Over HTTP it plays from the beginning.
+3. A refusal in process that leaves the account the object that it was leaves nothing to read back: what every list
+   shows is known.
 """
 
 from __future__ import annotations
@@ -12,12 +14,14 @@ from copy import copy
 
 from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
-from pbr_conformance.conformance.client.retrying import Pace
-from pbr_conformance.conformance.judge.answer import Deviation
+from pbr_conformance.conformance.client.retrying import Inconclusive, Pace, is_verdict, verdicts_of
+from pbr_conformance.conformance.judge.answer import Deviation, JudgeContext, judge
 from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.learn.judgement import Judgement
+from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
-from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.rules.oracle import allow
 from pbr_conformance.strategies.plain_requests import Partition
 
 from .session import Session
@@ -25,6 +29,8 @@ from .session import Session
 
 class Walk(Session):
     """A history under way, on gateways whose lists are read back."""
+
+    is_counted = False
 
     def __init__(
         self,
@@ -39,6 +45,8 @@ class Walk(Session):
         """`watched`: the gateways whose lists are read back after each operation."""
         super().__init__(endpoint, partition, terms, journals, lazy=True, pace=pace)
         self._watched = watched
+        self._known_context: JudgeContext | None = None
+        """What refusals are judged by where this walk is."""
 
     @property
     def mark(self) -> str:
@@ -63,7 +71,41 @@ class Walk(Session):
 
     def go(self, request: Request) -> Deviation | None:
         """One operation, judged, and what every list says after it."""
+        self._known_context = None
         return self._take(self._with_fresh_token(request)) or self.upkeep.compare_lists(self._watched)
+
+    def looks(self) -> int | None:
+        """How many requests it takes to read every list; None where one is not what it must be. Only in process."""
+        other = self.branch()
+        try:
+            return None if other.upkeep.compare_lists(self._watched) else other.client.requests - self.client.requests
+        except Inconclusive:
+            return None
+
+    def refused(self, creation: Request) -> Interaction | None:
+        """The refusal of a creation that contradicts nothing and leaves the account the object that it was.
+
+        None for every other: then nothing was sent, and a branch is to find out what comes. Only in process.
+        """
+        endpoint, model = self.client.endpoint, self.model
+        if self._terms.dialect is not None or creation.action != CREATE or not isinstance(endpoint, Embedded):
+            return None
+        request = self._with_fresh_token(creation)
+        place = model.place(request.get("VpnGatewayId"))
+        if place is not None and (place.leaves_out or place.gateway.id not in self.upkeep.scratch):
+            return None
+        allowed = allow(model.account, request, None, self._terms.spec)
+        if allowed.success and not allowed.broken:
+            return None
+        after, received = endpoint.peek(request)
+        if not isinstance(received, Answer) or received.status == 200 or not after.is_unchanged_since(endpoint.account):
+            return None
+        sent = Interaction(request, received, allowed=allowed)
+        if not is_verdict(sent, verdicts_of(allowed)):
+            return None
+        context = self._known_context = self._known_context or self._context(allowed, place)
+        context.allowed, context.gateway = allowed, place.gateway if place else None
+        return None if judge(request, received, context) else sent
 
     def offers(self, deletion: Request) -> bool:
         """Whether there is a route that a deletion is about."""
@@ -78,6 +120,7 @@ class Walk(Session):
     def branch(self) -> Walk:
         """The same history at this moment, to go on in a way of its own. Only in process."""
         other = copy(self)
+        other._known_context = None
         other.client = self.client.branch()
         other.upkeep = self.upkeep.branch(other.client)
         other._ids = set(self._ids)

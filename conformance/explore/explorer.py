@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import combinations
 from typing import Annotated, Final
 
@@ -29,6 +30,7 @@ from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.transcripts.transcript_format import read_interactions, write_interaction
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.prefixes import Prefix, parse
 from pbr_conformance.strategies.plain_requests import look
 from pbr_conformance.strategies.small_scope import Scope
 
@@ -150,7 +152,10 @@ class Explorer:
         run = f"{terms.run}{zlib.crc32(scope.name.encode()) & 0xFFFF:04x}"  # the tokens of a scope are its own
         self._connection, self._terms, self._merges = connection, replace(terms, run=run), merges
         self._group = group_of(scope)
+        self._deletions = _by_prefixes(scope)
         self._walk: Walk | None = None
+        self._looks: int | None = None
+        """Requests that it takes to read every list where the walk is; None where what they show is not known."""
         self._silent = 0
 
     def history(self, steps: Steps) -> tuple[Request, ...]:
@@ -197,15 +202,23 @@ class Explorer:
             return
         state = self._state(walk, unit.steps)
         found.state = state.id
-        creations, deletions = len(self.scope.creations), self.scope.deletions
-        offered = [*range(creations), *(creations + n for n, each in enumerate(deletions) if walk.offers(each))]
+        self._looks = walk.looks() if walk.branches and self._merges else None
+        offered = [*range(len(self.scope.creations)), *self._deletions_offered(walk)]
         if not walk.branches and (left := walk.end()) is not None:
             clean_up_best_effort(walk)
             found.fails(ScopeContradiction(unit.steps, left, tuple(walk.client.transcript)))
         if unit.state not in ("", state.id):
             found.inconclusive["the same history led to another state than before"] += 1
             return
-        yield from (each for each in state.orbits(offered) if unit.first <= each[0] < unit.after)
+        yield from state.orbits([number for number in offered if unit.first <= number < unit.after])
+
+    def _deletions_offered(self, walk: Walk) -> list[int]:
+        """The numbers of the deletions that are about a route which is there."""
+        near: set[int] = set()
+        for gateway, by_pair in self._deletions.items():
+            for route in walk.model.routes(gateway):
+                near.update(by_pair.get((route.source, route.destination), ()))
+        return sorted(number for number in near if walk.offers(self.scope.requests[number]))
 
     def _arrive(self, steps: Steps, found: Found) -> Walk | ScopeContradiction | str:
         """A walk where a history leads; else how it failed on the way there, or why it cannot be judged."""
@@ -245,6 +258,11 @@ class Explorer:
     def _try(self, steps: Steps, number: int, times: int, found: Found) -> _Tried:
         """Send a request where a history leads, judge it, and see where it leads."""
         base = self._walk if self._walk is not None and self._walk.branches else None
+        refused = base.refused(self.scope.requests[number]) if base is not None and self._looks is not None else None
+        if refused is not None:
+            found.requests += 1 + (self._looks or 0)
+            self._silent = 0
+            return _Tried(number, times, refused, found.state)
         walk = base.branch() if base else self._arrive(steps, found)
         if isinstance(walk, str):
             return _Tried(number, times, inconclusive=walk)
@@ -276,6 +294,18 @@ class Explorer:
         return reason.reason
 
 
+_Pair = tuple[Prefix | None, Prefix | None]
+
+
+def _by_prefixes(scope: Scope) -> Mapping[str, Mapping[_Pair, list[int]]]:
+    """The numbers of a scope's deletions, by their gateways and prefixes."""
+    found: dict[str, dict[_Pair, list[int]]] = {}
+    for number, deletion in enumerate(scope.deletions, len(scope.creations)):
+        pair = parse(deletion.get("RouteSource") or ""), parse(deletion.get("RouteDest") or "")
+        found.setdefault(deletion.get("VpnGatewayId") or "", {}).setdefault(pair, []).append(number)
+    return found
+
+
 def _leave(walk: Walk) -> None:
     """Delete what a walk created. In process its account goes with it, and what it branched from is needed yet."""
     if not walk.branches:
@@ -303,13 +333,22 @@ def _note(tried: _Tried, found: Found) -> None:
     outcome = _outcome(tried.sent)
     found.outcomes[outcome] += 1
     if tried.sent is not None and tried.sent.allowed is not None:
-        names = sorted(broken.condition.id for broken in tried.sent.allowed.broken)
-        found.conditions.update(names)
-        found.pairs.update(map(" + ".join, combinations(names, 2)))
+        names, pairs = _met(tuple(broken.condition.id for broken in tried.sent.allowed.broken))
+        for name in names:
+            found.conditions[name] += 1
+        for pair in pairs:
+            found.pairs[pair] += 1
     if tried.failed is None and tried.after != found.state:
         found.arrows.append(Arrow(tried.after, tried.number, tried.times))
     told = tried.failed.deviation.title if tried.failed else tried.after
     found.lines.append(f"{found.state} {tried.number} {tried.times} {outcome} {told}")
+
+
+@lru_cache(maxsize=10_000)
+def _met(conditions: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """The conditions in order, and the pairs of them."""
+    names = sorted(conditions)
+    return names, list(map(" + ".join, combinations(names, 2)))
 
 
 def _outcome(sent: Interaction | None) -> str:

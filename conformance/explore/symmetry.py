@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from itertools import combinations
 from typing import Any, Final
@@ -29,6 +30,7 @@ Names = Mapping[str, str]
 StateKey = tuple[Any, ...]
 _UNCHANGED: Final[Names] = {}
 _NO_TEXT: Final = "\0"
+_MOST_REMEMBERED: Final = 50_000
 _NAMED: Final = ("VpnGatewayId", "NextHop", "ClientToken")
 
 
@@ -77,9 +79,15 @@ def _plain(token: str, mark: str) -> str:
     return token.removesuffix(mark)
 
 
-def renamed(key: StateKey, names: Names) -> StateKey:
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _text(value: StateKey, renaming: Renaming) -> str:
+    """One value of a state's key with other names, as text: most states have it in common with the one before."""
+    return repr(_renamed(value, renaming.names))
+
+
+def _texts(key: StateKey, renaming: Renaming) -> list[list[str]]:
     """A state's key with other names, in an order of its own."""
-    return tuple(tuple(tuple(sorted(_renamed(each, names) for each in part)) for part in account) for account in key)
+    return [sorted([_text(each, renaming) for each in part]) for account in key for part in account]
 
 
 def _renamed(value: Any, names: Names) -> Any:
@@ -91,14 +99,14 @@ def _renamed(value: Any, names: Names) -> Any:
 
 
 def digest(text: str) -> str:
-    """64 bits of a text's SHA-256."""
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    """128 bits of a text's SHA-256."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 # --- The group ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Renaming:
     """One element of the group: names, and the number that each request of the scope is mapped to."""
 
@@ -128,10 +136,10 @@ class SymmetricState:
 
 def state_of(key: StateKey, group: Sequence[Renaming]) -> SymmetricState:
     """Where a state belongs."""
-    ways = [renamed(key, renaming.names) for renaming in group]
+    ways = [_texts(key, renaming) for renaming in group]
     own = ways[0]
     stabilizer = tuple(renaming for renaming, way in zip(group, ways, strict=True) if way == own)
-    return SymmetricState(digest(min(map(repr, ways))), stabilizer)
+    return SymmetricState(digest("\n\n".join(map("\n".join, min(ways)))), stabilizer)
 
 
 def group_of(scope: Scope) -> tuple[Renaming, ...]:

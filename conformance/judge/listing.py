@@ -126,6 +126,11 @@ class HistorySummary:
     elsewhere: dict[str, set[Key]] = field(default_factory=dict)
     """What was sent to each gateway."""
 
+    def copy(self) -> HistorySummary:
+        """Another that goes on from here."""
+        elsewhere = {gateway: set(keys) for gateway, keys in self.elsewhere.items()}
+        return HistorySummary(set(self.refused), set(self.dry), set(self.deleted), set(self.replayed), elsewhere)
+
     @property
     def suspects(self) -> tuple[str, ...]:
         """The rules of state that an unjust refusal may contradict after what was done."""

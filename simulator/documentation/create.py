@@ -14,6 +14,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -345,6 +346,7 @@ def in_spec(spec: str) -> tuple[DocumentedRow, ...]:
     return _BY_SPEC[spec]
 
 
+@lru_cache(maxsize=256)
 def transient(code: str) -> Transient | None:
     """The transient code that covers this one, or None where it is a verdict."""
     return next((row for row in TRANSIENT_CODES if row.covers(code)), None)

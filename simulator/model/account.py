@@ -358,6 +358,10 @@ class Account:
         """Whether a token must not be forgotten: that of a creation whose route is there."""
         return key[2] == CREATE and any(map(self.has, bound))
 
+    def is_unchanged_since(self, earlier: Account) -> bool:
+        """Whether nothing became otherwise since an earlier moment, however often it was asked."""
+        return self._version is earlier._version
+
     def settled(self, latest: int) -> Account:
         """The account where no gateway is busy beyond a moment: of a clock that was ahead, and is right again."""
         late = [gateway for gateway, until in self._version.here().busy.items() if until > latest]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import inf
 from pathlib import Path
@@ -264,18 +264,22 @@ def test_what_is_kept_from_time_to_time_can_be_gone_on_with(tmp_path: Path, monk
 
 @pytest.mark.parametrize("after", [1, 2, 40, 41, 42, 43, 44, 45, 300])
 def test_a_request_that_is_interrupted_is_not_counted(after: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, send = plan("tokens, single*"), Embedded.send
+    whole, send, peek = plan("tokens, single*"), Embedded.send, Embedded.peek
     at_once = document(whole, search(whole, Searched()))
     sent = 0
 
-    def interrupted(endpoint: Embedded, request: Request) -> Any:
-        nonlocal sent
-        sent += 1
-        if sent == after:
-            signal.raise_signal(signal.SIGINT)
-        return send(endpoint, request)
+    def interrupting(answer: Callable[..., Any]) -> Callable[..., Any]:
+        def interrupted(endpoint: Embedded, request: Request) -> Any:
+            nonlocal sent
+            sent += 1
+            if sent == after:
+                signal.raise_signal(signal.SIGINT)
+            return answer(endpoint, request)
 
-    monkeypatch.setattr(Embedded, "send", interrupted)
+        return interrupted
+
+    monkeypatch.setattr(Embedded, "send", interrupting(send))
+    monkeypatch.setattr(Embedded, "peek", interrupting(peek))
     so_far = search(whole, Searched())
     assert (so_far.interrupted, exit_status(so_far)) == (True, 130)
     done = document(whole, search(whole, so_far))
