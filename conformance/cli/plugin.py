@@ -9,7 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from pbr_conformance.conformance.engine.suite import Plan
     from pbr_conformance.reports.data.baseline import Known
     from pbr_conformance.simulator.model.target import Target
+    from pbr_conformance.simulator.server.own_process import RunningServer, ServerProcess
 
 SUITE_FILE = Path(__file__).with_name("test_conformance.py")
 """The file under which the checks stand in a report of pytest."""
 PLAN: pytest.StashKey[Plan] = pytest.StashKey()
 BASELINE: pytest.StashKey[tuple[Known, ...]] = pytest.StashKey()
+_SESSION: pytest.StashKey[RunningServer] = pytest.StashKey()
 _ACCOUNT = "pbr_account"
 
 
@@ -109,22 +111,69 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let each test that uses the endpoint of the session find it as it was when it started."""
+    served = item.config.stash.get(_SESSION, None)
+    if served is not None and "pbr_endpoint_session" in getattr(item, "fixturenames", ()):
+        served.reset()
+
+
+@pytest.fixture(scope="session")
+def _pbr_servers() -> Iterator[ServerProcess]:
+    """A process that serves for tests. It is there before a test can replace a clock, or what starts a process."""
+    from pbr_conformance.simulator.server.own_process import ServerProcess
+
+    with ServerProcess() as servers:
+        yield servers
+
+
 @pytest.fixture
-def pbr_endpoint(request: pytest.FixtureRequest) -> Iterator[str]:
+def pbr_endpoint(request: pytest.FixtureRequest, _pbr_servers: ServerProcess) -> Iterator[str]:
     """The URL of a mock endpoint of its own for each test: the reference account, or what the marker says.
 
     The marker takes what `pbr_conformance.simulator.serving` takes; a path is relative to pytest's root directory.
     """
-    from pbr_conformance.simulator import serving
-
     marker = request.node.get_closest_marker(_ACCOUNT) or pytest.mark.pbr_account().mark
+    with _served(marker, _pbr_servers, request.config) as served:
+        yield served.url
+
+
+@pytest.fixture(scope="session")
+def pbr_session_account() -> pytest.MarkDecorator:
+    """What `pbr_endpoint_session` serves. A project that wants another account has a fixture of this name."""
+    return pytest.mark.pbr_account()
+
+
+@pytest.fixture(scope="session")
+def pbr_endpoint_session(
+    request: pytest.FixtureRequest, _pbr_servers: ServerProcess, pbr_session_account: pytest.MarkDecorator
+) -> Iterator[str]:
+    """The URL of one mock endpoint for the whole session. Before each test that uses it, it is reset."""
+    with _served(pbr_session_account.mark, _pbr_servers, request.config) as served:
+        request.config.stash[_SESSION] = served
+        yield served.url
+        del request.config.stash[_SESSION]
+
+
+@contextmanager
+def _served(marker: pytest.Mark, servers: ServerProcess, config: pytest.Config) -> Iterator[RunningServer]:
+    """Serve what a marker says, by the other process if that is possible."""
+    from pbr_conformance.simulator.server.arguments import config_of, target_of
+    from pbr_conformance.simulator.server.own_process import may_serve
+
     with ExitStack() as held:
         try:
-            account = _account(*marker.args, root=request.config.rootpath)
-            url = held.enter_context(serving(account, **marker.kwargs))
+            target, server_config = target_of(_account(*marker.args, root=config.rootpath)), config_of(marker.kwargs)
+            if may_serve(server_config):
+                server = held.enter_context(servers.serving(target, server_config))
+            else:
+                from pbr_conformance.simulator.server.server import running
+
+                server = held.enter_context(running(target, server_config))
         except (ValueError, TypeError) as error:
             pytest.fail(f"{_ACCOUNT}: {error}", pytrace=False)
-        yield url
+        yield server
 
 
 def _account(account: Target | Path | str | None = None, *, root: Path) -> Target | Path | str | None:

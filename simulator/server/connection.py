@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from asyncio import wait_for
 from collections.abc import Callable
 from contextlib import suppress
 from socket import SO_LINGER, SOL_SOCKET
-from time import monotonic, time_ns
 from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
@@ -24,6 +24,7 @@ from uvicorn.server import ServerState
 from pbr_conformance.simulator.model.messages import NoAnswer
 
 from .batch import RequestBatch
+from .clock import milliseconds_now, monotonic
 from .service import Event, ServedAnswer, Service, Written
 
 if TYPE_CHECKING:
@@ -256,12 +257,12 @@ class HttpConnection(HttpToolsProtocol):
 
     def now(self) -> int:
         """This machine's time, in milliseconds since the epoch."""
-        return time_ns() // 1_000_000
+        return milliseconds_now()
 
     async def pause(self, seconds: float) -> None:
         """Let time pass, or the client go."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.gone.wait(), seconds)
+            await wait_for(self.gone.wait(), seconds)
 
     async def leave(self, unanswered: NoAnswer) -> None:
         """Close without an answer; after a "timeout" not before the client does, or LONGEST_SILENCE is over.

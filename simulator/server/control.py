@@ -125,11 +125,16 @@ class _WantedFaults(StrictJson):
     slow_ms: int | None = None
 
 
-def _reset(service: Controlled, body: bytes, now: int) -> _JsonMembers:
-    from_json(_EmptyBody, body)
+def start_anew(service: Controlled, now: int) -> None:
+    """Remove routes, tokens and pending changes, set the clock right, and count requests for faults from the start."""
     service.restart(Account(service.account.target), now)
     service.ahead = 0
     service.inject(service.faults)
+
+
+def _reset(service: Controlled, body: bytes, now: int) -> _JsonMembers:
+    from_json(_EmptyBody, body)
+    start_anew(service, now)
     return {}
 
 

@@ -8,46 +8,52 @@ Rules of this file
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import signal
-import threading
-import time
+from asyncio import FIRST_COMPLETED, create_task, wait
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
 from socket import AF_INET, AF_INET6, IPPROTO_TCP, TCP_NODELAY, create_server, socket
+from threading import Thread, current_thread, main_thread
+from types import FrameType
 from typing import Any, Final
 
 import uvicorn
 
-from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.simulator.model.target_file import LONGEST_QUOTE, TargetError, load, parse_target, reference
-from pbr_conformance.simulator.rules.dialect import Dialect
 
+from .arguments import config_of, target_of
+from .clock import RealTimeLoop, http_date, milliseconds_now, monotonic
 from .connection import LONGEST_IDLE, HttpConnection, SharedState
-from .faults import Faults
+from .control import start_anew
 from .origin_check import LOOPBACK
+from .own_process import RunningServer
 from .service import ServerConfig, Service
-from .verification import Verifier
 
 LONGEST_GARBAGE: Final = 60  # seconds after which it is looked for, wherever it may be
 MOST_GONE: Final = 5_000  # connections after which it is looked for: each leaves some 2 kB
-LAST_ANSWERS: Final = 2  # seconds for the requests under way when the server is stopped
+LAST_ANSWERS: Final = 1.0  # seconds for the requests under way when the server is stopped
+TICK: Final = 0.1  # seconds from one look at the connections to the next
+LONGEST_START: Final = 10  # seconds for a server of this process to accept connections, or to do what it is told
 
 
 # fmt: off
 _OPTIONS: Final[Mapping[str, Any]] = {
     "loop": "asyncio", "http": HttpConnection, "ws": "none", "lifespan": "off", "interface": "asgi3",
     "log_config": None, "log_level": "critical", "access_log": False, "proxy_headers": False, "server_header": False,
-    "timeout_keep_alive": LONGEST_IDLE, "timeout_graceful_shutdown": LAST_ANSWERS,
+    "timeout_keep_alive": LONGEST_IDLE,
 }
 # fmt: on
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's own, but it says when it has started, and a signal that stops it has thereby been dealt with."""
+    """uvicorn's own, but with a loop and a clock that no test replaces, and told to stop instead of asking whether to.
+
+    It says when it has started, and a signal that stops it has thereby been dealt with.
+    """
 
     def __init__(self, service: Service, announce: Callable[[], None], collects: bool = False) -> None:
         """`collects`: the process is its own, and nobody else collects garbage."""
@@ -56,24 +62,86 @@ class _Server(uvicorn.Server):
         self._service = service
         self._announce = announce
         self._collects, self._collected = collects, (0, 0, 0)
+        self._loop = RealTimeLoop()
+        self._stops, self._hurries = asyncio.Event(), asyncio.Event()
+
+    def run(self, sockets: list[socket] | None = None) -> None:
+        """Serve until `stop`, or a signal."""
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self.serve(sockets))
+
+    def stop(self) -> None:
+        """Let it end, from any thread; where it has ended, nothing is left to do."""
+        self.should_exit = True
+        self._soon(self._stops.set)
+
+    def hurry(self) -> None:
+        """Wait no longer for the requests under way."""
+        self._soon(self._hurries.set)
+
+    def reset(self) -> None:
+        """Go on without routes, tokens and pending changes, as if just started; return once that is done."""
+        done: SimpleQueue[None] = SimpleQueue()
+
+        def start() -> None:
+            start_anew(self._service, milliseconds_now())
+            done.put(None)
+
+        self._soon(start)
+        done.get(timeout=LONGEST_START)
+
+    def _soon(self, do: Callable[[], object]) -> None:
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(do)
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets)
         self._announce()
 
-    async def on_tick(self, counter: int) -> bool:
-        now = time.monotonic()
+    async def main_loop(self) -> None:
+        """Tick until it is told to stop."""
+        stops = create_task(self._stops.wait())
+        while not stops.done():
+            self._tick()
+            await wait({stops}, timeout=TICK)
+
+    def _tick(self) -> None:
+        now = monotonic()
         for connection in list(self.server_state.connections):
             connection.end_if_slow(now)  # type: ignore[union-attr]
         if self._collects:
             self._collect()
-        ends = await super().on_tick(counter)
+        self.server_state.default_headers = [(b"date", http_date())]
         self.server_state.head = b"".join([b"%b: %b\r\n" % field for field in self.server_state.default_headers])
-        return ends
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Take no more connections, and give those that are there LAST_ANSWERS seconds, or until a second Ctrl-C."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or ():
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        ends = {create_task(self._hurries.wait()), create_task(self._all_gone())}
+        await wait(ends, timeout=LAST_ANSWERS, return_when=FIRST_COMPLETED)
+        for task in self.server_state.tasks:
+            task.cancel()
+
+    async def _all_gone(self) -> None:
+        for connection in list(self.server_state.connections):
+            await connection.gone.wait()  # type: ignore[union-attr]
+        if tasks := set(self.server_state.tasks):
+            await wait(tasks)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop at a signal; at a second Ctrl-C at once."""
+        if self.should_exit and sig == signal.SIGINT:
+            self.hurry()
+        self.stop()
 
     def _collect(self) -> None:
         """Take garbage away where there may be much of it. Requests leave none, and routes are many to look at."""
-        gone, minutes = self.server_state.gone // MOST_GONE, int(time.monotonic()) // LONGEST_GARBAGE
+        gone, minutes = self.server_state.gone // MOST_GONE, int(monotonic()) // LONGEST_GARBAGE
         seen = (gone, self._service.restarts, minutes)
         if seen != self._collected:
             self._collected = seen
@@ -81,7 +149,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        if threading.current_thread() is not threading.main_thread():
+        if current_thread() is not main_thread():
             yield
             return
         before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -111,74 +179,27 @@ def serving(account: Target | Path | str | None = None, **config: Any) -> Iterat
     reference account. `config` takes the fields of `service.ServerConfig`; `faults` may be a mapping of rates, as
     `{"busy": 0.1}`. Raises TargetError; TypeError or ValueError, in one line, where another argument is wrong.
     """
-    service = Service(_target(account), _config(config))
+    with running(target_of(account), config_of(config)) as served:
+        yield served.url
+
+
+@contextmanager
+def running(target: Target, config: ServerConfig) -> Iterator[RunningServer]:
+    """Serve in a thread, as `serving` does, with the means to reset."""
+    service = Service(target, config)
     host = "127.0.0.1"
     announced: SimpleQueue[str] = SimpleQueue()
     with listening(host, 0, service.config) as listener:
         server = _Server(service, lambda: announced.put(_url(host, listener)))
-        thread = threading.Thread(target=server.run, args=([listener],), name="serving")
+        thread = Thread(target=server.run, args=([listener],), name="serving", daemon=True)
         thread.start()
         try:
-            yield announced.get(timeout=10)
+            yield RunningServer(announced.get(timeout=LONGEST_START), server.reset)
         finally:
-            server.should_exit = True
-            thread.join()
-
-
-def _target(account: Target | Path | str | None) -> Target:
-    if account is None:
-        return reference()
-    if account == "":
-        raise TargetError("account", ("the path is empty; expected that of a target file",))
-    if isinstance(account, str) and "\n" in account:
-        return parse_target(account, "account.toml")
-    if isinstance(account, str | Path):
-        return load(Path(account))
-    if not isinstance(account, Target):
-        raise TypeError(f"account: is {_quoted(account)}; expected a Target, or the path or the text of a target file")
-    return account
-
-
-_EXPECTED: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
-    "dialect": ("a Dialect", lambda value: isinstance(value, Dialect)),
-    "stepper": ("a function, as pbr_conformance.simulator.operations.step.step", callable),
-    "async_ms": ("an integer, of milliseconds", lambda value: type(value) is int),
-    "faults": ('Faults, or a mapping of rates, as {"busy": 0.1}', lambda value: isinstance(value, Faults)),
-    "control": ("True or False", lambda value: isinstance(value, bool)),
-    "start": ("an Account, or None", lambda value: value is None or isinstance(value, Account)),
-    "store": (
-        "what has append and replace, as a StateFile, or None",
-        lambda value: value is None or (hasattr(value, "append") and hasattr(value, "replace")),
-    ),
-    "verifier": ("a Verifier, or None", lambda value: value is None or isinstance(value, Verifier)),
-    "page": (
-        "a function, as pbr_conformance.simulator.server.page.visit, or None",
-        lambda value: value is None or callable(value),
-    ),
-}
-"""What each field of ServerConfig takes, in words, and whether a value is that."""
-
-
-def _config(said: Mapping[str, Any]) -> ServerConfig:
-    """How an account is served, as somebody said it who may be wrong."""
-    said = dict(said)
-    if isinstance(said.get("faults"), Mapping):
-        said["faults"] = Faults(said["faults"])
-    for name, value in said.items():
-        if name not in _EXPECTED:
-            raise TypeError(f"{name}: unknown; expected one of {', '.join(_EXPECTED)}")
-        expected, holds = _EXPECTED[name]
-        if not holds(value):
-            raise TypeError(f"{name}: is {_quoted(value)}; expected {expected}")
-    if said.get("async_ms", 0) < 0:
-        raise ValueError(f"async_ms: is {said['async_ms']}; expected a number of milliseconds from 0")
-    return ServerConfig(**said)
-
-
-def _quoted(value: object) -> str:
-    """A value, if it is short and has nothing in it that could be a secret; of others the type."""
-    is_plain = value is None or isinstance(value, str | int | float)
-    return repr(value) if is_plain and len(repr(value)) <= LONGEST_QUOTE else f"of type {type(value).__name__}"
+            server.stop()
+            thread.join(LAST_ANSWERS)  # the time of the system: a test may have replaced whatever a loop waits with
+            server.hurry()
+            thread.join(LAST_ANSWERS)
 
 
 def is_loopback(host: str) -> bool:
