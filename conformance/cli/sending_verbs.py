@@ -156,7 +156,7 @@ SERVE_VERB: Final = Verb(
         Option(
             "--host",
             default="127.0.0.1",
-            help="address to bind; others than this machine's own need --verify-signatures (127.0.0.1)",
+            help="address to bind; where others reach it, signatures are verified (127.0.0.1)",
         ),
         Option("--port", type=whole, default=USUAL_PORT, metavar="N", help="port to bind, 0 for any (8642)"),
         Option(
@@ -174,6 +174,7 @@ SERVE_VERB: Final = Verb(
         Option("--slow-ms", type=whole, metavar="N", help="how late an answer is that the fault slow meets (50)"),
         Option("--state", type=file_name, metavar="FILE", help="keep routes and tokens in a file"),
         switch("--control", "turn on /_control/, for tests (see docs/serve.md)"),
+        repeatable("--allow-host", "NAME", "show the page, and with --control /_control/, under this name too"),
         switch("--verify-signatures", "refuse what no caller of the account has signed"),
         switch("--openapi", "print an OpenAPI 3.1 document of what is answered, and serve nothing"),
         SPEC_OPTION,
@@ -188,7 +189,9 @@ SERVE_VERB: Final = Verb(
     """example:
   pbr-conformance serve --port 0 --async-ms 300
 
-The first line on standard output is the URL, once it accepts connections. Ctrl-C ends it.""",
+The first line on standard output is the URL, once it accepts connections. Where signatures are verified and no
+caller of the account has keys, the next lines are keys for its owner, made for this time. GET /_health and HEAD /
+answer 200. Ctrl-C ends it.""",
 )
 
 EXHAUST_VERB: Final = Verb(

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 from socket import socket
 from typing import Final
 
-from pbr_conformance.simulator.model.target import Target
+from pydantic import SecretStr
+
+from pbr_conformance.simulator.model.target import Credential, Target
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import DEFAULT
 from pbr_conformance.simulator.server import server
@@ -30,12 +34,13 @@ from .options import UsageError
 from .sending_verbs import USUAL_PORT
 from .terminal import show_json, write_lines
 
+_HOST_NAME: Final = re.compile(r"[A-Za-z0-9_.-]+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+")
 _LONGEST_UPDATE: Final = 86_400_000  # milliseconds: a day
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
-    target = target_of(arguments)
+    target, keys = _with_keys(arguments, target_of(arguments))
     config = _config(arguments, target)
     _check_address(arguments, config)
     if arguments.openapi:
@@ -44,8 +49,25 @@ def run(arguments: argparse.Namespace) -> int:
         listener = held.enter_context(_listening(arguments, config))  # before a state file is made
         if arguments.state is not None:
             config = _kept(arguments.state, target, config, held)
-        server.serve(listener, Service(target, config), arguments.host, write_lines)
+        server.serve(listener, Service(target, config), arguments.host, lambda url: write_lines(url, *keys))
     return 0
+
+
+def _verifies(arguments: argparse.Namespace) -> bool:
+    """Whether requests have to be signed: others are served only so."""
+    return arguments.verify_signatures or not server.is_loopback(arguments.host)
+
+
+def _with_keys(arguments: argparse.Namespace, target: Target) -> tuple[Target, list[str]]:
+    """The account, with keys for its owner where they are needed and nobody has any; and these as they are printed."""
+    if not _verifies(arguments) or any(each.signs for each in target.credentials.values()):
+        return target, []
+    made = {"ID": f"pbr{token_hex(8)}", "SECRET": token_hex(20)}
+    owner = Credential(access_key_id=made["ID"], access_key_secret=SecretStr(made["SECRET"]))
+    credentials = {**target.credentials, "owner": owner}
+    return target.model_copy(update={"credentials": credentials}), [
+        f"ALIBABA_CLOUD_ACCESS_KEY_{part}={value}" for part, value in made.items()
+    ]
 
 
 def _check_address(arguments: argparse.Namespace, config: ServerConfig) -> None:
@@ -96,8 +118,9 @@ def _config(arguments: argparse.Namespace, target: Target) -> ServerConfig:
         async_ms=async_ms,
         faults=_faults(arguments),
         control=arguments.control,
-        verifier=_verifier(target) if arguments.verify_signatures else None,
+        verifier=_verifier(target) if _verifies(arguments) else None,
         page=_page(arguments),
+        allowed_hosts=frozenset(_host_name(name) for name in arguments.allow_host),
     )
 
 
@@ -115,8 +138,16 @@ def _faults(arguments: argparse.Namespace) -> Faults:
 
 
 def _page(arguments: argparse.Namespace) -> Callable[[Service, Event, int], Visit] | None:
-    """The page, for this machine: who else opens the URL has no signature to show."""
-    return partial(visit, signed=arguments.verify_signatures) if server.is_loopback(arguments.host) else None
+    """The page, for this machine, or under names that are allowed: who else opens the URL has no signature to show."""
+    is_shown = server.is_loopback(arguments.host) or arguments.allow_host
+    return partial(visit, signed=_verifies(arguments)) if is_shown else None
+
+
+def _host_name(name: str) -> str:
+    """A name as the header Host has it, without port. Raises UsageError."""
+    if not _HOST_NAME.fullmatch(name):
+        raise UsageError(f"--allow-host {name}: expected a name, as mock.example, without scheme and port")
+    return name.lower()
 
 
 def _kept(path: Path, target: Target, config: ServerConfig, held: ExitStack) -> ServerConfig:

@@ -50,6 +50,7 @@ _EXPECTED: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
         "a function, as pbr_conformance.simulator.server.page.visit, or None",
         lambda value: value is None or callable(value),
     ),
+    "allowed_hosts": ("a frozenset of names", lambda value: isinstance(value, frozenset)),
 }
 """What each field of ServerConfig takes, in words, and whether a value is that."""
 

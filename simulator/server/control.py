@@ -9,7 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
@@ -35,6 +35,8 @@ class Controlled(Protocol):
     faults: Faults
     ahead: int
 
+    @property
+    def allowed_hosts(self) -> Collection[str]: ...
     @property
     def recent(self) -> Recent: ...
     @property
@@ -62,7 +64,7 @@ def respond(
 ) -> tuple[int, bytes, str]:
     """Status, body and content type of the answer to one request under PATH."""
     try:
-        _let_in(scope, headers)
+        _let_in(service, scope, headers)
         handler = _handler(scope["method"], scope["path"].removeprefix(PATH))
         if scope["method"] == "POST":
             _check_body(body, headers)
@@ -78,8 +80,8 @@ def respond(
     return status, json.dumps(answer).encode() + b"\n", JSON_TYPE
 
 
-def _let_in(scope: Mapping[str, Any], headers: Mapping[str, str]) -> None:
-    reason = refused(headers, (scope.get("server") or ("",))[0])
+def _let_in(service: Controlled, scope: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+    reason = refused(headers, (scope.get("server") or ("",))[0], service.allowed_hosts)
     if reason:
         raise _Refused(403, reason)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Protocol
@@ -42,6 +42,8 @@ class PageSource(Protocol):
     account: Account
 
     @property
+    def allowed_hosts(self) -> Collection[str]: ...
+    @property
     def recent(self) -> Recent: ...
     @property
     def spec(self) -> str: ...
@@ -61,9 +63,12 @@ def visit(service: PageSource, scope: Mapping[str, Any], now: int, signed: bool 
     `signed`: signatures are verified.
     """
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    reason = refused(headers, (scope.get("server") or ("",))[0])
+    reason = refused(headers, (scope.get("server") or ("",))[0], service.allowed_hosts)
     if reason:
-        text = f"This page is for people at this machine: {reason}. To see it, type its address.\n"
+        text = (
+            f"This page is for people at this machine: {reason}. To see it, type its address, "
+            "or start serve with --allow-host and the name that you typed.\n"
+        )
         return Visit((403, text.encode(), _PLAIN), _fields())
     asked = asked_by(scope["query_string"].decode("utf-8", "replace"))
     shown = overview(service.account, service.recent, (now, service.spec), asked, signed)

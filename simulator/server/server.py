@@ -3,7 +3,8 @@
 Rules of this file
 1. What is answered is `service.py`'s, and how much of a client is put up with `connection.py`'s. Here is when a server
    starts, what it does now and then, and how it ends.
-2. Only this machine is served, unless signatures are verified; and only this machine controls.
+2. Only this machine is served, unless signatures are verified; and only this machine controls, unless names are
+   allowed.
 """
 
 from __future__ import annotations
@@ -217,7 +218,10 @@ def _closed_to_others(config: ServerConfig) -> str | None:
     """Why other machines are not served; None where they are."""
     if config.verifier is None:
         return "and others are served only where signatures are verified (127.0.0.0/8, ::1 and localhost always)"
-    return "and others may not control (/_control/ has no signatures)" if config.control else None
+    is_open = config.control and not config.allowed_hosts
+    return (
+        "and others may control only under names that are allowed (/_control/ has no signatures)" if is_open else None
+    )
 
 
 def listening(host: str, port: int, config: ServerConfig) -> socket:

@@ -24,7 +24,7 @@ from pbr_conformance.simulator.operations.answers import request_id
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
-from pbr_conformance.simulator.wire.codec import HttpRequest, read_request, write_answer
+from pbr_conformance.simulator.wire.codec import JSON_TYPE, HttpRequest, read_request, write_answer
 
 from .control import LARGEST_SNAPSHOT, PATH, respond
 from .faults import NO_FAULTS, Delivery, Fault, Faults
@@ -45,6 +45,8 @@ Written = tuple[int, bytes, str]  # status, body, content type
 VisitHandler = Callable[["Service", Event, int], "Visit"]
 
 LARGEST_REQUEST_BODY: Final = 1 << 20  # bytes
+HEALTH_PATH: Final = "/_health"
+_HEALTHY: Final = (200, b'{"status":"ok"}\n', JSON_TYPE)
 
 _TOO_LARGE: Final = Answer(
     413,
@@ -97,6 +99,8 @@ class ServerConfig:
     """Lets in what is signed; without it, everything is."""
     page: VisitHandler | None = None
     """What a browser gets that opens `/`; without it, that is a request like any other."""
+    allowed_hosts: frozenset[str] = frozenset()
+    """Names of this machine, in lower case, under which `/_control/` and the page are there too."""
 
 
 @dataclass(slots=True)
@@ -150,6 +154,11 @@ class Service:
     def spec(self) -> str:
         """The version of the documentation that it follows."""
         return self._dialect.spec
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """Names under which it may be controlled and looked at, besides those of this machine."""
+        return self.config.allowed_hosts
 
     @property
     def keeps(self) -> bool:
@@ -217,6 +226,8 @@ class Service:
         """A request that came at `now`, as far as it can be read without the account; `http` is it, taken apart."""
         if self._is_control(scope):
             return http, lambda now: ServedAnswer(respond(self, scope, http.headers, body, now))
+        if _is_probe(scope, http):
+            return http, lambda now: ServedAnswer(_HEALTHY)
         if self.config.page is not None and _is_visit(scope, http.headers):
             return http, partial(self._visited, self.config.page, scope)
         if len(body) > LARGEST_REQUEST_BODY:
@@ -304,6 +315,12 @@ def http_of(scope: Event, body: bytes) -> HttpRequest:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("utf-8", "replace")
     return HttpRequest(scope["method"], path, query, headers, body if len(body) <= LARGEST_REQUEST_BODY else b"")
+
+
+def _is_probe(scope: Event, http: HttpRequest) -> bool:
+    """Whether somebody asks only if a server is here: `GET /_health`, or `HEAD /`. Nobody signs that."""
+    path, method = scope["path"], scope["method"]
+    return (path == HEALTH_PATH and method in ("GET", "HEAD")) or (path == "/" and method == "HEAD" and not http.sent)
 
 
 def _is_visit(scope: Event, headers: Mapping[str, str]) -> bool:

@@ -185,9 +185,11 @@ def test_only_what_is_signed_is_let_in(tmp_path: Path, signature: Any) -> None:
         (["--state", "."], "--state .: cannot be opened"),
         (["--state", "no/such/directory/state"], "cannot be opened (No such file or directory)"),
         (["--state", "account.toml"], "--state account.toml: "),
-        (["--verify-signatures"], "--verify-signatures: no caller has an access_key_id"),
-        (["--host", "0.0.0.0"], "--host 0.0.0.0: "),
-        (["--host", "::"], "--host ::: "),
+        (["--host", "0.0.0.0", "--control"], "--host 0.0.0.0: 0.0.0.0 is not this machine's loopback, and others may"),
+        (["--host", "::", "--control"], "--host ::: "),
+        (["--allow-host", "http://mock"], "--allow-host http://mock: expected a name, as mock.example, without scheme"),
+        (["--allow-host", "mock:8642"], "--allow-host mock:8642: expected a name"),
+        (["--allow-host", ""], "--allow-host : expected a name"),
         (["--host", ""], "--host: is empty; expected an address"),
     ],
 )
@@ -221,13 +223,13 @@ def test_a_port_that_is_taken_is_said_once_and_leaves_no_state_file(here: Here, 
 @pytest.mark.parametrize(
     ("flags", "expected"),
     [
-        ([], "are served only where signatures are verified"),
-        (["--verify-signatures", "--control"], "may not control"),
+        ([], f"cannot listen on {ELSEWHERE}:0: "),
         (["--verify-signatures"], f"cannot listen on {ELSEWHERE}:0: "),
-        (["--control"], "are served only where signatures are verified"),
+        (["--control"], "others may control only under names that are allowed"),
+        (["--control", "--allow-host", "mock"], f"cannot listen on {ELSEWHERE}:0: "),
     ],
 )
-def test_other_machines_are_served_where_signatures_are_verified(
+def test_other_machines_are_served_and_may_control_under_allowed_names(
     here: Here, tmp_path: Path, flags: list[str], expected: str
 ) -> None:
     target = target_file(tmp_path)
@@ -259,7 +261,7 @@ def test_an_openapi_document_names_the_usual_port_where_any_would_do(here: Here)
     [
         (["--port", "99999"], "--port 99999: expected a number from 0 to 65535"),
         (["--fault", "busy=2"], "--fault busy: expected a rate from 0 to 1, not 2.0"),
-        (["--host", "0.0.0.0"], "--host 0.0.0.0: "),
+        (["--host", "0.0.0.0", "--control"], "--host 0.0.0.0: "),
         (["--mutant", "nobody"], "--mutant nobody: no such mutant"),
     ],
 )
