@@ -40,8 +40,10 @@ class _Row:
     name: str
     seed: int
     result: CheckResult
-    theirs: int
-    """Routes of the neighbour that are gone although the neighbour did not delete them."""
+    deleted: tuple[str, ...]
+    """Deletions of the suite that named a route of the neighbour."""
+    taken: int
+    """Routes of the neighbour that the mutant took away, at a request that did not name them."""
     seconds: float
 
     @property
@@ -55,8 +57,9 @@ def row(name: str, seed: int) -> _Row:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as state:
         os.environ["XDG_STATE_HOME"] = state
-        result, theirs = killed(by_name(name), seed)
-    return _Row(name, seed, result, theirs, time.perf_counter() - began)
+        found = killed(by_name(name), seed)
+    deleted = tuple(found.deleted_by_us)
+    return _Row(name, seed, found.result, deleted, found.taken_by_mutant, time.perf_counter() - began)
 
 
 def main() -> None:
@@ -84,18 +87,21 @@ def _rows(names: Sequence[str], seed: int, workers: int) -> Iterator[_Row]:
 def _shown(rows: Iterator[_Row]) -> Iterator[_Row]:
     for each in rows:
         result = each.result
-        if not each.is_killed or each.theirs:
+        if not each.is_killed:
             say(f"{result.verdict:<12} {result.address:<22} {each.name:<26} {each.seconds:4.1f} s  {result.reason}")
+        for deletion in each.deleted:
+            say(f"{each.name}: {deletion}")
         yield each
 
 
 def _figures(rows: Sequence[_Row], seed: int) -> str:
     count = sum(each.is_killed for each in rows)
     requests = sum(each.result.requests for each in rows)
-    gone = sum(each.theirs for each in rows)
+    deleted, taken = sum(len(each.deleted) for each in rows), sum(each.taken for each in rows)
     return (
         f"seed {seed}: {count} of {len(rows)} mutants killed and confirmed, {count / len(rows):.1%}; "
-        f"{requests} requests, {sum(each.seconds for each in rows):.0f} s; {gone} routes of the neighbour deleted"
+        f"{requests} requests, {sum(each.seconds for each in rows):.0f} s; "
+        f"routes of the neighbour: {deleted} deleted by the suite, {taken} taken away by the mutants"
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
-from pbr_conformance.conformance.judge.listing import Entry, deletion_of, key_of, unlike
+from pbr_conformance.conformance.judge.listing import Entry, Key, deletion_of, key_of, unlike
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.routes import Route
@@ -103,9 +103,12 @@ class CleanUp:
         """What a list shows and no answer of ours named, but a request of ours explains, where others are known of."""
         if self._ownership.is_alone or self._ownership.is_certain:
             return []
+        return [entry for entry in self.unnamed(gateway) if self._ownership.is_suspect(entry)]
+
+    def unnamed(self, gateway: str) -> list[Entry]:
+        """What a list shows beside the routes of the model, and no answer of ours named."""
         strangers = unlike(self._model.routes(gateway), self.entries(gateway))[1]
-        unnamed = [entry for entry in strangers if not self._journals.knows(gateway, entry)]
-        return [entry for entry in unnamed if self._ownership.is_suspect(entry)]
+        return [entry for entry in strangers if not self._journals.knows(gateway, entry)]
 
     def convicted(self, gateway: str) -> None:
         """Delete what a gateway's list shows of the endpoint's own making, unless that could take another route."""
@@ -128,6 +131,9 @@ class CleanUp:
         """
         if self._ownership.is_certain:
             return []
+        replaced = self._replaced(gateway, entries)
+        for route in replaced:
+            self._model.deleted(gateway, route)
         missing, strangers = unlike(self._model.routes(gateway), entries)
         theirs = self._theirs(gateway, strangers)
         late = any(self._ownership.is_late(each) and not self._journals.own(gateway, each) for each in strangers)
@@ -137,8 +143,21 @@ class CleanUp:
         self._model.keep_entries(gateway, theirs)
         for route in gone:
             self._model.deleted(gateway, route)
-        changed = [entry.state != "normal" for entry in theirs] + [route.published for route in gone]
+        changed = [entry.state != "normal" for entry in theirs] + [route.published for route in (*replaced, *gone)]
         return [*changed, *([True] if late else [])]
+
+    def _replaced(self, gateway: str, entries: Sequence[Entry]) -> list[Route]:
+        """The routes of others that are gone, although a list shows what is like them: it was created at another time.
+
+        What it shows instead can be of our making. A list that shows no times says nothing of it.
+        """
+        if self._ownership.is_alone:
+            return []
+        moments: dict[Key, set[object]] = {}
+        for entry in entries:
+            moments.setdefault(entry.key, set()).add(entry.created)
+        known = [(route, moments.get(route[:3], {route.created})) for route in self._model.kept(gateway)]
+        return [route for route, times in known if None not in times and route.created not in times]
 
     def correct(self, gateway: str, *, before: int, since: int) -> bool:
         """Set right what a list that lagged told the model; whether there was anything from before a history.

@@ -184,7 +184,7 @@ class Session:
     def _looked_into(self, deviation: Deviation, *, published: bool) -> Deviation | None:
         """A deviation, unless the lists show that somebody else has changed something meanwhile."""
         with suppress(Inconclusive):
-            if self.upkeep.is_disturbed(published=published):
+            if self.upkeep.is_disturbed(published=published) or self._is_explained():
                 self.disturbances += 1
                 return None
             self.suspects = self.upkeep.suspects()
@@ -193,6 +193,20 @@ class Session:
             self.disturbances += 1
             return None
         return deviation
+
+    def _is_explained(self) -> bool:
+        """Whether the newest answer refused a creation for what a list shows, on an account taken for ours alone.
+
+        What a request is refused for was there before it: it is not of its making, although it may look so.
+        """
+        sent = self.transcript[-1] if self.transcript else None
+        if sent is None or not isinstance(sent.received, Answer) or not sent.received.code or sent.allowed is None:
+            return False
+        code, request, time = sent.received.code, sent.request, None if self._waits else 0
+        return self.upkeep.meets_others(
+            request.get("VpnGatewayId") or "",
+            lambda account: any(code in each.codes for each in allow(account, request, time, self._terms.spec).broken),
+        )
 
     def clean_up(self) -> None:
         """Delete everything that was not there before."""
@@ -328,13 +342,13 @@ class Session:
             raise Inconclusive(f"a creation on {gateway}, which is not scratch, was held back", ours=True)
         return None
 
-    def _context(self, allowed: Allowed, place: GatewayContext | None) -> JudgeContext:
+    def _context(self, allowed: Allowed, place: GatewayContext | None, earlier: tuple[str, ...]) -> JudgeContext:
         return JudgeContext(
             allowed,
             place.gateway if place else None,
             self.client.endpoint.now(),
             self._ids,
-            earlier=self.upkeep.past.suspects,
+            earlier=earlier,
             strict_messages=self._terms.strict_messages,
             priority_documented=self.upkeep.priority_documented,
             overlay_documented=clause("guide/answer/overlay-mode").holds_in(self._terms.spec),
@@ -345,7 +359,7 @@ class Session:
         if self.is_counted:
             self.collector.judged(self.model.account, request, allowed)
             self.counters.count(answer, allowed, again=key_of(request.parameters) in self.upkeep.past.deleted)
-        deviation = judge(request, answer, self._context(allowed, place))
+        deviation = judge(request, answer, self._context(allowed, place, self._earlier(request, answer)))
         if place is not None and place.leaves_out:
             if self._tells_of_unknown(request, answer, allowed):
                 return deviation
@@ -357,6 +371,16 @@ class Session:
         if deviation is None and self.is_counted:
             self.counters.ledger.note(request, answer, allowed)
         return deviation
+
+    def _earlier(self, request: Request, answer: Answer) -> tuple[str, ...]:
+        """The rules of state that an unjust refusal may contradict, by what was done before.
+
+        An account over HTTP, which is never renewed, may remember what earlier histories have deleted.
+        """
+        gone = self.upkeep.gone.get(request.get("VpnGatewayId") or "", set())
+        remembers = bool(gone) if tells_of_quota(answer) else key_of(request.parameters) in gone
+        also = ("state/deleted",) if remembers and not self.ownership.is_certain else ()
+        return tuple(dict.fromkeys((*self.upkeep.past.suspects, *also)))
 
     def _tells_of_unknown(self, request: Request, answer: Answer, allowed: Allowed) -> bool:
         """Note what an answer tells of values that the target leaves out: whether that is all that it tells."""

@@ -20,11 +20,11 @@ from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingCl
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.conformance.judge.interaction import Interaction
-from pbr_conformance.conformance.judge.listing import Entry, HistorySummary, key_of, mismatch, unlike
+from pbr_conformance.conformance.judge.listing import Entry, HistorySummary, Key, key_of, mismatch, unlike
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.conformance.transcripts.transcript_format import brief
 from pbr_conformance.simulator.documentation.create import clause
-from pbr_conformance.simulator.model.account import GatewayContext
+from pbr_conformance.simulator.model.account import Account, GatewayContext
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.strategies.plain_requests import Partition
@@ -59,6 +59,8 @@ class GatewayUpkeep:
         """
         self.model = Model(partition.target)
         self.past = HistorySummary()
+        self.gone: dict[str, set[Key]] = {}
+        """What was deleted on each gateway over HTTP, also by earlier histories."""
         self.scratch = tuple(gateway.id for gateway in partition.scratch)
         self.priority_documented = clause("parameter/Priority").holds_in(spec)
         self._client, self._partition = client, partition
@@ -217,6 +219,18 @@ class GatewayUpkeep:
                 self.disturbed.add(gateway)
         return bool(self.disturbed)
 
+    def meets_others(self, gateway: str, explains: Callable[[Account], bool]) -> bool:
+        """Whether the account, with what a list shows and no answer named, explains something: then others use it."""
+        if gateway not in self.scratch or not self._ownership.is_alone or self._ownership.is_certain:
+            return False
+        unnamed = self._clean_up.unnamed(gateway)
+        if not unnamed or not explains(self.model.account_with(gateway, unnamed)):
+            return False
+        self._ownership.is_alone = False
+        self._acquit(gateway)
+        self._take_foreign(gateway)
+        return True
+
     def _fellows(self) -> list[str]:
         """The gateways of the partition, which share a VPC, that the history did not name."""
         return [gateway.id for gateway in self._partition.gateways if gateway.id not in self.touched]
@@ -337,6 +351,8 @@ class GatewayUpkeep:
         self._collector.deletes(self.model.account, gateway, route)
         self.model.deleted(gateway, route)
         self.past.deleted.add(key_of(request.parameters))
+        if not self._ownership.is_certain:
+            self.gone.setdefault(gateway, set()).add(key_of(request.parameters))
         self._counters.seen["deletion"] += 1
         return self.settle(gateway, "deletion")
 

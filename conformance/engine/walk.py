@@ -103,7 +103,7 @@ class Walk(Session):
         sent = Interaction(request, received, allowed=allowed)
         if not is_verdict(sent, verdicts_of(allowed)):
             return None
-        context = self._known_context = self._known_context or self._context(allowed, place)
+        context = self._known_context = self._known_context or self._context(allowed, place, self.upkeep.past.suspects)
         context.allowed, context.gateway = allowed, place.gateway if place else None
         return None if judge(request, received, context) else sent
 

@@ -140,6 +140,13 @@ class Model:
             self.account = self.account.created(gateway, _shown(entry, self._number), None, 0)
             self._kept.setdefault(gateway, set()).add(self._number)
 
+    def account_with(self, gateway: str, entries: Iterable[Entry]) -> Account:
+        """The account, if it had these as well."""
+        account = self.account
+        for number, entry in enumerate(entries, self.next_number):
+            account = account.created(gateway, _shown(entry, number), None, 0)
+        return account
+
     def _route(self, request: Request, answer: Answer) -> Route:
         self._number += 1
         created = (answer.members or {}).get("CreateTime")

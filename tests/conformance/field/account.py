@@ -2,7 +2,8 @@
 
 Rules of this file
 1. Every answer to a request that arrives is the simulator's own.
-2. Whose a route is, is known here for certain: by who sent its creation. Who deletes another's route trespasses.
+2. Whose a route is, is known here for certain: by who sent its creation. Who deletes another's route trespasses. What
+   a mutant takes although the simulator would not, at the same request, is the mutant's doing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pbr_conformance.conformance.client.clock import EndpointClock
 from pbr_conformance.conformance.client.endpoint import Embedded, Stepper
 from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
 from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.model.target import Target
@@ -29,6 +31,8 @@ _MOST_OFF: Final = 15 * 60_000
 """Milliseconds that the time of a signature may be off."""
 _REQUEST_TAKES: Final = 20
 """Milliseconds that a request and its answer take."""
+_LONG_SETTLED: Final = 1_000_000_000
+"""Milliseconds after which no gateway is at work."""
 Place = tuple[str, int]
 """A route by its gateway and serial number."""
 
@@ -68,6 +72,8 @@ class SharedAccount:
         self.turns = turns
         self.owners: dict[Place, str] = {}
         self.trespasses: list[str] = []
+        self.taken_by_mutant = 0
+        """Routes of others that went with a request which did not ask for that."""
         self.requests = 0
         self.newest: Request | None = None
         """The newest creation that a run sent."""
@@ -106,30 +112,42 @@ class SharedAccount:
 
     def perform(self, request: Request, who: str) -> Received:
         """Have a request arrive."""
-        gateway, number = request.get("VpnGatewayId") or "", self.inside.account.serial
-        before = self._numbers(gateway) if not request.action.startswith("Describe") else frozenset()
+        number = self.inside.account.serial
+        changes = not request.action.startswith("Describe")
+        earlier, before = self.inside.account, self._places() if changes else frozenset()
         answer = self.inside.send(request)
-        after = self._numbers(gateway) if before or request.action == CREATE else before
-        self.owners |= {(gateway, new): who for new in after - before}
+        after = self._places() if changes else before
+        self.owners |= dict.fromkeys(after - before, who)
         for gone in before - after:
-            owner = self.owners[gateway, gone]
-            if owner != who:
-                self.trespasses.append(f"{who} deleted a route of {owner}, number {gone}: {request!r} at {number}")
+            owner = self.owners[gone]
+            if owner != who and not self._asks_for(earlier, request, gone):
+                self.taken_by_mutant += 1
+            elif owner != who:
+                self.trespasses.append(f"{who} deleted a route of {owner}, {gone}: {request!r} at {number}")
         return answer
+
+    def _asks_for(self, earlier: Account, request: Request, gone: Place) -> bool:
+        """Whether the simulator would have taken a route away, too, once the gateway has settled."""
+        then, _ = step(earlier, request, self.now() + _LONG_SETTLED, self.inside.dialect)
+        return gone not in _places_of(then)
 
     def by_them(self, request: Request) -> bool:
         """Somebody else sends a request; whether it succeeded."""
         answer = self.perform(request, THEM)
         return isinstance(answer, Answer) and answer.status == 200
 
-    def _numbers(self, gateway: str) -> frozenset[int]:
-        return frozenset(route.number for route in self.inside.account.table(gateway))
+    def _places(self) -> frozenset[Place]:
+        return _places_of(self.inside.account)
 
     def routes(self, owners: Iterable[str]) -> list[tuple[str, Route]]:
         """The routes of somebody, each with its gateway: the true list."""
         account, owners = self.inside.account, frozenset(owners)
         tables = [(gateway.id, route) for gateway in account.target.gateways for route in account.table(gateway.id)]
         return [(gateway, route) for gateway, route in tables if self.owners.get((gateway, route.number)) in owners]
+
+
+def _places_of(account: Account) -> frozenset[Place]:
+    return frozenset((each.id, route.number) for each in account.target.gateways for route in account.table(each.id))
 
 
 class FieldEndpoint:
@@ -145,7 +163,9 @@ class FieldEndpoint:
         """Send when it is this client's turn, stamped with its time; the answer has a Date."""
         self.sleep(0)
         asked, is_expired = self._account.now() + self._off, abs(self.now() - self._account.now()) > _MOST_OFF
+        self._travel()
         received = _EXPIRED if is_expired else self._account.send(request, self._who)
+        self._travel()
         if isinstance(received, Answer):
             date = formatdate(self._account.now() // 1000, usegmt=True)
             self._clock.hear(date, asked, self._account.now() + self._off)
@@ -169,6 +189,11 @@ class FieldEndpoint:
         if self._account.turns is not None:
             self._account.turns.wait(self._who, until, self._account.now)
         self._account.pass_until(until)
+
+    def _travel(self) -> None:
+        """Be on the way, where others go on meanwhile."""
+        if self._account.turns is not None:
+            self.sleep(self._account.turns.way(self._who))
 
     def renewed(self) -> None:
         """Nobody can give a clean account."""

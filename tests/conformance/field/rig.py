@@ -64,6 +64,8 @@ class Field:
     only: tuple[str, ...] = ()
     """The checks; none for a few, by the seed."""
     examples: int = 2
+    budget: int | None = None
+    """Requests of a run that has all checks; None for a run of few checks."""
     strict_messages: bool = False
 
 
@@ -79,6 +81,8 @@ class Outcome:
     """Checks that are FAIL."""
     unnamed: Sequence[str]
     """What was left of ours without a word."""
+    taken_by_mutant: int = 0
+    """Routes of others that went with a request which did not ask for that."""
 
     @property
     def problems(self) -> list[str]:
@@ -117,7 +121,8 @@ def outcome(place: Field, seed: int) -> Outcome:
                 reports += filter(None, threads.map(_carried_out, plans))
     account.pass_until(account.now() + 120_000)
     last = reports[-place.clients :]
-    return Outcome(account.requests, reports, account.trespasses, _accused(reports), _unnamed(account, last))
+    accused, unnamed = _accused(reports), _unnamed(account, last)
+    return Outcome(account.requests, reports, account.trespasses, accused, unnamed, account.taken_by_mutant)
 
 
 def _dialect(place: Field, seed: int) -> Dialect:
@@ -128,6 +133,7 @@ def _dialect(place: Field, seed: int) -> Dialect:
 def _plan(place: Field, account: SharedAccount, who: str, seed: str) -> Plan:
     random, target = Random(seed), _declared(place, who)
     chosen = [each for each in CHECKS if each.address in place.only] or random.sample(list(CHECKS), _CHECKS)
+    chosen = list(CHECKS) if place.budget else chosen
     connection = FieldConnection(
         target, account.inside.dialect.spec, account=account, who=who, clock_off=place.clock_off
     )
@@ -137,7 +143,7 @@ def _plan(place: Field, account: SharedAccount, who: str, seed: str) -> Plan:
         Judgement(account.inside.dialect.spec, place.strict_messages, run=f"{random.randrange(1 << 24):06x}"),
         random.randrange(1 << 32),
         examples=place.examples,
-        most_requests=None if place.only else random.choice([None, None, None, 150]),
+        most_requests=place.budget or (None if place.only else random.choice([None, None, None, 150])),
         strength=2,
         sensitivity=False,
     )
@@ -197,11 +203,18 @@ def _unnamed(account: SharedAccount, reports: Sequence[Report]) -> list[str]:
     return problems + [f"exit status {status} where something is left" for status in statuses - {1, 3}]
 
 
-def killed(mutant: Mutant, seed: int, *, examples: int = 100) -> tuple[CheckResult, int]:
-    """What the check of its address finds of a mutant, with a neighbour, lists that lag and gateways that settle.
+@dataclass(frozen=True)
+class MutantOutcome:
+    """What the check of its address finds of a mutant, and what became of routes of others."""
 
-    And how many routes of the neighbour a deletion of ours took.
-    """
+    result: CheckResult
+    deleted_by_us: Sequence[str]
+    """Routes of others that our requests asked to delete."""
+    taken_by_mutant: int
+
+
+def killed(mutant: Mutant, seed: int, *, examples: int = 100) -> MutantOutcome:
+    """Examine a mutant with the check of its address, with a neighbour, lists that lag and gateways that settle."""
     place = Field(
         (Neighbour(seed), LaggingLists(1.0)),
         shared=True,
@@ -214,4 +227,4 @@ def killed(mutant: Mutant, seed: int, *, examples: int = 100) -> tuple[CheckResu
     )
     ended = outcome(place, seed)
     result = next(each for each in ended.reports[0].checks if each.address == mutant.violates)
-    return result, len(ended.trespasses)
+    return MutantOutcome(result, ended.trespasses, ended.taken_by_mutant)

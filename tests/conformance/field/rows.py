@@ -62,6 +62,7 @@ ROWS: Final[dict[str, Row]] = {
     "alone, elsewhere": lambda seed: Field(url=REMOTE, shared=False),
     "neighbour": lambda seed: Field((Neighbour(seed),), **_shared(seed)),
     "second client": lambda seed: Field(clients=2, **_shared(seed)),
+    "runs that do not know of one another": lambda seed: Field(clients=(2, 3, 5)[seed % 3], budget=100 + seed % 201),
     "lag of 1 to 2 s": _row(lambda seed: LaggingLists(1 + seed % 11 / 10)),
     "settle in 0.5 to 1.5 s": _row(lambda seed: Settling(seed, 0.5, 1.5), settles_after=None),
     "settle in 8 to 20 s, not declared": _row(lambda seed: Settling(seed, 8, 20), url=REMOTE, settles_after=None),

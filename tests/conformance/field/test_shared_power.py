@@ -11,7 +11,7 @@ from .rig import killed
 
 
 def failure_of(name: str) -> Failure:
-    result, _ = killed(by_name(name), 1)
+    result = killed(by_name(name), 1).result
     assert result.verdict is Verdict.FAIL, result.reason
     return result.failures[0]
 
@@ -22,6 +22,7 @@ def failure_of(name: str) -> Failure:
         "weight-50",
         "exists-greeted",
         "refused-stored",
+        "refused-weight-stored",
         "dry-run-stored",
         "refused-replaces",
         "listed-weight",
@@ -31,6 +32,8 @@ def failure_of(name: str) -> Failure:
         "isolated-list",
         "settles-never",
         "deletion-keeps",
+        "deletion-fifth",
+        "deletion-quota",
         "unauthorized-ram",
         "time-seconds",
     ],

@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 from threading import Condition
+from typing import Final
+
+_LONGEST_WAY: Final = 0.05
+"""Seconds that a request, or an answer, takes at the most."""
 
 
 class Turns:
@@ -27,6 +31,10 @@ class Turns:
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._next(now()) == client)
             del self._waiting[client]
+
+    def way(self, client: str) -> float:
+        """Seconds that something of a client takes on its way, in which others go on."""
+        return self._dice[client].uniform(0, _LONGEST_WAY)
 
     def leave(self, client: str) -> None:
         """The client has ended."""
