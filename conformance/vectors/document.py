@@ -209,12 +209,15 @@ def _compact(value: Any) -> str:
 
 def from_text(text: bytes | str) -> VectorSuite:
     """The vectors of a file. Raises ValueError, of one line, for what is none."""
-    data = json.loads(text)
+    try:
+        data = json.loads(text)
+    except RecursionError:
+        raise ValueError("expected JSON, nested less deeply") from None
     found = data if isinstance(data, dict) else {}
     if found.get("kind") != VECTORS_KIND:
         raise ValueError(f'kind: expected "{VECTORS_KIND}", a file that `vectors` has written')
     if found.get("format") != VECTORS_FORMAT:
-        shown = str(found.get("format"))[:20]
+        shown = json.dumps(found.get("format"))[:20]
         raise ValueError(f"format: {shown}, expected {VECTORS_FORMAT}, the only one this version reads")
     try:
         suite = VectorSuite.model_validate_json(text)

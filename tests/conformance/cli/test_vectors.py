@@ -163,6 +163,8 @@ def test_what_cannot_be_deleted_is_named_and_3(here: Here, account: Target) -> N
 Spoil = Callable[[dict[str, Any]], object]
 BAD: Final[dict[str, tuple[Spoil, str]]] = {
     "a later format": (lambda found: {**found, "format": 2}, "format: 2, expected 1, the only one this version reads"),
+    "a format in words": (lambda found: {**found, "format": "1"}, 'format: "1", expected 1'),
+    "no format": (lambda found: {**found, "format": None}, "format: null, expected 1"),
     "no kind": (lambda found: {**found, "kind": "else"}, 'kind: expected "vectors"'),
     "another type": (lambda found: [found], 'kind: expected "vectors"'),
     "a wrong member": (lambda found: {**found, "depth": "1"}, "depth: Input should be a valid integer"),
@@ -192,6 +194,14 @@ def test_a_truncated_file_is_one_line_and_2(here: Here, account: Target, tmp_pat
     (tmp_path / "vectors.json").write_bytes(whole[: int(len(whole) * share)])
     ended = here("vectors", "--check", "http://127.0.0.1:9", "--file", "vectors.json")
     assert (ended.status, ended.lines) == (2, ["pbr-conformance: vectors.json: no vectors: expected JSON"])
+
+
+def test_a_file_of_brackets_is_one_line_and_2(here: Here, tmp_path: Path) -> None:
+    (tmp_path / "vectors.json").write_text('{"kind": "vectors", "format": ' + "[" * 100_000)
+    ended = here("vectors", "--check", "http://127.0.0.1:9", "--file", "vectors.json")
+    assert (ended.status, ended.lines) == (
+        2, ["pbr-conformance: vectors.json: no vectors: expected JSON, nested less deeply"]
+    )  # fmt: skip
 
 
 def test_a_huge_file_is_not_read(here: Here, tmp_path: Path) -> None:
