@@ -9,11 +9,12 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from pbr_conformance.conformance.judge.listing import Entry, Key, deletion_of, key_of, unlike
 from pbr_conformance.conformance.judge.model import Model
-from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.strategies.plain_requests import Partition
 
@@ -78,13 +79,13 @@ class CleanUp:
 
     def strangers(self, gateway: str) -> None:
         """Delete what a list shows beside the routes of the model, as far as it is ours."""
-        self._delete_unlike(self._model.routes(gateway), gateway, self._entries_in_time(gateway))
+        self._delete_unlike(self._model.routes(gateway), gateway, self.entries_in_time(gateway))
 
-    def _entries_in_time(self, gateway: str) -> list[Entry]:
-        """What a list shows, read again for as long as it may lag until it has all that we created."""
+    def entries_in_time(self, gateway: str) -> list[Entry]:
+        """What a list shows, read again for as long as it may lag until it has what we created and did not delete."""
         entries = self.entries(gateway)
-        for pause in pauses(self._target.endpoint.lag):
-            if self._ownership.is_certain or self._journals.all_shown(gateway, entries):
+        for pause in () if self._ownership.is_certain else pauses(self._target.endpoint.lag):
+            if not self._journals.is_behind(gateway, entries, self._client.endpoint.now()):
                 break
             self._client.endpoint.sleep(pause)
             entries = self.entries(gateway)
@@ -99,24 +100,21 @@ class CleanUp:
         proved = self._journals.own(gateway, entry) or self._ownership.is_convicted(entry)
         return proved or self._ownership.is_alone or self._ownership.is_certain
 
-    def suspects(self, gateway: str) -> list[Entry]:
+    def suspects(self, gateway: str, entries: Sequence[Entry]) -> list[Entry]:
         """What a list shows and no answer of ours named, but a request of ours explains, where others are known of."""
         if self._ownership.is_alone or self._ownership.is_certain:
             return []
-        return [entry for entry in self.unnamed(gateway) if self._ownership.is_suspect(entry)]
+        return [entry for entry in self.unnamed(gateway, entries) if self._ownership.is_suspect(entry)]
 
-    def unnamed(self, gateway: str) -> list[Entry]:
+    def unnamed(self, gateway: str, entries: Sequence[Entry]) -> list[Entry]:
         """What a list shows beside the routes of the model, and no answer of ours named."""
-        strangers = unlike(self._model.routes(gateway), self.entries(gateway))[1]
+        strangers = unlike(self._model.routes(gateway), entries)[1]
         return [entry for entry in strangers if not self._journals.knows(gateway, entry)]
 
     def convicted(self, gateway: str) -> None:
         """Delete what a gateway's list shows of the endpoint's own making, unless that could take another route."""
         entries = self.entries(gateway)
-        guilty = [entry for entry in entries if self._ownership.is_convicted(entry)]
-        alike = [deletion_of(self._target, gateway, entry).parameters for entry in entries]
-        mine = [each for each in guilty if alike.count(deletion_of(self._target, gateway, each).parameters) == 1]
-        self._delete(mine, gateway)
+        self._delete([entry for entry in entries if self._ownership.is_convicted(entry)], gateway, entries)
 
     def keep_undeletable(self, gateway: str) -> None:
         """Let the model keep what we have deleted and a list still shows, after it had time to catch up."""
@@ -165,20 +163,22 @@ class CleanUp:
         A route of ours that it does not have is deleted; one from before that number, which is not there, is dropped.
         `since`: the moment when the history began.
         """
-        missing, strangers = unlike(self._model.routes(gateway), self.entries(gateway))
+        entries = self.entries(gateway)
+        missing, strangers = unlike(self._model.routes(gateway), entries)
         mine = [entry for entry in strangers if self._journals.own(gateway, entry)]
         gone = [route for route in missing if route.number < before]
         for route in gone:
             self._model.deleted(gateway, route)
         are_older = any(self._journals.is_older(gateway, entry, since) for entry in mine)
-        self._delete(mine, gateway)
+        self._delete(mine, gateway, entries)
         return are_older or bool(gone)
 
     def adopt(self, gateway: str) -> int:
         """Let the model take the routes that the list shows; how many of them are new, and may be ours."""
-        return self._adopt(gateway, self.entries(gateway))
+        return self.take(gateway, self.entries_in_time(gateway))
 
-    def _adopt(self, gateway: str, entries: Sequence[Entry]) -> int:
+    def take(self, gateway: str, entries: Sequence[Entry]) -> int:
+        """Let the model take the routes of a list that was read; how many of them are new, and may be ours."""
         strangers = unlike(self._model.routes(gateway), entries)[1]
         theirs = self._theirs(gateway, strangers)
         self._model.keep_entries(gateway, theirs)
@@ -193,19 +193,23 @@ class CleanUp:
 
     def _beside(self, routes: Iterable[Route], gateway: str) -> None:
         """Delete what a list shows beside some routes; the model takes what is there then, if that can be asked."""
-        entries = self._entries_in_time(gateway)
+        entries = self.entries_in_time(gateway)
         if not self._delete_unlike(routes, gateway, entries):
-            self._adopt(gateway, entries)
+            self.take(gateway, entries)
         elif self._client.requests < self._client.most:
             self.adopt(gateway)
 
     def could_take_theirs(self, deletion: Request) -> bool:
         """Whether a list shows, for as long as it may lag, what a deletion would take and no answer of ours named.
 
-        It is asked only where the session looks before it deletes.
+        It is asked only where the session looks before it deletes, or knows such a route.
         """
-        careful = self._ownership.looks_before_deleting and not self._ownership.is_alone
-        if not careful or self._ownership.is_certain or not self._theirs_among(deletion):
+        if self._ownership.is_alone or self._ownership.is_certain:
+            return False
+        gateway, named = deletion.parameters["VpnGatewayId"], key_of(deletion.parameters)
+        if any(route[:3] == named for route in self._model.kept(gateway)):
+            return self._theirs_among(deletion)
+        if not self._ownership.looks_before_deleting or not self._theirs_among(deletion):
             return False
         for pause in pauses(self._target.endpoint.lag):
             self._client.endpoint.sleep(pause)
@@ -237,7 +241,7 @@ class CleanUp:
             if self.could_take_theirs(deletion):
                 self._model.deleted(gateway, route)
                 continue
-            self._journals.deleted(deletion, self._client.ask(deletion))
+            self._ask_to_delete(deletion, route.created)
             if not self._ownership.is_alone:
                 self._model.deleted(gateway, route)  # a list that lags would keep it, and another may have its values
             if hurried:
@@ -256,14 +260,35 @@ class CleanUp:
         theirs = self._theirs(gateway, strangers)
         self._model.keep_entries(gateway, theirs)
         mine = [entry for entry in strangers if entry not in theirs and self._is_deletable(gateway, entry)]
-        return self._delete(mine, gateway)
+        return self._delete(mine, gateway, entries)
 
-    def _delete(self, entries: Sequence[Entry], gateway: str) -> bool:
-        for entry in entries:
+    def _delete(self, mine: Sequence[Entry], gateway: str, shown: Sequence[Entry]) -> bool:
+        """Delete entries of a list, but for those whose deletion could take what is not ours: the model keeps them."""
+        stuck = [entry for entry in mine if self._has_double(gateway, entry, shown)]
+        self._model.keep_entries(gateway, stuck)
+        for entry in (each for each in mine if each not in stuck):
             deletion = deletion_of(self._target, gateway, entry)
-            self._journals.deleted(deletion, self._client.ask(deletion))
+            self._ask_to_delete(deletion, entry.created)
             self.wait(gateway)
-        return bool(entries)
+        return len(stuck) < len(mine)
+
+    def _has_double(self, gateway: str, entry: Entry, shown: Sequence[Entry]) -> bool:
+        """Whether a list shows another route that the deletion of an entry names too, and that is not ours."""
+        if self._ownership.is_alone or self._ownership.is_certain:
+            return False
+        deletion = deletion_of(self._target, gateway, entry)
+        doubles = (other for other in shown if other != entry and self._takes(deletion, other))
+        return not all(self._is_deletable(gateway, other) for other in doubles)
+
+    def _ask_to_delete(self, deletion: Request, created: object) -> None:
+        """Delete with the weight that was sent, if an answer has named the route, then with the one that is listed."""
+        sent = self._journals.weight_sent(deletion, created)
+        for weight in dict.fromkeys(filter(None, (sent, deletion.parameters["Weight"]))):
+            named = replace(deletion, parameters={**deletion.parameters, "Weight": weight})
+            answer = self._client.ask(named)
+            self._journals.deleted(named, answer, created, self._client.endpoint.now())
+            if isinstance(answer, Answer) and answer.status == 200:
+                break
 
 
 def pauses(lag: float) -> Iterator[float]:

@@ -9,19 +9,22 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 from urllib.parse import unquote
 
 from pbr_conformance.conformance.judge.interaction import Received
-from pbr_conformance.conformance.judge.listing import Entry, key_of
+from pbr_conformance.conformance.judge.listing import Entry, Key, key_of
 from pbr_conformance.simulator.model.messages import NoAnswer, Request
 from pbr_conformance.simulator.model.target import Target
 
-from .journal import Journal, JournalEntry, read_journal
+from .journal import Identity, Journal, JournalEntry, read_journal
 from .recovery import is_shown
 from .retrying import Inconclusive
 from .state_directory import StateDirectoryError, canonical, folder_of, journal_path
+
+_COARSE: Final = 1_000
+"""Milliseconds of which CreateTime is a multiple where it is in whole seconds."""
 
 
 class Journals:
@@ -36,6 +39,8 @@ class Journals:
         self._durable = endpoint is not None and not endpoint.is_loopback
         self._journals: dict[str, Journal] = {}
         self._gone_since: dict[tuple[str, int], float] = {}
+        self._deleted: dict[tuple[str, Key, object], int] = {}
+        """Routes that answers said are deleted, by gateway, key and CreateTime, and when the first answer said so."""
 
     def of(self, gateway: str) -> Journal | None:
         """The journal of a gateway; None where nothing is kept. Raises JournalError."""
@@ -64,6 +69,7 @@ class Journals:
         journal = self._journals[entry.parameters.get("VpnGatewayId", "")]
         if received.status == 200 and received.members and received.code is None:
             journal.created(entry, received.members)
+            self._lives_again(entry)
         elif received.code != "InternalError":
             journal.ends(entry)
 
@@ -77,14 +83,42 @@ class Journals:
         if entry is not None:
             entry.may_appear_until = 0
 
-    def deleted(self, deletion: Request, received: Received | None) -> None:
-        """Note that a deletion was answered with success: nothing is ours any more by these values."""
-        journal = self._journals.get(deletion.get("VpnGatewayId") or "")
-        succeeded = not isinstance(received, NoAnswer | None) and received.status == 200 and received.code is None
-        for entry in journal.entries.values() if journal is not None and succeeded else ():
-            answered = {} if entry.identity is None else {n: str(v) for n, v in entry.identity.values.items()}
-            if key_of(deletion.parameters) in (key_of(entry.parameters), key_of(answered)):
+    def _lives_again(self, entry: JournalEntry) -> None:
+        """Take a route for alive whose CreateTime, in whole seconds, does not tell it from one that is deleted."""
+        gateway, identity = entry.parameters.get("VpnGatewayId", ""), entry.identity
+        created = None if identity is None else identity.create_time
+        if isinstance(created, int) and not created % _COARSE:
+            self._deleted.pop((gateway, key_of(entry.parameters), created), None)
+
+    def deleted(self, deletion: Request, received: Received | None, created: object, now: int) -> None:
+        """Note that a deletion was answered with success: nothing is ours any more by these values.
+
+        `created`: the CreateTime of the route, as far as it is known. `now`: milliseconds since the epoch.
+        """
+        gateway, key = deletion.get("VpnGatewayId") or "", key_of(deletion.parameters)
+        journal = self._journals.get(gateway)
+        if journal is None or isinstance(received, NoAnswer | None) or received.status != 200 or received.code:
+            return
+        self.gone(gateway, key, created, now)
+        for entry in journal.entries.values():
+            identity = entry.identity
+            answered = None if identity is None else _key_of(identity)
+            if key in (key_of(entry.parameters), answered):
                 entry.deleted = True
+            if entry.deleted and identity is not None:
+                self.gone(gateway, _key_of(identity), identity.create_time, now)
+
+    def weight_sent(self, deletion: Request, created: object) -> str | None:
+        """The weight with which a route was created that a deletion is of; None where no answer has named it."""
+        journal, key = self._journals.get(deletion.get("VpnGatewayId") or ""), key_of(deletion.parameters)
+        for entry in () if journal is None else journal.entries.values():
+            if entry.identity is not None and entry.identity.create_time == created and key == key_of(entry.parameters):
+                return entry.parameters.get("Weight")
+        return None
+
+    def gone(self, gateway: str, key: Key, created: object, now: int) -> None:
+        """Note that a route is deleted: a list that still shows it is from before."""
+        self._deleted.setdefault((gateway, key, created), now)
 
     def listed(self, gateway: str, shown: Iterable[Entry], now: int) -> None:
         """Let the entries end whose routes a list of the gateway does not show, or no longer does."""
@@ -104,12 +138,25 @@ class Journals:
         """Whether lists without the route of an entry, since some moment, say that it is gone."""
         return (self._is_alone and entry.deleted) or (now - gone_since) / 1000 >= self._lag
 
-    def all_shown(self, gateway: str, shown: Iterable[Entry]) -> bool:
-        """Whether a list of the gateway shows all that answers said was created, and that was not deleted since."""
-        journal, moments = self._journals.get(gateway), {each.created for each in shown}
-        open_entries = () if journal is None else journal.entries.values()
-        identities = [each.identity for each in open_entries if each.identity is not None and not each.deleted]
-        return all(each.create_time in moments for each in identities)
+    def is_behind(self, gateway: str, shown: Sequence[Entry], now: int) -> bool:
+        """Whether a list of the gateway may be from before what answers said last.
+
+        It lacks a route that was created, and not deleted since, or has one that was deleted no longer ago than it may
+        lag.
+        """
+        moments, since = {each.created for each in shown}, now - self._lag * 1000
+        lacks = any(moment not in moments for moment in self._created(gateway))
+        return lacks or any(self._deleted.get((gateway, each.key, each.created), since) > since for each in shown)
+
+    def _created(self, gateway: str) -> Iterator[object]:
+        """When routes were created that answers have named, and that were not deleted since."""
+        journal = self._journals.get(gateway)
+        for entry in () if journal is None else journal.entries.values():
+            identity = entry.identity
+            if identity is None or entry.suspect or entry.deleted:
+                continue
+            if (gateway, _key_of(identity), identity.create_time) not in self._deleted:
+                yield identity.create_time
 
     def own(self, gateway: str, entry: Entry) -> bool:
         """Whether a list's entry shows a route that an answer said we created, and that we have not deleted."""
@@ -117,7 +164,7 @@ class Journals:
 
     def knows(self, gateway: str, entry: Entry) -> bool:
         """Whether a list's entry shows a route that an answer said we created, also one that we have deleted since."""
-        return any(self._named(gateway, entry))
+        return (gateway, entry.key, entry.created) in self._deleted or any(self._named(gateway, entry))
 
     def is_older(self, gateway: str, entry: Entry, moment: int) -> bool:
         """Whether a list's entry shows a route that we created before a moment, in milliseconds since the epoch."""
@@ -147,6 +194,10 @@ class Journals:
         """Close the files."""
         for journal in self._journals.values():
             journal.close()
+
+
+def _key_of(identity: Identity) -> Key:
+    return key_of({name: str(value) for name, value in identity.values.items()})
 
 
 NO_JOURNALS: Final = Journals()

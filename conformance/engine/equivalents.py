@@ -14,7 +14,7 @@ from typing import Final
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.messages import Request
-from pbr_conformance.simulator.model.prefixes import MASKS, Prefix, parse
+from pbr_conformance.simulator.model.prefixes import MASKS, Prefix, parse, read
 from pbr_conformance.simulator.model.target import Gateway
 from pbr_conformance.strategies.plain_requests import History, Partition, is_plain
 
@@ -66,7 +66,7 @@ def is_clear(history: History, model: Model) -> bool:
 
 
 def _is_in_the_way(request: Request, model: Model) -> bool:
-    source, destination = parse(request.get("RouteSource") or ""), parse(request.get("RouteDest") or "")
+    source, destination = (read(request.get(name) or "").prefix for name in ("RouteSource", "RouteDest"))
     if source is None or destination is None:
         return False
     return any(

@@ -24,8 +24,8 @@ from pbr_conformance.conformance.client.ownership import SAME_CLOCK, SLACK, Owne
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import Inconclusive, Pace, RetryingClient, verdicts_of
 from pbr_conformance.conformance.judge.answer import Deviation, JudgeContext, judge
-from pbr_conformance.conformance.judge.interaction import Transcript
-from pbr_conformance.conformance.judge.listing import Entry, key_of
+from pbr_conformance.conformance.judge.interaction import Interaction, Transcript
+from pbr_conformance.conformance.judge.listing import Entry, Key, key_of
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.conformance.judge.unknown_values import (
     is_open_refusal,
@@ -43,7 +43,7 @@ from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse, allow
 from pbr_conformance.strategies.plain_requests import TOGETHER, WAIT, Partition, describe
 
-from .concurrent import ConcurrentBatch, Unexplained, explain, operations_of
+from .concurrent import ConcurrentBatch, Explained, Unexplained, explain, operations_of
 from .counters import Counters, CoverageCollector
 from .departing import departs
 from .upkeep import GatewayUpkeep, ask_whether
@@ -106,7 +106,7 @@ class Session:
         """Whether the newest history began with suspects there: the one before it may have made them."""
         self.suspects: list[tuple[str, Entry]] = []
         """What the newest history may have made although no answer said so, where others use the account."""
-        self._waits = True
+        self._waits, self._is_hasty, self._lets_lists_explain_later = True, False, False
         self._begin()
 
     def _begin(self) -> None:
@@ -182,7 +182,14 @@ class Session:
         return deviation
 
     def _looked_into(self, deviation: Deviation, *, published: bool) -> Deviation | None:
-        """A deviation, unless the lists show that somebody else has changed something meanwhile."""
+        """A deviation, unless the lists show that somebody else has changed something meanwhile.
+
+        What follows from an order that lists explained before they can have caught up is tried again with more time.
+        """
+        if self._is_hasty:
+            self._lets_lists_explain_later = True
+            self.disturbances += 1
+            return None
         with suppress(Inconclusive):
             if self.upkeep.is_disturbed(published=published) or self._is_explained():
                 self.disturbances += 1
@@ -235,6 +242,7 @@ class Session:
         self._mark = self.next_mark if mark is None else mark
         self._plays += 1
         self._waits = waits_until_settled
+        self._is_hasty = False
         self.is_clean = False
         self.client.begin()
         self.upkeep.begin(waits_until_settled=waits_until_settled)
@@ -438,14 +446,34 @@ class Session:
         late = next(filter(None, map(self.upkeep.settle, gateways)), None)
         if late is not None:
             return late
-        lists = {gateway: self.upkeep.entries(gateway) for gateway in gateways if gateway in self.upkeep.scratch}
-        batch = ConcurrentBatch(self.model.account, self._terms.spec, lists, self.model.next_number)
-        found = explain(batch, operations_of(came))
+        if self._lets_lists_explain_later:
+            self.client.endpoint.sleep(self.partition.target.endpoint.lag)
+        found = self._explained(came, gateways)
+        for _ in self.upkeep.reread():
+            if isinstance(found, Explained) or not found.by_lists:
+                break
+            found = self._explained(came, gateways)
         if isinstance(found, Unexplained):
+            self._is_hasty = False
             return found.deviation(came)
-        self.model.take(found.account, len(requests))
+        self._is_hasty = not self.ownership.is_certain and not self._lets_lists_explain_later
+        self.upkeep.take_batch(found.account, filter(None, map(_created, came)), len(requests))
         self.counters.seen["together"] += found.verdicts
         return None
+
+    def _explained(self, came: Transcript, gateways: Sequence[str]) -> Explained | Unexplained:
+        """What explains a batch, by the lists that are shown now."""
+        lists = {gateway: self.upkeep.entries(gateway) for gateway in gateways if gateway in self.upkeep.scratch}
+        batch = ConcurrentBatch(self.model.account, self._terms.spec, lists, self.model.next_number)
+        return explain(batch, operations_of(came))
+
+
+def _created(sent: Interaction) -> tuple[str, Key, object] | None:
+    """The gateway, key and CreateTime of the route of a creation that succeeded."""
+    members = sent.received.members if isinstance(sent.received, Answer) else None
+    if sent.request.action != CREATE or not sent.succeeded or not members:
+        return None
+    return sent.request.parameters["VpnGatewayId"], key_of(sent.request.parameters), members.get("CreateTime")
 
 
 def _unanswered(received: NoAnswer | None) -> Deviation:

@@ -8,7 +8,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from copy import copy
 from typing import Final
@@ -119,14 +119,20 @@ class GatewayUpkeep:
 
     def meet(self, gateways: Iterable[str]) -> None:
         """Look at gateways for the first time: what they have now is not ours."""
+        gateways = [gateway for gateway in gateways if gateway in self.scratch]
+        shown = {gateway: self._clean_up.entries(gateway) for gateway in gateways if gateway not in self._met}
+        if not self._ownership.is_certain and any(shown.values()):
+            self._client.endpoint.sleep(self._lag)  # what an earlier session has deleted may still be listed
+            shown = {gateway: self._clean_up.entries(gateway) for gateway in shown}
         for gateway in gateways:
-            if gateway in self.scratch and gateway not in self._met:
-                self._ownership.meets(self.adopt(gateway))
+            if gateway in shown:
+                self._ownership.meets(self._clean_up.take(gateway, shown[gateway]))
                 self.model.keep(gateway)
                 self._met.append(gateway)
-            elif gateway in self._met and not self._ownership.is_alone:
-                self._acquit(gateway)
-                self._clean_up.take_foreign(gateway, self._clean_up.entries(gateway))
+            elif not self._ownership.is_alone:
+                entries = self._clean_up.entries(gateway)
+                self._acquit(gateway, entries)
+                self._clean_up.take_foreign(gateway, entries)
 
     def look_for_others(self) -> None:
         """Look at every gateway, some times, where nobody else is known to use an account over HTTP."""
@@ -136,17 +142,34 @@ class GatewayUpkeep:
                     return
                 gateway = self.scratch[number % len(self.scratch)]
                 if gateway in self._met:
-                    self._take_foreign(gateway)
+                    self._take_foreign(gateway, self._clean_up.entries(gateway))
                 else:
                     self.meet([gateway])
                 self._client.endpoint.sleep(_BETWEEN_LOOKS)
 
-    def _acquit(self, gateway: str) -> None:
+    def _acquit(self, gateway: str, entries: Sequence[Entry]) -> None:
         """What is there before a history begins is not of its making: to it, suspects are somebody else's."""
-        suspects = self._clean_up.suspects(gateway)
+        suspects = self._clean_up.suspects(gateway, entries)
         self._note(gateway, suspects)
         self.late += ((gateway, entry) for entry in suspects)
         self._ownership.acquit(suspects)
+
+    def reread(self) -> Iterator[None]:
+        """Let lists that may lag catch up, a little at a time; a step for each time that they may have changed."""
+        for pause in () if self._ownership.is_certain else pauses(self._lag):
+            self._client.endpoint.sleep(pause)
+            yield
+
+    def take_batch(self, account: Account, creations: Iterable[tuple[str, Key, object]], numbers: int) -> None:
+        """Let the model take what requests sent at the same time have led to, after at most so many new routes.
+
+        `creations`: the gateway, key and CreateTime of each that succeeded.
+        """
+        before = [(gateway, route[:3], route.created) for gateway in self._met for route in self.model.routes(gateway)]
+        self.model.take(account, numbers)
+        there = {(gateway, route[:3], route.created) for gateway in self._met for route in self.model.routes(gateway)}
+        for each in {*before, *creations} - there:
+            self._journals.gone(*each, self._client.endpoint.now())
 
     def adopt(self, gateway: str) -> int:
         """Let the model take the routes that the list shows; how many of them are new."""
@@ -184,16 +207,15 @@ class GatewayUpkeep:
 
     def _still_different(self, place: GatewayContext, gateway: str, deviation: Deviation | None) -> Deviation | None:
         """How a list differs once what others have changed is followed, and for as long as lists may lag."""
-        if self._take_foreign(gateway):
-            deviation = mismatch(place, self.model.routes(gateway), self.entries(gateway), self.past)
-        for pause in () if self._ownership.is_certain else pauses(self._lag):
+        for pause in () if self._ownership.is_certain else (0.0, *pauses(self._lag)):
             if deviation is None:
                 break
             if self._client.requests >= self._client.most:
                 raise Inconclusive(f"the list of {gateway} differs, and no request is left to read it again")
             self._client.endpoint.sleep(pause)
-            self._take_foreign(gateway)
-            deviation = mismatch(place, self.model.routes(gateway), self.entries(gateway), self.past)
+            entries = self.entries(gateway)
+            self._take_foreign(gateway, entries)
+            deviation = mismatch(place, self.model.routes(gateway), entries, self.past)
         return deviation
 
     def is_disturbed(self, *, published: bool) -> bool:
@@ -214,7 +236,7 @@ class GatewayUpkeep:
         for gateway in self._met if awaits else self.touched:
             if awaits:
                 self._clean_up.wait(gateway)
-            self._take_foreign(gateway)
+            self._take_foreign(gateway, self._clean_up.entries(gateway))
             if may_be_wrong and self._correct(gateway, before):
                 self.disturbed.add(gateway)
         return bool(self.disturbed)
@@ -223,12 +245,13 @@ class GatewayUpkeep:
         """Whether the account, with what a list shows and no answer named, explains something: then others use it."""
         if gateway not in self.scratch or not self._ownership.is_alone or self._ownership.is_certain:
             return False
-        unnamed = self._clean_up.unnamed(gateway)
+        entries = self._clean_up.entries(gateway)
+        unnamed = self._clean_up.unnamed(gateway, entries)
         if not unnamed or not explains(self.model.account_with(gateway, unnamed)):
             return False
         self._ownership.is_alone = False
-        self._acquit(gateway)
-        self._take_foreign(gateway)
+        self._acquit(gateway, entries)
+        self._take_foreign(gateway, entries)
         return True
 
     def _fellows(self) -> list[str]:
@@ -242,7 +265,9 @@ class GatewayUpkeep:
 
     def suspects(self) -> list[tuple[str, Entry]]:
         """What requests of ours may have made, although no answer said so, on the gateways that the history named."""
-        found = [(gateway, entry) for gateway in self.touched for entry in self._clean_up.suspects(gateway)]
+        may_have = [] if self._ownership.is_alone or self._ownership.is_certain else self.touched
+        shown = {gateway: self._clean_up.entries(gateway) for gateway in may_have}
+        found = [(gateway, entry) for gateway in shown for entry in self._clean_up.suspects(gateway, shown[gateway])]
         for gateway, entry in found:
             self._note(gateway, [entry])
         return found
@@ -276,13 +301,9 @@ class GatewayUpkeep:
     def _correct(self, gateway: str, before: int) -> bool:
         return self._clean_up.correct(gateway, before=before, since=self._began)
 
-    def _take_foreign(self, gateway: str) -> bool:
-        if self._ownership.is_certain:
-            return False
-        changed = bool(self._clean_up.take_foreign(gateway, self._clean_up.entries(gateway)))
-        if changed:
+    def _take_foreign(self, gateway: str, entries: Sequence[Entry]) -> None:
+        if self._clean_up.take_foreign(gateway, entries):
             self.disturbed.add(gateway)
-        return changed
 
     def has_appeared(self, gateway: str) -> bool:
         """Whether the list shows a route that the model does not have: then the model takes it.
@@ -298,7 +319,7 @@ class GatewayUpkeep:
         """Whether the list no longer shows a route that the model has, after a deletion that was not answered."""
         self._clean_up.wait(gateway)
         self.lost(deletion)
-        return route in unlike(self.model.routes(gateway), self._client.entries(gateway))[0]
+        return route in unlike(self.model.routes(gateway), self._clean_up.entries_in_time(gateway))[0]
 
     def lost(self, request: Request) -> None:
         """Expect that a change whose answer was lost still takes effect, or that a list that lagged hid its effect."""
@@ -347,7 +368,7 @@ class GatewayUpkeep:
                     f"a route of {gateway} cannot be deleted: {_deletion_words(sent, route)}", ours=silent
                 )
             return different
-        self._journals.deleted(request, sent.received)
+        self._journals.deleted(request, sent.received, route.created, self._client.endpoint.now())
         self._collector.deletes(self.model.account, gateway, route)
         self.model.deleted(gateway, route)
         self.past.deleted.add(key_of(request.parameters))

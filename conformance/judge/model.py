@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pbr_conformance.simulator.documentation.actions import DELETE
 from pbr_conformance.simulator.model.account import Account, GatewayContext
 from pbr_conformance.simulator.model.messages import Answer, Request
-from pbr_conformance.simulator.model.prefixes import parse
+from pbr_conformance.simulator.model.prefixes import parse, read
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.model.unknown import unknown_values
@@ -178,6 +178,6 @@ def _shown(entry: Entry, number: int) -> Route:
         description=None,
         created=entry.created if isinstance(entry.created, int) else 0,
         number=number,
-        source=parse(entry.route_source),
-        destination=parse(entry.route_dest),
+        source=read(entry.route_source).prefix,  # somebody else's may be spelled as no request of ours would be
+        destination=read(entry.route_dest).prefix,
     )

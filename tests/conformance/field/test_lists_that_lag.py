@@ -1,0 +1,35 @@
+"""A list is from before what answers have said since: it neither adds to the model what is deleted nor takes from it.
+
+Each of these accused a correct endpoint, or left a check without a verdict.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from pbr_conformance.reports.data.results import Verdict
+from pbr_conformance.simulator.rules.dialect import DEFAULT
+
+from .conditions import LaggingLists, LostAnswers, WeightOfCreation
+from .rig import Field, outcome
+
+LAG = 1.9
+"""Seconds; less than a list on this machine is taken to lag."""
+
+
+@pytest.mark.parametrize("address", ["token/open", "state/concurrent"])
+def test_what_an_answer_named_or_deleted_is_not_undone_by_a_list_from_before(address: str) -> None:
+    ended = outcome(Field((LaggingLists(LAG),), only=(address,), dialect=DEFAULT), 1)
+    assert not ended.problems
+    assert [check.verdict for check in ended.reports[0].checks] in ([Verdict.OBSERVED], [Verdict.PASS])
+
+
+def test_an_order_that_lists_from_before_explain_is_tried_again() -> None:
+    place = Field((LaggingLists(LAG), LostAnswers(11)), only=("state/concurrent",), dialect=DEFAULT)
+    assert not outcome(place, 11).problems
+
+
+def test_a_route_is_deleted_with_the_weight_that_was_sent() -> None:
+    ended = outcome(Field((WeightOfCreation(),), only=("answer/refusal",)), 0)
+    assert not ended.problems
+    assert [check.verdict for check in ended.reports[0].checks] == [Verdict.PASS]
