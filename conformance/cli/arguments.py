@@ -16,7 +16,7 @@ from pbr_conformance.simulator.model.unusable import Unusable
 
 from .files import reading
 from .kinds import FileKind
-from .options import UsageError, nearest, positive, seconds
+from .options import UsageError, duration, nearest, positive
 
 if TYPE_CHECKING:
     from pbr_conformance.conformance.checks import Check
@@ -139,9 +139,9 @@ def budget_of(text: str | None) -> tuple[int | None, float | None]:
     if text is None:
         return None, None
     try:
-        return (None, seconds(text[:-1])) if text.endswith("s") else (positive(text), None)
+        return (None, duration(text)) if text.endswith(("s", "m")) else (positive(text), None)
     except argparse.ArgumentTypeError:
-        raise UsageError(f"--budget {text}: expected requests (60) or seconds (30s)") from None
+        raise UsageError(f"--budget {text}: expected requests (60) or a time (30s, 10m)") from None
 
 
 def _flag(arguments: argparse.Namespace, name: str) -> str:

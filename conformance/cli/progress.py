@@ -1,19 +1,31 @@
-"""How far a run is: a bar on a terminal, a line for each check elsewhere. On standard error."""
+"""How far a run is: one live line on a terminal, elsewhere a line for each check and one every ten seconds.
+
+All of it goes to standard error.
+"""
 
 from __future__ import annotations
 
+import shutil
 import sys
-import time
+import threading
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pbr_conformance.reports.data.results import Verdict
-from pbr_conformance.reports.data.visible import on_a_line
+from pbr_conformance.reports.data.visible import on_a_line, visible
+from pbr_conformance.reports.views.sentences import many
+
+from .estimated import span
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
+    from pbr_conformance.conformance.client.metered import Meter
+    from pbr_conformance.conformance.engine.estimate import Estimate
     from pbr_conformance.conformance.engine.verdict import Examined
+
+_EVERY: Final = 10.0
+"""Seconds between two lines, where there is no terminal."""
+_EVERY_LIVE: Final = 0.5
+"""Seconds after which the line of a terminal is written over."""
 
 
 class RequestCounter:
@@ -37,55 +49,65 @@ class RequestCounter:
 
 
 class RunProgress:
-    """Checks done, requests a second, and failures so far."""
+    """Tells how far a run is: what is done and failed, what is left in time, and what is waited for."""
 
-    def __init__(self, total: int, quiet: bool = False) -> None:
-        self._total = total
-        self._quiet = quiet
-        self._done = 0
-        self._failures = 0
-        self._requests = 0
-        self._began = time.perf_counter()
-        self._progress: Progress | None = None
+    def __init__(self, total: int, meter: Meter, estimate: Estimate | None = None, *, quiet: bool = False) -> None:
+        self._total, self._meter, self._estimate = total, meter, estimate
+        self._is_quiet, self._is_live = quiet, sys.stderr.isatty()
+        self._done = self._requests = 0
+        self._failed: set[str] = set()
+        self._is_over = threading.Event()
+        self._shown = threading.Thread(target=self._keep_showing, daemon=True)
 
     def __enter__(self) -> RunProgress:
-        if sys.stderr.isatty() and not self._quiet:
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-            columns = (
-                TextColumn("{task.description:<26}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("checks, {task.fields[rate]:,.0f} requests/s, {task.fields[failures]} failed"),
-                TimeElapsedColumn(),
-            )
-            self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._progress.start()
-            self._task = self._progress.add_task("starting", total=self._total, rate=0.0, failures=0)
+        if not self._is_quiet:
+            self._shown.start()
         return self
 
     def ended(self, each: Examined) -> None:
         """A check has ended."""
         result = each.result
-        self._done += 1
+        self._done = min(self._done + 1, self._total)
         self._requests += each.requests
-        self._failures += result.verdict is Verdict.FAIL
-        if self._quiet:
-            return
-        if self._progress is None:
+        if result.verdict is Verdict.FAIL:
+            self._failed.add(result.address)
+        if self._estimate is not None:
+            self._estimate.ended(result.address)
+        if not self._is_quiet and not self._is_live:
             reason = result.failures[0].title if result.failures else result.reason
             sys.stderr.write(f"{result.verdict.value:<12} {result.address:<26} {on_a_line(reason, 240)}\n")
-            return
-        rate = self._requests / max(time.perf_counter() - self._began, 0.001)
-        self._progress.update(
-            self._task,
-            completed=min(self._done, self._total),
-            description=result.address if self._done < self._total else "mutation score",
-            rate=rate,
-            failures=self._failures,
-        )
+
+    def _keep_showing(self) -> None:
+        while not self._is_over.wait(_EVERY_LIVE if self._is_live else _EVERY):
+            if self._is_live:
+                columns = max(20, shutil.get_terminal_size().columns - 1)
+                sys.stderr.write(f"\r{self.line(columns):<{columns}}")
+            else:
+                sys.stderr.write(f"{self.line()}\n")
+            sys.stderr.flush()
+
+    def line(self, columns: int = 1_000) -> str:
+        """How far it is, what is left and what is waited for: without how much was sent, where there is no room."""
+        done = [f"{self._done}/{self._total} checks", f"{len(self._failed | self._meter.contradicted)} failed"]
+        ahead = ["working out the mutation score"] if self._done == self._total else []
+        if self._estimate is not None and self._done < self._total:
+            ahead = [f"{span(self._estimate.left())} left"]
+        waits = self._meter.waits_for
+        ahead += [f"waiting for {waits}"] if waits else []
+        line = visible(", ".join([*done, self._sent(), *ahead]))
+        line = line if len(line) <= columns else visible(", ".join([*done, *ahead]))
+        return line if len(line) <= columns else f"{line[: columns - 1]}…"
+
+    def _sent(self) -> str:
+        """How many requests were sent: by this process, or by workers for the checks that have ended."""
+        sent = self._meter.sent.requests or self._requests
+        expected = self._estimate.rehearsal.whole.requests if self._estimate is not None else 0
+        return many(sent, "request") if sent >= expected else f"{sent:,} of about {expected:,} requests"
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._progress is not None:
-            self._progress.stop()
+        if self._shown.is_alive():
+            self._is_over.set()
+            self._shown.join()
+            if self._is_live:
+                sys.stderr.write("\r\x1b[2K")
+                sys.stderr.flush()

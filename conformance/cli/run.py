@@ -37,8 +37,10 @@ from pbr_conformance.reports.views.text import check_lines, headline, summary
 from pbr_conformance.reports.views.write import write
 
 from .arguments import aimed_at, budget_of, checks_of, dialect_of, mutant_of, source_of, spec_of
+from .estimated import estimate_of, plan_document, plan_lines
+from .estimated import headline as headline_of
 from .files import baseline_at, check_writable, writing
-from .occupying import journaled, occupying, recovered
+from .occupying import declared, journaled, occupying, recovered
 from .options import NotNow, UsageError
 from .progress import RunProgress
 from .sending_verbs import RUN_VERB
@@ -50,6 +52,8 @@ _NOT_REPEATED: Final = ("--seed", "--workers", "--json", "--quiet", "--github", 
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
+    if arguments.plan:
+        return _planned(arguments)
     known = None if arguments.baseline is None else baseline_at(arguments.baseline)
     plan = _plan(arguments)
     if not arguments.quiet:
@@ -78,10 +82,31 @@ def _judged(arguments: argparse.Namespace, plan: Plan, hearing: Hearing, held: E
                 plan.connection, arguments.wait_lock, source=source_of(arguments), trusts=arguments.trust_target
             )
             plan = replace(plan, connection=held.enter_context(taken))
+            estimate = estimate_of(plan, is_asked=False)
     except KeyboardInterrupt:
         return plan, not_begun(plan)
-    with RunProgress(len(plan.checks), arguments.quiet) as progress:
+    if estimate is not None and not arguments.quiet:
+        say(f"pbr-conformance: {headline_of(plan, estimate)}")
+    with RunProgress(len(plan.checks), plan.connection.meter, estimate, quiet=arguments.quiet) as progress:
         return plan, carry_out(plan, progress.ended, hearing.heard)
+
+
+def _planned(arguments: argparse.Namespace) -> int:
+    """Say what a run would send and how long it would take. Raises NotNow where the endpoint cannot be asked."""
+    plan = _plan(arguments)
+    with terminable():
+        _wait(arguments, plan.connection)
+        plan = replace(plan, connection=declared(plan.connection, source_of(arguments), trusts=arguments.trust_target))
+        trouble = plan.connection.trouble()
+        if trouble is not None:
+            raise NotNow(f"--plan: {plan.connection.where}: {trouble.reason}")
+        estimate = estimate_of(plan, is_asked=True)
+    assert estimate is not None, "it is asked for"
+    if arguments.json:
+        show_json(plan_document(plan, estimate))
+    else:
+        show(plan_lines(plan, estimate))
+    return 0
 
 
 def _wait(arguments: argparse.Namespace, connection: EndpointFactory) -> None:
@@ -127,7 +152,7 @@ def _plan(arguments: argparse.Namespace) -> Plan:
         requests,
         seconds,
         arguments.strength,
-        parts=_parts(arguments),
+        parts=None if arguments.plan else _parts(arguments),
     )
 
 

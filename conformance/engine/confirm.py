@@ -20,6 +20,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.strategies.plain_requests import TOGETHER, History, delete
 
+from .budget import BudgetUsed
 from .equivalents import moved
 from .shrink import shrink, without
 from .surrogates import DryPlayer
@@ -61,11 +62,28 @@ def confirm(
     """
     for candidate in candidates(history, before, deviation, address=fails.address, dry_player=dry_player):
         if fails.sent(candidate.history):
-            smallest = _minimal(candidate, fails.sent)
+            smallest, cut_short = _smallest(candidate, fails)
             if dry_player.deviation(smallest) is not None:
                 raise Inconclusive("a defect of the suite: the simulator fails the same history", ours=True)
-            return f"failed again when replayed{candidate.remark}{_needed(smallest, fails)}; the simulator passes it"
+            remark = f"{candidate.remark}{_needed(smallest, fails)}{cut_short}"
+            return f"failed again when replayed{remark}; the simulator passes it"
     return None
+
+
+def _smallest(candidate: Candidate, fails: Fails) -> tuple[History, str]:
+    """What is left of a history that failed again, and what is said where the budget ended before it was small."""
+    smallest = candidate.history
+
+    def still_fails(history: History) -> bool:
+        nonlocal smallest
+        is_failing = fails.sent(history)
+        smallest = history if is_failing else smallest
+        return is_failing
+
+    try:
+        return _minimal(candidate, still_fails), ""
+    except BudgetUsed:
+        return smallest, "; the budget was used up before it was made as small as it gets"
 
 
 def candidates(

@@ -15,6 +15,7 @@ from pbr_conformance.conformance.client.clock import EndpointClock
 from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint, Stepper
 from pbr_conformance.conformance.client.http import HttpEndpoint
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
+from pbr_conformance.conformance.client.metered import Meter
 from pbr_conformance.conformance.client.rate_limited import RateLimited
 from pbr_conformance.conformance.client.recovery import LeftRoute, Recovery
 from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient
@@ -41,6 +42,10 @@ class EndpointFactory:
     mutant: str | None = None
     clock: EndpointClock = field(default_factory=EndpointClock, compare=False)
     """The endpoint's clock, which each of its connections learns of."""
+    meter: Meter = field(default_factory=Meter, compare=False)
+    """Counts what is sent over HTTP, where all of it is sent by one process."""
+    purpose: str = ""
+    """What is sent for: the address of a check, the name of a partition, or nothing in particular."""
     was_asked: bool = False
     """Whether it is known already if there is an endpoint."""
     known_trouble: Ended | None = None
@@ -69,7 +74,11 @@ class EndpointFactory:
         endpoint: Endpoint = self.over_http(self.clock)
         if settings.requests_per_second:
             endpoint = RateLimited(endpoint, settings.requests_per_second)
-        return endpoint, NO_JOURNALS if partition is None else Journals(self.target)
+        return self.meter.on(endpoint, self.purpose), NO_JOURNALS if partition is None else Journals(self.target)
+
+    def of(self, purpose: str) -> EndpointFactory:
+        """The same, of which it is known what is sent for."""
+        return replace(self, purpose=purpose)
 
     def over_http(self, clock: EndpointClock | None = None) -> HttpEndpoint:
         """The endpoint at the target's URL, as fast as it can be asked. Raises TransportError and CredentialsError."""

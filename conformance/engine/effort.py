@@ -18,6 +18,8 @@ class Effort:
     seed: int
     stop: Callable[[int], bool] = lambda requests: False
     """Asked before each history but the first, with the requests of this check so far: whether that was enough."""
+    stop_confirming: Callable[[int], bool] = lambda requests: False
+    """The same, asked before each history that confirms a failure."""
     most: float = inf
     """How many requests it may send at the most: a history that does not fit is cut."""
     strength: int = 2

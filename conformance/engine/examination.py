@@ -34,6 +34,7 @@ from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.strategies.decoder import decoded_histories
 from pbr_conformance.strategies.plain_requests import History
 
+from .budget import BudgetUsed
 from .budget_guard import BudgetGuard
 from .confirm import Fails, candidates, confirm
 from .controlled import PATIENCE, ControlledFailure, ControlledPlays, Unconfirmed
@@ -59,10 +60,6 @@ _MOST_DISTURBED: Final = 25
 """Plays that somebody else has disturbed, after which a check gives up, if they are most of its plays."""
 _MOST_BEFORE: Final = 100
 """Histories played before a failure that are kept with it, in case it needs them."""
-
-
-class BudgetUsed(Exception):
-    """The run may send no further requests."""
 
 
 class Examination:
@@ -283,7 +280,7 @@ class Examination:
         return search(strategy, self.fails_here, self._effort.examples, number, shrinks)
 
     def _fails_afresh(self, history: History) -> bool:
-        if self._effort.stop(self.session.client.requests + len(history)):
+        if self._effort.stop_confirming(self.session.client.requests + len(history)):
             raise BudgetUsed
         self.session.restart()
         fails = self._fails(history)
@@ -320,7 +317,8 @@ class Examination:
 
     def _deviation(self, history: History, mark: str | None) -> Deviation | None:
         session = self.session
-        if session.counters.histories and self._effort.stop(session.client.requests):
+        stop = self._effort.stop_confirming if self._is_confirming else self._effort.stop
+        if session.counters.histories and stop(session.client.requests):
             raise BudgetUsed
         guard = self._guarded(history) if self._effort.most < inf else None
         may_continue = guard.watch(session, self._effort.most - session.client.requests) if guard else None

@@ -19,9 +19,10 @@ from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.reports.data.results import Observation, Verdict
 from pbr_conformance.strategies.plain_requests import Partition
 
+from .budget import BudgetUsed
 from .counters import CoverageCollector
 from .effort import Effort
-from .examination import BudgetUsed, Examination
+from .examination import Examination
 from .session import Session
 from .verdict import (
     NEVER,

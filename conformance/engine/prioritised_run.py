@@ -10,7 +10,6 @@ Rules of this file
 
 from __future__ import annotations
 
-import time
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -64,7 +63,7 @@ class PrioritisedRun:
         self._found: defaultdict[str, dict[str, Counterexample]] = defaultdict(dict)
         self._inconclusive = 0
         self.is_interrupted = False
-        self._began = time.monotonic()
+        self._began = share.clock()
 
     @property
     def requests(self) -> int:
@@ -109,9 +108,10 @@ class PrioritisedRun:
 
     def _in_time(self) -> float:
         """Requests for which there is time, if they go on taking as long as they did."""
-        now = time.monotonic()
+        now = self._share.clock()
         each = (now - self._began) / self.requests if self.requests else _USUAL_SECONDS
-        return (self._share.until - now) / max(each, _LEAST_SECONDS)
+        kept = _TO_CONFIRM * (self._share.until - self._began) if self._found and self._share.until < inf else 0
+        return (self._share.until - kept - now) / max(each, _LEAST_SECONDS)
 
     @property
     def _pace(self) -> Pace:
@@ -141,7 +141,7 @@ class PrioritisedRun:
         session.client.limit(sent + self._share.requests - self.requests)
         may_continue = fitting.watch(session, self._left())
         before = tuple(history for partition, history in self._played[item.address] if partition == name)
-        counted, began = self._counts(session), time.monotonic()
+        counted, began = self._counts(session), self._share.clock()
         try:
             waits = waits_until_settled(item.address)
             deviation = session.play(item.history, waits_until_settled=waits, may_continue=may_continue)
@@ -150,7 +150,7 @@ class PrioritisedRun:
             return None
         finally:
             self._requests[item.address] += session.client.requests - sent
-            self._share_out(time.monotonic() - began, item.address, counted, self._counts(session))
+            self._share_out(self._share.clock() - began, item.address, counted, self._counts(session))
             sent_of_it = fitting.beginning(session.reached + 1) if session.is_cut else item.history
             self._played[item.address].append((name, sent_of_it))
         if deviation is None:
@@ -158,6 +158,7 @@ class PrioritisedRun:
         history = item.history[: session.reached + 1]
         shown = Counterexample(history, deviation, session.transcript, before, name, session.ownership.is_alone)
         self._found[item.address].setdefault(self._named(deviation), shown)
+        self._connection.meter.contradicted.add(self._named(deviation))
         return item.after(session.reached)
 
     def _counts(self, session: Session) -> dict[str, int]:
@@ -178,7 +179,7 @@ class PrioritisedRun:
     def _session(self, item: Item) -> Session:
         name = item.partition.name
         if name not in self._sessions:
-            endpoint, journals = self._connection.open(item.partition)
+            endpoint, journals = self._connection.of(name).open(item.partition)
             run = f"{self._terms.run}{zlib.crc32(name.encode()) & 0xFFFF:04x}"
             self._sessions[name] = Session(
                 endpoint,

@@ -3,24 +3,23 @@
 Rules of this file
 1. A check has one partition, whatever the workers: what it sends does not depend on what runs beside it.
 2. In process each check has an account of its own. Over HTTP the checks of one partition run one after another.
-3. A deviation that belongs to another check is shrunk and recorded there, if that check did not find it itself.
+3. What was seen by a check that it does not belong to is confirmed by open_failures.py.
 4. An interrupted run ends with what was judged until then, and nothing left behind. Interrupts are heard while requests
    are sent, and while mutants are scored: never while results are put together.
-5. Others who were seen by one check are known to those that begin later. What was confirmed before without a control is
-   confirmed anew then, and is no FAIL unless it holds.
+5. Others who were seen by one check are known to those that begin later; see open_failures.py.
 6. A check whose worker process died is examined again, after what it created is deleted. Where workers die at it again
    and again, it is an ERROR.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, Check
@@ -41,9 +40,10 @@ from . import self_check
 from .budget import Budget, BudgetShare
 from .connect import EndpointFactory
 from .effort import Effort
-from .examine import ExaminationInterrupted, confirm_elsewhere, examine
+from .examine import ExaminationInterrupted, examine
+from .open_failures import confirm_first, confirm_what_is_open
 from .prioritised_run import PrioritisedRun
-from .verdict import RUN_INTERRUPTED, USED_UP, Counterexample, Ended, Examined, result_of
+from .verdict import RUN_INTERRUPTED, USED_UP, Ended, Examined, result_of
 
 _Progress = Callable[[Examined], None]
 
@@ -83,6 +83,10 @@ class Plan:
             return self
         return replace(self, connection=self.connection.as_shared())
 
+    def without(self, addresses: Collection[str]) -> Plan:
+        """The same without some checks."""
+        return replace(self, checks=tuple(check for check in self.checks if check.address not in addresses))
+
     def on(self, partition: Partition | None) -> Partition | None:
         """A partition of the same gateways, as the plan knows the account."""
         return None if partition is None else replace(partition, target=self.connection.target)
@@ -105,7 +109,8 @@ def run(
     plan: Plan, progress: _Progress, heard: Callable[[], AbstractContextManager[None]] = lambda: nullcontext()
 ) -> Run:
     """Carry out a plan; `progress` is told of each check as it ends. Interrupts are heard within `heard`."""
-    began = time.perf_counter()
+    clock, sent_since = plan.connection.meter.clock, perf_counter()
+    began = clock()
     examined: list[Examined] = []
 
     def take(each: Examined) -> None:
@@ -118,7 +123,7 @@ def run(
         interrupted = False
     if interrupted:
         _give_up(plan, examined, take)
-    seconds = time.perf_counter() - began
+    seconds = clock() - began
     merged = _merged(examined)
     for each in merged:
         each.transcripts = naming_mutant(plan.connection.mutant, each.transcripts)
@@ -127,7 +132,7 @@ def run(
         with suppress(KeyboardInterrupt), heard():
             looked = _sensitivity(plan, merged)
             interrupted = False
-    sent = traffic([log for each in merged for log in each.recordings], began)
+    sent = traffic([log for each in merged for log in each.recordings], sent_since)
     return Run(merged, interrupted, seconds, looked, sent)
 
 
@@ -138,7 +143,8 @@ def not_begun(plan: Plan) -> Run:
 
 def _carry_out(plan: Plan, examined: list[Examined], take: _Progress) -> None:
     """Examine every check, and confirm what belongs to checks that did not find it. Raises KeyboardInterrupt."""
-    budget = Budget(plan.most_requests, plan.most_seconds, len(plan.checks), plan.workers)
+    clock = plan.connection.meter.clock
+    budget = Budget(plan.most_requests, plan.most_seconds, len(plan.checks), workers=plan.workers, clock=clock)
     trouble = _own_trouble(plan) or plan.connection.trouble()
     if trouble:
         for check in plan.checks:
@@ -148,30 +154,27 @@ def _carry_out(plan: Plan, examined: list[Examined], take: _Progress) -> None:
     before = _swept(plan, budget, take)
     plan = plan.knowing(before.values())
     try:
+        confirmed = confirm_first(plan, before, take, budget)
         judged = frozenset(address for address, each in before.items() if each.result.broken)
-        for each in _all(plan, budget, judged):
+        for each in _all(plan.without(confirmed), budget, judged):
             own = before.pop(each.result.address, None)
             take(each if own is None else own.joined(each))
     except KeyboardInterrupt:
         for address, each in before.items():
             take(each.joined(_not_begun(BY_ADDRESS[address])))
         raise
-    _confirm_what_is_open(plan, examined, take, budget)
+    confirm_what_is_open(plan, examined, take, budget)
 
 
 def _give_up(plan: Plan, examined: list[Examined], take: _Progress) -> None:
     """Keep the deviations that were to be confirmed, and name the checks that were not begun."""
-    _confirm_what_is_open(plan, examined, take)
+    confirm_what_is_open(plan, examined, take)
     begun = {each.result.address for each in examined}
     examined += [_not_begun(check) for check in plan.checks if check.address not in begun]
 
 
 def _not_begun(check: Check) -> Examined:
     return Examined(result_of(check, RUN_INTERRUPTED))
-
-
-def _interrupts(requests: int) -> bool:
-    raise KeyboardInterrupt
 
 
 def _swept(plan: Plan, budget: Budget, take: _Progress) -> dict[str, Examined]:
@@ -247,13 +250,14 @@ def _one(plan: Plan, check: Check, partition: Partition | None, share: BudgetSha
             plan.examples,
             plan.seed,
             stop=share,
+            stop_confirming=share.confirming,
             most=share.requests,
             strength=plan.strength,
             lazy=plan.bounded,
             rows=rows,
             writer=writer,
         )
-        connect = partial(plan.connection.open, partition)
+        connect = partial(plan.connection.of(check.address).open, partition)
         examined = examine(check, partition, connect, terms=plan.terms, effort=effort)
     return examined if writer is None else replace(examined, unkept=writer.trouble)
 
@@ -332,50 +336,6 @@ def _chains(plan: Plan, placed: Sequence[tuple[Check, Partition | None]]) -> lis
     for check, partition in placed:
         chains.setdefault(partition.name if over_http and partition else check.address, []).append((check, partition))
     return sorted(chains.values(), key=len, reverse=True)
-
-
-def _confirm_what_is_open(plan: Plan, examined: list[Examined], take: _Progress, budget: Budget | None = None) -> None:
-    """Confirm the deviations that belong to checks which did not find them, and those that others may have caused.
-
-    Without a budget nothing is sent: they are kept as unconfirmed.
-    """
-    plan = plan.knowing(examined)
-    for number, each in enumerate(examined):
-        if each.seen_alone is not None and not plan.connection.target.endpoint.is_alone:
-            later = _confirmed(plan, BY_ADDRESS[each.result.address], each.seen_alone, budget)
-            examined[number] = each.without_failure().joined(later)
-    for check, found in _elsewhere(plan, examined):
-        take(_confirmed(plan, check, found, budget))
-
-
-def _elsewhere(plan: Plan, examined: Sequence[Examined]) -> list[tuple[Check, Counterexample]]:
-    """The deviations that belong to checks which did not find them, in the order of the checks."""
-    failed = {each.result.address for each in examined if each.result.verdict is Verdict.FAIL}
-    elsewhere: dict[str, Counterexample] = {}
-    for each in sorted(examined, key=lambda each: CHECK_ORDER[each.result.address]):  # not as they happened to end
-        elsewhere = {**each.violations_elsewhere, **elsewhere}
-    return [
-        (BY_ADDRESS[address], found)
-        for address, found in sorted(elsewhere.items(), key=lambda item: CHECK_ORDER[item[0]])
-        if address not in failed and BY_ADDRESS[address].documented(plan.terms.spec)
-    ]
-
-
-def _confirmed(plan: Plan, check: Check, found: Counterexample, budget: Budget | None) -> Examined:
-    partition = next(each for each in partitions(plan.connection.target) if each.name == found.partition)
-    connect = partial(plan.connection.open, partition)
-    share = BudgetShare(0, 0) if budget is None else budget.share()
-    stop = _interrupts if budget is None else share
-    effort = Effort(0, plan.seed, stop, share.requests, lazy=plan.bounded or budget is None)
-    try:
-        each = confirm_elsewhere(found, check, partition, connect=connect, terms=plan.terms, effort=effort)
-    except ExaminationInterrupted as ended:
-        if budget is not None:
-            raise
-        return ended.examined
-    if budget is not None:
-        budget.settle(share, each.requests)
-    return each
 
 
 def _merged(examined: Sequence[Examined]) -> tuple[Examined, ...]:

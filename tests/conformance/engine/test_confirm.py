@@ -12,6 +12,7 @@ from pbr_conformance.conformance.client.endpoint import Embedded, Stepper
 from pbr_conformance.conformance.client.journals import NO_JOURNALS
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.coverage.partitioning import partition_for
+from pbr_conformance.conformance.engine.budget import BudgetUsed
 from pbr_conformance.conformance.engine.confirm import Fails, confirm
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
@@ -147,6 +148,24 @@ class Wronged(DryPlayer):
 
     def deviation(self, history: tuple[Request, ...], stepper: Stepper | None = None) -> Deviation:
         return Deviation(("weight/value",), "wrong", "rule", ("nothing",), "something")
+
+
+def test_what_failed_again_is_confirmed_even_if_the_budget_ends_before_it_is_small() -> None:
+    sent = 0
+    history = tuple(creation(RouteSource=f"10.{number}.0.0/16") for number in range(4))
+
+    def sends(candidate: tuple[Request, ...]) -> bool:
+        nonlocal sent
+        sent += 1
+        if sent > 2:
+            raise BudgetUsed
+        return candidate == history
+
+    deviation = Deviation(("route/exists",), "title", "rule", ("rule",), "observed")
+    dry_player = DryPlayer(LANE, TERMS, True, False)
+    proof = confirm(history, (), deviation, Fails("route/exists", sends), dry_player)
+    assert proof is not None
+    assert proof.startswith(f"{PROVED}; the budget was used up before it was made as small as it gets")
 
 
 def test_what_the_simulator_fails_too_is_the_suites_own_fault() -> None:

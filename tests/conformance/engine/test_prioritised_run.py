@@ -37,7 +37,7 @@ def test_where_nothing_is_sure_everything_stays() -> None:
 
 def test_a_bounded_run_has_the_histories_requests_and_decisions_of_both_of_its_parts() -> None:
     plan = Plan(CONNECTION, CHECKS, TERMS, seed=1, examples=2, most_requests=400, sensitivity=False)
-    first_part = PrioritisedRun(CONNECTION, CHECKS, TERMS, Budget(400, None, len(CHECKS), 1).whole())
+    first_part = PrioritisedRun(CONNECTION, CHECKS, TERMS, Budget(400, None, len(CHECKS), workers=1).whole())
     first = first_part.run()
     assert first_part.requests == sum(each.requests for each in first.values()) > 0
     for each in run(plan, lambda _: None).examined:

@@ -114,6 +114,16 @@ class Settling(Condition):
             account.inside.dialect = replace(dialect, settles_after=self._random.randint(*self._range))
 
 
+class Latency(Condition):
+    """A request and its answer take between so many milliseconds."""
+
+    def __init__(self, seed: int, least: int, most: int) -> None:
+        self._random, self._range = Random(f"{seed} latency"), (least, most)
+
+    def before(self, account: SharedAccount, request: Request, who: str) -> None:
+        account.pass_until(account.now() + self._random.randint(*self._range))
+
+
 class LostAnswers(Condition):
     """One answer to a change in sixty is lost after its effect."""
 

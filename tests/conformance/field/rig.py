@@ -101,7 +101,7 @@ class FieldConnection(EndpointFactory):
     def open(self, partition: Partition | None = None) -> tuple[Endpoint, Journals]:
         assert self.account is not None
         endpoint = FieldEndpoint(self.account, self.who, self.clock, round(self.clock_off * 1000))
-        return endpoint, NO_JOURNALS if partition is None else Journals(self.target)
+        return self.meter.on(endpoint, self.purpose), NO_JOURNALS if partition is None else Journals(self.target)
 
 
 def outcome(place: Field, seed: int) -> Outcome:
