@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Final
@@ -15,12 +14,13 @@ from typing import Final
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.execute.processes import terminable
+from pbr_conformance.conformance.execute.unit_files import Folder, UnitFiles, folder_at
 from pbr_conformance.conformance.explore.certificate import ScopeResult
-from pbr_conformance.conformance.explore.certificate_document import certificate, document, exit_status, to_json
+from pbr_conformance.conformance.explore.certificate_document import Certificate, certificate, exit_status, to_json
 from pbr_conformance.conformance.explore.certificate_text import summary
 from pbr_conformance.conformance.explore.counterexamples import confirmed
 from pbr_conformance.conformance.explore.exhaust import INTERRUPTED, Search, Searched, Watcher, search
-from pbr_conformance.conformance.explore.resuming import NoCertificate, is_unfinished, read
+from pbr_conformance.conformance.explore.resuming import NoCertificate, files_of, is_unfinished, read
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.reports.views.sentences import many
 from pbr_conformance.reports.views.text import failure_lines
@@ -33,25 +33,41 @@ from .options import UsageError, nearest
 from .terminal import say, show_json, write_lines
 
 _CERTIFICATE: Final = "certificate.json"
+_UNITS: Final = "units"
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
     plan = _plan(arguments)
     check_writable(arguments.report, _CERTIFICATE)
-    path = arguments.report / _CERTIFICATE
-    searched = _begun(path, plan) if arguments.resume else _fresh(path)
-    where = plan.connection.target.endpoint.url or "the embedded simulator"
-    operations = "one operation" if plan.depth == 1 else f"{plan.depth} operations"
-    say(f"pbr-conformance: every history of at most {operations} on {where}, by the documentation of {plan.terms.spec}")
-    if plan.connection.target.endpoint.url and arguments.workers > 1:
-        say("pbr-conformance: over HTTP one process sends everything")
+    path, folder = arguments.report / _CERTIFICATE, _folder(arguments)
+    searched = _begun(path, folder, plan) if arguments.resume else _fresh(path, folder)
+    _introduce(plan, arguments)
+    files = files_of(plan, folder)
     held = occupying(plan.connection, source=source_of(arguments), trusts=arguments.trust_target)
     with terminable(), held as connection, naming_left(connection) as left:
         as_found = replace(plan, connection=replace(connection, target=connection.target.in_full))
-        _carry_out(as_found, searched, partial(_write, plan, arguments.report))
+        _carry_out(as_found, searched, files)
         found = confirmed(as_found, searched)
-    reached = certificate(plan, searched, found)
+    reached = certificate(plan, searched, found, files.name)
+    problem = _shown(arguments, reached, found)
+    if problem:
+        say(f"pbr-conformance: {problem}; what it would have is printed")
+    elif reached.complete:
+        _forget(files)
+    return exit_status(searched, found) or (3 if problem or left else 0)
+
+
+def _introduce(plan: Search, arguments: argparse.Namespace) -> None:
+    where = plan.connection.target.endpoint.url or "the embedded simulator"
+    operations = "one operation" if plan.depth == 1 else f"{plan.depth} operations"
+    say(f"pbr-conformance: every history of at most {operations} on {where}, by the documentation of {plan.terms.spec}")
+    if plan.connection.target.endpoint.url and (arguments.workers > 1 or arguments.cluster):
+        say("pbr-conformance: over HTTP one process sends everything")
+
+
+def _shown(arguments: argparse.Namespace, reached: Certificate, found: Sequence[Examined]) -> str:
+    """Write the certificate and print what it says; why it cannot be written, or nothing."""
     written = to_json(reached)
     transcripts = {name: content for each in found for name, content in each.transcripts.items()}
     problem = _unwritten({**transcripts, _CERTIFICATE: written}, arguments.report)
@@ -63,10 +79,9 @@ def run(arguments: argparse.Namespace) -> int:
         failing = [failure.transcript for each in found for failure in each.result.failures]
         again = [f"  again:    pbr-conformance replay {arguments.report / name}" for name in failing]
         more = "" if reached.complete else "Not done: the same command with --resume continues where this ended."
+        path = arguments.report / _CERTIFICATE
         write_lines(*summary(reached), *_failures(found), *again, more, f"Certificate: {path}")
-    if problem:
-        say(f"pbr-conformance: {problem}; what it would have is printed")
-    return exit_status(searched, found) or (3 if problem or left else 0)
+    return problem
 
 
 def _unwritten(documents: Mapping[str, object], directory: Path) -> str:
@@ -78,25 +93,38 @@ def _unwritten(documents: Mapping[str, object], directory: Path) -> str:
     return ""
 
 
-def _write(plan: Search, directory: Path, so_far: Searched) -> None:
-    write_documents({_CERTIFICATE: document(plan, so_far)}, directory)
+def _folder(arguments: argparse.Namespace) -> Folder:
+    """Where units are kept: --checkpoints, or beside the certificate."""
+    try:
+        return folder_at(arguments.checkpoints or str(arguments.report / _UNITS))
+    except ValueError as error:
+        raise UsageError(f"--checkpoints {error}") from None
 
 
-def _carry_out(plan: Search, searched: Searched, write: Callable[[Searched], None]) -> None:
-    """Search, and write down from time to time what is known."""
+def _forget(files: UnitFiles) -> None:
+    """Remove the units of a search that is done."""
+    with suppress(OSError):  # then they are there, and a search that is begun there names them
+        files.remove()
 
-    def keep(so_far: Searched) -> None:
-        with suppress(OSError):  # where the disk refuses, it is tried again later
-            write(so_far)
 
+def _carry_out(plan: Search, searched: Searched, files: UnitFiles) -> None:
+    """Search, and keep each unit that is done."""
     try:
         trouble = plan.connection.trouble()
         if trouble is None:
-            search(plan, searched, Watcher(_told, keep))
+            files.begin()
+            search(plan, searched, Watcher(_told, files, _noted))
         else:
             searched.stopped = trouble[1]
+    except OSError as error:
+        searched.stopped = f"what is done cannot be written to {files.name}: {error.strerror or error}"
     except KeyboardInterrupt:  # before it began, or again while it ended
         searched.interrupted, searched.stopped = True, searched.stopped or INTERRUPTED
+
+
+def _noted(note: str) -> None:
+    if note:
+        say(f"pbr-conformance: {note}")
 
 
 def _plan(arguments: argparse.Namespace) -> Search:
@@ -114,6 +142,7 @@ def _plan(arguments: argparse.Namespace) -> Search:
         inf if seconds is None else seconds,
         tuple(arguments.only) or ("*",),
         arguments.first,
+        None if over_http else arguments.cluster,
     )
     names = [scope.name for scope in replace(plan, only=("*",)).scopes()]
     if not names:
@@ -132,16 +161,16 @@ def _no_scope(pattern: str, names: list[str]) -> str:
     return f"--only {pattern}: no scope of this name" + (hint or "; there are:" + "".join(f"\n  {n}" for n in names))
 
 
-def _begun(path: Path, plan: Search) -> Searched:
+def _begun(path: Path, folder: Folder, plan: Search) -> Searched:
     try:
-        return read(path, plan)
+        return read(path, folder, plan)
     except NoCertificate as reason:
-        raise UsageError(f"--resume: {path} {reason}") from None
+        raise UsageError(f"--resume: {reason}") from None
 
 
-def _fresh(path: Path) -> Searched:
-    """An empty search, where its certificate replaces none that could be resumed."""
-    if is_unfinished(path):
+def _fresh(path: Path, folder: Folder) -> Searched:
+    """An empty search, where it replaces none that could be resumed."""
+    if is_unfinished(path, folder):
         raise UsageError(f"{path}: has an unfinished search: continue it with --resume, or name another --report")
     return Searched()
 

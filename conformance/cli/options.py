@@ -160,3 +160,6 @@ STRICT_MESSAGES: Final = switch("--strict-messages", "another wording of a messa
 EVERY_FAILURE: Final = switch("--all", "print every failure in full, grouped by cause")
 AS_JSON: Final = switch("--json", "as JSON")
 AS_PAGE: Final = Option("--html", type=Path, metavar="FILE", help="write it as a page, one file that opens offline")
+CLUSTER_OPTION: Final = Option(
+    "--cluster", metavar="tcp://HOST:PORT|local", help="work on a dask cluster (needs the extra `cluster`)"
+)

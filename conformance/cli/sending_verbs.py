@@ -7,6 +7,7 @@ from typing import Final
 
 from .options import (
     AS_JSON,
+    CLUSTER_OPTION,
     EVERY_FAILURE,
     JUDGED_BY_DIALECT,
     LIVE_OPTION,
@@ -207,6 +208,12 @@ EXHAUST_VERB: Final = Verb(
         switch("--first", "stop at the first contradiction"),
         switch("--every-history", "send every history, also where another leads to the same state"),
         Option("--workers", type=positive, default=1, metavar="N", help="processes, where there is no URL (1)"),
+        CLUSTER_OPTION,
+        Option(
+            "--checkpoints",
+            metavar="DIR|URL",
+            help="where each piece of work is kept until all is done (default: units in --report)",
+        ),
         Option(
             "--report",
             type=Path,

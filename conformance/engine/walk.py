@@ -126,10 +126,6 @@ class Walk(Session):
         other._ids = set(self._ids)
         return other
 
-    def learn_from(self, branch: Walk) -> None:
-        """Take gateways to be at work for as long as they were in a branch."""
-        self.client.take_pace(branch.client.pace)
-
     @property
     def accounts(self) -> tuple[Account, ...]:
         """What there is: the model's account, and in process the endpoint's own."""

@@ -46,6 +46,11 @@ class _Worker:
         self._process.start()
         theirs.close()  # so that the pipe ends when the process does
 
+    @property
+    def id(self) -> int | None:
+        """The process's."""
+        return self._process.pid
+
     def do(self, work: Callable[..., T], *args: object) -> T:
         """Have it work. Raises WorkerDied where it dies at it, and what the work raises."""
         try:
@@ -86,17 +91,19 @@ class WorkerPool:
         finally:
             self._end_idle()
 
-    def submit(self, work: Callable[..., T], *args: object, again: Callable[..., T] | None = None) -> Future[T]:
+    def submit(
+        self, work: Callable[..., T], *args: object, again: Callable[..., T] | None = None, apart_from: int = 0
+    ) -> Future[T]:
         """Have a process work. `again`: what to do instead once a worker has died at it, and may have left something.
 
-        The future raises WorkerDied where the work is given up.
+        `apart_from`: the process that is not to do it. The future raises WorkerDied where the work is given up.
         """
-        return self._threads.submit(self._done, work, args, again or work)
+        return self._threads.submit(self._done, work, args, again or work, apart_from)
 
-    def _done(self, work: Callable[..., T], args: tuple[object, ...], again: Callable[..., T]) -> T:
+    def _done(self, work: Callable[..., T], args: tuple[object, ...], again: Callable[..., T], apart_from: int) -> T:
         how = ""
         for deaths in range(MOST_DEATHS):
-            worker = self._take()
+            worker = self._take(apart_from)
             try:
                 found = worker.do(again if deaths else work, *args)
             except WorkerDied as death:
@@ -109,9 +116,11 @@ class WorkerPool:
             return found
         raise WorkerDied(f"{MOST_DEATHS} worker processes died at the same work, the last one {how}")
 
-    def _take(self) -> _Worker:
-        with suppress(IndexError):
-            return self._idle.pop()
+    def _take(self, apart_from: int) -> _Worker:
+        for worker in [each for each in self._idle if each.id != apart_from]:
+            with suppress(ValueError):  # another thread has taken it
+                self._idle.remove(worker)
+                return worker
         return _Worker()
 
     def _give_back(self, worker: _Worker) -> None:

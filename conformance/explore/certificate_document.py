@@ -2,7 +2,7 @@
 
 Rules of this file
 1. A search resumes, and two certificates have the same hash, only where the whole `CertificateSubject` is the same.
-2. A certificate of a search that is not done has what is needed to resume it, sealed with a hash.
+2. A certificate of a search that is not done says where the units are from which it resumes.
 3. What contradicts the documentation is a FAIL, unless the suite turned out to be at fault: then it is not judged.
 """
 
@@ -27,10 +27,10 @@ from pbr_conformance.strategies.small_scope import Scope
 
 from .certificate import ScopeResult
 from .exhaust import Search, Searched
-from .explorer import SearchCounts
+from .found import SearchCounts
 from .uncovered import uncovered
 
-CERTIFICATE_FORMAT: Final = 1
+CERTIFICATE_FORMAT: Final = 2
 CERTIFICATE_KIND: Final = "exhaust"
 _COVERED: Final[Mapping[str, str]] = {
     "account": "each request once in each state: the endpoint's whole account, so every history is covered",
@@ -82,10 +82,9 @@ class CertificateScope:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchProgress:
-    """What is needed to resume a search: scopes as JSON has them, and a hash of them."""
+    """Where the units are that a search has done, from which it resumes."""
 
-    scopes: list[dict[str, Any]]
-    seal: str
+    units: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +116,6 @@ class Certificate(CertificateSubject):
 
 
 _CERTIFICATE_ADAPTER: Final = TypeAdapter(Certificate)
-PROGRESS_ADAPTER: Final = TypeAdapter(list[ScopeResult])
 
 
 def verdict(searched: Searched, examined: Sequence[Examined] | None = None) -> str:
@@ -133,14 +131,17 @@ def verdict(searched: Searched, examined: Sequence[Examined] | None = None) -> s
 
 
 def exit_status(searched: Searched, examined: Sequence[Examined] | None = None) -> int:
-    """Return 130 where it was interrupted, 1 where something fails, 3 where not all was judged, else 0."""
+    """Return 130 where it was interrupted, 1 where something fails, 3 (or 2) where not all was judged, else 0."""
     if searched.interrupted:
         return 130
-    return {"FAIL": 1, "INCOMPLETE": 3, "PASS": 0}[verdict(searched, examined)]
+    unfinished = searched.status if searched.stopped else 3
+    return {"FAIL": 1, "INCOMPLETE": unfinished, "PASS": 0}[verdict(searched, examined)]
 
 
-def certificate(plan: Search, searched: Searched, examined: Sequence[Examined] | None = None) -> Certificate:
-    """Return the certificate; `examined` is the examination of what failed, None where that was not tried."""
+def certificate(
+    plan: Search, searched: Searched, examined: Sequence[Examined] | None = None, units: str = ""
+) -> Certificate:
+    """Return the certificate. `examined`: see `verdict`. `units` is where the units are kept, if they are."""
     results = list(searched.results.values())
     whole = not searched.stopped
     total = SearchCounts(inconclusive=_disowned(examined or ()))
@@ -164,22 +165,24 @@ def certificate(plan: Search, searched: Searched, examined: Sequence[Examined] |
         judged=total.judged,
         states=sum(len(result.frontier.states) for result in results),
         requests=total.requests,
-        outcomes=dict(total.outcomes.most_common()),
+        outcomes=dict(sorted(total.outcomes.items(), key=lambda each: (-each[1], each[0]))),
         conditions=dict(sorted(total.conditions.items())),
         pairs=dict(sorted(total.pairs.items())),
         missed=missed,
         failing=total.failing,
         failures=[{"address": address, **report_to_json(failure)} for address, failure in failures],
-        inconclusive=dict(total.inconclusive),
+        inconclusive=dict(sorted(total.inconclusive.items())),
         not_covered=_NOT_COVERED,
         scopes=tuple(_scope(scope, searched.results.get(scope.name), counted) for scope in plan.scopes()),
-        progress=None if whole else _progress(results),
+        progress=None if whole or not units or not total.requests else SearchProgress(units=units),
     )
 
 
-def document(plan: Search, searched: Searched, examined: Sequence[Examined] | None = None) -> dict[str, Any]:
+def document(
+    plan: Search, searched: Searched, examined: Sequence[Examined] | None = None, units: str = ""
+) -> dict[str, Any]:
     """Return the certificate as JSON has it."""
-    return to_json(certificate(plan, searched, examined))
+    return to_json(certificate(plan, searched, examined, units))
 
 
 def to_json(written: Certificate) -> dict[str, Any]:
@@ -208,18 +211,8 @@ def _scope(scope: Scope, result: ScopeResult | None, counted: bool) -> Certifica
         judged=found.judged,
         requests=found.requests,
         failing=found.failing,
-        hash=found.chain,
+        hash=found.frontier.root() if result else "",
     )
-
-
-def _progress(results: list[ScopeResult]) -> SearchProgress:
-    scopes = PROGRESS_ADAPTER.dump_python(results, mode="json", by_alias=True)
-    return SearchProgress(scopes=scopes, seal=seal(scopes))
-
-
-def seal(scopes: object) -> str:
-    """Return the hash that says that a search's progress is what was written."""
-    return sha256(json.dumps(scopes, sort_keys=True).encode()).hexdigest()
 
 
 # --- What it stands for -------------------------------------------------------------------------------------
@@ -258,7 +251,7 @@ def _listed(request: Request) -> list[Any]:
 
 def _total_hash(plan: Search, searched: Searched) -> str:
     """The SHA-256 of what was sent and answered, with the universe, the terms and the depth."""
-    chains = [[result.name, result.chain] for result in searched.results.values()]
-    parts = [_universe(plan.scopes()), plan.terms.spec, plan.terms.strict_messages, plan.depth, plan.merges, chains]
+    roots = [[result.name, result.frontier.root()] for result in searched.results.values()]
+    parts = [_universe(plan.scopes()), plan.terms.spec, plan.terms.strict_messages, plan.depth, plan.merges, roots]
     parts += [] if plan.terms.dialect is None else [_dialect(plan.terms.dialect)]
     return sha256(json.dumps(parts).encode()).hexdigest()

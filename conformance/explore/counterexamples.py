@@ -26,7 +26,8 @@ from pbr_conformance.reports.data.results import CheckResult, Verdict
 from pbr_conformance.strategies.small_scope import Scope
 
 from .exhaust import Search, Searched
-from .explorer import Explorer, ScopeContradiction
+from .explorer import Explorer
+from .found import ScopeContradiction
 
 
 def confirmed(plan: Search, searched: Searched) -> list[Examined]:

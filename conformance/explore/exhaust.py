@@ -9,46 +9,42 @@ Rules of this file
 2. Over HTTP an endpoint may know more than it shows. The state is then what its answers imply, and a history is sent
    that covers each pair of state and request. Without merging every history is sent, in process and over HTTP.
 3. Histories that were not sent are counted, not estimated: as many as lead to a state, times what can be sent there.
-4. Work is done in any order and taken in one: so the hash is the same whatever the processes.
-5. The result of a piece of work is taken whole: an interrupt is heard while work is done, and never in between.
+4. Work is done in any order, by whoever there is; the counts and the hash are the same.
+5. The result of a piece of work is kept and taken whole: an interrupt is heard while work is done, never in between.
 """
 
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from math import inf
 from typing import Final
 
 from pbr_conformance.conformance.engine.budget import BudgetShare
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.execute.processes import Hearing, WorkerDied, WorkerPool, held_back, interrupt
+from pbr_conformance.conformance.execute.campaign import Campaign, CampaignEnded, WorkUnit
+from pbr_conformance.conformance.execute.executor import Executor, executor_of
+from pbr_conformance.conformance.execute.processes import Hearing, held_back
+from pbr_conformance.conformance.execute.unit_files import UnitFiles
 from pbr_conformance.conformance.learn.judgement import Judgement
-from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.strategies.small_scope import Scope, small_scopes
+from pbr_conformance.strategies.small_scope import Scope
 
 from .certificate import ScopeResult
-from .explorer import Explorer, Found, Unit
+from .explorer import Explorer
+from .found import Found, Slice
+from .frontier import Contradicted
+from .units import FOUND_ADAPTER, Universe, explored, scopes_of, unit_name, units_of
 
-_SLICE: Final = 128
-"""Requests of one state that are one piece of work."""
-_AHEAD: Final = 4
-"""Pieces of work that each process has before it."""
 _UNDER_WAY: Final = "it was under way when this was written"
 INTERRUPTED: Final = "it was interrupted"
 _GONE: Final = "the endpoint no longer answers"
 _SPENT: Final = "the budget was used up"
 _SHOWN: Final = "the first was to be enough"
-_KEPT_EVERY: Final = 10.0
-"""Seconds between checkpoints: a search that is killed loses no more."""
-KEPT_SHARE: Final = 0.05
-"""How much of the time that may take."""
+KEPT_EVERY: Final = 2.0
+"""Seconds of work in this process that are kept together."""
 _UNBOUNDED: Final = BudgetShare(inf, inf)
 
 
@@ -67,26 +63,18 @@ class Search:
     """Names of scopes, with * and ?."""
     first: bool = False
     """Whether the first contradiction is enough."""
+    cluster: str | None = None
+    """The address of a cluster's scheduler, or "local"; None: processes of this machine."""
 
     def scopes(self) -> tuple[Scope, ...]:
         """The universe, or what was chosen of it."""
-        target, spec = self.connection.target, self.terms.spec
-        found = _scopes(_ScopesKey(target.model_dump_json(), spec, target))
+        found = scopes_of(self.connection.target, self.terms.spec)
         return tuple(scope for scope in found if any(fnmatchcase(scope.name, pattern) for pattern in self.only))
 
-
-@dataclass(frozen=True)
-class _ScopesKey:
-    """A target under a version of the documentation, as a key."""
-
-    text: str
-    spec: str
-    target: Target = field(compare=False)
-
-
-@lru_cache(maxsize=8)
-def _scopes(key: _ScopesKey) -> tuple[Scope, ...]:
-    return small_scopes(key.target, key.spec)
+    @property
+    def is_in_pieces(self) -> bool:
+        """Whether it may have to stop between any two histories: over HTTP, and where requests are counted."""
+        return self.connection.target.endpoint.url is not None or self.most_requests < inf
 
 
 @dataclass
@@ -98,19 +86,22 @@ class Searched:
     interrupted: bool = False
     stopped: str = ""
     """Why it is not done, if it is not."""
+    status: int = 3
+    """The exit status, where it is not done."""
     left: BudgetShare = _UNBOUNDED
     """What is left of its budget."""
 
 
 @dataclass(frozen=True)
 class Watcher:
-    """Callbacks of a search."""
+    """Who looks on while a search is under way, and where what it finds is kept."""
 
     ended: Callable[[ScopeResult], None] = lambda result: None
     """Called with each scope's result when it is done."""
-    keeps: Callable[[Searched], None] | None = None
-    """Called periodically with the state of the search, to checkpoint it."""
-    every: float = _KEPT_EVERY
+    files: UnitFiles | None = None
+    """Where each unit is kept."""
+    told: Callable[[str], None] = lambda note: None
+    """Called with what there is to know of the place where work is done."""
 
 
 _NOBODY: Final = Watcher()
@@ -121,158 +112,167 @@ def search(plan: Search, so_far: Searched, watcher: Watcher = _NOBODY) -> Search
     so_far.interrupted, so_far.stopped = False, _UNDER_WAY
     with held_back() as hearing, ExitStack() as stack:
         course = _Course(plan, so_far, watcher, hearing)
-        workers = stack.enter_context(WorkerPool(plan.workers)) if plan.workers > 1 else None
-        so_far.stopped = next(filter(None, (_done(course, scope, workers) for scope in plan.scopes())), "")
+        try:
+            if plan.is_in_pieces:
+                so_far.stopped = _InPieces(course).done()
+            else:
+                executor = stack.enter_context(executor_of(plan.workers, plan.cluster))
+                watcher.told(executor.note)
+                so_far.stopped = _InUnits(course, executor).done()
+        except KeyboardInterrupt:
+            so_far.stopped = INTERRUPTED
+        except CampaignEnded as reason:
+            so_far.stopped, so_far.status = str(reason), reason.status
         so_far.interrupted = so_far.stopped == INTERRUPTED
         so_far.left = BudgetShare(course.left, course.until)
-        course.tick()
+        so_far.seconds += time.monotonic() - course.began
     return so_far
-
-
-def _done(course: _Course, scope: Scope, workers: WorkerPool | None) -> str:
-    """Do what is left of a scope; why it was broken off, or nothing."""
-    result = course.so_far.results.setdefault(scope.name, ScopeResult(name=scope.name))
-    if result.done:
-        return ""
-    stopped = _Work(course, scope, result).done_by(workers)
-    if not stopped:
-        result.finish(course.plan.depth)
-        course.watcher.ended(result)
-    return stopped
 
 
 class _Course:
     """A search under way: its budget, its time, and what is kept of it."""
 
     def __init__(self, plan: Search, so_far: Searched, watcher: Watcher, hearing: Hearing) -> None:
-        self.plan, self.so_far, self.watcher, self.hearing = plan, so_far, watcher, hearing
+        self.plan, self.watcher, self.hearing = plan, watcher, hearing
         self.left = plan.most_requests
-        self._ticked = time.monotonic()
-        self.until = self._ticked + plan.most_seconds
-        self._due = self._ticked + watcher.every if watcher.keeps else inf
+        self.began = time.monotonic()
+        self.until = self.began + plan.most_seconds
+        self.universe = Universe.of(plan.connection, plan.terms, plan.merges)
+        for scope in plan.scopes():
+            so_far.results.setdefault(scope.name, ScopeResult(name=scope.name))
+        self.results = so_far.results
 
     def used_up(self, requests: int = 0) -> bool:
         """Whether the budget is used up after this many requests more."""
         return requests >= self.left or time.monotonic() >= self.until
 
-    def pauses(self, requests: int) -> bool:
-        """Whether work stops after this many requests: the budget is used up, or a checkpoint is due."""
-        return self.used_up(requests) or time.monotonic() >= self._due
+    def take(self, scope: str, found: Found) -> str:
+        """Take what was found in a scope; why the search ends with it, or nothing."""
+        result = self.results[scope]
+        try:
+            result.take(found)
+        except Contradicted as reason:
+            raise CampaignEnded(f"{scope}: what was found {reason}") from None
+        self.left -= found.requests
+        if found.interrupted or found.gone:
+            return INTERRUPTED if found.interrupted else _GONE
+        return _SHOWN if found.failing and self.plan.first else ""
 
-    def tick(self) -> None:
-        """Count the time."""
-        now = time.monotonic()
-        self.so_far.seconds += now - self._ticked
-        self._ticked = now
-
-    def keep(self) -> None:
-        """Have it kept, when it is time."""
-        if self.watcher.keeps is not None and time.monotonic() >= self._due:
-            self.tick()
-            self.watcher.keeps(self.so_far)
-            now = time.monotonic()
-            self._due = now + max(self.watcher.every, (now - self._ticked) / KEPT_SHARE)
+    def go_on(self, scope: Scope) -> None:
+        """A level of a scope is done."""
+        result = self.results[scope.name]
+        result.go_on(self.plan.depth)
+        if result.done:
+            self.watcher.ended(result)
 
 
-class _Work:
-    """One scope on its way."""
+class _InUnits:
+    """A search in units, which anybody can do."""
 
-    def __init__(self, course: _Course, scope: Scope, result: ScopeResult) -> None:
-        self._course, self._plan, self._scope, self._result = course, course.plan, scope, result
-        self._next = (result.frontier.at, result.frontier.request)
+    def __init__(self, course: _Course, executor: Executor) -> None:
+        self._course, self._executor = course, executor
+        self._scopes = {scope.name: scope for scope in course.plan.scopes() if not course.results[scope.name].done}
+        self._waiting = {name: self._units(scope) for name, scope in self._scopes.items()}
+        self._under_way = dict.fromkeys(self._scopes, 0)
 
-    def done_by(self, workers: WorkerPool | None) -> str:
+    def done(self) -> str:
         """Do what is left; why it was broken off, or nothing."""
-        try:
-            return self._alone() if workers is None else self._side_by_side(workers)
-        except KeyboardInterrupt:
-            return INTERRUPTED
-        except WorkerDied as reason:
-            return str(reason)
+        results = Campaign(self._executor, self._course.watcher.files).results(self._next)
+        while True:
+            with self._course.hearing.heard():
+                unit, result = next(results, (None, b""))
+            if unit is None:
+                return _SPENT if self._waiting else ""
+            self._under_way[unit.about] -= 1
+            stopped = self._course.take(unit.about, FOUND_ADAPTER.validate_json(result))
+            if stopped:
+                results.close()
+                return stopped
 
-    def _alone(self) -> str:
-        explorer = Explorer(self._scope, self._plan.connection, self._plan.terms, self._plan.merges)
-        try:
-            while (unit := self._unit()) is not None:
-                if self._course.used_up():
-                    return _SPENT
-                with self._course.hearing.heard():
-                    found = explorer.explore(unit, self._course.pauses)
-                stopped = self._take(found)
+    def _next(self) -> WorkUnit | None:
+        """The next unit, of the first scope that has any; None where all that is known is under way."""
+        for name in () if self._course.used_up() else list(self._waiting):
+            unit = next(self._waiting[name], None)
+            while unit is None and not self._under_way[name] and name in self._waiting:
+                self._course.go_on(self._scopes[name])
+                if self._course.results[name].done:
+                    del self._waiting[name]
+                else:
+                    self._waiting[name] = self._units(self._scopes[name])
+                    unit = next(self._waiting[name], None)
+            if unit is not None:
+                self._under_way[name] += 1
+                return unit
+        return None
+
+    def _units(self, scope: Scope) -> Iterator[WorkUnit]:
+        frontier, plan = self._course.results[scope.name].frontier, self._course.plan
+        is_last = frontier.level + 1 == plan.depth
+        for slices in units_of(frontier.slices(len(scope.requests))):
+            name = unit_name(scope.name, frontier.level, slices)
+            yield WorkUnit(name, explored, (self._course.universe, scope.name, slices, is_last), scope.name)
+
+
+class _InPieces:
+    """A search here, which can stop between any two histories; what was found is kept from time to time."""
+
+    def __init__(self, course: _Course) -> None:
+        self._course = course
+        self._found: list[Found] = []
+        self._due = time.monotonic() + KEPT_EVERY
+
+    def done(self) -> str:
+        """Do what is left; why it was broken off, or nothing."""
+        for scope in self._course.plan.scopes():
+            result = self._course.results[scope.name]
+            while not result.done:
+                stopped = self._level(scope, result)
                 if stopped:
                     return stopped
-                if found.stopped_at is not None:
-                    self._next = (self._result.frontier.at, self._result.frontier.request)
+                self._course.go_on(scope)
+        return ""
+
+    def _level(self, scope: Scope, result: ScopeResult) -> str:
+        plan = self._course.plan
+        explorer = Explorer(scope, plan.connection, plan.terms, plan.merges)
+        try:
+            for piece in result.frontier.slices(len(scope.requests)):
+                stopped = self._piece(explorer, piece)
+                if stopped:
+                    return stopped
         finally:
+            self._keep(scope.name, result.frontier.level)
             explorer.close()
         return ""
 
-    def _side_by_side(self, workers: WorkerPool) -> str:
-        running: deque[Future[Found]] = deque()
-        place = _Place(f"{id(self._plan)}", self._plan)
-        try:
-            while True:
-                while len(running) < _AHEAD * self._plan.workers and (unit := self._unit()) is not None:
-                    running.append(workers.submit(_explored, place, self._scope.name, unit))
-                if not running:
-                    return ""
-                with self._course.hearing.heard():
-                    found = running[0].result()
-                running.popleft()
-                stopped = self._take(found) or (_SPENT if self._course.used_up() else "")
-                if stopped:
-                    return stopped
-        finally:
-            interrupt(running)
-
-    def _unit(self) -> Unit | None:
-        """The next piece of work; None where no state is known that is not under way."""
-        frontier, (state, first) = self._result.frontier, self._next
-        if state == len(frontier.states):
-            return None
-        total = len(self._scope.requests)
-        after = min(total, (first // _SLICE + 1) * _SLICE)
-        self._next = (state, after) if after < total else (state + 1, 0)
-        return Unit(frontier.states[state], first, after, frontier.ids[state])
-
-    def _take(self, found: Found) -> str:
-        """Take the result of the unit that is next; why the work is broken off, or nothing."""
-        frontier, total = self._result.frontier, len(self._scope.requests)
-        self._result.take(found, self._plan.depth)
-        self._course.left -= found.requests
-        after = min(total, (frontier.request // _SLICE + 1) * _SLICE)
-        if found.stopped_at is not None:
-            frontier.advance(found.stopped_at)
-        else:
-            frontier.advance(after if after < total else None)
-        if found.interrupted or found.gone:
-            return INTERRUPTED if found.interrupted else _GONE
-        if found.failing and self._plan.first:
-            return _SHOWN
-        if found.stopped_at is not None and self._course.used_up():
-            return _SPENT
-        self._course.keep()
+    def _piece(self, explorer: Explorer, piece: Slice) -> str:
+        """Send a slice, in as many parts as it is kept in."""
+        while piece.first < piece.after:
+            if self._course.used_up():
+                return _SPENT
+            with self._course.hearing.heard():
+                found = explorer.explore_until(piece, self._pauses)
+            stopped = self._course.take(explorer.scope.name, found)
+            self._found.append(found)
+            if stopped:
+                return stopped
+            piece = Slice(piece.steps, found.slices[-1].after, piece.after, piece.state)
+            if time.monotonic() >= self._due:
+                self._keep(explorer.scope.name, len(piece.steps))
         return ""
 
+    def _pauses(self, requests: int) -> bool:
+        return self._course.used_up(requests) or time.monotonic() >= self._due
 
-@dataclass(frozen=True)
-class _Place:
-    """A search as a process knows it: its universe is made once there."""
-
-    name: str
-    plan: Search = field(compare=False)
-
-
-@lru_cache(maxsize=1)
-def _universe(place: _Place) -> dict[str, Scope]:
-    return {scope.name: scope for scope in place.plan.scopes()}
-
-
-@lru_cache(maxsize=1)
-def _explorer(place: _Place, scope: str) -> Explorer:
-    plan = place.plan
-    return Explorer(_universe(place)[scope], plan.connection, plan.terms, plan.merges)
-
-
-def _explored(place: _Place, scope: str, unit: Unit) -> Found:
-    return _explorer(place, scope).explore(unit)
+    def _keep(self, scope: str, level: int) -> None:
+        files, whole = self._course.watcher.files, Found()
+        for found in self._found:
+            whole.add(found)
+            whole.slices += [each for each in found.slices if each.first < each.after]
+        self._found, self._due = [], time.monotonic() + KEPT_EVERY
+        if files is None or not whole.slices:
+            return
+        try:
+            files.keep(unit_name(scope, level, whole.slices), FOUND_ADAPTER.dump_json(whole, by_alias=True))
+        except OSError as error:
+            raise CampaignEnded(f"what was done cannot be written to {files.name}: {error.strerror or error}") from None

@@ -11,121 +11,31 @@ Rules of this file
 from __future__ import annotations
 
 import zlib
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
-from typing import Annotated, Final
+from typing import Final, NamedTuple
 
-from pydantic import BeforeValidator, Field, InstanceOf, PlainSerializer
-
-from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.client.endpoint import Embedded
+from pbr_conformance.conformance.client.retrying import Inconclusive, Pace
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.examine import clean_up_best_effort
 from pbr_conformance.conformance.engine.walk import Walk
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.learn.judgement import Judgement
-from pbr_conformance.conformance.transcripts.transcript_format import read_interactions, write_interaction
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.prefixes import Prefix, parse
 from pbr_conformance.strategies.plain_requests import look
 from pbr_conformance.strategies.small_scope import Scope
 
+from .found import Arrow, Found, FoundState, ScopeContradiction, Slice, Steps
 from .symmetry import SymmetricState, digest, group_of, key_of, state_of
-
-Steps = tuple[int, ...]
-"""A history, by the numbers of its requests in their scope."""
 
 _MOST_INCONCLUSIVE: Final = 3
 """Histories in a row over HTTP that cannot be judged, after which the endpoint is taken to be gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A piece of work: requests, by number, in the state that a history leads to."""
-
-    steps: Steps
-    first: int
-    after: int
-    state: str = ""
-    """Where the history led before; empty where that is not known yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrow:
-    """A request that leads to another state, and how many differ from it in names alone."""
-
-    to: str
-    request: int
-    times: int
-
-
-_WrittenTranscript = Annotated[
-    tuple[InstanceOf[Interaction], ...],
-    BeforeValidator(lambda lines: tuple(sent for line in lines for sent in read_interactions(line))),
-    PlainSerializer(lambda story: [write_interaction(sent) for sent in story]),
-]
-"""Interactions, in JSON as a transcript has them."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScopeContradiction:
-    """A history that failed, how, and what was sent and received until it did."""
-
-    steps: Steps
-    deviation: Deviation
-    story: _WrittenTranscript = ()
-
-
-@dataclass
-class SearchCounts:
-    """The counts of a unit, of a scope or of a whole search."""
-
-    judged: int = 0
-    """Requests that were sent and judged: of those that differ in names alone, one."""
-    requests: int = 0
-    """All that went to the endpoint: looks, waiting and deletions are in it."""
-    outcomes: Counter[str] = field(default_factory=Counter)
-    conditions: Counter[str] = field(default_factory=Counter)
-    pairs: Counter[str] = field(default_factory=Counter)
-    failing: int = 0
-    contradictions: dict[str, ScopeContradiction] = field(default_factory=dict)
-    """The first history that fails at each address."""
-    inconclusive: Annotated[Counter[str], Field(alias="unjudged")] = field(default_factory=Counter)
-
-    def add(self, other: SearchCounts) -> None:
-        """Add what was counted later."""
-        self.judged += other.judged
-        self.requests += other.requests
-        self.failing += other.failing
-        for name in ("outcomes", "conditions", "pairs", "inconclusive"):
-            getattr(self, name).update(getattr(other, name))
-        self.contradictions = {**other.contradictions, **self.contradictions}
-
-    def fails(self, failed: ScopeContradiction) -> None:
-        """Count a history that failed."""
-        self.failing += 1
-        self.contradictions.setdefault(failed.deviation.plausible[0], failed)
-
-
-@dataclass
-class Found(SearchCounts):
-    """The result of a unit."""
-
-    state: str = ""
-    offered: int = 0
-    """Requests that can be sent in the state, each counted for itself."""
-    arrows: list[Arrow] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
-    """The lines that the certificate hashes."""
-    stopped_at: int | None = None
-    """The request before which it was stopped."""
-    interrupted: bool = False
-    gone: bool = False
-    """Whether it was stopped because nothing can be judged any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +49,17 @@ class _Tried:
     """The state that it led to."""
     failed: ScopeContradiction | None = None
     inconclusive: str = ""
+    is_the_same: bool = False
+    """Whether it led nowhere else."""
     arrived: bool = True
     """Whether it was sent: the history led to where it is sent."""
+
+
+class _Reached(NamedTuple):
+    """A walk on the way to a state, where its first steps lead."""
+
+    steps: Steps
+    walk: Walk
 
 
 class Explorer:
@@ -151,9 +70,12 @@ class Explorer:
         self.scope = scope
         run = f"{terms.run}{zlib.crc32(scope.name.encode()) & 0xFFFF:04x}"  # the tokens of a scope are its own
         self._connection, self._terms, self._merges = connection, replace(terms, run=run), merges
+        self._is_in_process = connection.target.endpoint.url is None
         self._group = group_of(scope)
         self._deletions = _by_prefixes(scope)
         self._walk: Walk | None = None
+        self._way: list[_Reached] = []
+        """In process: the walks that lead to where one is, the shortest first."""
         self._looks: int | None = None
         """Requests that it takes to read every list where the walk is; None where what they show is not known."""
         self._silent = 0
@@ -163,25 +85,43 @@ class Explorer:
         looks = (look(self.scope.partition.target, gateway) for gateway in self.scope.gateways)
         return (*self.scope.before, *(self.scope.requests[number] for number in steps), *looks)
 
-    def explore(self, unit: Unit, enough: Callable[[int], bool] = lambda requests: False) -> Found:
-        """Send what a unit says; `enough` is asked between two histories, with the requests so far."""
+    def explore(self, slices: Iterable[Slice], *, is_last: bool = False) -> Found:
+        """Send what slices say, whole. `is_last`: where it leads is not followed, and not kept."""
         found = Found()
+        for each in slices:
+            if not found.gone:
+                self._silent = 0
+                self._explore(each, found)
+                if is_last:
+                    found.slices[-1].arrows.clear()
+        return found
+
+    def explore_until(self, piece: Slice, enough: Callable[[int], bool]) -> Found:
+        """Send what a slice says; `enough` is asked between two histories, with the requests so far."""
+        found = Found()
+        self._explore(piece, found, enough)
+        return found
+
+    def _explore(self, piece: Slice, found: Found, enough: Callable[[int], bool] = lambda requests: False) -> None:
+        at = FoundState(piece.steps, piece.first, piece.after)
+        found.slices.append(at)
         tried: list[_Tried] = []
         try:
-            for number, times in self._to_send(unit, found):
+            for number, times in self._to_send(piece, at, found):
                 if tried and enough(found.requests):  # one is sent at least, however long it took to get there
-                    found.stopped_at = number
+                    at.after = number
                     break
-                tried.append(self._try(unit.steps, number, times, found))
+                tried.append(self._try(piece.steps, number, times, found))
                 if self._silent >= _MOST_INCONCLUSIVE:
-                    found.stopped_at, found.gone = _take_back(tried), True
+                    at.after, found.gone = _take_back(tried), True
                     break
         except KeyboardInterrupt:
-            found.stopped_at, found.interrupted = (tried[-1].number + 1 if tried else unit.first), True
+            if self._is_in_process:
+                raise  # in process a piece of work is done whole
+            at.after, found.interrupted = (tried[-1].number + 1 if tried else piece.first), True
             clean_up_best_effort(self._walk)
         for each in tried:
-            _note(each, found)
-        return found
+            _note(each, at, found)
 
     def close(self) -> None:
         """Give back what the endpoint holds."""
@@ -191,26 +131,27 @@ class Explorer:
 
     # --- Where one is ---------------------------------------------------------------------------------------
 
-    def _to_send(self, unit: Unit, found: Found) -> Iterator[tuple[int, int]]:
-        """Which requests of a unit are sent, and how often each counts."""
-        walk = self._arrive(unit.steps, found)
+    def _to_send(self, piece: Slice, at: FoundState, found: Found) -> Iterator[tuple[int, int]]:
+        """Which requests of a slice are sent, and how often each counts."""
+        walk = self._arrive(piece.steps, found)
         if isinstance(walk, str):
             found.inconclusive[walk] += 1
             return
         if isinstance(walk, ScopeContradiction):
             found.fails(walk)
             return
-        state = self._state(walk, unit.steps)
-        found.state = state.id
+        state = self._state(walk, piece.steps)
+        at.state = state.id
         self._looks = walk.looks() if walk.branches and self._merges else None
         offered = [*range(len(self.scope.creations)), *self._deletions_offered(walk)]
         if not walk.branches and (left := walk.end()) is not None:
             clean_up_best_effort(walk)
-            found.fails(ScopeContradiction(unit.steps, left, tuple(walk.client.transcript)))
-        if unit.state not in ("", state.id):
+            found.fails(ScopeContradiction(piece.steps, left, tuple(walk.client.transcript)))
+        if piece.state not in ("", state.id):
             found.inconclusive["the same history led to another state than before"] += 1
+            at.state = ""
             return
-        yield from state.orbits([number for number in offered if unit.first <= number < unit.after])
+        yield from state.orbits([number for number in offered if piece.first <= number < piece.after])
 
     def _deletions_offered(self, walk: Walk) -> list[int]:
         """The numbers of the deletions that are about a route which is there."""
@@ -222,6 +163,8 @@ class Explorer:
 
     def _arrive(self, steps: Steps, found: Found) -> Walk | ScopeContradiction | str:
         """A walk where a history leads; else how it failed on the way there, or why it cannot be judged."""
+        if self._is_in_process:
+            return self._branch_to(steps, found)
         walk = self._begun()
         before = walk.client.requests
         try:
@@ -232,16 +175,44 @@ class Explorer:
             return self._inconclusive(reason, walk)
         finally:
             found.requests += walk.client.requests - before
-        if deviation is not None:
-            _leave(walk)
-            return ScopeContradiction(steps, deviation, tuple(walk.client.transcript))
-        return walk
+        if deviation is None:
+            return walk
+        clean_up_best_effort(walk)
+        return ScopeContradiction(steps, deviation, self._story(walk))
+
+    def _branch_to(self, steps: Steps, found: Found) -> Walk | ScopeContradiction | str:
+        """The same in process: from the nearest state on the way to the one before; all of the way is counted."""
+        while self._way and steps[: len(self._way[-1].steps)] != self._way[-1].steps:
+            self._way.pop()
+        deviation: Deviation | None = None
+        walk = self._way[-1].walk if self._way else self._begun()
+        try:
+            if not self._way:
+                deviation = walk.begin(self.scope.before)
+                self._way += [] if deviation else [_Reached((), walk)]
+            for done in range(len(self._way[-1].steps), len(steps)) if self._way else ():
+                walk = walk.branch()
+                deviation = walk.go(self.scope.requests[steps[done]])
+                if deviation is not None:
+                    break
+                self._way.append(_Reached(steps[: done + 1], walk))
+        except Inconclusive as reason:
+            return self._inconclusive(reason, walk)
+        finally:
+            found.requests += walk.client.requests
+        self._walk = walk
+        return walk if deviation is None else ScopeContradiction(steps, deviation, self._story(walk))
+
+    def _story(self, walk: Walk) -> tuple[Interaction, ...]:
+        """All that a history sent: in process each walk on the way has its own part of it."""
+        way = [reached.walk for reached in self._way]
+        return tuple(sent for each in (*way, walk) for sent in each.client.transcript)
 
     def _begun(self) -> Walk:
         """A walk that has not begun: over HTTP always the same, in process on an account of its own."""
-        if self._walk is None or self._walk.branches:
+        if self._walk is None or self._is_in_process:
             endpoint, journals = self._connection.open(self.scope.partition)
-            pace = self._walk.client.pace if self._walk is not None else None
+            pace = Pace(endpoint.dialect.settles_after / 1000) if isinstance(endpoint, Embedded) else None
             partition, watched = self.scope.partition, self.scope.gateways
             self._walk = Walk(endpoint, partition, self._terms, journals, watched=watched, pace=pace)
         return self._walk
@@ -257,12 +228,12 @@ class Explorer:
 
     def _try(self, steps: Steps, number: int, times: int, found: Found) -> _Tried:
         """Send a request where a history leads, judge it, and see where it leads."""
-        base = self._walk if self._walk is not None and self._walk.branches else None
+        base = self._walk if self._is_in_process else None
         refused = base.refused(self.scope.requests[number]) if base is not None and self._looks is not None else None
         if refused is not None:
             found.requests += 1 + (self._looks or 0)
             self._silent = 0
-            return _Tried(number, times, refused, found.state)
+            return _Tried(number, times, refused, is_the_same=True)
         walk = base.branch() if base else self._arrive(steps, found)
         if isinstance(walk, str):
             return _Tried(number, times, inconclusive=walk)
@@ -280,13 +251,10 @@ class Explorer:
             return _Tried(number, times, inconclusive=self._inconclusive(reason, walk))
         finally:
             found.requests += walk.client.requests - before
-            if base:
-                base.learn_from(walk)
         if deviation is None:
             return _Tried(number, times, sent, after)
         _leave(walk)
-        story = (*(base.client.transcript if base else ()), *walk.client.transcript)
-        return _Tried(number, times, sent, failed=ScopeContradiction((*steps, number), deviation, story))
+        return _Tried(number, times, sent, failed=ScopeContradiction((*steps, number), deviation, self._story(walk)))
 
     def _inconclusive(self, reason: Inconclusive, walk: Walk) -> str:
         self._silent += 1
@@ -320,9 +288,9 @@ def _take_back(tried: list[_Tried]) -> int:
     return first
 
 
-def _note(tried: _Tried, found: Found) -> None:
+def _note(tried: _Tried, at: FoundState, found: Found) -> None:
     """Count the result of one request."""
-    found.offered += tried.times
+    at.offered += tried.times
     if tried.inconclusive:
         found.inconclusive[tried.inconclusive] += 1
     if tried.failed is not None:
@@ -338,10 +306,11 @@ def _note(tried: _Tried, found: Found) -> None:
             found.conditions[name] += 1
         for pair in pairs:
             found.pairs[pair] += 1
-    if tried.failed is None and tried.after != found.state:
-        found.arrows.append(Arrow(tried.after, tried.number, tried.times))
-    told = tried.failed.deviation.title if tried.failed else tried.after
-    found.lines.append(f"{found.state} {tried.number} {tried.times} {outcome} {told}")
+    after = at.state if tried.is_the_same else tried.after
+    if tried.failed is None and after != at.state:
+        at.arrows.append(Arrow(after, tried.number, tried.times))
+    told = tried.failed.deviation.title if tried.failed else after
+    at.note(f"{tried.number} {tried.times} {outcome} {told}")
 
 
 @lru_cache(maxsize=10_000)

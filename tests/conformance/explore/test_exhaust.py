@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,17 +15,16 @@ import pytest
 from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.verdict import Examined
-from pbr_conformance.conformance.explore import exhaust
+from pbr_conformance.conformance.execute.unit_files import LocalFolder
 from pbr_conformance.conformance.explore.certificate_document import document, exit_status, verdict
 from pbr_conformance.conformance.explore.counterexamples import confirmed
 from pbr_conformance.conformance.explore.exhaust import INTERRUPTED, Search, Searched, Watcher, search
-from pbr_conformance.conformance.explore.resuming import NoCertificate, read
+from pbr_conformance.conformance.explore.resuming import NoCertificate, files_of, read
 from pbr_conformance.conformance.explore.symmetry import group_of, key_of, state_of
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.reports.data.results import CheckResult, Verdict
-from pbr_conformance.reports.views.write import write_documents
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
 from pbr_conformance.simulator.model.account import Account
@@ -139,7 +137,7 @@ def test_states_are_merged_if_and_only_if_their_accounts_differ_in_names_and_mom
     places = [place for length in (0, 1) for _, place in histories(begun(scope, ALIKE), scope, length)]
     known = {state_of(key_of([place.account], ""), group).id for place in places}
     result = search(plan(scope.name), Searched()).results[scope.name]
-    assert len(result.frontier.ids) == len(known)
+    assert len(result.frontier.states) == len(known)
 
 
 def test_states_that_list_a_route_now_and_later_are_not_merged() -> None:
@@ -215,32 +213,44 @@ def test_the_hash_is_the_same_twice_with_two_processes_and_in_pieces() -> None:
     assert all(once[name] == in_pieces[name] for name in COUNTED)
 
 
-def test_a_certificate_is_gone_on_with_from_its_file(tmp_path: Path) -> None:
+def kept(whole: Search, path: Path, so_far: Searched | None = None) -> Searched:
+    """A search whose units are kept in a directory."""
+    files = files_of(whole, LocalFolder(path))
+    files.begin()
+    return search(whole, so_far or Searched(), Watcher(files=files))
+
+
+def resumed(whole: Search, path: Path) -> Searched:
+    return read(path / "certificate.json", LocalFolder(path), whole)
+
+
+@pytest.mark.parametrize("most", [1, 900, 2000])
+def test_a_search_is_gone_on_with_from_its_units(most: int, tmp_path: Path) -> None:
     whole = plan("values*", "tokens*")
-    broken_off = search(replace(whole, most_requests=900), Searched())
+    broken_off = kept(replace(whole, most_requests=most), tmp_path)
     certificate = document(whole, broken_off)
     assert (certificate["verdict"], exit_status(broken_off)) == ("INCOMPLETE", 3)
     assert certificate["histories"] is None
-    write_documents({"certificate.json": certificate}, tmp_path)
-    so_far = read(tmp_path / "certificate.json", whole)
-    done = document(whole, search(whole, so_far))
+    so_far = resumed(whole, tmp_path)
+    assert document(whole, so_far)["judged"] == certificate["judged"] > 0
+    done = document(whole, kept(whole, tmp_path, so_far))
     at_once = document(whole, search(whole, Searched()))
     assert all(done[name] == at_once[name] for name in COUNTED)
+    assert document(whole, resumed(whole, tmp_path))["hash"] == done["hash"], "all of it was kept"
     with pytest.raises(NoCertificate, match="is of another search: depth is 2, not 3"):
-        read(tmp_path / "certificate.json", replace(whole, depth=3))
+        resumed(replace(whole, depth=3), tmp_path)
     with pytest.raises(NoCertificate, match="is of another search: universe"):
-        read(tmp_path / "certificate.json", replace(whole, only=("values*",)))
+        resumed(replace(whole, only=("values*",)), tmp_path)
 
 
 def test_a_resumed_search_shows_what_failed_before_it_was_broken_off(tmp_path: Path) -> None:
     whole = plan("tokens, single*", mutant="token-adds")
-    broken_off = search(replace(whole, most_requests=400), Searched())
+    broken_off = kept(replace(whole, most_requests=400), tmp_path)
     assert broken_off.stopped
     assert any(result.contradictions for result in broken_off.results.values())
-    write_documents({"certificate.json": document(whole, broken_off)}, tmp_path)
-    resumed, at_once = search(whole, read(tmp_path / "certificate.json", whole)), search(whole, Searched())
-    assert document(whole, resumed)["hash"] == document(whole, at_once)["hash"]
-    (before,), (after,) = (list(each.results.values()) for each in (resumed, at_once))
+    in_pieces, at_once = search(whole, resumed(whole, tmp_path)), search(whole, Searched())
+    assert document(whole, in_pieces)["hash"] == document(whole, at_once)["hash"]
+    (before,), (after,) = (list(each.results.values()) for each in (in_pieces, at_once))
     assert before.contradictions.keys() == after.contradictions.keys()
     for address, failed in before.contradictions.items():
         other = after.contradictions[address]
@@ -248,18 +258,37 @@ def test_a_resumed_search_shows_what_failed_before_it_was_broken_off(tmp_path: P
         assert [sent.request.action for sent in failed.story] == [sent.request.action for sent in other.story]
 
 
-def test_what_is_kept_from_time_to_time_can_be_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exhaust, "KEPT_SHARE", inf)  # however long it takes
-    whole = plan("tokens*")
-    kept: list[dict[str, Any]] = []
-    keeps = Watcher(keeps=lambda so_far: kept.append(json.loads(json.dumps(document(whole, so_far)))), every=0.0)
-    at_once = document(whole, search(whole, Searched(), keeps))
-    assert len(kept) > 5
-    for certificate in kept[:: len(kept) // 4]:
-        assert (certificate["verdict"], certificate["complete"]) == ("INCOMPLETE", False)
-        write_documents({"certificate.json": certificate}, tmp_path)
-        done = document(whole, search(whole, read(tmp_path / "certificate.json", whole)))
+def test_a_search_that_is_killed_loses_no_more_than_the_units_under_way(tmp_path: Path) -> None:
+    whole = plan("tokens*", "values*")
+    at_once = document(whole, kept(whole, tmp_path))
+    units = sorted(tmp_path.glob("*.unit"))
+    assert len(units) == 4
+    for lost in (units[-1:], units[len(units) // 2 :], [each for each in units if each.name.startswith("1-")]):
+        contents = {each: each.read_bytes() for each in lost}
+        for each in lost:
+            each.unlink()
+        done = document(whole, search(whole, resumed(whole, tmp_path)))
         assert all(done[name] == at_once[name] for name in COUNTED)
+        for each, content in contents.items():
+            each.write_bytes(content)
+
+
+def test_units_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
+    whole = plan("tokens, single*")
+    kept(whole, tmp_path)
+    first, last = (next(tmp_path.glob(f"{level}-*.unit")) for level in (0, 1))
+    content = first.read_bytes()
+    first.unlink()
+    with pytest.raises(NoCertificate, match="is damaged: a unit in it is about a state that is not known"):
+        resumed(whole, tmp_path)
+    first.write_bytes(content)
+    for damaged in (content[:-1], content + b" ", content.replace(b"judged", b"JUDGED"), b""):
+        first.write_bytes(damaged)
+        with pytest.raises(NoCertificate, match="is damaged: it is not what was written"):
+            resumed(whole, tmp_path)
+    first.write_bytes(last.read_bytes())
+    with pytest.raises(NoCertificate, match="is of another campaign, or has another name"):
+        resumed(whole, tmp_path)
 
 
 @pytest.mark.parametrize("after", [1, 2, 40, 41, 42, 43, 44, 45, 300])
