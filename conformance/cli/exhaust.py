@@ -13,6 +13,7 @@ from typing import Final
 
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.verdict import Examined
+from pbr_conformance.conformance.execute.executor import NoExecutor
 from pbr_conformance.conformance.execute.processes import terminable
 from pbr_conformance.conformance.execute.unit_files import Folder, UnitFiles, folder_at
 from pbr_conformance.conformance.explore.certificate import ScopeResult
@@ -29,7 +30,7 @@ from pbr_conformance.reports.views.write import write_documents
 from .arguments import aimed_at, budget_of, dialect_of, mutant_of, source_of, spec_of
 from .files import check_writable
 from .occupying import naming_left, occupying
-from .options import UsageError, nearest
+from .options import NotNow, UsageError, nearest
 from .terminal import say, show_json, write_lines
 
 _CERTIFICATE: Final = "certificate.json"
@@ -118,6 +119,8 @@ def _carry_out(plan: Search, searched: Searched, files: UnitFiles) -> None:
             searched.stopped = trouble[1]
     except OSError as error:
         searched.stopped = f"what is done cannot be written to {files.name}: {error.strerror or error}"
+    except NoExecutor as reason:
+        raise (UsageError if reason.status == UsageError.status else NotNow)(str(reason)) from None
     except KeyboardInterrupt:  # before it began, or again while it ended
         searched.interrupted, searched.stopped = True, searched.stopped or INTERRUPTED
 

@@ -50,8 +50,11 @@ class WorkUnit:
 class Campaign:
     """Units that are under way."""
 
-    def __init__(self, executor: Executor, files: UnitFiles | None = None) -> None:
-        self._executor, self._files = executor, files
+    def __init__(
+        self, executor: Executor, files: UnitFiles | None = None, lost: Callable[[WorkUnit, str], bytes] | None = None
+    ) -> None:
+        """`lost`: the result of a unit at which workers died again and again; without it that ends the campaign."""
+        self._executor, self._files, self._lost = executor, files, lost
         self._running: dict[Future[Done], WorkUnit] = {}
         self._first: dict[str, bytes] = {}
         """Results that are held back until another worker has found the same."""
@@ -91,7 +94,13 @@ class Campaign:
     def _taken(self) -> Iterator[tuple[WorkUnit, bytes]]:
         for future in list(self._executor.wait(list(self._running))):
             unit = self._running.pop(future)
-            done = future.result()
+            try:
+                done = future.result()
+            except WorkerDied as reason:
+                if self._lost is None:
+                    raise
+                yield unit, self._lost(unit, str(reason))
+                continue
             if unit.is_done_twice and unit.name not in self._first:
                 self._first[unit.name] = done.result
                 self._submit(unit, apart_from=done.worker)

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from .executor import AHEAD, Done, NoExecutor, Work
+from .processes import WorkerDied
 from .sources import sources_hash
 
 LOCAL: Final = "local"
@@ -31,6 +32,11 @@ _ONE_AT_A_TIME: Final = threading.Lock()
 
 class OtherVersion(Exception):
     """Why a worker does nothing: it has other sources."""
+
+
+def version_there() -> str:
+    """The version that a worker has."""
+    return sources_hash()
 
 
 def done_there(expected: str, work: Work, *args: object) -> Done:
@@ -69,7 +75,7 @@ class Cluster:
         expected = sources_hash()
         try:
             self._client.wait_for_workers(1, timeout=_PATIENCE)
-            found = self._client.run(sources_hash)
+            found = self._client.run(version_there)
         except TimeoutError:
             raise NoExecutor(f"{self._where}: no worker is there: start one with `dask worker {self._where}`") from None
         except Exception as error:
@@ -103,7 +109,7 @@ class Cluster:
         from distributed import KilledWorker
 
         if isinstance(error, KilledWorker):
-            return NoExecutor(f"{self._where}: several workers died at the same work")
+            return WorkerDied("several workers of the cluster died at the same work")
         if type(error).__module__.startswith(("distributed", "asyncio", "concurrent")) or isinstance(error, OSError):
             return self._gone()
         return error
@@ -120,8 +126,6 @@ class Cluster:
                 raise self._gone()
         for future in done:
             self._theirs.pop(future, None)
-            if (error := future.exception()) is not None:
-                raise error
         return done
 
     def interrupt(self, running: Collection[Future[Done]]) -> None:
@@ -138,7 +142,8 @@ def connected(where: str, workers: int) -> Iterator[Cluster]:
         from distributed import Client
     except ImportError:
         raise NoExecutor(f"--cluster {where}: needs dask.distributed: {_HOW_TO_INSTALL}", 2) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for noisy in ("asyncio", "distributed", "distributed.client", "tornado"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL + 1)  # what matters of it is said in a line
     with dask.config.set({"distributed.comm.timeouts.connect": f"{_PATIENCE}s"}), _scheduler(where, workers) as address:
         try:
             client = Client(address, timeout=_PATIENCE, set_as_default=False)

@@ -1,0 +1,131 @@
+"""Work on a dask cluster: the same result as here, whoever dies, and one line where it is not as it must be."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from pbr_conformance.conformance.execute.sources import sources_hash
+from tests.conformance.commands import Here, started
+
+pytest.importorskip("distributed", reason="dask.distributed is not installed: pip install -e '.[cluster]'")
+
+WORDS: Final = ("exhaust", "--only", "tokens*", "--only", "faults, with the last place*", "--report", "out")
+TOLD: Final = ("hash", "histories", "judged", "states", "requests", "outcomes", "conditions", "pairs")
+
+
+class Dask:
+    """A scheduler and workers of one's own, which can be killed."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._file = directory / "scheduler.json"
+        self._scheduler = self._begin("scheduler", "--host", "127.0.0.1", "--port", "0")
+        while not self._file.exists():
+            assert self._scheduler.poll() is None
+        self.address = str(json.loads(self._file.read_text())["address"])
+        self.workers = [self._begin("worker", "--no-nanny", "--nthreads", "1") for _ in range(2)]
+
+    def _begin(self, what: str, *words: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", f"distributed.cli.dask_{what}", "--no-dashboard", *words]
+        command += ["--scheduler-file", str(self._file)]
+        log = (self._directory / "log").open("a")
+        with log:
+            return subprocess.Popen(command, stderr=log, cwd=self._directory)
+
+    def kill_worker(self) -> None:
+        worker = self.workers.pop()
+        worker.kill()
+        worker.wait()
+
+    def kill_scheduler(self) -> None:
+        self._scheduler.kill()
+
+    def end(self) -> None:
+        for process in (*self.workers, self._scheduler):
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def dask_in(directory: Path) -> Iterator[Dask]:
+    directory.mkdir()
+    cluster = Dask(directory)
+    try:
+        yield cluster
+    finally:
+        cluster.end()
+
+
+def certificate(directory: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((directory / "out" / "certificate.json").read_text(encoding="utf-8"))
+    return found
+
+
+def until_units(directory: Path, process: subprocess.Popen[str]) -> None:
+    while process.poll() is None and len(list((directory / "out" / "units").glob("*.unit"))) < 3:
+        pass
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_changes_nothing_and_a_scheduler_that_goes_away_loses_nothing(
+    here: Here, tmp_path: Path
+) -> None:
+    assert here(*WORDS).status == 0
+    alone = certificate(tmp_path)
+    with dask_in(tmp_path / "dask") as cluster:
+        with started(*WORDS, "--cluster", cluster.address, directory=tmp_path) as process:
+            until_units(tmp_path, process)
+            cluster.kill_worker()
+            _, error = process.communicate(timeout=120)
+        assert (process.returncode, f"work is done on {cluster.address}; dashboard: " in error) == (0, True)
+        assert {name: certificate(tmp_path)[name] for name in TOLD} == {name: alone[name] for name in TOLD}
+        with started(*WORDS, "--cluster", cluster.address, directory=tmp_path) as process:
+            until_units(tmp_path, process)
+            cluster.kill_scheduler()
+            out, error = process.communicate(timeout=120)
+        assert process.returncode == certificate(tmp_path)["exit"] == 3
+        assert f"the scheduler at {cluster.address} no longer answers" in out
+        assert "Traceback" not in out + error, error[-2500:]
+    judged = certificate(tmp_path)["judged"]
+    assert here(*WORDS, "--resume").status == 0
+    assert judged > 0
+    assert {name: certificate(tmp_path)[name] for name in TOLD} == {name: alone[name] for name in TOLD}
+
+
+@pytest.mark.slow
+def test_a_worker_of_another_version_is_2_and_does_nothing(
+    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with dask_in(tmp_path / "dask") as cluster:
+        monkeypatch.setattr("pbr_conformance.conformance.execute.cluster.sources_hash", lambda: "0.0.0+0")
+        ended = here(*WORDS, "--cluster", cluster.address)
+    assert ended.status == 2
+    assert ended.lines[-1].endswith(f"has another version of pbr-conformance: {sources_hash()}; expected 0.0.0+0")
+    assert not list((tmp_path / "out" / "units").glob("*.unit"))
+
+
+def test_no_scheduler_is_3(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pbr_conformance.conformance.execute.cluster._PATIENCE", 0.2)
+    ended = here(*WORDS, "--cluster", "tcp://127.0.0.1:1")
+    assert (ended.status, ended.out) == (3, "")
+    assert ended.lines[-1].startswith("pbr-conformance: --cluster tcp://127.0.0.1:1: no scheduler is there: ")
+    assert here(*WORDS, "--cluster", "here").status == 3
+
+
+def test_without_the_extra_it_says_how_to_install_it(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    ended = here(*WORDS, "--cluster", "local")
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.lines[-1] == (
+        "pbr-conformance: --cluster local: needs dask.distributed: pip install 'pbr-conformance[cluster]'"
+    )
+    monkeypatch.setitem(sys.modules, "fsspec.core", None)
+    assert "needs fsspec: pip install 'pbr-conformance[cluster]'" in here(*WORDS, "--checkpoints", "s3://x/y").error
