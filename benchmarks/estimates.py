@@ -3,7 +3,7 @@
 Run it by hand, from the root of a checkout:
 
     python -m benchmarks.estimates left [--runs 20] [--seed 1]
-    python -m benchmarks.estimates budget [--mutants 20] [--minutes 10] [--seed 1]
+    python -m benchmarks.estimates budget [--mutants 20] [--minutes 10] [--slow] [--seed 1]
 
 Each run is on an account of its own behind the rig of tests/conformance/field: answers take 80 to 200 ms, gateways are
 at work for some seconds after each change. `left`: various accounts, settle times and budgets; a line for each, with
@@ -74,6 +74,7 @@ class Case:
     seconds: float | None = None
     only: tuple[str, ...] = ()
     examples: int = 5
+    is_slow: bool = False
 
 
 def cases(number: int, seed: int) -> list[Case]:
@@ -100,6 +101,8 @@ def plan_of(target: Target, account: SharedAccount, case: Case) -> Plan:
         examples=case.examples,
         most_requests=case.requests,
         most_seconds=case.seconds,
+        strength=1 if case.is_slow else 2,
+        is_slow=case.is_slow,
         sensitivity=False,
     )
 
@@ -160,7 +163,7 @@ def shown_budget(chosen: argparse.Namespace) -> None:
         target = at(reference())
         conditions = (Latency(chosen.seed, *ANSWERS), Settling(chosen.seed, 2, 5))
         account = SharedAccount(target, DEFAULT, conditions, stepper=mutant.stepper)
-        case = Case("reference", (2, 5), chosen.seed, seconds=60 * chosen.minutes)
+        case = Case("reference", (2, 5), chosen.seed, seconds=60 * chosen.minutes, is_slow=chosen.slow)
         done = carry_out(plan_of(target, account, case), lambda _: None)
         failed = [each.result for each in done.examined if each.result.verdict is Verdict.FAIL]
         proofs = [failure.proof for result in failed for failure in result.failures]
@@ -189,6 +192,7 @@ def main(words: Sequence[str] | None = None) -> None:
     budget = parts.add_parser("budget")
     budget.add_argument("--mutants", type=int, default=20)
     budget.add_argument("--minutes", type=float, default=10.0)
+    budget.add_argument("--slow", action="store_true", help="at a slow pace")
     budget.set_defaults(shown=shown_budget)
     for part in (left, budget):
         part.add_argument("--seed", type=int, default=1)

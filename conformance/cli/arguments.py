@@ -144,6 +144,11 @@ def budget_of(text: str | None) -> tuple[int | None, float | None]:
         raise UsageError(f"--budget {text}: expected requests (60) or a time (30s, 10m)") from None
 
 
+def is_slow_pace(arguments: argparse.Namespace, target: Target) -> bool:
+    """Whether --pace is slow: by default, where the target bills."""
+    return arguments.pace == "slow" or (arguments.pace is None and target.endpoint.live)
+
+
 def _flag(arguments: argparse.Namespace, name: str) -> str:
     """A flag as the user writes it: the options of the pytest plugin have a prefix."""
     return f"--{getattr(arguments, 'prefix', '')}{name}"

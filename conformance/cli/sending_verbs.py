@@ -44,14 +44,22 @@ RUN_VERB: Final = Verb(
         URL_OPTION,
         repeatable("--only", "ADDRESS", "checks to run; * and ? allowed"),
         Option(
-            "--examples", type=positive, metavar="N", help="random histories a check (100 in process, 30 over HTTP)"
+            "--examples",
+            type=positive,
+            metavar="N",
+            help="random histories a check (100 in process, 30 over HTTP), or, at a slow pace, a partition (5)",
         ),
         Option(
             "--strength",
             type=whole,
             choices=(2, 3),
-            default=2,
-            help="conditions combined with one another: pairs (2) or triples",
+            help="conditions combined with one another: pairs (2, the default) or triples; at a slow pace none are",
+        ),
+        Option(
+            "--pace",
+            choices=("usual", "slow"),
+            help="slow: each directed history once, for all checks, few random ones, and 40 minutes if no budget is "
+            "given (the default where live = true)",
         ),
         Option("--budget", metavar="N|30s|10m", help="requests (60), or a time (30s, 10m), for the run"),
         switch("--plan", "print what it would send and how long that would take, and stop: nothing is created"),

@@ -2,7 +2,8 @@
 
 Rules of this file
 1. Boundaries first, alone; then scenarios; then every other condition that can be met together with its own.
-   What is valid is tried by one check of a partition, by classes of values, two at a time.
+   What is valid is tried by one check of a partition, by classes of values, two at a time. Strength 1 leaves out
+   all that is combined.
 2. A history that needs what the judged version of the documentation lacks is left out.
 """
 
@@ -43,6 +44,8 @@ def _directed(check: Check, partition: Partition, spec: str, strength: int) -> I
     yield from _alone(check, partition)
     yield from _scenarios(check, partition)
     yield from deep(check, partition, spec)
+    if strength < 2:
+        return
     known = combinations_of(partition.target, spec)
     yield from known.rows.get((partition.name, check.address), ())
     if known.carriers.get(partition.name) == check.address:

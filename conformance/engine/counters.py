@@ -8,10 +8,11 @@ Rules of this file
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pbr_conformance.conformance.checks import Check
-from pbr_conformance.conformance.checks.state_kinds import HistoryFacts, JudgedState
+from pbr_conformance.conformance.checks.state_kinds import HistoryFacts, JudgedState, StateKind
 from pbr_conformance.conformance.coverage.combinations import pairs_of
 from pbr_conformance.conformance.coverage.features import FeaturePair, features
 from pbr_conformance.simulator.model.account import Account
@@ -62,13 +63,14 @@ class Counters:
 class CoverageCollector:
     """What a session's judged creations were like, for one check."""
 
-    def __init__(self, check: Check | None = None) -> None:
+    def __init__(self, check: Check | None = None, states: Sequence[StateKind] = ()) -> None:
+        """`states`: the kinds of state that are counted besides those of the check."""
         self.nearly = 0
         """How many were neighbours of those that meet the check's condition."""
         self.states: Counter[str] = Counter()
         """How many were judged in each kind of state that the check has to see."""
         self._check = check
-        self._states = () if check is None else check.states
+        self._states = (*states, *(() if check is None else check.states))
         self._features: set[frozenset[str]] = set()
         self._facts: dict[str, HistoryFacts] = {}
 

@@ -12,23 +12,28 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 from typing import Final
 
 from pbr_conformance.conformance.checks import Check
+from pbr_conformance.conformance.checks.state_kinds import StateKind
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import Inconclusive, Pace
+from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.coverage.seed_corpus import Item, seed_corpus
+from pbr_conformance.conformance.coverage.state_coverage import reached
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.learn.plan import plan
-from pbr_conformance.strategies.plain_requests import History
+from pbr_conformance.reports.data.coverage import StateReached
+from pbr_conformance.strategies.plain_requests import History, partitions
 
 from .budget import BudgetShare
 from .budget_guard import BudgetGuard
 from .connect import EndpointFactory
+from .counters import CoverageCollector
 from .examine import clean_up_best_effort
 from .session import Session, waits_until_settled
 from .verdict import RUN_INTERRUPTED, USED_UP, Counterexample, Examined, exercised, passed, result_of
@@ -49,12 +54,20 @@ class PrioritisedRun:
     """One sweep of a target, for some checks."""
 
     def __init__(
-        self, connection: EndpointFactory, checks: Sequence[Check], terms: Judgement, share: BudgetShare
+        self,
+        connection: EndpointFactory,
+        checks: Sequence[Check],
+        terms: Judgement,
+        share: BudgetShare,
+        whole: Iterable[Item] | None = None,
     ) -> None:
+        """`whole`: all that there is to send for the checks; None where more is sent for each of them afterwards."""
         self._connection = connection
         self._checks = checks
         self._terms = terms
         self._share = share
+        self._whole = whole
+        self._is_whole = False
         self._sessions: dict[str, Session] = {}
         self._recordings = {check.address: Recording(check.address) for check in checks}
         self._requests: Counter[str] = Counter()
@@ -77,6 +90,8 @@ class PrioritisedRun:
                 self._play(item)
                 if self._is_over():
                     break
+            else:
+                self._is_whole = self._whole is not None
         except KeyboardInterrupt:
             self.is_interrupted = True
         finally:
@@ -94,10 +109,12 @@ class PrioritisedRun:
             yield from (item for item in planned if item.address in names)
         if self._share.bounded:
             yield from seed_corpus(self._checks, self._connection.target, self._terms.spec)
+        yield from self._whole or ()
 
     def _is_over(self) -> bool:
         failures = {address for found in self._found.values() for address in found}
-        return len(failures) >= _MOST_FAILURES or self._inconclusive >= _MOST_INCONCLUSIVE or self._left() < _LEAST
+        most = _MOST_FAILURES if self._whole is None else inf
+        return len(failures) >= most or self._inconclusive >= _MOST_INCONCLUSIVE or self._left() < _LEAST
 
     def _left(self) -> float:
         """Requests that may still be sent."""
@@ -186,6 +203,7 @@ class PrioritisedRun:
                 item.partition,
                 replace(self._terms, run=run),
                 journals,
+                collector=CoverageCollector(states=self._states),
                 recording=self._recordings[item.address],
                 pace=self._pace,
                 lazy=True,
@@ -194,6 +212,17 @@ class PrioritisedRun:
         session.ownership.is_alone = session.ownership.is_alone and not self._met_others
         session.client.record_to(self._recordings[item.address])
         return session
+
+    @property
+    def _states(self) -> tuple[StateKind, ...]:
+        """The kinds of state that checks have to see, each once."""
+        return tuple(dict.fromkeys(state for check in self._checks for state in check.states))
+
+    def _reached(self, check: Check) -> tuple[StateReached, ...]:
+        """The kinds of state that a check has to see, and how often one was there."""
+        partition = partition_for(check, partitions(self._connection.target))
+        collected = (session.collector.states for session in self._sessions.values())
+        return () if partition is None else reached(check, partition, self._terms.spec, sum(collected, Counter()))
 
     def _examined(self, check: Check) -> Examined:
         address = check.address
@@ -208,6 +237,8 @@ class PrioritisedRun:
             broken=times,
             seconds=self._seconds[address],
         )
+        if self._whole is not None:
+            result = replace(result, states=self._reached(check))
         pairs = frozenset(pair for session in self._sessions.values() for pair in session.collector.pairs)
         found = dict(self._found[address])
         first = check is self._checks[0]  # the sessions are those of all checks: their ledgers come once
@@ -221,6 +252,7 @@ class PrioritisedRun:
             ledgers=ledgers,
             recordings=(self._recordings[address],),
             judged=judged,
+            is_whole=self._is_whole and times > 0 and all(state.times or state.missing for state in result.states),
         )
 
 

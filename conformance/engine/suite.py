@@ -26,6 +26,7 @@ from pbr_conformance.conformance.checks import BY_ADDRESS, Check
 from pbr_conformance.conformance.client.recording import LEAST_ROWS, MOST_ROWS
 from pbr_conformance.conformance.client.state_directory import StateDirectoryError
 from pbr_conformance.conformance.coverage.partitioning import CHECK_ORDER, partition_for
+from pbr_conformance.conformance.coverage.seed_corpus import Item
 from pbr_conformance.conformance.execute.processes import WorkerDied, WorkerPool, interrupt
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.transcripts.traffic import traffic
@@ -43,6 +44,7 @@ from .effort import Effort
 from .examine import ExaminationInterrupted, examine
 from .open_failures import confirm_first, confirm_what_is_open
 from .prioritised_run import PrioritisedRun
+from .slow_pace import slow_items
 from .verdict import RUN_INTERRUPTED, USED_UP, Ended, Examined, result_of
 
 _Progress = Callable[[Examined], None]
@@ -67,6 +69,8 @@ class Plan:
     most_requests: int | None = None
     most_seconds: float | None = None
     strength: int = 2
+    is_slow: bool = False
+    """Whether each kind of state is made once, for all checks, as gateways take long after each change."""
     sensitivity: bool = True
     """Whether it is worked out afterwards which mutants the requests would have caught."""
     parts: Path | None = None
@@ -155,8 +159,11 @@ def _carry_out(plan: Plan, examined: list[Examined], take: _Progress) -> None:
     plan = plan.knowing(before.values())
     try:
         confirmed = confirm_first(plan, before, take, budget)
+        whole = frozenset(address for address, each in before.items() if each.is_whole)
+        for address in sorted(whole, key=CHECK_ORDER.__getitem__):
+            take(before.pop(address))
         judged = frozenset(address for address, each in before.items() if each.result.broken)
-        for each in _all(plan.without(confirmed), budget, judged):
+        for each in _all(plan.without(confirmed | whole), budget, judged):
             own = before.pop(each.result.address, None)
             take(each if own is None else own.joined(each))
     except KeyboardInterrupt:
@@ -182,10 +189,11 @@ def _swept(plan: Plan, budget: Budget, take: _Progress) -> dict[str, Examined]:
 
     Raises KeyboardInterrupt, where it is interrupted, after what was found is taken.
     """
-    if not plan.bounded and plan.terms.dialect is None:
+    if not plan.bounded and plan.terms.dialect is None and not plan.is_slow:
         return {}
     share = budget.whole()
-    first = PrioritisedRun(plan.connection, plan.checks, plan.terms, share)
+    whole = _slow_items(plan) if plan.is_slow else None
+    first = PrioritisedRun(plan.connection, plan.checks, plan.terms, share, whole)
     found = first.run()
     budget.settle(share, first.requests)
     if first.is_interrupted:
@@ -193,6 +201,11 @@ def _swept(plan: Plan, budget: Budget, take: _Progress) -> dict[str, Examined]:
             take(each)
         raise KeyboardInterrupt
     return found
+
+
+def _slow_items(plan: Plan) -> Iterator[Item]:
+    target, spec = plan.connection.target, plan.terms.spec
+    return slow_items(plan.checks, target, spec, examples=plan.examples, seed=plan.seed)
 
 
 def _own_trouble(plan: Plan) -> Ended | None:
@@ -253,7 +266,7 @@ def _one(plan: Plan, check: Check, partition: Partition | None, share: BudgetSha
             stop_confirming=share.confirming,
             most=share.requests,
             strength=plan.strength,
-            lazy=plan.bounded,
+            lazy=plan.bounded or plan.is_slow,
             rows=rows,
             writer=writer,
         )
@@ -325,8 +338,11 @@ def _chain_by_chain(
         yield from (_interrupted(each.check, future) for future, each in running.items())
         raise
     why = Ended(Verdict.ERROR, f"not tried: {trouble}") if silent >= MOST_SILENT_CHECKS else USED_UP
-    for check, _ in (each for chain in chains for each in chain):
-        yield Examined(result_of(check, USED_UP if check.address in judged else why))
+    for check, partition in (each for chain in chains for each in chain):
+        if partition is None:  # nothing is sent for it
+            yield _one(plan, check, None, BudgetShare(0, 0))
+        else:
+            yield Examined(result_of(check, USED_UP if check.address in judged else why))
 
 
 def _chains(plan: Plan, placed: Sequence[tuple[Check, Partition | None]]) -> list[_Chain]:

@@ -83,6 +83,8 @@ class Examined:
     """Whether others are known to use the account."""
     seen_alone: Counterexample | None = None
     """What its failure was seen in, where nobody else was known to use the account over HTTP."""
+    is_whole: bool = False
+    """Whether nothing more is to be tried for it."""
     unkept: str = ""
     """Why its part of the transcript is not whole, if one is kept and the disk refused it."""
 

@@ -166,3 +166,31 @@ def _read(file: int) -> bytes:
         return os.read(file, 4096)
     except OSError:  # what Linux has for the end of a terminal
         return b""
+
+
+def test_a_slow_pace_is_the_default_where_the_target_bills(here: Here, tmp_path: Path) -> None:
+    account = target_file(tmp_path, "live = true")
+    words = ("run", account, "--live", "--plan", "--json", "--seed", "1", "--examples", "1")
+    with serving(load(account)) as url:
+        slow, usual = (json.loads(here(*words, "--url", url, *more).out) for more in ((), ("--pace", "usual")))
+        again = json.loads(here(*words, "--url", url, "--pace", "slow").out)
+    assert slow["requests"] == again["requests"]
+    assert slow["changes"] < usual["changes"] / 3
+    assert slow["seconds"]["most"] <= 40 * 60 < usual["seconds"]["most"]
+
+
+def test_a_slow_pace_keeps_no_transcript(here: Here) -> None:
+    ended = here("run", "--pace", "slow", "--keep-transcript")
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.lines == [
+        "pbr-conformance: --keep-transcript: not with --pace slow, whose first requests belong to no single check"
+    ]
+
+
+@pytest.mark.slow
+def test_a_run_at_a_slow_pace_judges_every_check_and_can_be_repeated(here: Here, tmp_path: Path) -> None:
+    ended = here("run", "--pace", "slow", "--seed", "1", "--examples", "1", "--report", "out")
+    document = report_in(tmp_path / "out")
+    assert ended.status == 0
+    assert set(verdicts(document).values()) == {"PASS", "OBSERVED"}
+    assert "--pace slow" in document["reproduce"]

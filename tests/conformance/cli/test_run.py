@@ -172,7 +172,7 @@ WRONG_USAGE: Final = {
     "no time": (("run", "--timeout", "0"), "0"),
     "endless time": (("run", "--timeout", "inf"), "inf"),
     "no workers": (("run", "--workers", "-1"), "-1"),
-    "budget without unit": (("run", "--budget", "30m"), "30m"),
+    "budget without unit": (("run", "--budget", "30h"), "30h"),
     "budget of nothing": (("run", "--budget", "0"), "0"),
     "wrong URL": (("run", "--url", "ftp://127.0.0.1"), "--url: is neither http:// nor https://"),
     "a URL without a scheme": (("run", "--url", "127.0.0.1:8642"), "--url: is neither http:// nor https://"),
