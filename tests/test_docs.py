@@ -46,7 +46,12 @@ def page(name: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "rendered"), [("clauses.md", tables.clauses()), ("conditions.md", tables.conditions())]
+    ("name", "rendered"),
+    [
+        ("clauses.md", tables.clauses()),
+        ("conditions.md", tables.conditions()),
+        ("implementing.md", tables.implementing()),
+    ],
 )
 def test_a_generated_page_is_what_the_code_renders(name: str, rendered: str) -> None:
     assert page(name) == rendered, REGENERATE
@@ -68,7 +73,12 @@ def test_the_pages_are_written_where_one_says(tmp_path: Path) -> None:
         markers = "".join(f"<!-- {name} -->\n<!-- end of {name} -->\n" for name in blocks)
         (tmp_path / page).write_text(markers)
     tables.write(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {*tables.BLOCKS, "clauses.md", "conditions.md"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *tables.BLOCKS,
+        "clauses.md",
+        "conditions.md",
+        "implementing.md",
+    }
     assert "`route/same-key`" in (tmp_path / "ambiguities.md").read_text()
 
 

@@ -4,7 +4,8 @@
 
 Rules of this file
 1. Nothing is said here that a row says: a table is headings, rows and this file's own sentence on top.
-2. clauses.md and conditions.md are generated as a whole, others between their markers. A test compares them.
+2. clauses.md, conditions.md and implementing.md are generated as a whole, others between their markers. A test
+   compares them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Final
 from pbr_conformance.conformance.checks import CHECKS, Check, select
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
+from pbr_conformance.conformance.output.operations_guide import to_markdown
 from pbr_conformance.simulator.documentation.create import CLAUSES, SPECS, DocumentedRow, Error, Limit, error
 from pbr_conformance.simulator.documentation.rows import Member
 from pbr_conformance.simulator.rules.condition import Condition
@@ -58,6 +60,11 @@ def conditions() -> str:
         rows = (row for row in CONDITIONS if row.id in _addresses(title))
         tables.append(_table(title, heads, ((*_head(row), _codes_of(row), _ids(row.clauses)) for row in rows)))
     return _page("Conditions", _ABOUT_CONDITIONS, *tables, checks())
+
+
+def implementing() -> str:
+    """implementing.md: what a mock has to answer, as `list --operations` prints it."""
+    return f"{_GENERATED}\n\n{to_markdown()}"
 
 
 def checks() -> str:
@@ -128,6 +135,7 @@ def write(directory: Path) -> None:
     """Write the generated pages, and the generated parts of the written ones."""
     (directory / "clauses.md").write_text(clauses(), encoding="utf-8")
     (directory / "conditions.md").write_text(conditions(), encoding="utf-8")
+    (directory / "implementing.md").write_text(implementing(), encoding="utf-8")
     for name in BLOCKS:
         page = directory / name
         page.write_text(filled(name, page.read_text(encoding="utf-8")), encoding="utf-8")

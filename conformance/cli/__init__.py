@@ -21,7 +21,7 @@ from typing import Any, Final, NoReturn, TextIO
 
 from pbr_conformance.conformance.execute.collecting import rare_collections
 
-from .options import UsageError, add_verbs, nearest
+from .options import HYPOTHESIS_STORAGE, UsageError, add_verbs, nearest
 
 _UNWRITABLE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """What a write fails with where the disk is full, or gone. Such an error does not say which file it was."""
@@ -40,6 +40,14 @@ class _Parser(argparse.ArgumentParser):
             self.error(f"unrecognized arguments: {' '.join(unknown)}{self._nearest(unknown)}")
         return parsed, unknown
 
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """As argparse does it, with the nearest of the choices."""
+        if action.choices is not None and value not in action.choices:
+            known = [str(each) for each in action.choices]
+            raise argparse.ArgumentError(
+                action, f"invalid choice: {value!r} (choose from {', '.join(known)}){nearest(str(value), known)}"
+            )
+
     def _nearest(self, unknown: list[str]) -> str:
         flags = [flag for flag in self._option_string_actions if flag.startswith("--")]
         hints = (nearest(word.partition("=")[0], flags) for word in unknown if word.startswith("-"))
@@ -52,6 +60,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb. Returns the exit status: 0, 1, 2, 3 or 130, as docs/ has them."""
+    os.environ.setdefault(*HYPOTHESIS_STORAGE)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that can't show a character shows its escape

@@ -54,6 +54,13 @@ def aimed_at(arguments: argparse.Namespace) -> Target:
     if target.endpoint.live and not arguments.live:
         live = _flag(arguments, "live")
         raise UsageError(f"{target.name} says live = true, an endpoint that bills: add {live} if you mean it")
+    return with_gateways(target, arguments)
+
+
+def with_gateways(target: Target, arguments: argparse.Namespace) -> Target:
+    """The same target, if there is anything to judge. Raises UsageError."""
+    if not target.gateways:
+        raise UsageError(f"{source_of(arguments)}: has no gateways; expected at least one [[gateways]]")
     return target
 
 
@@ -103,7 +110,9 @@ def spec_of(arguments: argparse.Namespace) -> str:
 def known_spec(spec: str, word: str) -> str:
     """A version of the documentation that there is; `word` names it in the message."""
     if spec not in SPECS:
-        raise UsageError(f"{word}: no such version of the documentation; expected one of {', '.join(SPECS)}")
+        raise UsageError(
+            f"{word}: no such version of the documentation; expected one of {', '.join(SPECS)}{nearest(spec, SPECS)}"
+        )
     return spec
 
 
@@ -130,7 +139,7 @@ def mutant_of(arguments: argparse.Namespace, target: Target | None = None) -> st
 
     names = [mutant.name for mutant in MUTANTS]
     if name not in names:
-        raise UsageError(f"{flag} {name}: no such mutant{nearest(name, names)}")
+        raise UsageError(f"{flag} {name}: no such mutant{nearest(name, names)} (see pbr-conformance mutants)")
     return name
 
 

@@ -12,7 +12,7 @@ from pbr_conformance.conformance.engine.first_look import PreflightStep, first_l
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 
-from .arguments import located, source_of, target_of
+from .arguments import located, source_of, target_of, with_gateways
 from .options import UsageError
 from .terminal import show_json, write_lines
 
@@ -24,8 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     target = located(target_of(arguments), arguments)
     if target.endpoint.url is None:
         raise UsageError("check: the embedded simulator has what is declared; expected a target with a url, or --url")
-    if not target.gateways:
-        raise UsageError(f"{source_of(arguments)}: has no gateways; expected at least one [[gateways]]")
+    with_gateways(target, arguments)
     connection = EndpointFactory(target, DEFAULT_SPEC, arguments.timeout)
     findings = list(first_look(connection))
     reached = all(each.is_ok for each in findings if each.step in ("connection", "keys"))

@@ -9,7 +9,7 @@ from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.documentation.create import PARAMETERS, clause
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request
-from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.model.target import ROLES, Target
 from pbr_conformance.simulator.rules.condition import Condition
 from pbr_conformance.simulator.rules.conditions import under
 from pbr_conformance.simulator.rules.oracle import Allowed, Broken, allow
@@ -23,12 +23,12 @@ from .terminal import show_json, write_lines
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
     target, spec = target_of(arguments), spec_of(arguments)
-    if arguments.by not in ("owner", "sub_user", "unauthorized"):
-        raise UsageError(f"--by {arguments.by}: expected owner, sub_user or unauthorized")
+    if arguments.by not in ROLES:
+        raise UsageError(f"--by {arguments.by}: expected one of {', '.join(ROLES)}{nearest(arguments.by, ROLES)}")
     parameters = _parameters(target, arguments.parameters)
     for name in arguments.without:
         if parameters.pop(name, None) is None:
-            raise UsageError(f"--without {name}: the request has no such parameter")
+            raise UsageError(f"--without {name}: the request has no such parameter{nearest(name, parameters)}")
     account = Account(target)
     for words in arguments.after:
         account = _after(account, create(_parameters(target, words.split())), spec)

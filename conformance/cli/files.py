@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pbr_conformance.reports.data.names import BADGE, HTML, JSON, JUNIT, SARIF
 from pbr_conformance.reports.data.visible import on_a_line
+from pbr_conformance.simulator.model.toml_file import tables_of, toml_text
 
 from .kinds import FileKind, kind_of
 from .options import UsageError, nearest
@@ -82,7 +83,7 @@ def baseline_at(path: Path) -> tuple[Known, ...]:
 
     if path.suffix != ".json" and not path.is_dir():
         with reading(FileKind.BASELINE, path, noun="baseline"):
-            return _checked(path, parse(path.read_text(encoding="utf-8")))
+            return _checked(path, parse(tables_of(toml_text(path.read_bytes()), "a baseline")))
     report = report_at(path)
     try:
         return _checked(path, of_report(report))
@@ -110,7 +111,7 @@ def _problem(error: Exception, path: Path, noun: str) -> str:
     if isinstance(error, json.JSONDecodeError):
         said = "expected JSON"
     elif isinstance(error, UnicodeDecodeError):
-        said = f"is not UTF-8; expected {'JSON' if path.suffix == '.json' else 'TOML'} in UTF-8"
+        said = "is not UTF-8; expected JSON in UTF-8"
     return f"{path}: {f'no {noun}: ' if noun else ''}{_line(said)}"
 
 

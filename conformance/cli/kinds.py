@@ -7,7 +7,6 @@ Rules of this file
 from __future__ import annotations
 
 import json
-import tomllib
 import zlib
 from collections.abc import Mapping
 from enum import Enum
@@ -15,6 +14,8 @@ from gzip import GzipFile
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
+
+from pbr_conformance.simulator.model.toml_file import tables_of
 
 
 class FileKind(Enum):
@@ -62,6 +63,10 @@ _LOOKED_AT: Final = 16 * 1024 * 1024
 """Bytes that are looked at."""
 
 
+def _tables(text: str) -> dict[str, Any]:
+    return tables_of(text, "a file")
+
+
 def kind_of(path: Path) -> FileKind | None:
     """What a file is; None where it is nothing that this command reads or writes."""
     keys = keys_of(path)
@@ -82,7 +87,7 @@ def keys_of(path: Path) -> frozenset[str] | None:
     except (OSError, EOFError, ValueError, zlib.error):
         return None
     text = content.decode("utf-8-sig", "replace")
-    for read, some in ((json.loads, text), (json.loads, text.partition("\n")[0]), (tomllib.loads, text)):
+    for read, some in ((json.loads, text), (json.loads, text.partition("\n")[0]), (_tables, text)):
         try:
             found: Any = read(some)
         except (ValueError, RecursionError):

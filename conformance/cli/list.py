@@ -1,8 +1,9 @@
-"""`list`: every check with its strength, clauses and needs; every clause with its checks; or every combination."""
+"""`list`: every check with its strength, clauses and needs; every clause; every combination; or what a mock answers."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.simulator.documentation.create import CLAUSES, DEFAULT_SPEC
@@ -15,13 +16,24 @@ _Rows = tuple[list[dict[str, object]], list[str]]
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
-    listed = _combinations if arguments.combinations else _clauses if arguments.clauses else _checks
-    rows, lines = listed()
+    rows, lines = _listed(arguments)()
     if arguments.json:
         show_json(rows)
     else:
         write_lines(*lines)
     return 0
+
+
+def _listed(arguments: argparse.Namespace) -> Callable[[], _Rows]:
+    if arguments.operations:
+        return _operations
+    return _combinations if arguments.combinations else _clauses if arguments.clauses else _checks
+
+
+def _operations() -> _Rows:
+    from pbr_conformance.conformance.output.operations_guide import to_markdown, to_rows
+
+    return to_rows(), to_markdown().splitlines()
 
 
 def _checks() -> _Rows:

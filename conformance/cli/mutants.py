@@ -132,6 +132,6 @@ def _chosen(patterns: Sequence[str], mutants: Sequence[Mutant]) -> list[Mutant]:
     names = [name for mutant in mutants for name in (mutant.name, mutant.violates)]
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in names):
-            raise UsageError(f"--only {pattern}: no such mutant{nearest(pattern, names)}")
+            raise UsageError(f"--only {pattern}: no such mutant or address{nearest(pattern, names)}")
     wanted = patterns or ["*"]
     return [m for m in mutants if any(fnmatchcase(m.name, p) or fnmatchcase(m.violates, p) for p in wanted)]

@@ -14,6 +14,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
+from platformdirs import user_cache_dir
+
+HYPOTHESIS_STORAGE: Final = ("HYPOTHESIS_STORAGE_DIRECTORY", user_cache_dir("pbr-conformance"))
+"""The variable with the directory that Hypothesis writes to, which is ./.hypothesis else, and its value."""
+
 
 class UsageError(Exception):
     """What is wrong with the command line or with a file that it names: one line for each problem."""

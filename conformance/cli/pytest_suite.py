@@ -8,6 +8,7 @@ Rules of this file
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -24,7 +25,7 @@ from pbr_conformance.simulator.model.target_file import parse_document
 from .arguments import aimed_at, mutant_of, spec_of
 from .files import baseline_at
 from .occupying import occupying
-from .options import UsageError
+from .options import HYPOTHESIS_STORAGE, UsageError
 from .plugin import BASELINE, PLAN, SUITE_FILE
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def plan(config: pytest.Config) -> Plan:
         planned = _plan(config)
     except UsageError as error:
         raise pytest.UsageError(*str(error).splitlines()) from None
+    os.environ.setdefault(*HYPOTHESIS_STORAGE)
     if hasattr(config, "workerinput"):  # what is done once was done by the process that began the workers
         found = parse_document(config.workerinput["pbr_account"])
         target = planned.connection.target.model_copy(update={"gateways": found.gateways, "vpcs": found.vpcs})

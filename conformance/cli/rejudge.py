@@ -9,6 +9,7 @@ from typing import Final
 from pbr_conformance.conformance.engine.rejudging import Rejudged, rejudge
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.transcripts.reader import Part
+from pbr_conformance.conformance.transcripts.writer import TRANSCRIPT_NAME
 from pbr_conformance.reports.data.results import CheckResult
 from pbr_conformance.reports.data.visible import on_a_line
 
@@ -50,9 +51,11 @@ def _judged(arguments: argparse.Namespace) -> tuple[Rejudged, Rejudged]:
     def wanted(part: Part) -> Judgement:
         return Judgement(spec or part.spec, part.strict_messages, dialect=dialect)
 
-    with reading(FileKind.RUN, *arguments.files):
-        now = rejudge(arguments.files, wanted)
-        return (rejudge(arguments.files, recorded) if spec or dialect else now), now
+    kept = ((path, path / TRANSCRIPT_NAME) for path in arguments.files)
+    files = [inside if inside.is_file() else path for path, inside in kept]
+    with reading(FileKind.RUN, *files):
+        now = rejudge(files, wanted)
+        return (rejudge(files, recorded) if spec or dialect else now), now
 
 
 def _verdict(result: CheckResult | None) -> str:

@@ -14,12 +14,13 @@ from pbr_conformance.conformance.engine.replaying import Replay, read, replay
 from pbr_conformance.conformance.judge.answer import describe
 from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.transcripts.transcript_format import SHOWN_ACTIONS, brief
+from pbr_conformance.reports.data.names import JSON
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.simulator.model.messages import Answer
 from pbr_conformance.simulator.model.target import Target
 
 from .arguments import located, mutant_of, source_of, target_of
-from .files import reading
+from .files import reading, report_at
 from .kinds import FileKind
 from .occupying import naming_left, occupying
 from .options import UsageError
@@ -29,12 +30,24 @@ _LINE_WIDTH: Final = 400
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Carry out the verb."""
+    """Carry out the verb, for each failure of a report if that is given."""
+    path: Path = arguments.file
+    if not (path / JSON).is_file():
+        return _run(arguments)
+    failures = [failure for check in report_at(path).checks for failure in check.failures if failure.transcript]
+    if not failures:
+        raise UsageError(f"{path}: the report has no failure that could be sent again")
+    named = [argparse.Namespace(**{**vars(arguments), "file": path / failure.transcript}) for failure in failures]
+    statuses = [_run(each) for each in named]
+    return 1 if 1 in statuses else max(statuses)
+
+
+def _run(arguments: argparse.Namespace) -> int:
     path: Path = arguments.file
     with reading(FileKind.FAILURE, path):
         found = read(json.loads(path.read_text(encoding="utf-8")))
     connection = _connection(found, arguments)
-    say(on_a_line(f"pbr-conformance: replaying on {connection.where}", _LINE_WIDTH))
+    say(on_a_line(f"pbr-conformance: replaying {path} on {connection.where}", _LINE_WIDTH))
     try:
         source = str(path) if arguments.target is None else source_of(arguments)
         held = occupying(connection, source=source, trusts=arguments.trust_target)

@@ -60,9 +60,6 @@ def run(arguments: argparse.Namespace) -> int:
         return _planned(arguments)
     known = None if arguments.baseline is None else baseline_at(arguments.baseline)
     plan = _plan(arguments)
-    if not arguments.quiet:
-        where = plan.connection.target.endpoint.url or "the embedded simulator"
-        say(f"pbr-conformance: judging {where} by the documentation of {plan.terms.spec}, seed {plan.seed}")
     started = datetime.now(UTC).isoformat(timespec="seconds")
     problems: list[str] = []
     with terminable(), held_back() as hearing, ExitStack() as held:
@@ -71,7 +68,9 @@ def run(arguments: argparse.Namespace) -> int:
         done = replace(done, examined=with_suspected_keys(done.examined, plan.connection.found))
         report = replace(build_report(plan, done, started, _reproduce(arguments, plan)), left=left)
         report = report if known is None else held_against(report, str(arguments.baseline), known)
-        problems += [*_unkept(plan, done), *_finish(arguments, report, done)]
+        trouble = plan.connection.known_trouble
+        problems += [*_unkept(plan, done), *_finish(arguments, report, done, is_judged=trouble is None)]
+        problems += [] if trouble is None else [f"nothing can be judged: {trouble.reason}"]
     for problem in filter(None, (*problems, plan.connection.clock.says)):
         say(f"pbr-conformance: {problem}")
     return report.exit_status or (3 if problems else 0)
@@ -89,9 +88,13 @@ def _judged(arguments: argparse.Namespace, plan: Plan, hearing: Hearing, held: E
             estimate = estimate_of(plan, is_asked=False)
     except KeyboardInterrupt:
         return plan, not_begun(plan)
-    if estimate is not None and not arguments.quiet:
+    is_quiet = arguments.quiet or plan.connection.known_trouble is not None
+    if not is_quiet:
+        where = plan.connection.target.endpoint.url or "the embedded simulator"
+        say(f"pbr-conformance: judging {where} by the documentation of {plan.terms.spec}, seed {plan.seed}")
+    if estimate is not None and not is_quiet:
         say(f"pbr-conformance: {headline_of(plan, estimate)}")
-    with RunProgress(len(plan.checks), plan.connection.meter, estimate, quiet=arguments.quiet) as progress:
+    with RunProgress(len(plan.checks), plan.connection.meter, estimate, quiet=is_quiet) as progress:
         return plan, carry_out(plan, progress.ended, hearing.heard)
 
 
@@ -184,8 +187,11 @@ def _unkept(plan: Plan, done: Run) -> list[str]:
     return [f"--keep-transcript: the transcript is not whole: {trouble}"] if trouble else []
 
 
-def _finish(arguments: argparse.Namespace, report: Report, done: Run) -> list[str]:
-    """Write the report, and print as much of it as is wanted; every check where it cannot be written, and why."""
+def _finish(arguments: argparse.Namespace, report: Report, done: Run, *, is_judged: bool) -> list[str]:
+    """Write the report, and print as much of it as is wanted; every check where it cannot be written, and why.
+
+    Nothing is printed where all checks have the same trouble.
+    """
     problems = []
     try:
         write(report, transcripts(done), arguments.report)
@@ -195,7 +201,7 @@ def _finish(arguments: argparse.Namespace, report: Report, done: Run) -> list[st
         problems.append(f"{where}; what it would have is printed")
     if arguments.json:
         show_json(to_json(report))
-    else:
+    elif is_judged:
         where_written, is_full = None if problems else arguments.report, arguments.all
         shown = summary(report, where_written, width(), is_full=is_full)
         show([headline(report)] if arguments.quiet else shown)

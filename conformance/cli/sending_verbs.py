@@ -298,7 +298,7 @@ exit status of --check:
 REPLAY_VERB: Final = Verb(
     "send a recorded transcript again, and judge it again",
     (
-        Option("file", type=Path, metavar="TRANSCRIPT.json", help="a transcript that a run has written"),
+        Option("file", type=Path, metavar="TRANSCRIPT.json", help="a transcript of a run, or the report's directory"),
         Option("--target", type=Path, metavar="TARGET.toml", help="the account, with the credentials that sign"),
         Option("--url", help="another endpoint with the same account (default: where it was found)"),
         TIMEOUT_OPTION,
@@ -308,6 +308,7 @@ REPLAY_VERB: Final = Verb(
     ),
     """examples:
   pbr-conformance replay build/report/transcripts/route-overlap.json
+  pbr-conformance replay build/report                       every failure of the report
   pbr-conformance replay transcript.json --url http://127.0.0.1:8642
 
 exit status: 0 nothing deviates, 1 something does, 2 no such transcript, 3 it could not be judged""",

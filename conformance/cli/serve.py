@@ -21,7 +21,14 @@ from pbr_conformance.simulator.model.target import Credential, Target
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import DEFAULT
 from pbr_conformance.simulator.server import server
-from pbr_conformance.simulator.server.faults import LONGEST_DELAY, USUAL_DELAY, FaultError, Faults, read_rates
+from pbr_conformance.simulator.server.faults import (
+    FAULT_KINDS,
+    LONGEST_DELAY,
+    USUAL_DELAY,
+    FaultError,
+    Faults,
+    read_rates,
+)
 from pbr_conformance.simulator.server.page import Visit, visit
 from pbr_conformance.simulator.server.service import Event, ServerConfig, Service
 from pbr_conformance.simulator.server.state import open_state
@@ -30,7 +37,7 @@ from pbr_conformance.simulator.server.verification import Verifier, verifier_of
 from .arguments import dialect_of, mutant_of, spec_of, target_of
 from .files import reading
 from .kinds import FileKind
-from .options import UsageError
+from .options import UsageError, nearest
 from .sending_verbs import USUAL_PORT
 from .terminal import show_json, write_lines
 
@@ -134,7 +141,8 @@ def _faults(arguments: argparse.Namespace) -> Faults:
     try:
         return Faults(read_rates(arguments.fault), arguments.fault_seed or 0, delay)
     except FaultError as error:
-        raise UsageError(f"{' '.join(filter(None, ('--fault', error.kind)))}: {error.wrong}") from None
+        hint = "" if error.kind in FAULT_KINDS else nearest(error.kind, FAULT_KINDS)
+        raise UsageError(f"{' '.join(filter(None, ('--fault', error.kind)))}: {error.wrong}{hint}") from None
 
 
 def _page(arguments: argparse.Namespace) -> Callable[[Service, Event, int], Visit] | None:

@@ -37,14 +37,16 @@ from .sending_verbs import (
 )
 
 _LIST: Final = Verb(
-    "list every check, or every documented clause",
+    "list every check, or every documented clause, or what a mock has to answer",
     (
         switch("--clauses", "the documented rows, and the checks that stand for each"),
         switch("--combinations", "pairs of what a request to the reference account can have and break"),
+        switch("--operations", "for people who write a mock: what is sent, and what is read of each answer"),
         AS_JSON,
     ),
     """examples:
   pbr-conformance list
+  pbr-conformance list --operations
   pbr-conformance list --clauses
   pbr-conformance list --combinations
   pbr-conformance list --json""",
@@ -72,7 +74,13 @@ examples:
 _REJUDGE: Final = Verb(
     "judge the transcripts of runs again under other terms, sending nothing",
     (
-        Option("files", type=Path, nargs="+", metavar="TRANSCRIPT", help="what run --keep-transcript has written"),
+        Option(
+            "files",
+            type=Path,
+            nargs="+",
+            metavar="TRANSCRIPT",
+            help="what run --keep-transcript has written, or its directory",
+        ),
         Option("--spec", metavar="DATE", help="version of the documentation (default: that of the run)"),
         JUDGED_BY_DIALECT,
         switch("--json", "print all verdicts as JSON"),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from difflib import get_close_matches
@@ -20,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from pbr_conformance.simulator.documentation.create import PARAMETERS, SPECS
+from pbr_conformance.simulator.model.toml_file import TomlProblem, tables_of, toml_text
 from pbr_conformance.simulator.model.unusable import Unusable
 from pbr_conformance.simulator.rules.conditions import BY_ID
 
@@ -69,10 +69,9 @@ def load(path: Path) -> LearnedDialect:
     if len(data) > _LARGEST:
         _refuse(source, f"is larger than {_LARGEST >> 20} MB; expected a dialect file")
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        _refuse(source, f"line {line}: is not UTF-8; expected TOML in UTF-8")
+        text = toml_text(data)
+    except TomlProblem as problem:
+        _refuse(source, str(problem))
     return parse(text, source)
 
 
@@ -82,15 +81,15 @@ def parse(text: str, source: str = "dialect.toml") -> LearnedDialect:
     Raises DialectError.
     """
     try:
-        values = {_FORMERLY.get(key, key): value for key, value in tomllib.loads(text).items()}
+        values = {_FORMERLY.get(key, key): value for key, value in tables_of(text, "a dialect file").items()}
         problems = list(_format_problems(values))
         given = json.dumps({**values, "name": Path(source).stem}, default=str)
         pins = _ADAPTER.validate_json(given)
     except ValidationError as error:
         problems += map(_line, error.errors(include_url=False))
-    except RecursionError:
-        _refuse(source, "is nested too deeply; expected the tables of a dialect file")
-    except ValueError as error:
+    except TomlProblem as problem:
+        _refuse(source, str(problem)[:200])
+    except (ValueError, RecursionError) as error:
         _refuse(source, f"{str(error)[:200]}; expected TOML")
     problems = problems or list(_problems(pins))
     if problems:

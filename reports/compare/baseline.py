@@ -11,11 +11,10 @@ Rules of this file
 from __future__ import annotations
 
 import json
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
-from typing import Final
+from typing import Any, Final
 
 from pbr_conformance.reports.data.baseline import Baseline, Known, Standing
 from pbr_conformance.reports.data.fields import Flag
@@ -52,9 +51,8 @@ class _File:
     known: tuple[_Entry, ...] = ()
 
 
-def parse(text: str) -> tuple[Known, ...]:
-    """The entries of a baseline file (TOML). Raises ValueError of one line: where, what stands there, what should."""
-    document = tomllib.loads(text)
+def parse(document: Mapping[str, Any]) -> tuple[Known, ...]:
+    """The entries in the tables of a baseline file. Raises ValueError of one line: where, what, what was expected."""
     _check_keys(document, "report", _File)
     for place, each in enumerate(document.get("known", ())):
         _check_keys(each, f"known[{place}]", _Entry)

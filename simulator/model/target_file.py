@@ -9,13 +9,12 @@ import difflib
 import json
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path, PurePath
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -31,11 +30,13 @@ from .target_checks import (
     keys_of,
     place,
 )
+from .toml_file import TomlProblem, tables_of, toml_text
 from .unusable import Unusable
 
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 """The environment where variables are not replaced, whatever they are."""
-TOO_DEEP = "document: is nested too deeply; expected the tables of a target file"
+_EXPECTED: Final = "a target file"
+TOO_DEEP = f"document: is nested too deeply; expected the tables of {_EXPECTED}"
 
 UNKNOWN_IF_LEFT_OUT = frozenset({"quota", "pbr", "vpn_route_quota"})
 """Keys that have no default where the target has a URL: left out, they are unknown."""
@@ -101,10 +102,9 @@ def load(path: Path | str, environ: Mapping[str, str] = os.environ) -> Target:
 def parse_bytes(data: bytes, name: str, environ: Mapping[str, str] = os.environ) -> Target:
     """The target in a TOML document, as a file or a pipe has it: see `parse_target`. Raises TargetError."""
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        _refuse(name, f"line {line}: is not UTF-8; expected TOML in UTF-8")
+        text = toml_text(data)
+    except TomlProblem as problem:
+        _refuse(name, str(problem))
     return parse_target(text, name, environ)
 
 
@@ -173,16 +173,9 @@ def _with_endpoint(values: Any, folder: PurePath) -> Any:
 
 def _toml(text: str, source: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except RecursionError:
-        _refuse(source, TOO_DEEP)
-    except ValueError as error:
-        found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error), re.DOTALL)
-        if not found:
-            _refuse(source, "file: has a number of too many digits; expected TOML")
-        wrong, line, column = found.groups()
-        where = f"line {line}, column {column}" if line else f"line {len(text.splitlines())}"
-        _refuse(source, f"{where}: {wrong}; expected TOML")
+        return tables_of(text, _EXPECTED)
+    except TomlProblem as problem:
+        _refuse(source, str(problem))
 
 
 def _refuse(source: str, problem: str) -> NoReturn:

@@ -84,8 +84,8 @@ def test_a_clean_report_needs_no_baseline(here: Here, tmp_path: Path) -> None:
     [
         ("[[known]]\ncheck = 'route/overlp'\nreason = 'x'", "route/overlp: no check at this address; did you mean"),
         ("[[known]]\ncheck = 'weight/value'", "no baseline: known[0].reason: nothing, expected a value"),
-        ("= 1", "no baseline: Invalid statement (at line 1, column 1)"),
-        ("\xff", "no baseline: is not UTF-8; expected TOML in UTF-8"),
+        ("= 1", "no baseline: line 1, column 1: Invalid statement; expected TOML"),
+        ("\xff", "no baseline: line 1: is not UTF-8; expected TOML in UTF-8"),
     ],
 )
 def test_a_bad_file_is_one_line_before_anything_is_sent(here: Here, tmp_path: Path, text: str, line: str) -> None:

@@ -182,10 +182,9 @@ WRONG_USAGE: Final = {
     "report is a file": (("run", "--report", "a-file"), "a-file"),
     "report in a file": (("run", "--report", "a-file/report"), "a-file/report"),
     "report is taken": (("run", "--report", "taken"), "taken"),
-    "serve elsewhere": (("serve", "--host", "192.0.2.1", "--port", "0"), "loopback"),
+    "serve elsewhere": (("serve", "--host", "192.0.2.1", "--port", "0", "--control"), "loopback"),
     "serve on no port": (("serve", "--port", "65536"), "65536"),
     "serve backwards": (("serve", "--async-ms", "-1"), "-1"),
-    "serve signed without keys": (("serve", "--port", "0", "--verify-signatures"), "access_key_id"),
 }
 
 

@@ -19,6 +19,7 @@ from pbr_conformance.reports.data.serialize import from_json, to_json
 from pbr_conformance.reports.views.html import to_html
 from pbr_conformance.reports.views.junit import to_junit
 from pbr_conformance.reports.views.text import summary
+from pbr_conformance.simulator.model.toml_file import tables_of
 
 ARCHIVE: Final = Path(__file__).parents[1] / "data_of_before" / "reports.tar.xz"
 NAMES: Final = ("clean", "failing", "known", "budget", "blocked")
@@ -74,7 +75,8 @@ def test_they_compare_with_one_another() -> None:
 
 
 def test_a_baseline_knows_the_failure_that_it_was_made_from() -> None:
-    held = held_against(from_json(document_of("failing")), "baseline.toml", parse(text_of("baseline.toml")))
+    entries = parse(tables_of(text_of("baseline.toml"), "a baseline"))
+    held = held_against(from_json(document_of("failing")), "baseline.toml", entries)
     assert (held.exit_status, held.known) == (0, 1)
     assert held.baseline is not None
     assert [each.standing for each in held.baseline.entries] == [Standing.SEEN]
