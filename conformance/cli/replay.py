@@ -37,8 +37,11 @@ def run(arguments: argparse.Namespace) -> int:
     failures = [failure for check in report_at(path).checks for failure in check.failures if failure.transcript]
     if not failures:
         raise UsageError(f"{path}: the report has no failure that could be sent again")
-    named = [argparse.Namespace(**{**vars(arguments), "file": path / failure.transcript}) for failure in failures]
-    statuses = [_run(each) for each in named]
+    statuses = []
+    for failure in failures:
+        file = path / failure.transcript
+        say(on_a_line(f"pbr-conformance: {file}", _LINE_WIDTH))
+        statuses.append(_run(argparse.Namespace(**{**vars(arguments), "file": file})))
     return 1 if 1 in statuses else max(statuses)
 
 
@@ -47,7 +50,7 @@ def _run(arguments: argparse.Namespace) -> int:
     with reading(FileKind.FAILURE, path):
         found = read(json.loads(path.read_text(encoding="utf-8")))
     connection = _connection(found, arguments)
-    say(on_a_line(f"pbr-conformance: replaying {path} on {connection.where}", _LINE_WIDTH))
+    say(on_a_line(f"pbr-conformance: replaying on {connection.where}", _LINE_WIDTH))
     try:
         source = str(path) if arguments.target is None else source_of(arguments)
         held = occupying(connection, source=source, trusts=arguments.trust_target)
