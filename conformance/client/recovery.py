@@ -159,7 +159,8 @@ def ours(identity: Identity, shown: Iterable[Entry]) -> list[Entry]:
 
 def left_route(gateway: str, entry: JournalEntry, why: str) -> LeftRoute:
     """What a report says of an entry that has not ended."""
-    values = dict(entry.identity.values) if entry.identity is not None else dict(entry.parameters)
+    said = entry.parameters if entry.identity is None else entry.identity.values
+    values = {name: value for name, value in said.items() if value is not None}
     source, destination, hop = key_of({name: str(value) for name, value in values.items()})
     priority = values.get("Priority")
     return LeftRoute(

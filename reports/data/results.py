@@ -294,7 +294,7 @@ class LeftBehind:
     """Why it was not deleted."""
 
     def __str__(self) -> str:
-        return f"{', '.join(f'{name} {value}' for name, value in self.what.items())}: {self.why}"
+        return f"{', '.join(f'{name} {value}' for name, value in self.what.items() if value)}: {self.why}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
