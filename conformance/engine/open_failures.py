@@ -48,13 +48,19 @@ def confirm_what_is_open(plan: Plan, examined: list[Examined], take: _Progress, 
 
     Without a budget nothing is sent: they are kept as unconfirmed.
     """
+    _confirm_anew(plan, examined, budget)
+    for check, found in _elsewhere(plan, examined):
+        take(_confirmed(plan.knowing(examined), check, found, budget))
+    _confirm_anew(plan, examined, budget)  # others may have been seen only then
+
+
+def _confirm_anew(plan: Plan, examined: list[Examined], budget: Budget | None) -> None:
+    """Confirm anew what was confirmed while nobody else was known of, if others were seen since."""
     plan = plan.knowing(examined)
     for number, each in enumerate(examined):
         if each.seen_alone is not None and not plan.connection.target.endpoint.is_alone:
             later = _confirmed(plan, BY_ADDRESS[each.result.address], each.seen_alone, budget)
             examined[number] = each.without_failure().joined(later)
-    for check, found in _elsewhere(plan, examined):
-        take(_confirmed(plan, check, found, budget))
 
 
 def _elsewhere(plan: Plan, examined: Sequence[Examined]) -> list[tuple[Check, Counterexample]]:

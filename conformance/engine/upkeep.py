@@ -9,7 +9,6 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from copy import copy
 from typing import Final
 
@@ -136,16 +135,19 @@ class GatewayUpkeep:
 
     def look_for_others(self) -> None:
         """Look at every gateway, some times, where nobody else is known to use an account over HTTP."""
-        with suppress(Inconclusive):
-            for number in range(_LOOKS * len(self.scratch)):
-                if not self._ownership.is_alone or self._ownership.is_certain:
-                    return
-                gateway = self.scratch[number % len(self.scratch)]
+        for number in range(_LOOKS * len(self.scratch)):
+            if not self._ownership.is_alone or self._ownership.is_certain:
+                return
+            gateway = self.scratch[number % len(self.scratch)]
+            try:
                 if gateway in self._met:
                     self._take_foreign(gateway, self._clean_up.entries(gateway))
                 else:
                     self.meet([gateway])
-                self._client.endpoint.sleep(_BETWEEN_LOOKS)
+            except Inconclusive as reason:
+                if reason.ours:  # nobody answers
+                    return
+            self._client.endpoint.sleep(_BETWEEN_LOOKS)
 
     def _acquit(self, gateway: str, entries: Sequence[Entry]) -> None:
         """What is there before a history begins is not of its making: to it, suspects are somebody else's."""
@@ -316,10 +318,19 @@ class GatewayUpkeep:
         return self.adopt(gateway) > 0
 
     def _has_vanished(self, deletion: Request, gateway: str, route: Route) -> bool:
-        """Whether the list no longer shows a route that the model has, after a deletion that was not answered."""
+        """Whether the list no longer shows a route that the model has, after a deletion that was not answered.
+
+        What has its values by then may be somebody else's, who has created it since.
+        """
         self._clean_up.wait(gateway)
         self.lost(deletion)
-        return route in unlike(self.model.routes(gateway), self._clean_up.entries_in_time(gateway))[0]
+        if not self._ownership.is_certain:
+            self._client.endpoint.sleep(self._lag)
+        routes = self.model.routes(gateway)
+        moments = {None, *(each.created for each in routes if each[:3] == route[:3])}  # 0: not answered
+        entries = self._clean_up.entries(gateway)
+        shown = [each for each in entries if 0 in moments or each.key != route[:3] or each.created in moments]
+        return route in unlike(routes, shown)[0]
 
     def lost(self, request: Request) -> None:
         """Expect that a change whose answer was lost still takes effect, or that a list that lagged hid its effect."""
