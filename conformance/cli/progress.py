@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 import threading
+from textwrap import wrap
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ from pbr_conformance.reports.data.visible import on_a_line, visible
 from pbr_conformance.reports.views.sentences import many
 
 from .estimated import span
+from .terminal import PIPED_COLUMNS
 
 if TYPE_CHECKING:
     from pbr_conformance.conformance.client.metered import Meter
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _EVERY: Final = 10.0
 """Seconds between two lines, where there is no terminal."""
+_LONGEST_REASON: Final = 240
 _EVERY_LIVE: Final = 0.5
 """Seconds after which the line of a terminal is written over."""
 
@@ -75,7 +78,9 @@ class RunProgress:
             self._estimate.ended(result.address)
         if not self._is_quiet and not self._is_live:
             reason = result.failures[0].title if result.failures else result.reason
-            sys.stderr.write(f"{result.verdict.value:<12} {result.address:<26} {on_a_line(reason, 240)}\n")
+            line = f"{result.verdict.value:<12} {result.address:<26} {on_a_line(reason, _LONGEST_REASON)}"
+            lines = wrap(line, PIPED_COLUMNS, subsequent_indent=" " * 40, break_on_hyphens=False)
+            sys.stderr.write("".join(f"{each}\n" for each in lines))
 
     def _keep_showing(self) -> None:
         while not self._is_over.wait(_EVERY_LIVE if self._is_live else _EVERY):
@@ -83,7 +88,7 @@ class RunProgress:
                 columns = max(20, shutil.get_terminal_size().columns - 1)
                 sys.stderr.write(f"\r{self.line(columns):<{columns}}")
             else:
-                sys.stderr.write(f"{self.line()}\n")
+                sys.stderr.write(f"{self.line(PIPED_COLUMNS)}\n")
             sys.stderr.flush()
 
     def line(self, columns: int = 1_000) -> str:

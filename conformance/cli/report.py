@@ -10,7 +10,7 @@ from pbr_conformance.reports.views.text import summary
 from pbr_conformance.reports.views.write import render
 
 from .files import report_at, writing
-from .terminal import show, show_json, width
+from .terminal import from_here, show, show_json, width
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -22,5 +22,5 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     with writing(str(directory)):
         render(report, directory)
-    show(summary(report, directory, width(), is_full=arguments.all))
+    show(summary(report, from_here(directory), width(), is_full=arguments.all))
     return 0

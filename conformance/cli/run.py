@@ -44,7 +44,7 @@ from .occupying import declared, journaled, occupying, recovered
 from .options import NotNow, UsageError
 from .progress import RunProgress
 from .sending_verbs import RUN_VERB
-from .terminal import annotate, say, show, show_json, width
+from .terminal import annotate, from_here, say, show, show_json, width
 
 _SLOW_EXAMPLES: Final = 5
 """Random histories for each partition at a slow pace."""
@@ -202,7 +202,7 @@ def _finish(arguments: argparse.Namespace, report: Report, done: Run, *, is_judg
     if arguments.json:
         show_json(to_json(report))
     elif is_judged:
-        where_written, is_full = None if problems else arguments.report, arguments.all
+        where_written, is_full = None if problems else from_here(arguments.report), arguments.all
         shown = summary(report, where_written, width(), is_full=is_full)
         show([headline(report)] if arguments.quiet else shown)
         show(check_lines(report) if problems else [])

@@ -81,6 +81,14 @@ def say(line: str) -> None:
     sys.stderr.flush()
 
 
+def from_here(path: Path) -> Path:
+    """A path as it is shortest from the working directory, where it lies below that."""
+    try:
+        return path.absolute().relative_to(Path.cwd())
+    except (ValueError, OSError):
+        return path
+
+
 def annotate(report: Report, stream: TextIO) -> None:
     """Print annotations, and add to the summary of the job where there is one. What cannot be written is said."""
     from pbr_conformance.reports.views.github import to_markdown, workflow_commands

@@ -71,8 +71,11 @@ class BudgetGuard:
             self._number = bisect_right(sizes, most, key=lambda size: self._costs(size, pace).total)
         return self.beginning(self._number)
 
-    def watch(self, session: Session, most: float) -> MayContinue | None:
-        """What ends this history, when a session plays it next, before it takes more than so many requests."""
+    def watch(self, session: Session, most: float, *, saves_polls: bool = True) -> MayContinue | None:
+        """What ends this history, when a session plays it next, before it takes more than so many requests.
+
+        `saves_polls`: near the end gateways are waited for as long as they may take, instead of asked again and again.
+        """
         client, began, step = session.client, session.client.requests, -1
         client.poll_until(inf)
         if most == inf:
@@ -89,7 +92,7 @@ class BudgetGuard:
                 return True
             next_one = self._costs(step + 1, client.pace.seconds)
             costs, end = next_one.from_step(step), self._costs(step, client.pace.seconds).total - next_one.before[step]
-            client.poll_until(client.requests + left - costs + 2)
+            client.poll_until(client.requests + left - costs + 2 if saves_polls else inf)
             return min(costs, whole) <= max(left - besides, end)
 
         return may_continue

@@ -156,7 +156,7 @@ class PrioritisedRun:
         session = self._session(item)
         name, sent = item.partition.name, session.client.requests
         session.client.limit(sent + self._share.requests - self.requests)
-        may_continue = fitting.watch(session, self._left())
+        may_continue = fitting.watch(session, self._left(), saves_polls=self._share.requests < inf)
         before = tuple(history for partition, history in self._played[item.address] if partition == name)
         counted, began = self._counts(session), self._share.clock()
         try:

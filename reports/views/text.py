@@ -52,6 +52,8 @@ _LONG: Final = 3
 """Rows to which a line is cut then."""
 _BRIEFLY: Final = 60
 """Characters of all that is said of a request where there is no room for more."""
+_MATTERS: Final = 80
+"""Characters of what matters, where there is room for a title alone."""
 _VALUE: Final = 60
 _SAID: Final = 300
 """Characters of a value, and of all that is said of a request: the status behind them must not be cut off."""
@@ -205,13 +207,19 @@ def _tell(page: _Page, groups: Sequence[FailureGroup], where: Path | None) -> No
 
 
 def _titles(page: _Page, pairs: Sequence[_Pair]) -> None:
-    titles = [f"FAIL  {check.address}: {failure.title}" for check, failure in pairs]
+    titles = [f"FAIL  {check.address}: {failure.title}{_briefly(failure)}" for check, failure in pairs]
     if len(page.rows(["", *titles])) <= page.room:
         return page.add("", *titles)
     shown = page.kept(["", *titles], page.room - 1)
     page.add(*shown)
     if page.room > 0:
         page.add(f"... and {many(len(titles) - max(len(shown) - 1, 0), 'more failure')}")
+
+
+def _briefly(failure: Failure) -> str:
+    """What matters of a failure, where its title alone is told."""
+    depends = what_matters(failure)
+    return f" ({_shortened(depends, _MATTERS)})" if depends else ""
 
 
 def _stories(
@@ -233,8 +241,9 @@ def _stories(
     requests = [*_told(failure, _REQUESTS, _SAID), *([_said(Label.MATTERS, depends)] if depends else [])]
     yield ["", title, *rule, *requests, *judged, *cause, *proof, *again]
     yield ["", title, *rule, *requests, *judged, *cause, *again]
-    yield ["", title, *_told(failure, _FEWEST, _BRIEFLY), *judged]
-    yield ["", title, *_told(failure, _FEWEST, _BRIEFLY)[-1:], judged[-1]]
+    short, last = _told(failure, _FEWEST, _BRIEFLY), [_said(Label.MATTERS, depends)] if depends else []
+    yield ["", title, *short, *last, *judged]
+    yield ["", title, *short[-1:], *last, judged[-1]]
 
 
 def _said(label: Label, text: str) -> str:

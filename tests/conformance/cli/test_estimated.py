@@ -194,3 +194,13 @@ def test_a_run_at_a_slow_pace_judges_every_check_and_can_be_repeated(here: Here,
     assert ended.status == 0
     assert set(verdicts(document).values()) == {"PASS", "OBSERVED"}
     assert "--pace slow" in document["reproduce"]
+
+
+def test_piped_lines_have_100_columns_and_paths_begin_here(here: Here, tmp_path: Path) -> None:
+    words = ("--mutant", "weight-50", "--budget", "300", "--seed", "1", "--report", tmp_path / "out")
+    ended = here("run", *words)
+    lines = [line for line in (*ended.out.splitlines(), *ended.lines) if not line.startswith("Run again: ")]
+    assert ended.status == 1
+    assert max(map(len, lines)) <= 100
+    assert "Report:    out/report.html" in lines
+    assert any(line.startswith("  run again: out/reproductions/") for line in lines)

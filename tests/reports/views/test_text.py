@@ -135,3 +135,23 @@ def test_many_unjudged_checks_and_a_long_failure_still_fit(one_failure: Report) 
     assert told
     assert all(" more checks: busy " in line for line in told)
     assert any(line.startswith("... and ") and line.endswith(" more checks not judged") for line in lines)
+
+
+@pytest.mark.parametrize("width", [None, 80])
+def test_what_matters_is_shown_of_every_failure_that_is_told(width: int | None, one_failure: Report) -> None:
+    check = next(each for each in one_failure.checks if each.failures)
+    failure = check.failures[0]
+    at_fault = replace(failure.sequence[-1], at_fault=True, matters=("Weight",))
+    guilty = replace(at_fault, parameters={**at_fault.parameters, "Weight": "100 "})
+    many = tuple(
+        replace(
+            check,
+            address=f"weight/number-{number}",
+            failures=(replace(failure, title=f"failure {number}", sequence=(*failure.sequence[:-1], guilty)),),
+        )
+        for number in range(5)
+    )
+    lines = " ".join(line.strip() for line in summary(replace(one_failure, checks=many), None, width))
+    told = [number for number in range(5) if f"failure {number}" in lines]
+    assert told
+    assert lines.count("Weight '100 '") >= len(told)
