@@ -19,6 +19,7 @@ from math import inf, log2, sqrt
 from pathlib import Path
 
 from pbr_conformance.conformance.cli import main as command
+from pbr_conformance.conformance.explore.random_dialects import by_chance, dialect
 from pbr_conformance.conformance.learn.dialect_file import load
 from pbr_conformance.conformance.learn.dialect_writer import dump
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, fully_known
@@ -27,7 +28,7 @@ from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.server.server import serving
 from tests.conformance.changed import BUDGET, BUSY, Change, changes, found, visible
 from tests.conformance.learned import TARGET, Shared, asking, differing, learn, read_back, ways
-from tests.simulator.histories import by_chance, dialect, tolerant
+from tests.simulator.histories import tolerant
 
 HISTORIES = 100
 """Random histories, of 100 requests each, each sent to gateways at rest and to gateways at work."""

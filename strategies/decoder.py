@@ -31,6 +31,8 @@ _LONGEST: Final = 12
 """Requests in a history, at most."""
 _WIDTH: Final = 8
 """Bytes for each of them."""
+BLOCK: Final = _LONGEST * _WIDTH
+"""Bytes for a history."""
 
 _PRIORITIES: Final = (None, None, "10", "20", "11", "1", "100", "10")
 _DESCRIPTIONS: Final = edges.VALID["Description"]
@@ -144,7 +146,7 @@ class Decoder:
         return create(parameters)
 
 
-_BLOCKS: Final = st.binary(min_size=_LONGEST * _WIDTH, max_size=_LONGEST * _WIDTH)
+_BLOCKS: Final = st.binary(min_size=BLOCK, max_size=BLOCK)
 
 
 def decoded_histories(

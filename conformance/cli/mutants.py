@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import argparse
 import statistics
-from collections.abc import Generator, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
+from typing import Final
+
+from pydantic import TypeAdapter
 
 from pbr_conformance.conformance.engine.kill import Caught, catch
 from pbr_conformance.conformance.engine.power import drawn, is_killed, scores
-from pbr_conformance.conformance.execute.processes import WorkerDied, WorkerPool, interrupt, terminable
-from pbr_conformance.conformance.mutants import MUTANTS
+from pbr_conformance.conformance.execute.campaign import Campaign, CampaignEnded, WorkUnit
+from pbr_conformance.conformance.execute.executor import Executor, NoExecutor, executor_of
+from pbr_conformance.conformance.execute.processes import terminable
+from pbr_conformance.conformance.mutants import MUTANTS, by_name
 from pbr_conformance.conformance.mutants.generated import generated
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.reports.data.results import Verdict
 
 from .arguments import budget_of, target_of
-from .options import UsageError, nearest
+from .options import NotNow, UsageError, nearest
 from .terminal import show_json, write_lines
+
+_ADAPTER: Final = TypeAdapter(Caught)
+_LOST: Final = b"lost: "
+"""What the result of a mutant begins with at which workers died again and again."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +74,14 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.json:
         write_lines(f"{'caught by':<22} {'requests':>8} {'steps':>5}  {'mutant':<26} what is wrong")
     rows = []
-    with terminable(), closing(_caught(chosen, arguments.workers)) as found:
-        for mutant, caught in zip(chosen, found, strict=True):
-            rows.append(_Row(mutant, caught))
-            if not arguments.json:
-                write_lines(rows[-1].text())
+    try:
+        with terminable(), executor_of(arguments.workers, arguments.cluster) as executor:
+            for mutant, caught in zip(chosen, _caught(chosen, executor), strict=True):
+                rows.append(_Row(mutant, caught))
+                if not arguments.json:
+                    write_lines(rows[-1].text())
+    except (CampaignEnded, NoExecutor) as reason:
+        raise (UsageError if reason.status == UsageError.status else NotNow)(str(reason)) from None
     if arguments.json:
         show_json([row.data() for row in rows])
     else:
@@ -89,23 +100,27 @@ def _figures(rows: Sequence[_Row]) -> str:
     return f"{share}; median {requests:g} requests until it shows, shrunk to {steps:g} step{'' if steps == 1 else 's'}"
 
 
-def _caught(chosen: Sequence[Mutant], workers: int) -> Generator[Caught]:
-    if workers == 1:
-        yield from map(catch, chosen)
-        return
-    with WorkerPool(workers) as processes:
-        running = [processes.submit(catch, mutant) for mutant in chosen]
-        try:
-            yield from (_result(future) for future in running)
-        finally:
-            interrupt(running)
+def _caught(chosen: Sequence[Mutant], executor: Executor) -> Iterator[Caught]:
+    """How each mutant fared, in their order, as soon as it is known."""
+    units = iter([WorkUnit(mutant.name, _catch, (mutant.name,), place) for place, mutant in enumerate(chosen)])
+    known: dict[int, Caught] = {}
+    results = Campaign(executor, lost=lambda unit, reason: _LOST + reason.encode()).results(lambda: next(units, None))
+    with closing(results):
+        for place in range(len(chosen)):
+            while place not in known:
+                unit, result = next(results)
+                known[unit.about] = _read(result)
+            yield known.pop(place)
 
 
-def _result(future: Future[Caught]) -> Caught:
-    try:
-        return future.result()
-    except WorkerDied as reason:
-        return Caught(Verdict.ERROR, str(reason), None, (), (), "", "")
+def _catch(name: str) -> bytes:
+    return _ADAPTER.dump_json(catch(by_name(name)))
+
+
+def _read(result: bytes) -> Caught:
+    if result.startswith(_LOST):
+        return Caught(Verdict.ERROR, result.removeprefix(_LOST).decode(), None, (), (), "", "")
+    return _ADAPTER.validate_json(result)
 
 
 def _score(arguments: argparse.Namespace) -> int:

@@ -168,3 +168,8 @@ AS_PAGE: Final = Option("--html", type=Path, metavar="FILE", help="write it as a
 CLUSTER_OPTION: Final = Option(
     "--cluster", metavar="tcp://HOST:PORT|local", help="work on a dask cluster (needs the extra `cluster`)"
 )
+CHECKPOINTS_OPTION: Final = Option(
+    "--checkpoints",
+    metavar="DIR|URL",
+    help="where each piece of work is kept until all is done (default: units in --report)",
+)

@@ -13,6 +13,7 @@ from typing import Final
 from .options import (
     AS_JSON,
     AS_PAGE,
+    CLUSTER_OPTION,
     EVERY_FAILURE,
     JUDGED_BY_DIALECT,
     SPEC_OPTION,
@@ -25,6 +26,7 @@ from .options import (
     whole,
 )
 from .sending_verbs import (
+    CAMPAIGN_VERB,
     CHECK_VERB,
     CLEANUP_VERB,
     DISCOVER_VERB,
@@ -100,6 +102,7 @@ _MUTANTS: Final = Verb(
     (
         repeatable("--only", "NAME", "names or addresses; * and ? allowed"),
         Option("--workers", type=whole, default=1, metavar="N", help="processes (1)"),
+        CLUSTER_OPTION,
         switch("--generated", "also those that the mutation operators generate: thousands, so name some with --only"),
         switch("--score", "the mutation score on generated mutants that planning does not see, by operator"),
         Option("--sample", type=positive, default=200, metavar="N", help="with --score: how many are drawn (200)"),
@@ -210,6 +213,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "list": _LIST,
     "explain": _EXPLAIN,
     "exhaust": EXHAUST_VERB,
+    "campaign": CAMPAIGN_VERB,
     "vectors": VECTORS_VERB,
     "replay": REPLAY_VERB,
     "rejudge": _REJUDGE,

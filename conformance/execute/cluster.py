@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, suppress
 from typing import Any, Final
+from uuid import uuid4
 
 from .executor import AHEAD, Done, NoExecutor, Work
 from .processes import WorkerDied
@@ -60,6 +61,8 @@ class Cluster:
         self._client, self._where = client, where
         self._theirs: dict[Future[Done], Any] = {}
         self._seen = time.monotonic()
+        self._run = uuid4().hex
+        """Part of each key, so that nobody who uses the same scheduler has work of the same name."""
         self.note = f"work is done on {where}; dashboard: {client.dashboard_link}"
 
     @property
@@ -89,7 +92,9 @@ class Cluster:
         ours: Future[Done] = Future()
         others = [each for each in self._workers() if each != apart_from] if apart_from else []
         place = {"workers": others, "allow_other_workers": True} if others else {}
-        theirs = self._client.submit(done_there, sources_hash(), work, *args, key=name, pure=False, **place)
+        theirs = self._client.submit(
+            done_there, sources_hash(), work, *args, key=f"{name}-{self._run}", pure=False, **place
+        )
         self._theirs[ours] = theirs
         theirs.add_done_callback(lambda done: self._take(done, ours))
         return ours

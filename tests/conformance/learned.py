@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.engine.session import Session
+from pbr_conformance.conformance.explore.random_dialects import by_chance
 from pbr_conformance.conformance.learn.dialect_file import parse
 from pbr_conformance.conformance.learn.dialect_writer import dump
 from pbr_conformance.conformance.learn.export import export
@@ -24,7 +25,7 @@ from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.strategies.plain_requests import Partition
-from tests.simulator.histories import History, by_chance
+from tests.simulator.histories import History
 
 TARGET = reference()
 MUCH_LATER = 100_000

@@ -8,31 +8,19 @@ Rules of this file
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from hypothesis import strategies as st
 
+from pbr_conformance.conformance.explore.random_dialects import Pick, dialect
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Gateway, Target
-from pbr_conformance.simulator.rules.conditions import CONDITIONS
-from pbr_conformance.simulator.rules.dialect import PRECEDENCE, Dialect, OpenToken
+from pbr_conformance.simulator.rules.dialect import Dialect
 
 T = TypeVar("T")
-
-
-class Pick(Protocol):
-    """Chooses one of several."""
-
-    def __call__(self, choices: Sequence[T], /) -> T: ...
-
-
-def by_chance(seed: int) -> Pick:
-    """What a seed chooses."""
-    return random.Random(seed).choice
 
 
 def by_hypothesis(data: st.DataObject) -> Pick:
@@ -190,63 +178,6 @@ class History:
     def made(self, request: Request) -> None:
         """A creation that succeeded: deletions will be of its route."""
         self._made.append(request.parameters)
-
-
-BY_TOKEN: Final = (OpenToken.JUDGE, OpenToken.MISMATCH, OpenToken.REPLAY)
-UNSEEN: Final = tuple(name for name in PRECEDENCE if name.startswith(("route/", "vpc/", "ssl/")))
-CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
-    "format/missing": ("Missing<Param>", "Invalid<Param>", "MissingParameter"),
-    "format/type": ("Invalid<Param>", "InvalidParameter"),
-    "overlay/value": ("Invalid<Param>", "IllegalParam.OverlayMode"),
-    "cidr/source": ("InvalidCidrBlock.Malformed", "OperationFailed.InvalidCidrBlock"),
-    "cidr/destination": ("InvalidCidrBlock.Malformed", "OperationFailed.InvalidCidrBlock", "IllegalParam.RouteDest"),
-    "gateway/configuring": ("VpnGateway.Configuring", "TaskConflict", "VpnTask.CONFLICT"),
-    "gateway/busy": ("VpnGateway.Configuring", "TaskConflict", "VpnTask.CONFLICT"),
-    "route/exists": ("VpnRouteEntry.AlreadyExists", "VpnRouteEntry.Conflict"),
-    "route/same-key": ("VpnRouteEntry.AlreadyExists", "VpnRouteEntry.Conflict", "VpnRouteEntry.BackupRoute"),
-    "route/same-weight": ("VpnRouteEntry.SrcDestWeightConflict", "VpnRouteEntry.Conflict"),
-    "route/same-pair": ("VpnRouteEntry.SrcDestConflict", "VpnRouteEntry.SrcDestWeightConflict"),
-    "route/overlap": ("VpnRouteEntry.SamePriorityPbrRoutePrefixOverlap", "VpnRouteEntry.BackupRoute"),
-    "route/quota": ("CreatePbrRoutesQuotaFull.QuotaFull", "Resource.QuotaFull", "Resource.QuotaFull/operation"),
-    "vpc/other-vpn": ("OperationFailed.RouteConflict/vpn", "OperationFailed.RouteConflict/next-hop"),
-    "vpc/quota": ("QuotaExceeded.VpnRouteEntry", "Resource.QuotaFull"),
-}
-
-
-WORDS: Final = (
-    *("VpnRouteEntry.Conflict", "InvalidCidrBlock.Malformed", "Forbidden", "DryRunOperation", "overlay/value"),
-    *("OperationFailed.RouteConflict/vpn", "Resource.QuotaFull", "format/missing", "IdempotentParameterMismatch"),
-)
-
-
-def dialect(pick: Pick) -> Dialect:
-    """An endpoint of its own mind, in everything that the reading leaves open."""
-    precedence, left = [], list(PRECEDENCE)
-    while left:
-        precedence.append(pick(left))
-        left.remove(precedence[-1])
-    willing = pick((0, 1, 2, 3))
-    skips = ("gateway/locked", "gateway/configuring", *(name for name in UNSEEN if not name.endswith("/quota")))
-    return Dialect(
-        name="random",
-        precedence=tuple(precedence),
-        refuses=frozenset(name for name in PRECEDENCE if pick((0, 1, 2)) < willing),
-        answers={name: pick(rows) for name, rows in CHOICES.items() if pick((False, True))},
-        otherwise=frozenset(
-            f"{condition.id}: {case.name}"
-            for condition in CONDITIONS
-            for case in condition.cases
-            if pick((False, False, False, True))
-        ),
-        messages={key: f"In other words: {key}" for key in WORDS if pick((False, False, True))},
-        dry_run_skips=frozenset(name for name in skips if pick((False, False, True))),
-        other_token=pick(BY_TOKEN[:2]),
-        respelled_token=pick(BY_TOKEN),
-        deleted_token=pick((OpenToken.JUDGE, OpenToken.REPLAY)),
-        shows_dual_weight=pick((True, False)),
-        settles_after=pick((0, 1000, 8000)),
-        lists_at_once=pick((True, False)),
-    )
 
 
 def tolerant(pick: Pick) -> Dialect:

@@ -23,6 +23,7 @@ from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
 from pbr_conformance.conformance.engine.suite import MOST_SILENT_CHECKS, Plan, Run, run
 from pbr_conformance.conformance.engine.verdict import Examined
+from pbr_conformance.conformance.explore.random_dialects import by_chance, dialect
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.output.report_builder import report as assemble
 from pbr_conformance.conformance.output.report_builder import transcripts
@@ -51,7 +52,6 @@ from tests.conformance.doubles import (
     honest,
     refused,
 )
-from tests.simulator.histories import by_chance, dialect
 
 Stepped = tuple[Account, Answer | NoAnswer]
 

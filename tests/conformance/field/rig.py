@@ -20,6 +20,8 @@ from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.suite import Plan
 from pbr_conformance.conformance.engine.suite import run as carry_out
+from pbr_conformance.conformance.explore.random_dialects import by_chance
+from pbr_conformance.conformance.explore.random_dialects import dialect as any_dialect
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.conformance.output.report_builder import report
@@ -29,8 +31,6 @@ from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
 from pbr_conformance.strategies.plain_requests import Partition
-from tests.simulator.histories import by_chance
-from tests.simulator.histories import dialect as any_dialect
 
 from .account import Condition, FieldEndpoint, SharedAccount
 from .conditions import LaggingLists, Neighbour

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pbr_conformance.conformance.explore.random_dialects import by_chance, dialect
 from pbr_conformance.conformance.learn.dialect_file import DialectError, load, parse
 from pbr_conformance.conformance.learn.dialect_writer import dump
 from pbr_conformance.conformance.learn.learned_dialect import (
@@ -19,7 +20,6 @@ from pbr_conformance.conformance.learn.learned_dialect import (
     Undecided,
     fully_known,
 )
-from tests.simulator.histories import by_chance, dialect
 
 HAND = """\
 format = 1

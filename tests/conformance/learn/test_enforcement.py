@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from pbr_conformance.conformance.explore.random_dialects import by_chance, dialect
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.enforcement import JudgedCreation, departure
 from pbr_conformance.conformance.learn.learned_dialect import ConditionRule, Evidence, LearnedDialect, fully_known
@@ -16,7 +17,7 @@ from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import DEFAULT, PRECEDENCE, Dialect
 from pbr_conformance.simulator.rules.oracle import allow
-from tests.simulator.histories import History, by_chance, dialect
+from tests.simulator.histories import History
 from tests.simulator.oracle_rows import Changes, on, parameters
 
 TARGET = reference()

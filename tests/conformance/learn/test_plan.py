@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from pbr_conformance.conformance.explore.random_dialects import by_chance, dialect
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, fully_known
 from pbr_conformance.simulator.rules.dialect import DEFAULT, PRECEDENCE, Dialect
 from tests.conformance.changed import BUDGET, changes, found, swapped, visible
 from tests.conformance.learned import TARGET, Shared, learn, read_back
-from tests.simulator.histories import by_chance, dialect
 
 KNOWN = fully_known(DEFAULT, date="2026-02-03")
 

@@ -13,6 +13,7 @@ from typing import Final
 
 import pytest
 
+from pbr_conformance.conformance.explore.random_dialects import by_chance, dialect
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.vectors.document import VectorSuite, to_text
 from pbr_conformance.conformance.vectors.generate import generate
@@ -21,7 +22,6 @@ from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.target_file import parse_target
 from pbr_conformance.simulator.server.server import serving
 from tests.conformance.commands import ONE_GATEWAY
-from tests.simulator.histories import by_chance, dialect
 
 ROOT: Final = Path(__file__).parents[3]
 EXAMPLES: Final = ROOT / "docs" / "examples" / "vectors"

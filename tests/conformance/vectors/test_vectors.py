@@ -14,6 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pbr_conformance.conformance.client.endpoint import Embedded
+from pbr_conformance.conformance.explore.random_dialects import by_chance, dialect
 from pbr_conformance.conformance.mutants import by_name
 from pbr_conformance.conformance.vectors.document import VectorSuite, from_text, to_text
 from pbr_conformance.conformance.vectors.generate import generate
@@ -24,7 +25,6 @@ from pbr_conformance.simulator.model.target_file import parse_target, reference
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
 from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
 from tests.conformance.commands import ONE_GATEWAY
-from tests.simulator.histories import by_chance, dialect
 from tools.vectors_schema import schema
 
 SCHEMA_FILE: Final = Path(__file__).parents[3] / "docs" / "vectors.schema.json"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pbr_conformance.conformance.explore.random_dialects import Pick, by_chance
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request
@@ -16,7 +17,7 @@ from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect, OpenToken
 from pbr_conformance.simulator.rules.oracle import allow, assess
-from tests.simulator.histories import CIDRS, ODD, History, Pick, by_chance, by_hypothesis, tolerant
+from tests.simulator.histories import CIDRS, ODD, History, by_hypothesis, tolerant
 from tests.simulator.slow_oracle import Fault, SlowAccount, Verdict
 
 TARGET = reference()

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pbr_conformance.conformance.explore.random_dialects import Pick, by_chance, dialect
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import errors_of
 from pbr_conformance.simulator.model.account import Account
@@ -18,7 +19,7 @@ from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.conditions import CONDITIONS, RANKS
 from pbr_conformance.simulator.rules.dialect import DEFAULT, PRECEDENCE, REFUSED, Dialect, OpenToken
 from pbr_conformance.simulator.rules.oracle import allow
-from tests.simulator.histories import History, Pick, by_chance, by_hypothesis, dialect
+from tests.simulator.histories import History, by_hypothesis
 from tests.simulator.oracle_rows import DUAL, ONE, B, Before, Changes, on, parameters
 
 TARGET = reference()

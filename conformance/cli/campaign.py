@@ -1,0 +1,130 @@
+"""`campaign`: much work of one kind, in units that are kept, here or on a cluster, with one report."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from pbr_conformance.conformance.checks import CHECKS
+from pbr_conformance.conformance.engine.connect import EndpointFactory
+from pbr_conformance.conformance.engine.suite import Plan, Run
+from pbr_conformance.conformance.execute.campaign import CampaignEnded
+from pbr_conformance.conformance.execute.executor import NoExecutor, executor_of
+from pbr_conformance.conformance.execute.processes import terminable
+from pbr_conformance.conformance.execute.sources import sources_hash
+from pbr_conformance.conformance.execute.unit_files import DamagedUnits, UnitFiles, begun_campaign, folder_at
+from pbr_conformance.conformance.explore.false_alarms import FalseAlarms, Tried, examined, tried_all
+from pbr_conformance.conformance.learn.judgement import Judgement
+from pbr_conformance.conformance.output.report_builder import report as build_report
+from pbr_conformance.conformance.output.report_builder import transcripts
+from pbr_conformance.reports.data.results import Report
+from pbr_conformance.reports.data.serialize import to_json
+from pbr_conformance.reports.views.sentences import duration, many
+from pbr_conformance.reports.views.text import summary
+from pbr_conformance.reports.views.write import write
+
+from .arguments import spec_of, target_of
+from .files import check_writable, writing
+from .options import NotNow, UsageError
+from .terminal import say, show, show_json, width
+
+_UNITS: Final = "units"
+_LINE_EVERY: Final = 1_000_000
+"""Steps between two lines of progress."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry out the verb."""
+    target, spec = target_of(arguments), spec_of(arguments)
+    campaign = FalseAlarms(target, spec, arguments.dialects, arguments.steps, arguments.seed)
+    check_writable(arguments.report)
+    files, kept = _files(arguments, campaign)
+    began, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+    steps = f"{campaign.dialects * campaign.steps:,} steps"
+    say(f"pbr-conformance: {many(campaign.dialects, 'random dialect')}, {steps}, seed {campaign.seed}")
+    try:
+        with terminable(), executor_of(arguments.workers, arguments.cluster) as executor:
+            if executor.note:
+                say(f"pbr-conformance: {executor.note}")
+            files.begin()
+            found = tried_all(campaign, executor, files, kept, _progress(began))
+    except (CampaignEnded, NoExecutor) as reason:
+        raise (UsageError if reason.status == UsageError.status else NotNow)(_again(str(reason))) from None
+    except KeyboardInterrupt:
+        say(f"pbr-conformance: {_again('it was interrupted')}")
+        return 130
+    report = _report(arguments, campaign, found, started, time.monotonic() - began)
+    with suppress(OSError):
+        files.remove()
+    return report.exit_status or (3 if found.inconclusive else 0)
+
+
+def _again(reason: str) -> str:
+    return reason if "--resume" in reason else f"{reason}; the same command with --resume continues"
+
+
+def _files(arguments: argparse.Namespace, campaign: FalseAlarms) -> tuple[UnitFiles, dict[str, bytes]]:
+    """Where units are kept, and those that are."""
+    try:
+        folder = folder_at(arguments.checkpoints or str(arguments.report / _UNITS))
+        files = UnitFiles(folder, campaign.id + sources_hash().encode())
+        begun = begun_campaign(folder)
+        if begun is not None and not arguments.resume and any(name.endswith(".unit") for name in folder.names()):
+            raise UsageError(f"{folder.name}: has an unfinished campaign: continue it with --resume")
+        if begun is None and arguments.resume:
+            raise UsageError(f"--resume: {folder.name}: there is no unfinished campaign")
+        return files, files.kept() if arguments.resume else {}
+    except DamagedUnits as error:
+        raise UsageError(f"--resume: {error}") from None
+    except ValueError as error:
+        raise UsageError(f"--checkpoints {error}") from None
+    except OSError as error:
+        raise UsageError(f"--checkpoints: cannot be read: {error.strerror or error}") from None
+
+
+def _progress(began: float) -> Callable[[Tried], None]:
+    """Print a line for each million steps."""
+    lines = 0
+
+    def told(found: Tried) -> None:
+        nonlocal lines
+        if found.steps // _LINE_EVERY > lines:
+            lines = found.steps // _LINE_EVERY
+            accused = f"{many(len(found.alarms), 'check')} accused" if found.alarms else "nobody accused"
+            dialects = many(found.dialects, "dialect")
+            say(f"{found.steps:,} steps on {dialects} in {duration(time.monotonic() - began)}: {accused}")
+
+    return told
+
+
+def _report(arguments: argparse.Namespace, campaign: FalseAlarms, found: Tried, started: str, seconds: float) -> Report:
+    """Write the report and print what it says."""
+    connection = EndpointFactory(campaign.target, campaign.spec)
+    plan = Plan(connection, CHECKS, Judgement(campaign.spec), campaign.seed, sensitivity=False)
+    done = Run(examined(campaign, found), False, seconds, None)
+    given = ["--dialects", str(campaign.dialects), "--steps", str(campaign.steps), "--seed", str(campaign.seed)]
+    again = shlex.join(["pbr-conformance", "campaign", "false-alarms", *given])
+    variant = f"{campaign.dialects} random dialects, {campaign.steps} steps each"
+    built = build_report(plan, done, started, again)
+    report = replace(built, requests=found.requests, examples=found.dialects, variant=variant)
+    with writing(f"--report {arguments.report}"):
+        write(report, transcripts(done), arguments.report)
+    for reason, times in sorted(found.inconclusive.items()):
+        say(f"pbr-conformance: not judged, {times:,} times: {reason}")
+    if arguments.json:
+        show_json(to_json(report))
+    else:
+        show(summary(report, arguments.report, width(), is_full=False))
+        show(
+            [
+                f"{found.steps:,} steps on {many(found.dialects, 'dialect')}, {found.judged:,} judged: "
+                f"{many(len(found.alarms), 'check')} accused somebody"
+            ]
+        )
+    return report
