@@ -31,7 +31,7 @@ _LONGEST: Final = 12
 """Requests in a history, at most."""
 _WIDTH: Final = 8
 """Bytes for each of them."""
-BLOCK: Final = _LONGEST * _WIDTH
+HISTORY_BYTES: Final = _LONGEST * _WIDTH
 """Bytes for a history."""
 
 _PRIORITIES: Final = (None, None, "10", "20", "11", "1", "100", "10")
@@ -146,7 +146,7 @@ class Decoder:
         return create(parameters)
 
 
-_BLOCKS: Final = st.binary(min_size=BLOCK, max_size=BLOCK)
+_BLOCKS: Final = st.binary(min_size=HISTORY_BYTES, max_size=HISTORY_BYTES)
 
 
 def decoded_histories(

@@ -34,7 +34,7 @@ from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.strategies.decoder import BLOCK, Decoder
+from pbr_conformance.strategies.decoder import HISTORY_BYTES, Decoder
 from pbr_conformance.strategies.plain_requests import History, Partition, partitions
 
 from .random_dialects import by_chance, dialect
@@ -82,7 +82,7 @@ class FalseAlarms:
         decoder = Decoder(self._partitions[number % len(self._partitions)], names)
         dice = random.Random(self._chance(number) + 1)
         while True:
-            yield decoder.history(dice.randbytes(BLOCK))
+            yield decoder.history(dice.randbytes(HISTORY_BYTES))
 
     @property
     def _partitions(self) -> list[Partition]:

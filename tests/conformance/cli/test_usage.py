@@ -110,9 +110,9 @@ def test_what_is_no_number_is_2_and_one_line(words: tuple[str, str], here: Here)
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_flag_that_is_none_is_refused_by_its_verb(verb: str, here: Here) -> None:
     words = {"replay": ["x"], "rejudge": ["x"], "report": ["x"], "compare": ["x", "y"], "baseline": ["x"]}
-    words["spec"] = ["list"]
-    ended = here(verb, *words.get(verb, []), "--foo")
-    prog = "pbr-conformance spec list" if verb == "spec" else f"pbr-conformance {verb}"
+    parts = {"spec": ["list"], "campaign": ["false-alarms"]}
+    ended = here(verb, *(words | parts).get(verb, []), "--foo")
+    prog = " ".join(["pbr-conformance", verb, *parts.get(verb, [])])
     assert (ended.status, ended.out) == (2, "")
     assert ended.error == f"{prog}: unrecognized arguments: --foo (see {prog} --help)\n"
 
