@@ -10,7 +10,7 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol, TypeVar
 
-from pbr_conformance.simulator.rules.conditions import CONDITIONS
+from pbr_conformance.simulator.rules.conditions import CONDITIONS, DRY_RUN_MAY_PASS
 from pbr_conformance.simulator.rules.dialect import PRECEDENCE, Dialect, OpenToken
 
 T = TypeVar("T")
@@ -28,7 +28,10 @@ def by_chance(seed: int) -> Pick:
 
 
 _BY_TOKEN: Final = (OpenToken.JUDGE, OpenToken.MISMATCH, OpenToken.REPLAY)
-_UNSEEN: Final = tuple(name for name in PRECEDENCE if name.startswith(("route/", "vpc/", "ssl/")))
+_UNSEEN: Final = tuple(
+    name for name in dict.fromkeys(("gateway/locked", "gateway/configuring", *PRECEDENCE)) if name in DRY_RUN_MAY_PASS
+)
+"""What a dry run need not look at."""
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "format/missing": ("Missing<Param>", "Invalid<Param>", "MissingParameter"),
     "format/type": ("Invalid<Param>", "InvalidParameter"),
@@ -61,7 +64,6 @@ def dialect(pick: Pick) -> Dialect:
         precedence.append(pick(left))
         left.remove(precedence[-1])
     willing = pick((0, 1, 2, 3))
-    skips = ("gateway/locked", "gateway/configuring", *(name for name in _UNSEEN if not name.endswith("/quota")))
     return Dialect(
         name="random",
         precedence=tuple(precedence),
@@ -74,7 +76,7 @@ def dialect(pick: Pick) -> Dialect:
             if pick((False, False, False, True))
         ),
         messages={key: f"In other words: {key}" for key in _WORDS if pick((False, False, True))},
-        dry_run_skips=frozenset(name for name in skips if pick((False, False, True))),
+        dry_run_skips=frozenset(name for name in _UNSEEN if pick((False, False, True))),
         other_token=pick(_BY_TOKEN[:2]),
         respelled_token=pick(_BY_TOKEN),
         deleted_token=pick((OpenToken.JUDGE, OpenToken.REPLAY)),
