@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from math import inf
 from typing import Final
@@ -32,7 +33,7 @@ from pbr_conformance.reports.data.coverage import StateReached
 from pbr_conformance.reports.data.results import Control, Failure
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.strategies.decoder import decoded_histories
-from pbr_conformance.strategies.plain_requests import History
+from pbr_conformance.strategies.plain_requests import TOGETHER, History
 
 from .budget import BudgetUsed
 from .budget_guard import BudgetGuard
@@ -44,7 +45,7 @@ from .search import MOST_PLAYS_AFTER, search
 from .session import Session, waits_until_settled
 from .shrink import without_blamed
 from .surrogates import DryPlayer
-from .verdict import RUN_INTERRUPTED, Counterexample
+from .verdict import RUN_INTERRUPTED, USED_UP, Counterexample
 
 _MOST_ELSEWHERE: Final = 25
 """Deviations that belong to other checks, after which a check gives up, if they end most of its histories."""
@@ -58,6 +59,8 @@ _LONGEST_CONTROLLED: Final = 60
 """Requests of a history that is played with a control, unless it was made small."""
 _MOST_DISTURBED: Final = 25
 """Plays that somebody else has disturbed, after which a check gives up, if they are most of its plays."""
+_LONGEST_ONCE_MORE: Final = 12
+"""Requests of a history that is played once more although the budget is used up."""
 _MOST_BEFORE: Final = 100
 """Histories played before a failure that are kept with it, in case it needs them."""
 
@@ -206,13 +209,34 @@ class Examination:
         """Keep what contradicted the check, where the examination was broken off before it could be confirmed."""
         if self.failures or self._counterexample is None:
             return
-        if reason != RUN_INTERRUPTED.reason or self.session.counters.histories:
+        found = self._counterexample
+        again = self._fails_once_more(found) if reason == USED_UP.reason else None
+        if again is None and (reason != RUN_INTERRUPTED.reason or self.session.counters.histories):
             self.session.upkeep.look_for_others()
-        if not self.session.ownership.is_alone:
+        if not self.session.ownership.is_alone or again is False:
             self.is_unconfirmed = True
         else:
-            words = unconfirmed(reason or "the examination was broken off")
-            self._keep(self._counterexample, Confirmation(words))
+            words = unconfirmed(reason or "the examination was broken off", times="twice" if again else "once")
+            self._keep(found, Confirmation(words))
+
+    def _fails_once_more(self, found: Counterexample) -> bool | None:
+        """Whether a history, made small, fails again where others could use the account and the budget is used up.
+
+        It takes no more requests than a look for them at every gateway, and tells more: they may be gone by now. None
+        where it is not played, as it is not small.
+        """
+        ownership = self.session.ownership
+        if ownership.is_certain or not ownership.is_alone:
+            return None
+        address, again = self.check.address, None
+        player = DryPlayer(self.session.partition, self._terms, self._waits, not self.session.client.is_renewable)
+        first = next(candidates(found.history, (), found.deviation, address=address, dry_player=player)).history
+        if len(first) > _LONGEST_ONCE_MORE or any(request.action == TOGETHER for request in first):
+            return None
+        with suppress(Inconclusive):
+            self.session.client.limit(inf)
+            again = self.session.play(first, waits_until_settled=self._waits)
+        return again is not None and again.address(address) == address
 
     def _keep(self, found: Counterexample, confirmation: Confirmation) -> None:
         path = self._write("", found)

@@ -48,9 +48,11 @@ class Confirmation:
     """What was played to show what is to blame."""
 
 
-def unconfirmed(reason: str) -> str:
-    """What is said of a failure that was not sent again, and why not; `reason` is a clause."""
-    return f"not yet: it was seen once, and {reason}; missing are a replay that fails again, and one without each step"
+def unconfirmed(reason: str, times: str = "once") -> str:
+    """What is said of a failure that was not confirmed, and why not; `reason` is a clause."""
+    replay = "a replay that fails again, and one" if times == "once" else "a replay"
+    missing = f"missing {'are' if times == 'once' else 'is'} {replay} without each step"
+    return f"not yet: it was seen {times}, and {reason}; {missing}"
 
 
 def failure(

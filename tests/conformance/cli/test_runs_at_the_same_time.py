@@ -84,22 +84,27 @@ def failures(document: dict[str, Any]) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("number", MANY)
 @pytest.mark.parametrize("report", ["one report", "reports"])
+@pytest.mark.parametrize("account", ["shared", "not declared"])
 def test_runs_of_several_machines_do_not_accuse_and_delete_only_their_own(
-    report: str, number: int, seed: int, tmp_path: Path
+    account: str, report: str, number: int, seed: int, tmp_path: Path
 ) -> None:
-    dice, shared, account = random.Random(seed), OneAccount(), shared_account(tmp_path)
+    dice, shared = random.Random(seed), OneAccount()
+    declared = [shared_account(tmp_path)] if account == "shared" else []
     with ExitStack() as stack:
         runs = []
         for run in range(number):
             url = stack.enter_context(serving(stepper=shared.stepper(run)))
             where = tmp_path / ("report" if report == "one report" else f"report-{run}")
-            words = (account, "--budget", "200", "--seed", f"{10 * seed + run}", "--report", where)
-            runs.append(begun(url, tmp_path / f"state-{run}", *words))
+            budget = str(dice.choice([100, 200, 300]))
+            words = ["--budget", budget, "--seed", f"{10 * seed + run}", "--report", str(where)]
+            runs.append(begun(url, tmp_path / f"state-{run}", *declared, *words))
             time.sleep(dice.uniform(0, 0.5))
         ended = [(*each.communicate(timeout=5 * LONGEST), each.returncode) for each in runs]
-    assert shared.taken == []
     assert [error for out, error, _ in ended if not out] == []
     documents = [json.loads(out) for out, _, _ in ended]
+    requests = sum(check["requests"] for each in documents for check in each["checks"])
+    print(f"{number} runs, {report}, {account}: {requests} requests")  # noqa: T201
+    assert shared.taken == []
     assert [failure for each in documents for failure in failures(each)] == []
     named = sum(len(each["left"]) for each in documents)
     assert len(shared.places()) <= named

@@ -1,0 +1,41 @@
+"""What is seen once: a refusal for what was there for a moment is no failure where the budget ends before a replay."""
+
+from __future__ import annotations
+
+import pytest
+
+from pbr_conformance.conformance.judge.interaction import Received
+from pbr_conformance.reports.data.results import Failure
+from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.simulator.model.messages import Request
+
+from .account import Condition, SharedAccount
+from .front_doors import refusal
+from .rig import Field, outcome
+
+BUDGET, SMALL = 100, 30
+
+
+class RefusedOnce(Condition):
+    """One creation is refused as if its route were there, and none after it."""
+
+    def __init__(self, number: int) -> None:
+        self._left = number
+
+    def instead(self, account: SharedAccount, request: Request, who: str) -> Received | None:
+        self._left -= request.action == CREATE
+        if self._left or request.action != CREATE:
+            return None
+        self._left = -1
+        return refusal("VpnRouteEntry.AlreadyExists", 400)
+
+
+def failures(number: int) -> list[Failure]:
+    report = outcome(Field((RefusedOnce(number),), budget=BUDGET, settles_after=0), number).reports[0]
+    return [failure for check in report.checks for failure in check.failures]
+
+
+@pytest.mark.parametrize("number", [24, 28, 36, 48])
+def test_a_small_history_that_does_not_fail_again_is_no_failure_although_the_budget_is_used_up(number: int) -> None:
+    seen_once = [each for each in failures(number) if each.proof.startswith("not yet: it was seen once")]
+    assert [failure.title for failure in seen_once if len(failure.sequence) <= SMALL] == []
