@@ -220,7 +220,7 @@ class CleanUp:
     def _theirs_among(self, deletion: Request) -> bool:
         gateway = deletion.parameters["VpnGatewayId"]
         shown = [entry for entry in self.entries(gateway) if self._takes(deletion, entry)]
-        return any(not self._journals.knows(gateway, each) and not self._ownership.is_convicted(each) for each in shown)
+        return any(not self._journals.knows_anywhere(each) and not self._ownership.is_convicted(each) for each in shown)
 
     def _takes(self, deletion: Request, entry: Entry) -> bool:
         """Whether a deletion names what an entry shows; a dual-tunnel gateway has no weights."""
@@ -238,8 +238,8 @@ class CleanUp:
             self.wait(gateway)
         for route in self._model.ours(gateway):
             deletion = self.deletion(gateway, route)
-            if self.could_take_theirs(deletion):
-                self._model.deleted(gateway, route)
+            if not (self._ownership.is_alone or self._ownership.is_certain) and self._theirs_among(deletion):
+                self._model.deleted(gateway, route)  # what is left is in the journal
                 continue
             self._ask_to_delete(deletion, route.created)
             if not self._ownership.is_alone:

@@ -166,6 +166,10 @@ class Journals:
         """Whether a list's entry shows a route that an answer said we created, also one that we have deleted since."""
         return (gateway, entry.key, entry.created) in self._deleted or any(self._named(gateway, entry))
 
+    def knows_anywhere(self, entry: Entry) -> bool:
+        """Whether a list's entry shows a route that an answer said we created, on whatever gateway."""
+        return any(self.knows(gateway, entry) for gateway in self._journals)
+
     def is_older(self, gateway: str, entry: Entry, moment: int) -> bool:
         """Whether a list's entry shows a route that we created before a moment, in milliseconds since the epoch."""
         return any(each.sent < moment for each in self._named(gateway, entry))

@@ -31,7 +31,6 @@ def failure_of(name: str) -> Failure:
         "created-not-listed",
         "created-twice",
         "token-adds",
-        "isolated-list",
         "settles-never",
         "deletion-keeps",
         "deletion-fifth",
@@ -64,3 +63,10 @@ def test_what_a_refused_request_stored_has_the_values_of_each_play() -> None:
 
 def test_what_never_settles_is_confirmed_on_another_gateway() -> None:
     assert "on another gateway" in failure_of("settles-never").proof
+
+
+@pytest.mark.parametrize("name", ["isolated-deletion", "isolated-list"])
+def test_a_clean_up_deletes_nothing_that_others_have_made_like_what_a_mutant_took_away(name: str) -> None:
+    found = killed(by_name(name), 1)
+    assert found.result.verdict is Verdict.FAIL
+    assert found.deleted_by_us == []
