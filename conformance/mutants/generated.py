@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from . import answer_rows, condition_rows, reading_rows, refusal_rows, scopes, state_rows, token_rows
+from . import answer_rows, condition_rows, fact_rows, reading_rows, refusal_rows, scopes, state_rows, token_rows
 from .mutant import Mutant
 from .row import Rows
 
@@ -38,9 +38,9 @@ OPERATORS: Final[Mapping[str, Rows]] = {
     "fields-compared": condition_rows.compares_some_fields,
     "routes-of-others": condition_rows.compares_with_others,
     "relation-of-prefixes": condition_rows.relates_otherwise,
-    "facts-of-another": condition_rows.borrows_facts,
-    "facts-changed": condition_rows.changes_facts,
-    "table-of-vpc": condition_rows.reads_other_tables,
+    "facts-of-another": fact_rows.borrows_facts,
+    "facts-changed": fact_rows.changes_facts,
+    "table-of-vpc": fact_rows.reads_other_tables,
     "refuse-length": refusal_rows.by_length,
     "refuse-address": refusal_rows.by_address,
     "refuse-both-prefixes": refusal_rows.by_both_prefixes,

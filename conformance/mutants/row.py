@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from pbr_conformance.conformance.client.endpoint import Stepper
+from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.rules.case import MUST, Case
 from pbr_conformance.simulator.rules.conditions import BY_ID, CONDITIONS
-from pbr_conformance.simulator.rules.oracle import Broken
+from pbr_conformance.simulator.rules.oracle import Broken, assess
+from pbr_conformance.strategies.plain_requests import create
 
 from .operators import CaseQuestion, always
 from .steppers import Reading
@@ -66,3 +68,11 @@ def judging(address: str, by: CaseQuestion) -> Reading:
 def is_readable(case: Case) -> bool:
     """Whether the gateway exists, and the creation can be compared with its routes."""
     return case.place is not None and case.creation.comparable
+
+
+def judged_by(account: Account, case: Case, broken: tuple[Broken, ...], addresses: Sequence[str]) -> tuple[Broken, ...]:
+    """What is broken, some conditions as another account has it."""
+    request = create(case.creation.texts, case.caller)
+    found = [each for each in assess(account, request) if each.condition.id in addresses]
+    kept = [each for each in broken if each.condition.id in addresses]
+    return broken if found == kept else (*(each for each in broken if each not in kept), *found)
