@@ -1,4 +1,4 @@
-"""`run` and `serve`, by their exit status, what they print and what they leave behind."""
+"""`run`, by its exit status, what it prints and what it leaves behind."""
 
 from __future__ import annotations
 
@@ -371,37 +371,3 @@ def test_what_reproduces_a_run_does(here: Here, tmp_path: Path) -> None:
 def test_a_run_leaves_nothing_beside_its_report(here: Here, tmp_path: Path) -> None:
     here("run", "--only", "weight/value", "--examples", "2", "--budget", "500")
     assert [path.name for path in tmp_path.iterdir()] == ["build"]
-
-
-# serve
-
-
-def test_serve_on_a_port_in_use_is_2_and_one_line(here: Here) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        ended = here("serve", "--port", str(port))
-    assert (ended.status, ended.out) == (2, "")
-    (only,) = ended.lines
-    assert f"127.0.0.1:{port}" in only
-
-
-def test_serve_has_a_page_for_browsers_at_its_url(tmp_path: Path) -> None:
-    with started("serve", "--port", "0", directory=tmp_path) as process:
-        assert process.stdout is not None
-        answer = request("GET", process.stdout.readline().strip(), headers={"Accept": "text/html"}, timeout=5)
-        process.send_signal(signal.SIGINT)
-        _, error = process.communicate(timeout=20)
-    assert (answer.status, error) == (200, "")
-    assert "vpn-single" in answer.data.decode()
-
-
-@pytest.mark.slow
-def test_serve_prints_its_url_first_and_ends_on_an_interrupt(tmp_path: Path) -> None:
-    with started("serve", "--port", "0", "--async-ms", "30", directory=tmp_path) as process:
-        assert process.stdout is not None
-        url = process.stdout.readline().strip()
-        words = ("run", "--url", url, "--only", "weight/value", "--budget", "80", "--report", "out")
-        assert pbr(*words, directory=tmp_path).status == 0
-        process.send_signal(signal.SIGINT)
-        out, error = process.communicate(timeout=20)
-    assert (process.returncode, out, error) == (0, "", "")

@@ -14,13 +14,14 @@ from typing import Any, Final
 
 import pytest
 from pydantic import SecretStr
+from urllib3 import request
 
 from pbr_conformance.conformance.client.http import HttpEndpoint
 from pbr_conformance.simulator.documentation.actions import CREATE, GATEWAY, LIST
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.target import Credential
 from pbr_conformance.simulator.wire.codec import write_request
-from tests.conformance.commands import Here, started, target_file
+from tests.conformance.commands import Here, pbr, started, target_file
 
 PLACE: Final = {"RegionId": "cn-hangzhou", "VpnGatewayId": "vpn-one"}
 CREATION: Final = Request(
@@ -271,3 +272,37 @@ def test_no_openapi_document_is_printed_of_what_would_not_be_served(
     ended = here("serve", "--openapi", *flags)
     assert (ended.status, ended.out, len(ended.lines)) == (2, "", 1)
     assert expected in ended.error
+
+
+# How it begins and ends
+
+
+def test_serve_on_a_port_in_use_is_2_and_one_line(here: Here) -> None:
+    with create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = here("serve", "--port", str(port))
+    assert (ended.status, ended.out) == (2, "")
+    (only,) = ended.lines
+    assert f"127.0.0.1:{port}" in only
+
+
+def test_serve_has_a_page_for_browsers_at_its_url(tmp_path: Path) -> None:
+    with started("serve", "--port", "0", directory=tmp_path) as process:
+        assert process.stdout is not None
+        answer = request("GET", process.stdout.readline().strip(), headers={"Accept": "text/html"}, timeout=5)
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=20)
+    assert (answer.status, error) == (200, "")
+    assert "vpn-single" in answer.data.decode()
+
+
+@pytest.mark.slow
+def test_serve_prints_its_url_first_and_ends_on_an_interrupt(tmp_path: Path) -> None:
+    with started("serve", "--port", "0", "--async-ms", "30", directory=tmp_path) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        words = ("run", "--url", url, "--only", "weight/value", "--budget", "80", "--report", "out")
+        assert pbr(*words, directory=tmp_path).status == 0
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=20)
+    assert (process.returncode, out, error) == (0, "", "")

@@ -16,7 +16,7 @@ from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import Dialect
 from tests.conformance.commands import Ended, Here, listed
 from tests.conformance.doubles import TARGET, creation
-from tests.conformance.output.test_reproductions import document_of
+from tests.conformance.output.carried_out import document_of
 
 TARGET_FILE: Final = """
 [endpoint]

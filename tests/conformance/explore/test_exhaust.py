@@ -1,19 +1,16 @@
-"""The exhaustive search: what it counts and merges, held against plain enumeration; what it finds; how it goes on."""
+"""The exhaustive search: what it counts and merges, held against plain enumeration; how it goes on."""
 
 from __future__ import annotations
 
 import signal
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from math import inf
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from pbr_conformance.conformance.client.endpoint import Embedded
-from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.execute.unit_files import LocalFolder
 from pbr_conformance.conformance.explore.certificate_document import document, exit_status, verdict
@@ -21,52 +18,19 @@ from pbr_conformance.conformance.explore.counterexamples import confirmed
 from pbr_conformance.conformance.explore.exhaust import INTERRUPTED, Search, Searched, Watcher, search
 from pbr_conformance.conformance.explore.resuming import NoCertificate, files_of, read
 from pbr_conformance.conformance.explore.symmetry import group_of, key_of, state_of
-from pbr_conformance.conformance.learn.judgement import Judgement
-from pbr_conformance.conformance.mutants import MUTANTS
-from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.reports.data.results import CheckResult, Verdict
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.simulator.model.target_file import parse_target, reference
+from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.rules.oracle import allow
-from pbr_conformance.simulator.server.server import serving
 from pbr_conformance.strategies.plain_requests import look
 from pbr_conformance.strategies.small_scope import Scope, small_scopes
-
-ALIKE: Final = parse_target(
-    """
-[[gateways]]
-id = "vpn-one"
-vpc = "vpc"
-connections = ["vco-one-a", "vco-one-b"]
-scratch = true
-[[gateways]]
-id = "vpn-two"
-vpc = "vpc"
-connections = ["vco-two-a", "vco-two-b"]
-scratch = true
-[[vpcs]]
-id = "vpc"
-""",
-    "alike.toml",
-    {},
-)
-"""Two gateways that are declared alike."""
-
-
-def plan(*only: str, depth: int = 2, target: Target = ALIKE, mutant: str | None = None, **changes: Any) -> Search:
-    terms = Judgement(changes.pop("spec", DEFAULT_SPEC), changes.pop("strict", False))
-    return Search(EndpointFactory(target, terms.spec, mutant=mutant), terms, depth, only=only or ("*",), **changes)
-
-
-def scope_of(name: str, target: Target = ALIKE) -> Scope:
-    return next(scope for scope in small_scopes(target, DEFAULT_SPEC) if scope.name.startswith(name))
-
+from tests.conformance.explore.searches import ALIKE, plan, scope_of
 
 # Counting and merging, held against plain enumeration
 
@@ -358,80 +322,3 @@ def test_the_universe_has_what_a_version_documents(spec: str) -> None:
     assert ("DryRun" in sent) == (spec >= "2026"), "it came in 2026"
     assert ("Priority" in sent) == (spec >= "2024"), "it came in 2024"
     assert document(plan("tokens*", spec=spec), search(plan("tokens*", spec=spec), Searched()))["verdict"] == "PASS"
-
-
-# What it finds
-
-
-FOUND: Final = {
-    "token-adds": ("tokens, single-tunnel", 2),
-    "deletion-tombstone": ("tokens, single-tunnel", 3),
-    "quota-never-released": ("the last place, *", 3),
-    "isolated-list": ("neighbours*", 1),
-    "vpc-quota-duplicates": ("the last place in*", 2),
-    "dry-run-binds": ("tokens, single-tunnel", 2),
-    "ssl-first": ("faults*SSL*", 1),
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", FOUND)
-def test_a_wrong_simulator_is_found_in_the_fewest_operations_and_proved(name: str) -> None:
-    mutant = next(mutant for mutant in MUTANTS if mutant.name == name)
-    only, depth = FOUND[name]
-    whole = plan(only, depth=depth, target=reference(), mutant=name, strict=mutant.strict_messages)
-    if depth > 1:
-        assert exit_status(search(replace(whole, depth=depth - 1), Searched())) == 0
-    searched = search(whole, Searched())
-    assert exit_status(searched) == 1
-    (result,) = searched.results.values()
-    assert any(mutant.violates in failed.deviation.plausible for failed in result.contradictions.values())
-    failure = confirmed(whole, searched)[0].result.failures[0]
-    assert failure.proof.startswith("failed again when replayed")
-
-
-SMALL: Final = 200
-"""Requests of a scope that is quickly searched."""
-
-
-def sees(mutant: Mutant, depth: int, most: float = inf) -> bool:
-    """Whether a search of so many operations finds a mutant, in scopes of at most so many requests."""
-    found = plan(depth=depth, target=reference(), mutant=mutant.name, strict=mutant.strict_messages, first=True)
-    scopes = sorted((scope for scope in found.scopes() if len(scope.requests) < most), key=lambda s: len(s.requests))
-    searches = (search(replace(found, only=(scope.name,)), Searched()) for scope in scopes)
-    return any(result.failing for searched in searches for result in searched.results.values())
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("mutant", MUTANTS[7::24], ids=lambda mutant: mutant.name)
-def test_a_sample_of_the_mutants_is_seen_at_the_depth_that_is_declared_and_not_before(mutant: Mutant) -> None:
-    if mutant.visible(2):
-        assert sees(mutant, mutant.operations)
-    if not mutant.visible(1):
-        assert not sees(mutant, 1, SMALL)
-
-
-def test_merging_misses_nothing_that_every_history_shows() -> None:
-    for name in ("token-of-refused", "token-adds"):
-        merged, every = (
-            search(plan("tokens*", mutant=name, merges=merges), Searched()).results["tokens, single-tunnel"]
-            for merges in (True, False)
-        )
-        assert set(merged.contradictions) == set(every.contradictions), name
-        assert merged.judged <= every.judged
-
-
-def test_outcomes_are_counted() -> None:
-    outcomes = Counter(document(whole := plan("tokens*"), search(whole, Searched()))["outcomes"])
-    assert outcomes["created"] > 10
-    assert outcomes["IdempotentParameterMismatch"] > 10
-    assert outcomes["deleted"] > 5
-
-
-def test_over_http_the_scopes_of_a_search_share_no_tokens() -> None:
-    tokens = ("tokens, single-tunnel", "tokens, dual-tunnel")
-    with serving() as url:
-        searched = search(plan(*tokens, depth=1, target=reference(url)), Searched())
-    assert [(result.name, result.failing, result.done) for result in searched.results.values()] == [
-        (name, 0, True) for name in tokens
-    ]

@@ -13,7 +13,14 @@ from typing import Any, Final
 
 import pytest
 
+from pbr_conformance.conformance.judge.answer import Deviation
+from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.output.reproductions import reproductions
+from pbr_conformance.conformance.transcripts.transcript_format import failure_transcript
+from pbr_conformance.simulator.documentation.actions import CREATE
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
+from pbr_conformance.simulator.model.messages import Request
+from tests.conformance.doubles import TARGET
 
 CONFORMS, DEVIATES, UNCLEAR = 0, 1, 3
 LONGEST: Final = 100
@@ -59,3 +66,14 @@ def _tools(directory: Path) -> Path:
     command.write_text(f'#!/bin/sh\nexec {sys.executable} -m tests.conformance.aliyun_stand_in "$@"\n', "utf-8")
     command.chmod(0o755)
     return tools
+
+
+def document_of(request: Request) -> Mapping[str, Any]:
+    """A transcript of one creation that was accepted and should not have been."""
+    deviation = Deviation(("format/missing",), "Accepted\n$(touch x)", "a rule\n`id`", ("any 4xx",), "HTTP 200\n'\"")
+    terms = Judgement(DEFAULT_SPEC)
+    return failure_transcript("format/missing", deviation, [], history=[request], target=TARGET, terms=terms) | {
+        "exchanges": [
+            {"action": CREATE, "caller": "owner", "parameters": dict(request.parameters), "note": "", "status": 200}
+        ]
+    }

@@ -7,10 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Mapping
 from pathlib import Path
 from runpy import run_path
 from typing import Any, Final
@@ -21,22 +18,17 @@ from pbr_conformance.conformance.checks import select
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.replaying import reproduce
 from pbr_conformance.conformance.engine.suite import Plan, run
-from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import by_name
 from pbr_conformance.conformance.output.report_builder import transcripts
-from pbr_conformance.conformance.transcripts.transcript_format import failure_transcript
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
-from pbr_conformance.simulator.model.target import Credential
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.server.server import serving
-from pbr_conformance.simulator.server.verification import verifier_of
-from pbr_conformance.simulator.wire.signatures import v3_canonical, v3_signature
 from pbr_conformance.strategies.plain_requests import create, ordinary
 from tests.conformance.commands import Here, listed, report_in
 from tests.conformance.doubles import REFERENCE, TARGET, creation
@@ -45,6 +37,7 @@ from tests.conformance.output.carried_out import (
     DEVIATES,
     UNCLEAR,
     carried_out,
+    document_of,
     needs_sdk,
     needs_shell,
     texts,
@@ -52,7 +45,6 @@ from tests.conformance.output.carried_out import (
 
 Stepped = tuple[Account, Answer | NoAnswer]
 
-SECRET: Final = "a 'secret'"
 
 ALL: Final = ("curl", "aliyun CLI", "Python SDK", "pytest")
 COMPARING: Final = ("curl", "Python SDK", "pytest")
@@ -245,114 +237,6 @@ def test_a_script_that_is_ended_deletes_what_it_created(tmp_path: Path) -> None:
             assert listed(url, TARGET)
             os.killpg(process.pid, signal.SIGTERM)
         assert (process.returncode, listed(url, TARGET)) == (130, {})
-
-
-# What they send
-
-HOSTILE: Final = (
-    "plain",
-    'it\'s "quoted" `id` $(id) $HOME \\ % %41 & ; = # ! *',
-    "two\nlines\tand a tab ",
-    "-begins with a hyphen",
-    "Grüße, 東京 \U0001f600 \u202e",
-    " ",
-    "",
-)
-
-
-def document_of(request: Request) -> Mapping[str, Any]:
-    """A transcript of one creation that was accepted and should not have been."""
-    deviation = Deviation(("format/missing",), "Accepted\n$(touch x)", "a rule\n`id`", ("any 4xx",), "HTTP 200\n'\"")
-    terms = Judgement(DEFAULT_SPEC)
-    return failure_transcript("format/missing", deviation, [], history=[request], target=TARGET, terms=terms) | {
-        "exchanges": [
-            {"action": CREATE, "caller": "owner", "parameters": dict(request.parameters), "note": "", "status": 200}
-        ]
-    }
-
-
-@needs_shell
-@needs_sdk
-def test_hostile_values_arrive_as_they_are(tmp_path: Path) -> None:
-    for text in (*HOSTILE, "a\0b", "\ud800"):
-        forms = texts(document_of(creation(Description=text, NextHop=text)))
-        chosen = {HOSTILE[1]: ("curl", "aliyun CLI", "Python SDK"), HOSTILE[3]: ("curl", "aliyun CLI")}
-        for form in chosen.get(text, ("curl",)):
-            heard: list[Request] = []
-
-            def hear(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
-                heard.append(request)  # noqa: B023 - called within this round
-                return step(account, request, now, dialect)
-
-            with serving(TARGET, stepper=hear) as url:
-                carried_out(forms[form], url, tmp_path)
-            sent = next(request for request in heard if request.action == CREATE)
-            wanted = text if "\ud800" not in text else "\ufffd" * 3
-            assert (form, sent.get("Description"), sent.get("NextHop")) == (form, wanted, wanted)
-            assert sent.parameters.keys() == creation(Description=text).parameters.keys()
-    assert not (tmp_path / "x").exists()
-
-
-@contextmanager
-def recording() -> Iterator[tuple[str, list[tuple[str, dict[str, str]]]]]:
-    """An endpoint that keeps what it is sent, target and headers, and answers everything with an empty object."""
-    heard: list[tuple[str, dict[str, str]]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            heard.append((self.path, {name.lower(): text for name, text in self.headers.items()}))
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"{}")
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}", heard
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-@needs_shell
-@pytest.mark.parametrize("path", ["", "/", "/mock/vpc"])
-def test_the_shell_script_signs_as_the_documentation_has_it(path: str, tmp_path: Path) -> None:
-    form = texts(document_of(creation(Description=HOSTILE[1], ClientToken="one")))["curl"]
-    with recording() as (url, heard):
-        keys = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "an-id", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET}
-        ended = carried_out(form, url + path, tmp_path, **keys)
-    assert heard
-    assert "secret" not in ended.stdout + ended.stderr
-    for target, headers in heard:
-        signed = headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
-        canonical = v3_canonical("POST", target, headers, signed)
-        assert headers["authorization"].endswith(f"Signature={v3_signature(canonical, SECRET)}")
-        assert target.startswith((path or "/") + "?")
-
-
-TEMPORARY: Final = {
-    "ALIBABA_CLOUD_ACCESS_KEY_ID": "STS.an-id",
-    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "of-the-id",
-    "ALIBABA_CLOUD_SECURITY_TOKEN": "a/token+of==",
-}
-
-
-@needs_shell
-@needs_sdk
-@pytest.mark.parametrize("form", ALL)
-def test_temporary_keys_are_taken_from_the_environment(form: str, tmp_path: Path) -> None:
-    told = {name.removeprefix("ALIBABA_CLOUD_").lower(): text for name, text in TEMPORARY.items()}
-    account = TARGET.model_copy(update={"credentials": {"owner": Credential.model_validate(told, strict=False)}})
-    made = texts(document_of(creation()))[form]
-    with serving(account, verifier=verifier_of(account)) as url:
-        ended = carried_out(made, url, tmp_path, **TEMPORARY)
-        assert ended.returncode == CONFORMS, ended
-        without = carried_out(made, url, tmp_path, **{**TEMPORARY, "ALIBABA_CLOUD_SECURITY_TOKEN": ""})
-        assert "MissingSecurityToken" in without.stdout + without.stderr, without
 
 
 # What they need, and how they say so

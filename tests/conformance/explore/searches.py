@@ -1,0 +1,42 @@
+"""Exhaustive searches of small accounts."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pbr_conformance.conformance.engine.connect import EndpointFactory
+from pbr_conformance.conformance.explore.exhaust import Search
+from pbr_conformance.conformance.learn.judgement import Judgement
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
+from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.model.target_file import parse_target
+from pbr_conformance.strategies.small_scope import Scope, small_scopes
+
+ALIKE: Final = parse_target(
+    """
+[[gateways]]
+id = "vpn-one"
+vpc = "vpc"
+connections = ["vco-one-a", "vco-one-b"]
+scratch = true
+[[gateways]]
+id = "vpn-two"
+vpc = "vpc"
+connections = ["vco-two-a", "vco-two-b"]
+scratch = true
+[[vpcs]]
+id = "vpc"
+""",
+    "alike.toml",
+    {},
+)
+"""Two gateways that are declared alike."""
+
+
+def plan(*only: str, depth: int = 2, target: Target = ALIKE, mutant: str | None = None, **changes: Any) -> Search:
+    terms = Judgement(changes.pop("spec", DEFAULT_SPEC), changes.pop("strict", False))
+    return Search(EndpointFactory(target, terms.spec, mutant=mutant), terms, depth, only=only or ("*",), **changes)
+
+
+def scope_of(name: str, target: Target = ALIKE) -> Scope:
+    return next(scope for scope in small_scopes(target, DEFAULT_SPEC) if scope.name.startswith(name))
