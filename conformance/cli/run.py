@@ -31,7 +31,8 @@ from pbr_conformance.conformance.output.report_builder import transcripts
 from pbr_conformance.conformance.transcripts.writer import join, prepare
 from pbr_conformance.reports.compare.baseline import held_against
 from pbr_conformance.reports.data.names import JSON
-from pbr_conformance.reports.data.results import LeftBehind, Report
+from pbr_conformance.reports.data.provenance import LeftBehind
+from pbr_conformance.reports.data.results import Report
 from pbr_conformance.reports.data.serialize import to_json
 from pbr_conformance.reports.views.text import check_lines, headline, summary
 from pbr_conformance.reports.views.write import write

@@ -22,7 +22,7 @@ from .coverage import MutationScore, PairwiseCoverage, StateReached
 from .diagram import Diagram
 from .fields import Flag, Number, Whole
 from .implementation_defined import ImplementationDefined
-from .names import TOOL
+from .provenance import LeftBehind, ReportedTarget, Tool
 from .traffic import Traffic
 
 USUAL_CALLER: Final = "owner"
@@ -262,39 +262,6 @@ class ClauseResult:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "chapter", self.chapter or self.id.partition("/")[0])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tool:
-    """What wrote the report."""
-
-    name: str = TOOL
-    """Its name."""
-    version: str
-    """Its version."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReportedTarget:
-    """What was tested."""
-
-    url: str | None
-    """null: the embedded simulator, in process."""
-    name: str
-    """The target's name."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeftBehind:
-    """Something that the run may have created and could not delete."""
-
-    what: Mapping[str, str]
-    """Its values, by their names."""
-    why: str
-    """Why it was not deleted."""
-
-    def __str__(self) -> str:
-        return f"{', '.join(f'{name} {value}' for name, value in self.what.items() if value)}: {self.why}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from pbr_conformance.reports.data.implementation_defined import (
     ReportedDecision,
     ReportedPrecedence,
 )
+from pbr_conformance.reports.data.provenance import ReportedTarget, Tool
 from pbr_conformance.reports.data.results import (
     AllowedOutcome,
     CheckResult,
@@ -23,9 +24,7 @@ from pbr_conformance.reports.data.results import (
     Observation,
     Report,
     ReportedInteraction,
-    ReportedTarget,
     Reproduction,
-    Tool,
     Verdict,
 )
 from pbr_conformance.reports.data.traffic import Bucket, Latency, Retried, SentRow, SentRows, Traffic

@@ -25,7 +25,8 @@ from pbr_conformance.conformance.explore.random_dialects import dialect as any_d
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.conformance.output.report_builder import report
-from pbr_conformance.reports.data.results import CheckResult, LeftBehind, Report, Verdict
+from pbr_conformance.reports.data.provenance import LeftBehind
+from pbr_conformance.reports.data.results import CheckResult, Report, Verdict
 from pbr_conformance.simulator.model.target import Credential, Target
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from pbr_conformance.reports.compare.baseline import entry, held_against, of_report, parse, to_toml, unknown
 from pbr_conformance.reports.data.baseline import Known, Standing
-from pbr_conformance.reports.data.results import CheckResult, Report, ReportedTarget, Tool, Verdict
+from pbr_conformance.reports.data.provenance import ReportedTarget, Tool
+from pbr_conformance.reports.data.results import CheckResult, Report, Verdict
 from pbr_conformance.reports.data.serialize import from_json, to_json
 from pbr_conformance.reports.views.html import to_html
 from pbr_conformance.reports.views.sentences import sentence

@@ -9,7 +9,8 @@ import pytest
 
 from pbr_conformance.reports.compare.baseline import held_against
 from pbr_conformance.reports.data.baseline import Known
-from pbr_conformance.reports.data.results import Report, ReportedTarget, Verdict
+from pbr_conformance.reports.data.provenance import ReportedTarget
+from pbr_conformance.reports.data.results import Report, Verdict
 from pbr_conformance.reports.views.junit import to_junit
 from tests.reports.junit_rules import ANT, XUNIT, violations
 
