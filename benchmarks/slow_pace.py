@@ -50,13 +50,13 @@ scratch = true
 
 
 def slow(seed: int) -> Callable[..., Any]:
-    """The simulator as it really takes its time."""
-    dice = Random(seed)
+    """The simulator as it really takes its time, with the dice of the rig."""
+    latency, settle = Random(f"{seed} latency"), Random(f"{seed} settling")
 
     def answer(account: Any, request: Any, now: int, dialect: Any) -> Any:
-        time.sleep(dice.uniform(0.08, 0.2))
+        time.sleep(latency.randint(80, 200) / 1000)
         if not request.action.startswith("Describe"):
-            dialect = replace(dialect, settles_after=dice.randint(2000, 5000))
+            dialect = replace(dialect, settles_after=settle.randint(2000, 5000))
         return step(account, request, now, dialect)
 
     return answer

@@ -19,6 +19,8 @@ from pbr_conformance.reports.views.sentences import many
 
 SLOW_ANSWER: Final = 0.02
 """Seconds for a request from which on a run is rehearsed before it."""
+_NEARLY: Final = 0.95
+"""The part of a budget of time from which on it may end a run."""
 _MOST_NAMES: Final = 24
 """Characters of a gateway's id in the table."""
 
@@ -68,7 +70,15 @@ def _terms(plan: Plan, estimate: Estimate) -> list[str]:
     asked = estimate.meter.by_purpose[""].requests
     least, most = (min(each, estimate.most_settle) for each in ASSUMED_SETTLE)
     seen = f"Seen: {1000 * estimate.latency:.0f} ms for a request ({many(asked, 'request')}, nothing was created)."
-    return [seen, f"Taken: gateways settle within {least:g} to {most:g} s; the first changes of a run correct that."]
+    taken = f"Taken: gateways settle within {least:g} to {most:g} s; the first changes of a run correct that."
+    return [seen, taken, *_cut(plan, estimate)]
+
+
+def _cut(plan: Plan, estimate: Estimate) -> list[str]:
+    """What is said where the time may end before everything is sent."""
+    if plan.most_seconds is None or estimate.left().most < _NEARLY * plan.most_seconds:
+        return []
+    return [f"The budget of {plan.most_seconds / 60:g} min may end before all of that is sent."]
 
 
 def plan_document(plan: Plan, estimate: Estimate) -> dict[str, object]:

@@ -179,6 +179,15 @@ def test_a_slow_pace_is_the_default_where_the_target_bills(here: Here, tmp_path:
     assert slow["seconds"]["most"] <= 40 * 60 < usual["seconds"]["most"]
 
 
+def test_a_plan_says_that_its_budget_may_end_first(here: Here, tmp_path: Path) -> None:
+    account = target_file(tmp_path)
+    with serving(load(account), faults=Faults({"slow": 1.0}, slow_ms=40)) as url:
+        words = ("run", account, "--url", url, "--plan", "--seed", "1", "--examples", "1")
+        short, long = (here(*words, "--budget", budget).out for budget in ("30s", "900m"))
+    assert short.splitlines()[-1] == "The budget of 0.5 min may end before all of that is sent."
+    assert "budget" not in long
+
+
 def test_a_slow_pace_keeps_no_transcript(here: Here) -> None:
     ended = here("run", "--pace", "slow", "--keep-transcript")
     assert (ended.status, ended.out) == (2, "")
