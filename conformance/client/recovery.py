@@ -36,8 +36,11 @@ class LeftRoute:
     why: str
 
     def __str__(self) -> str:
-        route = f"{self.route_source} -> {self.route_dest} via {self.next_hop}"
-        return f"{self.gateway}: {route}, weight {self.weight}, priority {self.priority}: {self.why}"
+        given = {"source": self.route_source, "destination": self.route_dest, "next hop": self.next_hop}
+        lacking = [name for name, value in given.items() if not value]
+        route = f"{self.route_source} -> {self.route_dest} via {self.next_hop}, weight {self.weight}"
+        shown = f"a route without {', '.join(lacking)}" if lacking else route
+        return f"{self.gateway}: {shown}, priority {self.priority}: {self.why}"
 
 
 @dataclass(frozen=True, slots=True)

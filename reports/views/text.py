@@ -68,7 +68,8 @@ def summary(report: Report, where: Path | None, width: int | None = None, *, is_
     """The lines to print; `where` is the directory the report was written to, None where it was not.
 
     In `width` columns they take at most LINES rows, without a width at most LINES lines, or as many more as the first
-    failure needs: none of its lines is left out. `is_full`: every failure is told, however many rows that takes.
+    failure needs, and a row for the number of those left out: none of its lines is left out. `is_full`: each is
+    told, however many rows that takes.
     """
     page = _Page(width)
     tail = ["", *([f"{Label.REPORT}:    {where / HTML}"] if where else []), f"{Label.RUN_AGAIN}: {report.reproduce}"]
@@ -212,8 +213,8 @@ def _titles(page: _Page, pairs: Sequence[_Pair]) -> None:
         return page.add("", *titles)
     shown = page.kept(["", *titles], page.room - 1)
     page.add(*shown)
-    if page.room > 0:
-        page.add(f"... and {many(len(titles) - max(len(shown) - 1, 0), 'more failure')}")
+    if len(shown) - 1 < len(titles):
+        page.add(f"... and {many(len(titles) - max(len(shown) - 1, 0), 'more failure')} (--all prints them)")
 
 
 def _briefly(failure: Failure) -> str:

@@ -103,7 +103,7 @@ def test_one_failure_is_told_in_full(one_failure: Report) -> None:
 def test_many_failures_are_counted(thirty_failures: Report) -> None:
     lines = summary(thirty_failures, WHERE)
     told = sum(line.startswith("FAIL  ") for line in lines[1:])
-    assert f"... and {30 - told} more failures" in lines
+    assert f"... and {30 - told} more failures (--all prints them)" in lines
 
 
 def test_the_status_survives_a_long_request_and_a_long_sequence_is_shortened(one_failure: Report) -> None:
@@ -155,3 +155,7 @@ def test_what_matters_is_shown_of_every_failure_that_is_told(width: int | None, 
     told = [number for number in range(5) if f"failure {number}" in lines]
     assert told
     assert lines.count("Weight '100 '") >= len(told)
+
+
+def test_what_is_left_out_is_counted_also_where_the_first_failure_takes_all_the_room(thirty_failures: Report) -> None:
+    assert any("more failures" in line for line in summary(thirty_failures, WHERE, 40))
