@@ -2,7 +2,7 @@
 
 Rules of this file
 1. Each message is a pickled tuple: what to do, and for which account. Each gets one answer: a URL, or None.
-2. Who asks waits by reading a pipe, and for nothing else. When the pipe is closed, the process ends.
+2. Who asks waits by reading a pipe, and for nothing else. The process ends at None, or when the pipe is closed.
 3. What calls back into the test's own process can't be served from here: `may_serve` says so.
 """
 
@@ -54,7 +54,9 @@ class ServerProcess:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):  # it has ended
+            pickle.dump(None, self._process.stdin)  # a process that a test forked may keep the pipe open
+            self._process.stdin.close()
         self._process.stdout.close()
         self._process.wait()
 
@@ -126,7 +128,7 @@ def answer_messages() -> None:
     os.dup2(2, 1)  # what anything prints is no answer
     served = _Served(running)
     with suppress(EOFError):
-        while True:
-            pickle.dump(served.answer(*pickle.load(messages)), answers)
+        while message := pickle.load(messages):
+            pickle.dump(served.answer(*message), answers)
             answers.flush()
     os._exit(0)  # nobody is left who asks for an answer

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from tests.conformance.cli.test_plugin import OTHERS, run_others
+from tests.conformance.commands import LONGEST, environment
 
 _ASKING: Final = OTHERS[: OTHERS.index("@pytest.mark")]  # how they ask, and what
 
@@ -127,6 +134,28 @@ def test_a_frozen_clock_keeps_nobody_waiting(tmp_path: Path) -> None:
 def test_whatever_a_test_replaces_the_endpoint_goes_on(tmp_path: Path) -> None:
     tested = run_others(tmp_path, _ASKING + REPLACED)
     assert tested.outcomes == {"passed": 8}, tested.text
+
+
+FORKED: Final = """
+import os, pathlib, time
+
+def test_a_child_keeps_what_it_inherits(pbr_endpoint):
+    child = os.fork()
+    if not child:
+        time.sleep(600)
+        os._exit(0)
+    pathlib.Path("child").write_text(str(child))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+def test_what_a_test_has_forked_keeps_nobody_waiting(tmp_path: Path) -> None:
+    (tmp_path / "test_others.py").write_text(FORKED, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "test_others.py"]
+    with (tmp_path / "out").open("wb") as out:  # the child keeps that open too
+        ended = subprocess.run(command, cwd=tmp_path, env=environment(), stdout=out, timeout=LONGEST, check=False)
+    os.kill(int((tmp_path / "child").read_text()), signal.SIGKILL)
+    assert ended.returncode == 0, (tmp_path / "out").read_text()
 
 
 def test_one_endpoint_for_a_session_is_reset_for_each_test(tmp_path: Path) -> None:
