@@ -246,7 +246,7 @@ def test_an_interrupted_search_is_130_and_goes_on_to_the_same_hash(here: Here, t
     broken_off = certificate(tmp_path)
     assert ended.status == broken_off["exit"] == 130
     assert (broken_off["verdict"], broken_off["stopped"]) == ("INCOMPLETE", "it was interrupted")
-    assert [scope["done"] for scope in broken_off["scopes"]] == [True, False, False]
+    assert 1 <= [scope["done"] for scope in broken_off["scopes"]].count(True) < 3
     assert "the same command with --resume continues" in ended.out
     assert here(*words, "--resume").status == 0
     in_pieces = certificate(tmp_path)
