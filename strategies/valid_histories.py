@@ -20,6 +20,8 @@ from .valid_space import ValidTexts, distinct, valid_rows
 
 MOST_IN_HISTORY: Final = 6
 """Routes of the array in one history."""
+_MOST_REQUESTS: Final = 24
+"""Creations of the array in one history, most of them dry runs: they stand in nobody's way, and need no clean-up."""
 _PART: Final = 5
 """The part of the array that is tried where another partition has all kinds of gateways: one in so many rows."""
 _SETUP: Final = {"RouteSource": "172.31.7.0/24", "RouteDest": "10.95.7.0/24"}
@@ -89,19 +91,26 @@ def _before(partition: Partition, gateway: Gateway, state: str, first: Request) 
 
 
 def _groups(requests: Sequence[Request], most: int, published: int) -> Iterator[list[Request]]:
-    """Creations, so many together and so many of them published at most, none of which conflicts with another."""
+    """Creations, that make so many routes and publish so many of them at most, none of which conflicts with another."""
     left = [request for request in requests if published or not _publishes(request)]
     while left:
         group: list[Request] = []
         later: list[Request] = []
         for request in left:
-            full = len(group) >= most or (_publishes(request) and sum(map(_publishes, group)) >= published)
-            if not full and not any(_conflict(request, other) for other in group):
+            made = [each for each in group if "DryRun" not in each.parameters]
+            full = len(group) >= _MOST_REQUESTS or len(made) >= most
+            full = full or (_publishes(request) and sum(map(_publishes, made)) >= published)
+            if not full and not any(_conflict(request, other) for other in group if _meet(request, other)):
                 group.append(request)
             else:
                 later.append(request)
         yield group
         left = later
+
+
+def _meet(one: Request, other: Request) -> bool:
+    """Whether one of two creations can find the other there, or its token used."""
+    return "DryRun" not in one.parameters or "DryRun" not in other.parameters
 
 
 def _publishes(request: Request) -> bool:

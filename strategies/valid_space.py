@@ -185,7 +185,7 @@ def _row(i: int, j: int, gateways: int, states: int) -> ValidTexts:
         "Weight": ("100", "0")[value(2)],
         "PublishVpc": PUBLICATIONS[value(len(PUBLICATIONS))],
         "OverlayMode": (None, "Ipsec")[value(2)],
-        "DryRun": (None, "true", "True")[value(3)],
+        "DryRun": (None, "true", "true", "True", "true", "True")[value(6)],
     }
     return ValidTexts(value(gateways), value(states), value(2), texts)
 
