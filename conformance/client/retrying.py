@@ -11,12 +11,11 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from itertools import count
 from math import inf
 from time import perf_counter
-from typing import Final
+from typing import Final, TypeVar
 
 from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
@@ -33,6 +32,7 @@ from .endpoint import Endpoint
 from .front_door import advice
 from .recording import Recording
 
+T = TypeVar("T")
 CONFIGURING: Final = frozenset({"VpnGateway.Configuring", "TaskConflict", "VpnTask.CONFLICT"})
 MOST_PAGES: Final = 2000
 _SHORTEST_PAUSE: Final = 0.05
@@ -44,6 +44,13 @@ REFUSED_AT_DOOR_AFTER: Final = 3
 """How often a request is signed anew before a code that is about keys, clocks and rights is believed."""
 LEAST_PATIENCE: Final = 5.0
 """Seconds that transient answers are waited out, at the least."""
+
+
+def twin(one: T) -> T:
+    """Another of the same attributes: `copy.copy` of an object that has nothing but these, in a third of the time."""
+    other = object.__new__(type(one))
+    other.__dict__.update(one.__dict__)
+    return other
 
 
 class Inconclusive(Exception):
@@ -107,8 +114,8 @@ class RetryingClient:
 
     def branch(self) -> RetryingClient:
         """Another, with a transcript of its own, to what is a copy of the endpoint at this moment."""
-        other = copy(self)
-        other.endpoint = copy(self.endpoint)
+        other = twin(self)
+        other.endpoint = twin(self.endpoint)
         other.transcript = []
         return other
 

@@ -9,13 +9,12 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from copy import copy
 from typing import Final
 
 from pbr_conformance.conformance.client.clean_up import CleanUp, pauses
 from pbr_conformance.conformance.client.journals import Journals
 from pbr_conformance.conformance.client.ownership import Ownership
-from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient
+from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient, twin
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.conformance.judge.interaction import Interaction
@@ -108,7 +107,7 @@ class GatewayUpkeep:
 
     def branch(self, client: RetryingClient) -> GatewayUpkeep:
         """The same gateways at this moment, as another client may go on with them."""
-        other = copy(self)
+        other = twin(self)
         other.model, other.past = self.model.copy(), self.past.copy()
         other._lazy = False
         other._follow(client, lazy=False)

@@ -10,11 +10,10 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import copy
 
 from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
-from pbr_conformance.conformance.client.retrying import Inconclusive, Pace, is_verdict, verdicts_of
+from pbr_conformance.conformance.client.retrying import Inconclusive, Pace, is_verdict, twin, verdicts_of
 from pbr_conformance.conformance.judge.answer import Deviation, JudgeContext, judge
 from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.learn.judgement import Judgement
@@ -119,7 +118,7 @@ class Walk(Session):
 
     def branch(self) -> Walk:
         """The same history at this moment, to go on in a way of its own. Only in process."""
-        other = copy(self)
+        other = twin(self)
         other._known_context = None
         other.client = self.client.branch()
         other.upkeep = self.upkeep.branch(other.client)

@@ -251,7 +251,8 @@ class _InPieces:
             if self._course.used_up():
                 return _SPENT
             with self._course.hearing.heard():
-                found = explorer.explore_until(piece, self._pauses)
+                is_last = len(piece.steps) + 1 == self._course.plan.depth
+                found = explorer.explore_until(piece, self._pauses, is_last=is_last)
             stopped = self._course.take(explorer.scope.name, found)
             self._found.append(found)
             if stopped:

@@ -51,6 +51,8 @@ class _Tried:
     inconclusive: str = ""
     is_the_same: bool = False
     """Whether it led nowhere else."""
+    is_last: bool = False
+    """Whether nobody asks where it led."""
     arrived: bool = True
     """Whether it was sent: the history led to where it is sent."""
 
@@ -78,7 +80,7 @@ class Explorer:
         """In process: the walks that lead to where one is, the shortest first."""
         self._looks: int | None = None
         """Requests that it takes to read every list where the walk is; None where what they show is not known."""
-        self._silent = 0
+        self._silent, self._is_last = 0, False
 
     def history(self, steps: Steps) -> tuple[Request, ...]:
         """A history that can be sent on its own: what is there before, its requests, and a look at every list."""
@@ -86,19 +88,18 @@ class Explorer:
         return (*self.scope.before, *(self.scope.requests[number] for number in steps), *looks)
 
     def explore(self, slices: Iterable[Slice], *, is_last: bool = False) -> Found:
-        """Send what slices say, whole. `is_last`: where it leads is not followed, and not kept."""
+        """Send what slices say, whole. `is_last`: where it leads is not followed, and not found out."""
         found = Found()
         for each in slices:
             if not found.gone:
-                self._silent = 0
+                self._silent, self._is_last = 0, is_last
                 self._explore(each, found)
-                if is_last:
-                    found.slices[-1].arrows.clear()
         return found
 
-    def explore_until(self, piece: Slice, enough: Callable[[int], bool]) -> Found:
+    def explore_until(self, piece: Slice, enough: Callable[[int], bool], *, is_last: bool = False) -> Found:
         """Send what a slice says; `enough` is asked between two histories, with the requests so far."""
         found = Found()
+        self._is_last = is_last
         self._explore(piece, found, enough)
         return found
 
@@ -233,7 +234,7 @@ class Explorer:
         if refused is not None:
             found.requests += 1 + (self._looks or 0)
             self._silent = 0
-            return _Tried(number, times, refused, is_the_same=True)
+            return _Tried(number, times, refused, is_the_same=True, is_last=self._is_last)
         walk = base.branch() if base else self._arrive(steps, found)
         if isinstance(walk, str):
             return _Tried(number, times, inconclusive=walk)
@@ -243,7 +244,7 @@ class Explorer:
         try:
             deviation = walk.go(self.scope.requests[number])
             sent = walk.last
-            after = "" if deviation else self._state(walk, (*steps, number)).id
+            after = "" if deviation or self._is_last else self._state(walk, (*steps, number)).id
             if not base and deviation is None:
                 deviation = walk.end()
             self._silent = 0
@@ -252,7 +253,7 @@ class Explorer:
         finally:
             found.requests += walk.client.requests - before
         if deviation is None:
-            return _Tried(number, times, sent, after)
+            return _Tried(number, times, sent, after, is_last=self._is_last)
         _leave(walk)
         return _Tried(number, times, sent, failed=ScopeContradiction((*steps, number), deviation, self._story(walk)))
 
@@ -306,8 +307,8 @@ def _note(tried: _Tried, at: FoundState, found: Found) -> None:
             found.conditions[name] += 1
         for pair in pairs:
             found.pairs[pair] += 1
-    after = at.state if tried.is_the_same else tried.after
-    if tried.failed is None and after != at.state:
+    after = at.state if tried.is_the_same and not tried.is_last else tried.after
+    if tried.failed is None and not tried.is_last and after != at.state:
         at.arrows.append(Arrow(after, tried.number, tried.times))
     told = tried.failed.deviation.title if tried.failed else after
     at.note(f"{tried.number} {tried.times} {outcome} {told}")
