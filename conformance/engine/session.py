@@ -435,7 +435,7 @@ class Session:
 
     def _together(self, requests: Sequence[Request], clients: int) -> Deviation | None:
         """Send creations and deletions at the same time: some order explains the answers and the lists after them."""
-        requests = [request for request in requests if not self.model.is_about_others(request)]
+        requests = [request for request in requests if self._may_be_sent(request)]
         gateways = list(dict.fromkeys(request.parameters["VpnGatewayId"] for request in requests))
         entries = [self._intend(request) if request.action == CREATE else None for request in requests]
         for request in requests:
@@ -454,12 +454,18 @@ class Session:
                 break
             found = self._explained(came, gateways)
         if isinstance(found, Unexplained):
-            self._is_hasty = False
             return found.deviation(came)
         self._is_hasty = not self.ownership.is_certain and not self._lets_lists_explain_later
         self.upkeep.take_batch(found.account, filter(None, map(_created, came)), len(requests))
         self.counters.seen["together"] += found.verdicts
         return None
+
+    def _may_be_sent(self, request: Request) -> bool:
+        """Whether a request of a batch cannot delete what is not ours, as that which is created meanwhile may be."""
+        if request.action != DELETE or self.ownership.is_alone or self.ownership.is_certain:
+            return not self.model.is_about_others(request)
+        gateway = request.get("VpnGatewayId") or ""
+        return any(route[:3] == key_of(request.parameters) for route in self.model.ours(gateway))
 
     def _explained(self, came: Transcript, gateways: Sequence[str]) -> Explained | Unexplained:
         """What explains a batch, by the lists that are shown now."""

@@ -120,9 +120,11 @@ class SharedAccount:
         self.owners |= dict.fromkeys(after - before, who)
         for gone in before - after:
             owner = self.owners[gone]
-            if owner != who and not self._asks_for(earlier, request, gone):
+            if owner == who or who == THEM:  # a route of ours that others take is their own affair
+                continue
+            if not self._asks_for(earlier, request, gone):
                 self.taken_by_mutant += 1
-            elif owner != who:
+            else:
                 self.trespasses.append(f"{who} deleted a route of {owner}, {gone}: {request!r} at {number}")
         return answer
 
