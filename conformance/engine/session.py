@@ -446,7 +446,8 @@ class Session:
         late = next(filter(None, map(self.upkeep.settle, gateways)), None)
         if late is not None:
             return late
-        if self._lets_lists_explain_later:
+        is_late = self._lets_lists_explain_later or any(sent.effect_unknown for sent in came)
+        if is_late and not self.ownership.is_certain:
             self.client.endpoint.sleep(self.partition.target.endpoint.lag)
         found = self._explained(came, gateways)
         for _ in self.upkeep.reread():
@@ -455,7 +456,7 @@ class Session:
             found = self._explained(came, gateways)
         if isinstance(found, Unexplained):
             return found.deviation(came)
-        self._is_hasty = not self.ownership.is_certain and not self._lets_lists_explain_later
+        self._is_hasty = self._is_hasty or not (self.ownership.is_certain or is_late)
         self.upkeep.take_batch(found.account, filter(None, map(_created, came)), len(requests))
         self.counters.seen["together"] += found.verdicts
         return None
