@@ -190,7 +190,10 @@ class Resets(Condition):
 
 
 class WeightOfCreation(Condition):
-    """A route of a dual-tunnel gateway is not found by another weight than that of its creation."""
+    """A route of a dual-tunnel gateway is not found by another weight than that of its creation.
+
+    Where some have the same prefixes, each is found by its own.
+    """
 
     def instead(self, account: SharedAccount, request: Request, who: str) -> Received | None:
         if request.action != DELETE:
@@ -200,7 +203,7 @@ class WeightOfCreation(Condition):
             for route in account.inside.account.table(request.get("VpnGatewayId") or "")
             if (route.route_source, route.route_dest) == (request.get("RouteSource"), request.get("RouteDest"))
         ]
-        if any(str(route.weight) != request.get("Weight") for route in named):
+        if named and all(str(route.weight) != request.get("Weight") for route in named):
             members = {"Code": "VpnRouteEntry.NotFound", "Message": "No such route.", "RequestId": f"w-{account.now()}"}
             return Answer(404, members)
         return None
