@@ -27,9 +27,14 @@ from .state_coverage import deep
 
 
 def directed(check: Check, partition: Partition, spec: str, strength: int = 2) -> Iterator[History]:
-    """The histories that a check tries before anything random: boundaries, scenarios, dry runs, and pairs."""
+    """The histories that a check tries before anything random: boundaries, scenarios, dry runs, and pairs.
+
+    Each comes once.
+    """
+    seen: set[History] = set()
     for history in _directed(check, partition, spec, strength):
-        if all(documented(request, spec) for request in history):
+        if history not in seen and all(documented(request, spec) for request in history):
+            seen.add(history)
             yield history
 
 
