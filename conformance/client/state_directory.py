@@ -48,6 +48,11 @@ def lock_path(url: str, gateway: str) -> Path:
     return folder_of(url) / f"{quote(gateway, safe='')}.lock"
 
 
+def plans_folder() -> Path:
+    """Where plans of requests are kept. It need not exist."""
+    return user_state_path("pbr-conformance", appauthor=False) / "plans"
+
+
 def make_private(folder: Path) -> None:
     """Make a folder that only its owner can look into. Raises StateDirectoryError."""
     try:

@@ -1,4 +1,4 @@
-"""The first requests of a bounded run: the histories of the seed corpus, in its order, judged for every check at once.
+"""The first requests of a bounded run: those that a planner chooses for the account, judged for every check at once.
 
 Rules of this file
 1. A partition has one session. A gateway is looked at when it is first named, and taken to settle as the others do.
@@ -14,7 +14,7 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import inf
+from math import inf, log2
 from typing import Final
 
 from pbr_conformance.conformance.checks import Check
@@ -35,15 +35,24 @@ from .budget_guard import BudgetGuard
 from .connect import EndpointFactory
 from .counters import CoverageCollector
 from .examine import clean_up_best_effort
+from .kept_plans import KeptPlan
 from .session import Session, waits_until_settled
 from .verdict import RUN_INTERRUPTED, USED_UP, Counterexample, Examined, exercised, passed, result_of
 
 _LEAST: Final = 6
 """Requests without which no history is begun."""
+_FIRST_PORTION: Final = 100
+"""Requests of the first histories that are planned together."""
+_PORTION: Final = 200
+"""Requests of those that follow."""
+_TIME_TO_PLAN: Final = 20
+"""Seconds without which nothing is planned that was not planned before."""
 _TO_CONFIRM: Final = 0.3
 """The part of the budget that is left to prove what failed."""
 _USUAL_SECONDS: Final = 0.2
 """What a request is taken to need, before any was sent."""
+_POLLS_OF_CHANGE: Final = 2
+"""Requests that ask whether a gateway has settled, where that takes time."""
 _LEAST_SECONDS: Final = 1e-6
 _MOST_FAILURES: Final = 8
 """Failures after which the rest is left to the checks."""
@@ -108,8 +117,29 @@ class PrioritisedRun:
             planned = plan(self._terms.dialect, self._connection.target)
             yield from (item for item in planned if item.address in names)
         if self._share.bounded:
-            yield from seed_corpus(self._checks, self._connection.target, self._terms.spec)
+            yield from self._planned()
         yield from self._whole or ()
+
+    def _planned(self) -> Iterator[Item]:
+        """Portions of a plan for the account at hand: each is made when it is known how long changes take.
+
+        Where there is no time to plan, the seed corpus.
+        """
+        planner, most = KeptPlan(self._checks, self._connection.target, self._terms), _FIRST_PORTION
+        if self._share.until - self._share.clock() < _TIME_TO_PLAN and not planner.is_kept:
+            yield from seed_corpus(self._checks, self._connection.target, self._terms.spec)
+            return
+        while items := planner.portion(min(most, self._share.requests - self.requests), self._change_cost):
+            yield from items
+            most = _PORTION
+
+    @property
+    def _change_cost(self) -> float:
+        """Requests that a change costs besides: those that ask whether it has settled, or could be sent meanwhile."""
+        seconds = self._pace.seconds
+        if not seconds or self._share.until == inf:
+            return _POLLS_OF_CHANGE if seconds else 0
+        return 2.0 ** round(log2(max(_POLLS_OF_CHANGE, seconds / _USUAL_SECONDS)))
 
     def _is_over(self) -> bool:
         failures = {address for found in self._found.values() for address in found}

@@ -18,6 +18,7 @@ from typing import Final
 from . import answer_rows, condition_rows, fact_rows, reading_rows, refusal_rows, scopes, state_rows, token_rows
 from .mutant import Mutant
 from .row import Rows
+from .showing import is_alike
 
 MOST_OF_ONE: Final = 90
 """Mutants of one operator."""
@@ -118,6 +119,17 @@ def generated_by_name(name: str) -> Mutant:
 def is_held_out(mutant: Mutant) -> bool:
     """Whether a mutant belongs to the half that planning and tests do not see."""
     return bool(_hash(mutant.name) >> 16 & 1)
+
+
+@cache
+def planning_sample(most_alike: int, most_keeping: int) -> tuple[Mutant, ...]:
+    """Mutants of the half that planning sees: of each operator at most so many of either kind (see showing.py)."""
+    chosen = []
+    for operator in OPERATORS:
+        mine = sorted((m for m in of_operator(operator) if not is_held_out(m)), key=lambda mutant: _hash(mutant.name))
+        alike = [mutant for mutant in mine if is_alike(mutant.stepper)]
+        chosen += alike[:most_alike] + [mutant for mutant in mine if not is_alike(mutant.stepper)][:most_keeping]
+    return tuple(chosen)
 
 
 def _hash(name: str) -> int:

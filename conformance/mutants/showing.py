@@ -8,9 +8,9 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from pbr_conformance.conformance.client.endpoint import VIRTUAL_START, Stepper
 from pbr_conformance.conformance.client.retrying import is_transient
@@ -34,7 +34,9 @@ from .mutant import Mutant
 from .operators import StepEvent
 from .steppers import Answering, HearingOtherwise, Keeping, Reading
 
-_BETWEEN: Final = 20_000
+K = TypeVar("K", bound=Hashable)
+
+BETWEEN: Final = 20_000
 """Milliseconds between two requests: gateways have settled by then."""
 
 
@@ -80,17 +82,18 @@ def played(target: Target, history: History, dialect: Dialect) -> RightPlay:
     touched = dict.fromkeys(request.get("VpnGatewayId") or "" for request in history)
     gateways = [name for name in touched if name in scratch]
     for name in gateways:
-        play.send(_look(target, name), len(history) - 1)
+        play.send(look_at_all(target, name), len(history) - 1)
     for name in gateways:
         created = [request for request, gateway in play.created.values() if gateway == name]
         for request in created:
             play.send(deletion_of(request), len(history) - 1)
         if created:
-            play.send(_look(target, name), len(history) - 1)
+            play.send(look_at_all(target, name), len(history) - 1)
     return RightPlay(tuple(play.steps), round(1000 * target.endpoint.settles))
 
 
-def _look(target: Target, gateway: str) -> Request:
+def look_at_all(target: Target, gateway: str) -> Request:
+    """A request for the longest page of a gateway's list."""
     page = {"PageNumber": "1", "PageSize": str(LARGEST_PAGE)}
     return Request(LIST, {"RegionId": target.endpoint.region, "VpnGatewayId": gateway, **page})
 
@@ -111,19 +114,28 @@ class _Play:
             self._answered(request, number)
 
     def _answered(self, request: Request, number: int) -> None:
-        self._now += _BETWEEN
+        self._now += BETWEEN
         before, name = self._account, request.get("VpnGatewayId")
-        allowed = allow(before, request, None, self._dialect.spec) if request.action == CREATE else None
         routes = {route.number for route in before.table(name or "")}
-        self._account, answer = step(before, request, self._now, self._dialect)
+        self._account, played_step = answered(before, request, self._now, self._dialect, number)
         there = {route.number for route in self._account.table(name or "")}
-        self.steps.append(PlayedStep(request, self._now, before, answer, allowed, before.place(name), number))
+        self.steps.append(played_step)
         for gone in routes - there:
             self.created.pop(gone, None)
         for made in there - routes:
             self.created[made] = request, name or ""
-            if allowed is not None and allowed.tolerated:
+            if played_step.allowed is not None and played_step.allowed.tolerated:
                 self._answered(deletion_of(request), number)
+
+
+def answered(
+    before: Account, request: Request, now: int, dialect: Dialect, number: int = 0
+) -> tuple[Account, PlayedStep]:
+    """A request as the right simulator answers it, and the account after it."""
+    allowed = allow(before, request, None, dialect.spec) if request.action == CREATE else None
+    after, answer = step(before, request, now, dialect)
+    place = before.place(request.get("VpnGatewayId"))
+    return after, PlayedStep(request, now, before, answer, allowed, place, number)
 
 
 # --- Mutants, step by step ----------------------------------------------------------------------------------------
@@ -147,24 +159,30 @@ def _divided(mutants: Iterable[Mutant]) -> tuple[dict[str, Stepper], list[Mutant
     alike: dict[str, Stepper] = {}
     kept = []
     for mutant in mutants:
-        if isinstance(mutant.stepper, Reading | HearingOtherwise | Answering):
+        if is_alike(mutant.stepper):
             alike[mutant.name] = mutant.stepper
         else:
             kept.append(mutant)
     return alike, kept
 
 
+def is_alike(stepper: Stepper) -> bool:
+    """Whether a simulator is in the right state as long as it answers rightly."""
+    return isinstance(stepper, Reading | HearingOtherwise | Answering)
+
+
 def _play_alike(at: PlayedStep, place: int, alike: dict[str, Stepper], shown: dict[str, int], dialect: Dialect) -> None:
     """One step of those mutants; who is shown, or in another state, is taken out."""
-    for name, received in list(_differing(at, alike, dialect)):
-        if _deviates(at, received):
+    for name, received in list(differing(at, alike, dialect)):
+        if deviates(at, received):
             shown[name] = place
             del alike[name]
-        elif _changes_state(at, received):
+        elif changes_state(at, received):
             del alike[name]
 
 
-def _differing(at: PlayedStep, alike: dict[str, Stepper], dialect: Dialect) -> Iterator[tuple[str, Received]]:
+def differing(at: PlayedStep, alike: Mapping[K, Stepper], dialect: Dialect) -> Iterator[tuple[K, Received]]:
+    """Those simulators, all in the right state, that answer otherwise, and how; by whatever they are kept by."""
     is_creation = at.request.action == CREATE
     judged = is_creation and at.allowed is not None and at.allowed.token is not TokenUse.REPLAY
     case = Case(at.before, creation_of(at.request), at.request.caller, at.now) if judged else None
@@ -195,9 +213,9 @@ def _first_shown(play: RightPlay, stepper: Stepper, dialect: Dialect) -> int | N
     actual = stepper.stepper if isinstance(stepper, Keeping) else stepper
     for place, at in enumerate(play.steps):
         account, received = actual(account, at.request, at.now, dialect)
-        if _is_late(account, at, play.settles) or (not _same(received, at.answer) and _deviates(at, received)):
+        if _is_late(account, at, play.settles) or (not is_same(received, at.answer) and deviates(at, received)):
             return place
-        if _changes_state(at, received):
+        if changes_state(at, received):
             return None
     return None
 
@@ -206,7 +224,7 @@ def _is_late(account: Account, at: PlayedStep, settles: int) -> bool:
     return account.busy_until(at.request.get("VpnGatewayId") or "") > at.now + settles
 
 
-def _same(received: Received, answer: Answer) -> bool:
+def is_same(received: Received, answer: Answer) -> bool:
     """Whether two answers are the same but for their RequestId: that depends on what a mutant remembers."""
     if not isinstance(received, Answer) or received.status != answer.status or received.members is None:
         return False
@@ -214,7 +232,7 @@ def _same(received: Received, answer: Answer) -> bool:
     return received.members == {**members, "RequestId": received.members.get("RequestId")}
 
 
-def _deviates(at: PlayedStep, received: Received) -> bool:
+def deviates(at: PlayedStep, received: Received) -> bool:
     """Whether an answer contradicts a MUST."""
     if not isinstance(received, Answer):
         return True
@@ -236,7 +254,7 @@ def _list_differs(at: PlayedStep, place: GatewayContext, received: Answer) -> bo
     return mismatch(place, at.before.table(place.gateway.id), page[0], HistorySummary()) is not None
 
 
-def _changes_state(at: PlayedStep, received: Received) -> bool:
+def changes_state(at: PlayedStep, received: Received) -> bool:
     """Whether an answer says that something else has happened than the right one does."""
     is_change = at.request.action in (CREATE, DELETE)
     return is_change and (not isinstance(received, Answer) or (received.status == 200) is not (at.answer.status == 200))

@@ -1,0 +1,218 @@
+"""The planner: which requests tell most of the mutants of a sample apart, for what they cost, on the account at hand.
+
+Rules of this file
+1. The best next step shows most mutants, not shown yet, for each request: a probe of a scene that is on the way, or a
+   scene with the probes that are worth their request there. Such a greedy choice is near the best (submodular).
+2. Where nothing is left to show, everything counts anew, without the probes and scenes that were chosen before.
+3. A plan depends on the account, the checks, the version and the dialect, and on what changes cost: on nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from math import inf
+from typing import Final
+
+from pbr_conformance.conformance.coverage.seed_corpus import Item
+from pbr_conformance.simulator.model.messages import Request
+
+from .history_tree import HistoryNode
+from .tree_showing import TreeShowing
+
+_LOOKS: Final = 2
+"""Requests that a gateway takes which a history names: its list is read before and after."""
+_MOST_ROUNDS: Final = 1
+"""How often everything is counted anew."""
+_POLLS: Final = 2
+"""Requests that it takes to see that a gateway has settled, after the first change of a kind."""
+
+
+@dataclass(eq=False)
+class _Course:
+    """A history under way: the scenes that it goes through, and the probes of each."""
+
+    path: list[HistoryNode]
+    probes: dict[HistoryNode, list[HistoryNode]] = field(default_factory=dict)
+
+    @property
+    def end(self) -> HistoryNode:
+        """The scene in which it is."""
+        return self.path[-1]
+
+    @property
+    def gateways(self) -> frozenset[str]:
+        """The scratch gateways that it names."""
+        probes = (probe for each in self.probes.values() for probe in each)
+        return frozenset[str]().union(*(scene.gateways for scene in (*self.path, *probes)))
+
+    def requests(self) -> Iterator[Request]:
+        """What it sends."""
+        for scene in self.path:
+            if scene.request is not None:
+                yield scene.request
+            yield from (probe.request for probe in self.probes.get(scene, ()) if probe.request is not None)
+
+
+@dataclass(frozen=True)
+class _Move:
+    """Something that a plan may have next."""
+
+    shows: int
+    cost: int
+    course: _Course | None
+    """The history under way that it belongs to; None where it begins one."""
+    path: tuple[HistoryNode, ...]
+    """The scenes that come after those of the course, or from the beginning."""
+    probes: tuple[HistoryNode, ...]
+
+
+class _Queue:
+    """What may come next, with what it was worth when that was last looked at: the best first."""
+
+    def __init__(self, scenes: Iterable[HistoryNode]) -> None:
+        self._heap: list[tuple[float, int, HistoryNode]] = []
+        self._number = 0
+        self.add(scenes)
+
+    def add(self, scenes: Iterable[HistoryNode], worth: float = inf) -> None:
+        """Put scenes in, which are worth at most so much."""
+        for scene in scenes:
+            self._number += 1
+            heappush(self._heap, (-worth, self._number, scene))
+
+    def first(self) -> HistoryNode | None:
+        """Take out the one that may be worth most."""
+        return heappop(self._heap)[2] if self._heap else None
+
+    @property
+    def bound(self) -> float:
+        """What the others may be worth at most."""
+        return -self._heap[0][0] if self._heap else 0.0
+
+
+class RequestPlanner:
+    """The plan of one account, a portion at a time."""
+
+    def __init__(self, showing: TreeShowing) -> None:
+        self._showing = showing
+        self._change_cost = 0.0
+        self._covered = 0
+        self._rounds = 0
+        self._used: set[HistoryNode] = set()
+        self._met: set[str] = set()
+        changing = [scene for scene, shown in showing.of.items() if not shown.is_probe]
+        self._scenes = (*showing.roots, *changing)
+        self._probes = {scene: self._probes_of(scene) for scene in self._scenes}
+
+    def _probes_of(self, scene: HistoryNode) -> list[HistoryNode]:
+        return [child for child in scene.children.values() if self._showing.of[child].is_probe]
+
+    def portion(self, most: float, change_cost: float = 0.0) -> list[Item]:
+        """The next histories, of at most so many requests as far as can be told; none where nothing is left.
+
+        `change_cost`: what it takes to wait for a change, in requests.
+        """
+        self._change_cost = change_cost
+        courses: list[_Course] = []
+        queue = _Queue(self._begun(courses))
+        while most >= 1:
+            move = self._best(queue, courses, most)
+            if move is not None:
+                queue.add(self._take(move, courses))
+                most -= move.cost
+            elif self._covered and self._rounds < _MOST_ROUNDS:
+                self._covered, self._rounds = 0, self._rounds + 1
+                queue = _Queue(self._begun(courses))
+            else:
+                break
+        return [self._item(course) for course in courses]
+
+    def _begun(self, courses: Sequence[_Course]) -> list[HistoryNode]:
+        """All that may come next: scenes, and the probes of those that a history under way has gone through."""
+        passed = (probe for course in courses for scene in course.path for probe in self._probes[scene])
+        return [scene for scene in (*self._scenes, *passed) if scene not in self._used]
+
+    def _take(self, move: _Move, courses: list[_Course]) -> list[HistoryNode]:
+        """Have it in the plan; what is worth another look then."""
+        course = move.course
+        if course is None:
+            course = _Course([])
+            courses.append(course)
+        course.path += move.path
+        for probe in move.probes:
+            assert probe.parent is not None
+            course.probes.setdefault(probe.parent, []).append(probe)
+        self._covered |= move.shows
+        self._used.update(move.path, move.probes)
+        self._met.update(*(scene.gateways for scene in (*move.path, *move.probes)))
+        nearer = [scene for scene in course.end.children.values() if not self._showing.of[scene].is_probe]
+        probes = [probe for scene in move.path for probe in self._probes[scene]]
+        return [scene for scene in (*nearer, *probes) if scene not in self._used]
+
+    def _best(self, queue: _Queue, courses: Sequence[_Course], most: float) -> _Move | None:
+        """The move that shows most for its cost: what it was worth before is a bound, but where it has come nearer."""
+        while (scene := queue.first()) is not None:
+            move = self._move(scene, courses) if scene not in self._used else None
+            if move is None or move.cost > most:
+                continue
+            worth = move.shows.bit_count() / max(move.cost, 1)
+            if worth and worth >= queue.bound:
+                return move
+            if worth:
+                queue.add([scene], worth)
+        return None
+
+    def _move(self, scene: HistoryNode, courses: Sequence[_Course]) -> _Move | None:
+        if scene in self._probes:
+            return self._opening(scene, courses)
+        course = next((course for course in courses if scene.parent in course.path), None)
+        if course is None:
+            return None
+        shown = self._showing.of[scene]
+        cost = shown.cost + self._looks(scene.gateways - course.gateways)
+        return _Move(shown.bits & ~self._covered, cost, course, (), (scene,))
+
+    def _opening(self, scene: HistoryNode, courses: Sequence[_Course]) -> _Move:
+        """A scene, with all that is worth its request on the way."""
+        path, course = scene.whole_path, None
+        for each in courses:
+            if each.end in path:
+                course, path = each, path[path.index(each.end) + 1 :]
+                break
+        known = course.gateways if course is not None else frozenset[str]()
+        named = frozenset[str]().union(*(each.gateways for each in path)) - known
+        shows, cost = 0, float(self._looks(named))
+        steps = [self._showing.of[each] for each in path if each in self._showing.of]
+        for shown in steps:
+            shows, cost = shows | shown.bits, cost + shown.cost + self._change_cost * 2 * shown.created
+        if steps:
+            shows |= steps[-1].closing
+        if any(shown.created for shown in steps):
+            cost += len(named) + (_POLLS if course is None and not self._met else 0)
+        return self._with_probes(path, course, shows & ~self._covered, cost)
+
+    def _with_probes(self, path: tuple[HistoryNode, ...], course: _Course | None, new: int, cost: float) -> _Move:
+        candidates = [
+            (-(self._showing.of[probe].bits & ~self._covered & ~new).bit_count(), number, probe)
+            for number, probe in enumerate(probe for scene in path for probe in self._probes[scene])
+            if probe not in self._used
+        ]
+        named = set[str]().union(*(scene.gateways for scene in path), course.gateways if course is not None else ())
+        chosen = []
+        for most, _, probe in sorted(candidates)[:12]:
+            more = self._showing.of[probe].bits & ~self._covered & ~new
+            extra = self._showing.of[probe].cost + self._looks(probe.gateways - named)
+            if not most or more.bit_count() * cost < new.bit_count() * extra:
+                continue
+            new, cost = new | more, cost + extra
+            named.update(probe.gateways)
+            chosen.append(probe)
+        return _Move(new, round(cost), course, path, tuple(chosen))
+
+    def _looks(self, gateways: Set[str]) -> int:
+        return sum(_LOOKS if name not in self._met else 1 for name in gateways)
+
+    def _item(self, course: _Course) -> Item:
+        return Item(course.end.address, course.path[0].partition, tuple(course.requests()))
