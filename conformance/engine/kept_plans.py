@@ -60,14 +60,23 @@ class KeptPlan:
         """The next histories: see RequestPlanner."""
         self._asked.append((most, change_cost))
         known, key = _known(self._subject.digest), json.dumps(self._asked)
-        if key not in known:
-            known[key] = [_written(item) for item in self._planned()]
+        read = self._read(known[key]) if key in known else None
+        if read is None:
+            read = self._planned()
+            known[key] = [_written(item) for item in read]
             _keep(self._subject.digest, known)
+        return read
+
+    def _read(self, written: Any) -> list[Item] | None:
+        """The histories that a file holds; None where it holds something else."""
         parts = {partition.name: partition for partition in partitions(self._subject.target)}
-        return [
-            Item(address, parts[name], tuple(Request(*each) for each in sent), frozenset(scene))
-            for address, name, sent, scene in known[key]
-        ]
+        try:
+            return [
+                Item(address, parts[name], tuple(Request(*each) for each in sent), frozenset(scene))
+                for address, name, sent, scene in written
+            ]
+        except (TypeError, ValueError, KeyError):
+            return None
 
     def _planned(self) -> list[Item]:
         """Work out the portion that was asked for last, after those before it."""
@@ -89,6 +98,12 @@ class KeptPlan:
             items = joined([*items, *more], terms.right())
         self._sent += items
         return items
+
+
+def forget() -> None:
+    """Forget what this process has planned, or read of plans; files stay."""
+    _known.cache_clear()
+    _showing.cache_clear()
 
 
 @dataclass(frozen=True)
