@@ -30,7 +30,7 @@ _POLLS: Final = 2
 
 
 @dataclass(eq=False)
-class _Course:
+class _HistoryDraft:
     """A history under way: the scenes that it goes through, and the probes of each."""
 
     path: list[HistoryNode]
@@ -61,10 +61,10 @@ class _Move:
 
     shows: int
     cost: int
-    course: _Course | None
+    draft: _HistoryDraft | None
     """The history under way that it belongs to; None where it begins one."""
     path: tuple[HistoryNode, ...]
-    """The scenes that come after those of the course, or from the beginning."""
+    """The scenes that come after those of the draft, or from the beginning."""
     probes: tuple[HistoryNode, ...]
 
 
@@ -115,46 +115,46 @@ class RequestPlanner:
         `change_cost`: what it takes to wait for a change, in requests.
         """
         self._change_cost = change_cost
-        courses: list[_Course] = []
-        queue = _Queue(self._begun(courses))
+        drafts: list[_HistoryDraft] = []
+        queue = _Queue(self._begun(drafts))
         while most >= 1:
-            move = self._best(queue, courses, most)
+            move = self._best(queue, drafts, most)
             if move is not None:
-                queue.add(self._take(move, courses))
+                queue.add(self._take(move, drafts))
                 most -= move.cost
             elif self._covered and self._rounds < _MOST_ROUNDS:
                 self._covered, self._rounds = 0, self._rounds + 1
-                queue = _Queue(self._begun(courses))
+                queue = _Queue(self._begun(drafts))
             else:
                 break
-        return [self._item(course) for course in courses]
+        return [self._item(draft) for draft in drafts]
 
-    def _begun(self, courses: Sequence[_Course]) -> list[HistoryNode]:
+    def _begun(self, drafts: Sequence[_HistoryDraft]) -> list[HistoryNode]:
         """All that may come next: scenes, and the probes of those that a history under way has gone through."""
-        passed = (probe for course in courses for scene in course.path for probe in self._probes[scene])
+        passed = (probe for draft in drafts for scene in draft.path for probe in self._probes[scene])
         return [scene for scene in (*self._scenes, *passed) if scene not in self._used]
 
-    def _take(self, move: _Move, courses: list[_Course]) -> list[HistoryNode]:
+    def _take(self, move: _Move, drafts: list[_HistoryDraft]) -> list[HistoryNode]:
         """Have it in the plan; what is worth another look then."""
-        course = move.course
-        if course is None:
-            course = _Course([])
-            courses.append(course)
-        course.path += move.path
+        draft = move.draft
+        if draft is None:
+            draft = _HistoryDraft([])
+            drafts.append(draft)
+        draft.path += move.path
         for probe in move.probes:
             assert probe.parent is not None
-            course.probes.setdefault(probe.parent, []).append(probe)
+            draft.probes.setdefault(probe.parent, []).append(probe)
         self._covered |= move.shows
         self._used.update(move.path, move.probes)
         self._met.update(*(scene.gateways for scene in (*move.path, *move.probes)))
-        nearer = [scene for scene in course.end.children.values() if not self._showing.of[scene].is_probe]
+        nearer = [scene for scene in draft.end.children.values() if not self._showing.of[scene].is_probe]
         probes = [probe for scene in move.path for probe in self._probes[scene]]
         return [scene for scene in (*nearer, *probes) if scene not in self._used]
 
-    def _best(self, queue: _Queue, courses: Sequence[_Course], most: float) -> _Move | None:
+    def _best(self, queue: _Queue, drafts: Sequence[_HistoryDraft], most: float) -> _Move | None:
         """The move that shows most for its cost: what it was worth before is a bound, but where it has come nearer."""
         while (scene := queue.first()) is not None:
-            move = self._move(scene, courses) if scene not in self._used else None
+            move = self._move(scene, drafts) if scene not in self._used else None
             if move is None or move.cost > most:
                 continue
             worth = move.shows.bit_count() / max(move.cost, 1)
@@ -164,24 +164,24 @@ class RequestPlanner:
                 queue.add([scene], worth)
         return None
 
-    def _move(self, scene: HistoryNode, courses: Sequence[_Course]) -> _Move | None:
+    def _move(self, scene: HistoryNode, drafts: Sequence[_HistoryDraft]) -> _Move | None:
         if scene in self._probes:
-            return self._opening(scene, courses)
-        course = next((course for course in courses if scene.parent in course.path), None)
-        if course is None:
+            return self._opening(scene, drafts)
+        draft = next((draft for draft in drafts if scene.parent in draft.path), None)
+        if draft is None:
             return None
         shown = self._showing.of[scene]
-        cost = shown.cost + self._looks(scene.gateways - course.gateways)
-        return _Move(shown.bits & ~self._covered, cost, course, (), (scene,))
+        cost = shown.cost + self._looks(scene.gateways - draft.gateways)
+        return _Move(shown.bits & ~self._covered, cost, draft, (), (scene,))
 
-    def _opening(self, scene: HistoryNode, courses: Sequence[_Course]) -> _Move:
+    def _opening(self, scene: HistoryNode, drafts: Sequence[_HistoryDraft]) -> _Move:
         """A scene, with all that is worth its request on the way."""
-        path, course = scene.whole_path, None
-        for each in courses:
+        path, draft = scene.whole_path, None
+        for each in drafts:
             if each.end in path:
-                course, path = each, path[path.index(each.end) + 1 :]
+                draft, path = each, path[path.index(each.end) + 1 :]
                 break
-        known = course.gateways if course is not None else frozenset[str]()
+        known = draft.gateways if draft is not None else frozenset[str]()
         named = frozenset[str]().union(*(each.gateways for each in path)) - known
         shows, cost = 0, float(self._looks(named))
         steps = [self._showing.of[each] for each in path if each in self._showing.of]
@@ -190,16 +190,16 @@ class RequestPlanner:
         if steps:
             shows |= steps[-1].closing
         if any(shown.created for shown in steps):
-            cost += len(named) + (_POLLS if course is None and not self._met else 0)
-        return self._with_probes(path, course, shows & ~self._covered, cost)
+            cost += len(named) + (_POLLS if draft is None and not self._met else 0)
+        return self._with_probes(path, draft, shows & ~self._covered, cost)
 
-    def _with_probes(self, path: tuple[HistoryNode, ...], course: _Course | None, new: int, cost: float) -> _Move:
+    def _with_probes(self, path: tuple[HistoryNode, ...], draft: _HistoryDraft | None, new: int, cost: float) -> _Move:
         candidates = [
             (-(self._showing.of[probe].bits & ~self._covered & ~new).bit_count(), number, probe)
             for number, probe in enumerate(probe for scene in path for probe in self._probes[scene])
             if probe not in self._used
         ]
-        named = set[str]().union(*(scene.gateways for scene in path), course.gateways if course is not None else ())
+        named = set[str]().union(*(scene.gateways for scene in path), draft.gateways if draft is not None else ())
         chosen = []
         for most, _, probe in sorted(candidates)[:12]:
             more = self._showing.of[probe].bits & ~self._covered & ~new
@@ -209,10 +209,10 @@ class RequestPlanner:
             new, cost = new | more, cost + extra
             named.update(probe.gateways)
             chosen.append(probe)
-        return _Move(new, round(cost), course, path, tuple(chosen))
+        return _Move(new, round(cost), draft, path, tuple(chosen))
 
     def _looks(self, gateways: Set[str]) -> int:
         return sum(_LOOKS if name not in self._met else 1 for name in gateways)
 
-    def _item(self, course: _Course) -> Item:
-        return Item(course.end.address, course.path[0].partition, tuple(course.requests()))
+    def _item(self, draft: _HistoryDraft) -> Item:
+        return Item(draft.end.address, draft.path[0].partition, tuple(draft.requests()))
