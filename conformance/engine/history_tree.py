@@ -21,19 +21,22 @@ from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.strategies.plain_requests import History, Partition, create, ordinary, partitions
+from pbr_conformance.strategies.valid_histories import valid_histories
 
 _Key = tuple[object, ...]
 
-_MOST_OF_CHECK: Final = 120
+_MOST_OF_CHECK: Final = 24
 """Histories of a check on the part of the account where most of it can be exercised."""
-_MOST_ELSEWHERE: Final = 4
+_MOST_ELSEWHERE: Final = 2
 """Histories of a check on every other part."""
-_MOST_PARTS: Final = 6
+_MOST_PARTS: Final = 3
 """Parts of an account that histories are taken from, beside those that checks choose."""
 _FOLLOWED: Final = 2
 """Histories of a check of a condition along which mutants are followed that keep a state of their own."""
 _FOLLOWED_ABOUT_STATE: Final = 8
 """Those of every other check."""
+_MOST_VALID: Final = 48
+"""Histories of valid creations on a part."""
 _LONGEST: Final = 10
 """Requests of a history."""
 
@@ -90,6 +93,11 @@ def history_trees(checks: Sequence[Check], target: Target, spec: str) -> list[Hi
                     left -= follows
                     _grow(roots[part.name], history, check.address, follows=follows)
     for root in roots.values():
+        valid = valid_histories(
+            root.partition, [each for each in kinds(root.partition) if each in root.partition.plain()]
+        )
+        for history in islice(valid, max(1, _MOST_VALID // len(roots))):
+            _grow(root, history, root.address, follows=False)
         for history in _everywhere(root.partition):
             _grow(root, history, root.address, follows=True)
     return [root for root in roots.values() if root.children]

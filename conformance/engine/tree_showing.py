@@ -36,7 +36,7 @@ from .history_tree import HistoryNode
 
 MOST_ALIKE: Final = 10
 """Mutants of an operator that are in the right state as long as they answer rightly."""
-MOST_KEEPING: Final = 5
+MOST_KEEPING: Final = 4
 """Mutants of an operator that are followed on their own."""
 
 _TOLERATED: Final = 6
