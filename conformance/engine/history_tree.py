@@ -93,13 +93,7 @@ def history_trees(checks: Sequence[Check], target: Target, spec: str) -> list[Hi
                     left -= follows
                     _grow(roots[part.name], history, check.address, follows=follows)
     for root in roots.values():
-        valid = valid_histories(
-            root.partition, [each for each in kinds(root.partition) if each in root.partition.plain()]
-        )
-        for history in islice(valid, max(1, _MOST_VALID // len(roots))):
-            _grow(root, history, root.address, follows=False)
-        for history in _everywhere(root.partition):
-            _grow(root, history, root.address, follows=True)
+        _grow_everywhere(root, max(1, _MOST_VALID // len(roots)))
     return [root for root in roots.values() if root.children]
 
 
@@ -117,10 +111,12 @@ def _fitting(histories: Iterator[History]) -> Iterator[History]:
             yield history
 
 
-def _everywhere(partition: Partition) -> Iterator[History]:
-    """A dry run and a creation on each gateway, whatever it is like."""
-    plain = partition.plain()
+def _grow_everywhere(root: HistoryNode, most: int) -> None:
+    """So many histories of valid creations, and a dry run and a creation on each gateway, whatever it is like."""
+    partition, plain = root.partition, root.partition.plain()
+    for history in islice(valid_histories(partition, [each for each in kinds(partition) if each in plain]), most):
+        _grow(root, history, root.address, follows=False)
     for gateway in dict.fromkeys((*kinds(partition), *partition.scratch)):
-        yield (create(ordinary(partition.target, gateway, DryRun="true")),)
+        _grow(root, (create(ordinary(partition.target, gateway, DryRun="true")),), root.address, follows=True)
         if gateway in plain:
-            yield (create(ordinary(partition.target, gateway)),)
+            _grow(root, (create(ordinary(partition.target, gateway)),), root.address, follows=True)
