@@ -21,7 +21,7 @@ from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.strategies.plain_requests import History, Partition, create, delete, look, ordinary, partitions
 
 from .directed import documented
-from .gateway_roles import GatewayRoles
+from .gateway_roles import ROLES_OF_GATEWAYS, GatewayRoles
 
 CORPUS_ACTIONS: Final = {CREATE: "create", DELETE: "delete", LIST: "look"}
 """What a request is called in the file."""
@@ -62,6 +62,11 @@ def seed_corpus(checks: Sequence[Check], target: Target, spec: str) -> Iterator[
             found = max((_item(address, roles, asked, spec) for roles in all_roles), key=lambda item: len(item.history))
             if found.history:
                 yield found
+
+
+def plays_all_parts(target: Target) -> bool:
+    """Whether an account has a gateway for every role in which the corpus is written."""
+    return {role for part in partitions(target) for role in GatewayRoles(part).gateways} == set(ROLES_OF_GATEWAYS)
 
 
 def _asked(written: Sequence[dict[str, Any]], names: Sequence[str]) -> list[dict[str, Any]]:

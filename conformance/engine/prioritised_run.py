@@ -22,7 +22,7 @@ from pbr_conformance.conformance.checks.state_kinds import StateKind
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import Inconclusive, Pace
 from pbr_conformance.conformance.coverage.partitioning import partition_for
-from pbr_conformance.conformance.coverage.seed_corpus import Item, seed_corpus
+from pbr_conformance.conformance.coverage.seed_corpus import Item, plays_all_parts, seed_corpus
 from pbr_conformance.conformance.coverage.state_coverage import reached
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.judgement import Judgement
@@ -123,10 +123,11 @@ class PrioritisedRun:
     def _planned(self) -> Iterator[Item]:
         """Portions of a plan for the account at hand: each is made when it is known how long changes take.
 
-        Where there is no time to plan, the seed corpus.
+        The seed corpus, where the account plays every part in it, or where there is no time to plan.
         """
         planner, most = KeptPlan(self._checks, self._connection.target, self._terms), _FIRST_PORTION
-        if self._share.until - self._share.clock() < _TIME_TO_PLAN and not planner.is_kept:
+        is_short = self._share.until - self._share.clock() < _TIME_TO_PLAN and not planner.is_kept
+        if is_short or plays_all_parts(self._connection.target):
             yield from seed_corpus(self._checks, self._connection.target, self._terms.spec)
             return
         while items := planner.portion(min(most, self._share.requests - self.requests), self._change_cost):
