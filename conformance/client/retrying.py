@@ -11,7 +11,6 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import count
 from math import inf
 from time import perf_counter
@@ -30,6 +29,7 @@ from pbr_conformance.strategies.plain_requests import create, delete, describe, 
 
 from .endpoint import Endpoint
 from .front_door import advice
+from .pace import Pace
 from .recording import Recording
 
 T = TypeVar("T")
@@ -60,15 +60,6 @@ class Inconclusive(Exception):
         super().__init__(reason)
         self.reason = reason
         self.ours = ours
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """For how many seconds the gateway that was waited for last was at work after a change."""
-
-    seconds: float = 0.0
-    is_known: bool = False
-    """Whether it is known for how long gateways are at work after a creation."""
 
 
 class RetryingClient:
@@ -266,15 +257,19 @@ class RetryingClient:
         if self.pace.seconds:
             self.endpoint.sleep(self.pace.seconds)
 
-    def settle(self, gateway: str) -> bool:
-        """Wait until a gateway is active again; False where it is not within the seconds that the target allows."""
-        self.pause()
-        waited, pause = self.pace.seconds, _SHORTEST_PAUSE
+    def settle(self, gateway: str, *, has_paused: bool = False) -> bool:
+        """Wait until a gateway is active again; False where it is not within the seconds that the target allows.
+
+        `has_paused`: it was given the time that others took already.
+        """
+        if not has_paused:
+            self.pause()
+        waited, pause, is_first = self.pace.seconds, _SHORTEST_PAUSE, True
         while True:
             answer = self.ask(describe(self._target, gateway))
             status = answer.members.get("Status") if isinstance(answer, Answer) and answer.members else None
             if status == "active":
-                self.pace = replace(self.pace, seconds=waited)
+                self.pace = self.pace.in_time() if is_first else self.pace.too_late(waited)
                 return True
             if not isinstance(status, str):
                 shown = _no_status(answer) if isinstance(answer, Answer) else "no answer"
@@ -284,7 +279,7 @@ class RetryingClient:
             rest = max(self._settle_seconds - waited, 0.001)
             pause = rest if self.requests + 1 >= self._last_poll else min(pause, rest)
             self.endpoint.sleep(pause)
-            waited, pause = waited + pause, min(2 * pause, _LONGEST_PAUSE)
+            waited, pause, is_first = waited + pause, min(2 * pause, _LONGEST_PAUSE), False
 
 
 def verdicts_of(allowed: Allowed) -> frozenset[str]:

@@ -18,7 +18,8 @@ from math import inf
 from typing import Final
 
 from pbr_conformance.conformance.client.endpoint import Embedded
-from pbr_conformance.conformance.client.retrying import Inconclusive, Pace
+from pbr_conformance.conformance.client.pace import Pace
+from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Request

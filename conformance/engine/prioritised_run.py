@@ -19,8 +19,9 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import Check
 from pbr_conformance.conformance.checks.state_kinds import StateKind
+from pbr_conformance.conformance.client.pace import Pace
 from pbr_conformance.conformance.client.recording import Recording
-from pbr_conformance.conformance.client.retrying import Inconclusive, Pace
+from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.coverage.seed_corpus import Item, plays_all_parts, seed_corpus
 from pbr_conformance.conformance.coverage.state_coverage import reached

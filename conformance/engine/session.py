@@ -21,8 +21,9 @@ from pbr_conformance.conformance.client.endpoint import Endpoint
 from pbr_conformance.conformance.client.journal import JournalEntry
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.ownership import SAME_CLOCK, SLACK, Ownership
+from pbr_conformance.conformance.client.pace import Pace
 from pbr_conformance.conformance.client.recording import Recording
-from pbr_conformance.conformance.client.retrying import Inconclusive, Pace, RetryingClient, verdicts_of
+from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient, verdicts_of
 from pbr_conformance.conformance.judge.answer import Deviation, JudgeContext, judge
 from pbr_conformance.conformance.judge.interaction import Interaction, Transcript
 from pbr_conformance.conformance.judge.listing import Entry, Key, key_of

@@ -60,22 +60,26 @@ class SettleWaiter:
     def before(self, *, plain: bool) -> Deviation | None:
         """Before a creation is sent: wait where the newest changes may matter to it. `plain`: it breaks nothing."""
         created = [gateway for gateway, changes in self._pending.items() if changes != {"deletion"}]
-        return None if plain else next(filter(None, map(self.wait, created)), None)
+        return None if plain else next(filter(None, map(self._wait_on, created)), None)
 
     def catch_up(self) -> bool:
         """Wait for all that was not looked at; whether there was anything."""
         pending = tuple(self._pending)
-        return [self.wait(gateway) for gateway in pending] != []
+        return [self._wait_on(gateway) for gateway in pending] != []
 
     def is_open(self, gateway: str) -> bool:
         """Whether a gateway was changed since it was last seen settled."""
         return gateway in self._unsettled
 
-    def wait(self, gateway: str) -> Deviation | None:
+    def _wait_on(self, gateway: str) -> Deviation | None:
+        """Wait until a gateway is active again that was given the time of others after its change."""
+        return self.wait(gateway, has_paused=True)
+
+    def wait(self, gateway: str, *, has_paused: bool = False) -> Deviation | None:
         """Wait until a gateway is active again."""
         self._unsettled.discard(gateway)
         self._pending.pop(gateway, None)
-        if self._client.settle(gateway):
+        if self._client.settle(gateway, has_paused=has_paused):
             self._counters.seen["settled"] += 1
             return None
         rule = f"after a success the gateway is active again within {self._seconds:g} s"

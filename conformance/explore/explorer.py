@@ -18,7 +18,8 @@ from itertools import combinations
 from typing import Final, NamedTuple
 
 from pbr_conformance.conformance.client.endpoint import Embedded
-from pbr_conformance.conformance.client.retrying import Inconclusive, Pace
+from pbr_conformance.conformance.client.pace import Pace
+from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.examine import clean_up_best_effort
 from pbr_conformance.conformance.engine.walk import Walk

@@ -15,7 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from pbr_conformance.conformance.client.retrying import CONFIGURING, Inconclusive, Pace, RetryingClient
+from pbr_conformance.conformance.client.pace import Pace
+from pbr_conformance.conformance.client.retrying import CONFIGURING, Inconclusive, RetryingClient
 from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.model.messages import Answer, Request

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from pbr_conformance.conformance.client.retrying import Pace
+from pbr_conformance.conformance.client.pace import Pace
 from pbr_conformance.conformance.engine.budget_guard import BudgetGuard
 from pbr_conformance.conformance.engine.session import Session
 from pbr_conformance.strategies.plain_requests import History, create, fillers
