@@ -24,6 +24,8 @@ from .retrying import Inconclusive, RetryingClient
 
 _FIRST_PAUSE: Final = 0.25
 """Seconds before a list that differs is read again for the first time."""
+_NOT_FOUND: Final = ".NotFound"
+"""How the code ends that a deletion gets where there is nothing to delete."""
 
 
 class CleanUp:
@@ -288,7 +290,10 @@ class CleanUp:
             answer = self._client.ask(named)
             self._journals.deleted(named, answer, created, self._client.endpoint.now())
             if isinstance(answer, Answer) and answer.status == 200:
-                break
+                return
+        if isinstance(answer, Answer) and (answer.code or "").endswith(_NOT_FOUND):  # an attempt was not answered
+            now = self._client.endpoint.now()
+            self._journals.gone(deletion.parameters["VpnGatewayId"], key_of(deletion.parameters), created, now)
 
 
 def pauses(lag: float) -> Iterator[float]:

@@ -5,6 +5,8 @@ Each of these accused a correct endpoint, or left a check without a verdict.
 
 from __future__ import annotations
 
+import zlib
+
 import pytest
 
 from pbr_conformance.reports.data.results import Verdict
@@ -12,6 +14,7 @@ from pbr_conformance.simulator.rules.dialect import DEFAULT
 
 from .conditions import LaggingLists, LostAnswers, WeightOfCreation
 from .rig import Field, outcome
+from .rows import field_of
 
 LAG = 1.9
 """Seconds; less than a list on this machine is taken to lag."""
@@ -33,3 +36,8 @@ def test_a_route_is_deleted_with_the_weight_that_was_sent() -> None:
     ended = outcome(Field((WeightOfCreation(),), only=("answer/refusal",)), 0)
     assert not ended.problems
     assert [check.verdict for check in ended.reports[0].checks] == [Verdict.PASS]
+
+
+def test_a_deletion_that_finds_nothing_the_second_time_has_deleted() -> None:
+    seed = zlib.crc32(b"16 ('lag of 1 to 2 s', 'resets')")
+    assert not outcome(field_of(("lag of 1 to 2 s", "resets"), seed), seed).problems
