@@ -25,17 +25,17 @@ from pbr_conformance.strategies.valid_histories import valid_histories
 
 _Key = tuple[object, ...]
 
-_MOST_OF_CHECK: Final = 24
+_MOST_OF_CHECK: Final = 60
 """Histories of a check on the part of the account where most of it can be exercised."""
 _MOST_ELSEWHERE: Final = 2
 """Histories of a check on every other part."""
 _MOST_PARTS: Final = 3
 """Parts of an account that histories are taken from, beside those that checks choose."""
-_FOLLOWED: Final = 2
+_FOLLOWED: Final = 1
 """Histories of a check of a condition along which mutants are followed that keep a state of their own."""
-_FOLLOWED_ABOUT_STATE: Final = 8
+_FOLLOWED_ABOUT_STATE: Final = 6
 """Those of every other check."""
-_MOST_VALID: Final = 48
+_MOST_VALID: Final = 24
 """Histories of valid creations on a part."""
 _LONGEST: Final = 10
 """Requests of a history."""
