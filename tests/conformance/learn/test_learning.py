@@ -122,7 +122,8 @@ def test_an_interrupted_run_goes_on_where_it_ended(tmp_path: Path) -> None:
     assert rest.complete
     assert sum(part.requests.values()) <= 200
     assert sum(rest.requests.values()) < sum(whole.requests.values())
-    assert read_back(rest).served() == read_back(whole).served()
+    pinned, again = (replace(read_back(each).served(), settles_after=0) for each in (whole, rest))  # a measured time
+    assert again == pinned
 
 
 class Moody(Shared):
