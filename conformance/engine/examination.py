@@ -220,22 +220,19 @@ class Examination:
             self._keep(found, Confirmation(words))
 
     def _fails_once_more(self, found: Counterexample) -> bool | None:
-        """Whether a history, made small, fails again where others could use the account and the budget is used up.
+        """Whether a short history fails again where others could use the account and the budget is used up.
 
         It takes no more requests than a look for them at every gateway, and tells more: they may be gone by now. None
-        where it is not played, as it is not small.
+        where it is not played, as it is long. A shorter one would not do: that it passes says nothing of this one.
         """
         ownership = self.session.ownership
-        if ownership.is_certain or not ownership.is_alone:
+        together = any(request.action == TOGETHER for request in found.history)
+        if ownership.is_certain or not ownership.is_alone or together or len(found.history) > _LONGEST_ONCE_MORE:
             return None
         address, again = self.check.address, None
-        player = DryPlayer(self.session.partition, self._terms, self._waits, not self.session.client.is_renewable)
-        first = next(candidates(found.history, (), found.deviation, address=address, dry_player=player)).history
-        if len(first) > _LONGEST_ONCE_MORE or any(request.action == TOGETHER for request in first):
-            return None
         with suppress(Inconclusive):
             self.session.client.limit(inf)
-            again = self.session.play(first, waits_until_settled=self._waits)
+            again = self.session.play(found.history, waits_until_settled=self._waits)
         return again is not None and again.address(address) == address
 
     def _keep(self, found: Counterexample, confirmation: Confirmation) -> None:
