@@ -255,6 +255,8 @@ exit status:
 
 CAMPAIGN_VERB: Final = Verb(
     "much work of one kind, in pieces that are kept, with one report",
+    epilog="""example:
+  pbr-conformance campaign false-alarms --dialects 100 --steps 500 --workers 2""",
     parts={
         "false-alarms": Verb(
             "play random histories on simulators that keep to the documentation, each in its own way",

@@ -387,7 +387,7 @@ class Session:
         An account over HTTP, which is never renewed, may remember what earlier histories have deleted.
         """
         gone = self.upkeep.gone.get(request.get("VpnGatewayId") or "", set())
-        remembers = bool(gone) if tells_of_quota(answer) else key_of(request.parameters) in gone
+        remembers = key_of(request.parameters) in gone and not tells_of_quota(answer)
         also = ("state/deleted",) if remembers and not self.ownership.is_certain else ()
         return tuple(dict.fromkeys((*self.upkeep.past.suspects, *also)))
 

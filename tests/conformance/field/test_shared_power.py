@@ -34,7 +34,6 @@ def failure_of(name: str) -> Failure:
         "settles-never",
         "deletion-keeps",
         "deletion-fifth",
-        "deletion-quota",
         "unauthorized-ram",
         "time-seconds",
     ],

@@ -51,7 +51,9 @@ def test_the_right_simulator_is_never_shown() -> None:
 
 def test_what_shows_a_mutant_makes_a_session_deviate() -> None:
     known = [mutant for mutant in generated() if not is_held_out(mutant)][::12]
-    mutants = [mutant for mutant in known if mutant.operator != "settle-slowly"]  # a lazy session does not always wait
+    mutants = [  # a lazy session does not always wait, and gives tokens an ending of its own
+        mutant for mutant in known if mutant.operator != "settle-slowly" and "ClientToken '" not in mutant.name
+    ]
     partition = partitions(TARGET)[0]
     player, agreed = DryPlayer(partition, TERMS), 0
     for history in islice(directed_histories(TARGET), 0, 2000, 40):
