@@ -55,9 +55,9 @@ class RunLock:
     def _take(self, gateway: str, wait: float) -> None:
         path = lock_path(self._url, gateway)
         make_private(path.parent)
-        lock = FileLock(path, timeout=wait, mode=0o600, poll_interval=_LOOKS_EVERY)
+        lock = FileLock(path, timeout=wait, mode=0o600)
         try:
-            self._held.enter_context(lock)
+            self._held.enter_context(lock.acquire(poll_interval=_LOOKS_EVERY))
         except Timeout:
             raise GatewayInUse(f"{gateway} is in use by another run ({_holder(path)})") from None
         except OSError as error:
