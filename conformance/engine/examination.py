@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from math import inf
 from typing import Final
@@ -223,17 +222,19 @@ class Examination:
         """Whether a short history fails again where others could use the account and the budget is used up.
 
         It takes no more requests than a look for them at every gateway, and tells more: they may be gone by now. None
-        where it is not played, as it is long. A shorter one would not do: that it passes says nothing of this one.
+        where it is not played, as it is long, or cannot be. A shorter one would not do: that it
+        passes says nothing of this one.
         """
         ownership = self.session.ownership
         together = any(request.action == TOGETHER for request in found.history)
         if ownership.is_certain or not ownership.is_alone or together or len(found.history) > _LONGEST_ONCE_MORE:
             return None
-        address, again = self.check.address, None
-        with suppress(Inconclusive):
-            self.session.client.limit(inf)
+        self.session.client.limit(inf)
+        try:
             again = self.session.play(found.history, waits_until_settled=self._waits)
-        return again is not None and again.address(address) == address
+        except Inconclusive:
+            return None
+        return again is not None and again.address(self.check.address) == self.check.address
 
     def _keep(self, found: Counterexample, confirmation: Confirmation) -> None:
         path = self._write("", found)

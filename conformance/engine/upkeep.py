@@ -124,7 +124,10 @@ class GatewayUpkeep:
             shown = {gateway: self._clean_up.entries(gateway) for gateway in shown}
         for gateway in gateways:
             if gateway in shown:
-                self._ownership.meets(self._clean_up.take(gateway, shown[gateway]))
+                self._journals.of(gateway)  # what an earlier session could not delete is no sign of others
+                unknown = [entry for entry in shown[gateway] if not self._journals.knows(gateway, entry)]
+                self._clean_up.take(gateway, shown[gateway])
+                self._ownership.meets(len(unknown))
                 self.model.keep(gateway)
                 self._met.append(gateway)
             elif not self._ownership.is_alone:

@@ -43,7 +43,8 @@ def test_a_short_history_that_does_not_fail_again_is_no_failure_although_the_bud
     assert [failure.title for failure in seen_once if len(failure.sequence) <= SHORT] == []
 
 
-def test_a_fault_that_shows_each_time_is_a_failure_although_the_budget_is_used_up() -> None:
-    mutant = by_name("weight-above")
+@pytest.mark.parametrize("name", ["weight-above", "deletion-keeps", "settles-never"])
+def test_a_fault_that_stays_is_a_failure_although_the_budget_is_used_up(name: str) -> None:
+    mutant = by_name(name)
     report = outcome(Field(budget=60, settles_after=0, dialect=DEFAULT, stepper=mutant.stepper), 1).reports[0]
     assert report.verdict is Verdict.FAIL
