@@ -10,7 +10,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import count
 from math import inf
 from time import perf_counter
@@ -280,6 +280,24 @@ class RetryingClient:
             pause = rest if self.requests + 1 >= self._last_poll else min(pause, rest)
             self.endpoint.sleep(pause)
             waited, pause, is_first = waited + pause, min(2 * pause, _LONGEST_PAUSE), False
+
+
+def ask_whether(
+    client: RetryingClient,
+    request: Request,
+    happened: Callable[[], bool],
+    verdicts: frozenset[str] = frozenset(),
+) -> tuple[Interaction, bool]:
+    """Send until an answer can be judged, or is lost but `happened` says that the request took effect: if it did."""
+    attempts, took_effect = client.attempts(request, verdicts=verdicts), False
+    try:
+        next(attempts)
+        while True:
+            took_effect = happened()
+            attempts.send(took_effect)
+    except StopIteration as ended:
+        sent: Interaction = ended.value
+        return sent, took_effect
 
 
 def verdicts_of(allowed: Allowed) -> frozenset[str]:

@@ -117,7 +117,7 @@ class ControlledPlays:
             maker, control = self._control(history, play, equivalent, maker)
         if len({entry.key for _, entry in suspects}) < len(suspects):
             raise Unconfirmed("a route was seen that may be of a request of ours, and no play had other values")
-        self._session.upkeep.convict(suspects)
+        self._session.others.convict(suspects)
         return ControlledFailure(play, control, remark)
 
     def _failing(self, history: History, equivalent: _Equivalent) -> JudgedPlay:
@@ -192,7 +192,7 @@ class ControlledPlays:
         """Play a history until nobody disturbs it. Raises Unconfirmed after some plays."""
         session = self._session
         for _ in range(_MOST_TRIES):
-            session.upkeep.synchronise(dict.fromkeys(request.get("VpnGatewayId") or "" for request in history))
+            session.others.synchronise(dict.fromkeys(request.get("VpnGatewayId") or "" for request in history))
             played, before = equivalent(history), session.disturbances
             session.lets_lists_catch_up = True
             try:

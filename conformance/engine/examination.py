@@ -172,7 +172,7 @@ class Examination:
         if confirmed is not None:
             found = self._counterexample
             return self._keep(found, Confirmation(confirmed, control=self._kept_control(found)))
-        self.session.upkeep.look_for_others()
+        self.session.others.look_for_others()
         if not self.session.ownership.is_alone:
             self._counterexample = None
             raise Inconclusive("a deviation was seen once and not again, on an account that others use too")
@@ -211,7 +211,7 @@ class Examination:
         found = self._counterexample
         again = self._fails_once_more(found) if reason == USED_UP.reason else None
         if again is None and (reason != RUN_INTERRUPTED.reason or self.session.counters.histories):
-            self.session.upkeep.look_for_others()
+            self.session.others.look_for_others()
         if not self.session.ownership.is_alone or again is False:
             self.is_unconfirmed = True
         else:

@@ -13,8 +13,8 @@ from pbr_conformance.conformance.client.retrying import (
     LEAST_PATIENCE,
     Inconclusive,
     RetryingClient,
+    ask_whether,
 )
-from pbr_conformance.conformance.engine.upkeep import ask_whether
 from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.simulator.documentation.actions import CREATE, GATEWAY, LIST
 from pbr_conformance.simulator.documentation.sibling_operations import LARGEST_PAGE

@@ -89,7 +89,7 @@ def test_the_suite_can_tell_right_from_wrong(spec: str) -> None:
 
 
 def test_a_suite_that_sees_nothing_says_that_it_is_at_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pbr_conformance.conformance.engine.session.judge", lambda *_: None)
+    monkeypatch.setattr("pbr_conformance.conformance.engine.request_player.judge", lambda *_: None)
     assert "weight/value does not catch weight-50" in canaries.trouble(DEFAULT_SPEC)
     assert {each.result.verdict for each in carried_out("weight").examined} == {Verdict.ERROR}
 

@@ -10,9 +10,8 @@ from typing import Final
 import pytest
 
 from pbr_conformance.conformance.client.recording import MOST_ROWS, MOST_SLOWEST, Recording
-from pbr_conformance.conformance.client.retrying import RetryingClient
+from pbr_conformance.conformance.client.retrying import RetryingClient, ask_whether
 from pbr_conformance.conformance.engine.suite import run
-from pbr_conformance.conformance.engine.upkeep import ask_whether
 from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.transcripts.traffic import MOST_INTERVALS, traffic
 from pbr_conformance.reports.data.traffic import Bucket, Retried, Traffic
