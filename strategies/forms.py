@@ -9,13 +9,15 @@ Rules of this file
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Gateway
 
+from .breakers import BREAKERS
 from .room import SMALL_QUOTA
 
 
@@ -93,3 +95,27 @@ def kind_of(gateway: Gateway) -> str:
         "SSL clients": bool(gateway.ssl_client_cidrs),
     }
     return ", ".join((f"{gateway.tunnels}-tunnel", *(trait for trait, has in traits.items() if has)))
+
+
+def feature_of(what: str, value: str) -> str:
+    """The feature of a kind of "gateway", of a "caller", or of a parameter's form."""
+    return f"{what} {value}"
+
+
+@lru_cache(maxsize=1 << 14)
+def _feature_of_text(name: str, text: str | None) -> str | None:
+    form = form_of(name, text)
+    return None if form is None else feature_of(name, form)
+
+
+def features(request: Request, gateway: Gateway | None, met: Iterable[str]) -> frozenset[str]:
+    """The features of a creation that meets these conditions, told from what is sent and not from what was meant."""
+    texts = request.parameters
+    return frozenset(
+        (
+            *(condition for condition in met if condition in BREAKERS),
+            *([feature_of("gateway", kind_of(gateway))] if gateway is not None else []),
+            feature_of("caller", request.caller),
+            *filter(None, [_feature_of_text(name, texts.get(name)) for name in FORMS]),
+        )
+    )

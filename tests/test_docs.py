@@ -16,9 +16,8 @@ from pbr_conformance.conformance.checks import CHECKS, Check
 from pbr_conformance.simulator.documentation.create import CLAUSES, SPECS, error, in_spec
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.target_file import reference
-from pbr_conformance.simulator.rules.case import MUST, Case
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
-from pbr_conformance.simulator.rules.creation import Creation
+from pbr_conformance.simulator.rules.creation import MUST, Case, Creation
 from pbr_conformance.simulator.rules.dialect import DEFAULT
 from pbr_conformance.strategies.breakers import alone
 from pbr_conformance.strategies.plain_requests import partitions

@@ -15,9 +15,8 @@ from typing import Final
 
 from pbr_conformance.simulator.model.prefixes import Prefix
 from pbr_conformance.simulator.model.routes import Route
-from pbr_conformance.simulator.rules.case import Case
 from pbr_conformance.simulator.rules.conditions import OPTIONAL_PARAMETERS
-from pbr_conformance.simulator.rules.creation import boolean
+from pbr_conformance.simulator.rules.creation import Case, boolean
 
 NearMiss = Callable[[Case], object]
 _AROUND_SHARED: Final = Prefix(100 << 24, 8)

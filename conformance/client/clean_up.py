@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from pbr_conformance.conformance.judge.listing import Entry, Key, deletion_of, key_of, unlike
+from pbr_conformance.conformance.judge.listing import Entry, deletion_of, unlike
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.model.messages import Answer, Request
-from pbr_conformance.simulator.model.routes import Route
+from pbr_conformance.simulator.model.routes import Key, Route, key_of
 from pbr_conformance.strategies.plain_requests import Partition
 
 from .journals import Journals

@@ -14,8 +14,9 @@ from typing import Final
 from urllib.parse import unquote
 
 from pbr_conformance.conformance.judge.interaction import Received
-from pbr_conformance.conformance.judge.listing import Entry, Key, key_of
+from pbr_conformance.conformance.judge.listing import Entry
 from pbr_conformance.simulator.model.messages import NoAnswer, Request
+from pbr_conformance.simulator.model.routes import Key, key_of
 from pbr_conformance.simulator.model.target import Target
 
 from .journal import Identity, Journal, JournalEntry, read_journal
@@ -33,6 +34,7 @@ class Journals:
     def __init__(self, target: Target | None = None) -> None:
         endpoint = None if target is None else target.endpoint
         self._url = None if endpoint is None else endpoint.url
+        self.are_kept = self._url is not None
         self._settles = 0.0 if endpoint is None else endpoint.settles
         self._lag = 0.0 if endpoint is None else endpoint.lag
         self._is_alone = endpoint is None or endpoint.is_alone

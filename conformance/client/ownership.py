@@ -14,10 +14,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from pbr_conformance.conformance.judge.listing import Entry, Key, key_of
+from pbr_conformance.conformance.judge.listing import Entry
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.prefixes import Prefix, read
+from pbr_conformance.simulator.model.routes import Key, key_of
 
 SLACK: Final = 2_000
 """Milliseconds between the sending of a request and the CreateTime of what it made, by clocks that are not one."""

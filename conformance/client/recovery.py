@@ -14,9 +14,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from pbr_conformance.conformance.judge.listing import Entry, deletion_of, key_of
+from pbr_conformance.conformance.judge.listing import Entry, deletion_of
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.routes import key_of
 from pbr_conformance.simulator.model.target import Target
 
 from .journal import Identity, Journal, JournalEntry

@@ -23,11 +23,12 @@ from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Gateway, Target
+from pbr_conformance.simulator.rules.creation import OPEN
 from pbr_conformance.strategies.breakers import BREAKERS, Breaker, clash, together
-from pbr_conformance.strategies.forms import FORMS, kind_of
+from pbr_conformance.strategies.forms import FORMS, feature_of, features, kind_of
 from pbr_conformance.strategies.plain_requests import History, Partition, partitions
 
-from .features import BREAKABLE, FeaturePair, all_pairs, factors, feature_of, features
+from .features import BREAKABLE, FeaturePair, all_pairs, factors
 from .outcome import broken_at_last
 from .partitioning import kinds, partition_for
 
@@ -70,7 +71,8 @@ class Bench:
         if history is None or broken is None:
             return frozenset()
         place = self._model.place(history[-1].get("VpnGatewayId"))
-        return features(history[-1], None if place is None else place.gateway, broken)
+        conditions = (each.condition.id for each in broken if each.strength is not OPEN)
+        return features(history[-1], None if place is None else place.gateway, conditions)
 
     def conditions(self, addresses: tuple[str, ...], failed: Counter[str]) -> History | None:
         """The plainest history that meets several conditions together; why others did not is counted."""

@@ -22,7 +22,7 @@ from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.operations.step import step
-from pbr_conformance.simulator.rules.case import Strength
+from pbr_conformance.simulator.rules.creation import Strength
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.rules.oracle import allow
 from pbr_conformance.strategies.plain_requests import History, Partition, partitions

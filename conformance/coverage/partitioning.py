@@ -7,7 +7,7 @@ from typing import Final
 from pbr_conformance.conformance.checks import BY_ADDRESS, Check
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.model.target import Gateway
-from pbr_conformance.simulator.rules.case import MUST
+from pbr_conformance.simulator.rules.creation import MUST
 from pbr_conformance.strategies.breakers import alone
 from pbr_conformance.strategies.forms import kind_of
 from pbr_conformance.strategies.plain_requests import History, Partition

@@ -23,8 +23,7 @@ from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Request
-from pbr_conformance.simulator.rules.case import MUST
-from pbr_conformance.simulator.rules.creation import creation_of
+from pbr_conformance.simulator.rules.creation import MUST, creation_of
 from pbr_conformance.simulator.rules.oracle import allow
 from pbr_conformance.strategies.plain_requests import TOGETHER, History, Partition
 

@@ -15,12 +15,12 @@ from pbr_conformance.conformance.client.journals import Journals
 from pbr_conformance.conformance.client.ownership import Ownership
 from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient, twin
 from pbr_conformance.conformance.judge.answer import Deviation
-from pbr_conformance.conformance.judge.listing import Entry, HistorySummary, Key, mismatch, unlike
+from pbr_conformance.conformance.judge.listing import Entry, HistorySummary, mismatch, unlike
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.documentation.create import clause
 from pbr_conformance.simulator.model.account import Account, GatewayContext
 from pbr_conformance.simulator.model.messages import Request
-from pbr_conformance.simulator.model.routes import Route
+from pbr_conformance.simulator.model.routes import Key, Route
 from pbr_conformance.strategies.plain_requests import Partition
 
 from .counters import Counters, CoverageCollector
@@ -63,7 +63,6 @@ class GatewayLists:
         self.first_number = 0
         """The number of the first route that the history can have created."""
         self.lag = partition.target.endpoint.lag
-        self._waits = True
         self.late: list[tuple[str, Entry]] = []
         """Suspects that were there when the newest history began: an earlier one may have made them."""
         self.met: list[str] = []
@@ -90,7 +89,7 @@ class GatewayLists:
         self.past = HistorySummary()
         self.disturbed, self.late = set(), []
         self.first_number, self.began = self.model.next_number, self.client.endpoint.now()
-        self._waits = waits_until_settled
+        self.settle_waiter.waits = waits_until_settled
 
     def settle_each_time(self) -> None:
         """Wait after every change: what comes next may not depend on what was learned on the way."""
@@ -165,7 +164,7 @@ class GatewayLists:
 
     def entries(self, gateway: str) -> list[Entry]:
         """What a list shows, counted as a look; a gateway that was not waited for is waited for now."""
-        if not self._waits:
+        if not self.settle_waiter.waits:
             self.clean_up.wait(gateway)  # a list need not show a route before the gateway is active again
         entries = self.clean_up.entries(gateway)
         events = {
@@ -185,7 +184,7 @@ class GatewayLists:
                 continue
             deviation = mismatch(place, self.model.routes(gateway), self.entries(gateway), self.past)
             if deviation is not None and self.settle_waiter.is_open(gateway):  # it need not show them before
-                late = self.settle(gateway)
+                late = self.settle_waiter.after(gateway)
                 deviation = late or mismatch(place, self.model.routes(gateway), self.entries(gateway), self.past)
             if deviation is not None:
                 deviation = self._still_different(place, gateway, deviation)
@@ -242,12 +241,6 @@ class GatewayLists:
         return [gateway for gateway in self.past.elsewhere if gateway in self.scratch]
 
     # --- Waiting ------------------------------------------------------------------------------------------------
-
-    def settle(self, gateway: str, change: str = "") -> Deviation | None:
-        """Wait until a gateway has settled: after a change of some kind only where that is known to take time."""
-        if not self._waits:
-            return None
-        return self.settle_waiter.after(gateway, change) if change else self.settle_waiter.wait(gateway)
 
     def wait(self, gateway: str) -> None:
         """Wait until a gateway has settled, whatever comes of it."""

@@ -21,7 +21,6 @@ from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient, ask_whether, verdicts_of
 from pbr_conformance.conformance.judge.answer import Deviation, JudgeContext, judge
 from pbr_conformance.conformance.judge.interaction import Transcript
-from pbr_conformance.conformance.judge.listing import key_of
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.conformance.judge.unknown_values import (
     is_open_refusal,
@@ -35,6 +34,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.documentation.create import clause
 from pbr_conformance.simulator.model.account import GatewayContext
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
+from pbr_conformance.simulator.model.routes import key_of
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse, allow
 from pbr_conformance.strategies.plain_requests import WAIT, Partition, describe
@@ -73,6 +73,7 @@ class RequestPlayer:
         self.transcript: Transcript = []
         """What was sent and received for the history played last, up to its first deviation."""
         self._terms, self._journals, self._lazy = terms, journals, lazy
+        self._overlay_documented = clause("guide/answer/overlay-mode").holds_in(terms.spec)
         self._plays, self._mark, self._added_tokens = 0, "", 0
         declared = partition.target.endpoint
         slack = SAME_CLOCK if declared.is_loopback else SLACK
@@ -174,9 +175,8 @@ class RequestPlayer:
         sent.allowed = allowed
         if not self.ownership.is_certain:
             self.ownership.answered(request, self.client.endpoint.now())
-        self._journals.answered(entries[-1], sent.received)
-        if not isinstance(sent.received, NoAnswer):
-            self.ownership.answered(request, self.client.endpoint.now())
+        if entries[-1] is not None:
+            self._journals.answered(entries[-1], sent.received)
         if took_effect:
             return self._follow_unanswered(request, allowed)
         answer = sent.received
@@ -209,7 +209,7 @@ class RequestPlayer:
         if gateway in self.upkeep.scratch:
             if not self.ownership.is_certain:
                 self.ownership.sent(request, self.client.endpoint.now())
-            return self._journals.intend(request, self.client.endpoint.now())
+            return self._journals.intend(request, self.client.endpoint.now()) if self._journals.are_kept else None
         if self.model.place(gateway) is not None and not creation_of(request).dry_run:
             raise Inconclusive(f"a creation on {gateway}, which is not scratch, was held back", ours=True)
         return None
@@ -221,7 +221,8 @@ class RequestPlayer:
         if self.is_counted:
             self.collector.judged(self.model.account, request, allowed)
             self.counters.count(answer, allowed, again=key_of(request.parameters) in self.upkeep.past.deleted)
-        deviation = judge(request, answer, self._context(allowed, place, self._earlier(request, answer)))
+        earlier = () if answer.status == 200 else self._earlier(request, answer)
+        deviation = judge(request, answer, self._context(allowed, place, earlier))
         if place is not None and place.leaves_out:
             if self._tells_of_unknown(request, answer, allowed):
                 return deviation
@@ -237,13 +238,13 @@ class RequestPlayer:
     def _context(self, allowed: Allowed, place: GatewayContext | None, earlier: tuple[str, ...]) -> JudgeContext:
         return JudgeContext(
             allowed,
-            place.gateway if place else None,
+            place,
             self.client.endpoint.now(),
             self._ids,
             earlier=earlier,
             strict_messages=self._terms.strict_messages,
             priority_documented=self.upkeep.priority_documented,
-            overlay_documented=clause("guide/answer/overlay-mode").holds_in(self._terms.spec),
+            overlay_documented=self._overlay_documented,
         )
 
     def _earlier(self, request: Request, answer: Answer) -> tuple[str, ...]:
@@ -278,16 +279,16 @@ class RequestPlayer:
             past.replayed.add(key)
             return None
         if allowed.token in (TokenUse.DELETED, TokenUse.RESPELLED):
-            settled = upkeep.settle(gateway)
+            settled = upkeep.settle_waiter.after(gateway)
             if allowed.tolerated:
                 return settled or upkeep.delete_tolerated(gateway)
             upkeep.adopt(gateway)
             return settled
         if allowed.tolerated:
             self.model.deleted(gateway, self.model.created(request, answer))
-            return upkeep.settle(gateway) or upkeep.delete_tolerated(gateway)
+            return upkeep.settle_waiter.after(gateway) or upkeep.delete_tolerated(gateway)
         route = self.model.created(request, answer, 0 if self._waits else _PENDING)
-        return upkeep.settle(gateway, "publication" if route.published else "creation")
+        return upkeep.settle_waiter.after(gateway, "publication" if route.published else "creation")
 
     def _follow_unanswered(self, request: Request, allowed: Allowed) -> Deviation | None:
         """Follow a creation that was not answered, and of which the list shows that it took effect."""
@@ -297,7 +298,7 @@ class RequestPlayer:
             return self.upkeep.delete_tolerated(gateway)
         if allowed.success:
             self.model.bind_newest(request)
-        return self.upkeep.settle(gateway)
+        return self.upkeep.settle_waiter.after(gateway)
 
 
 def _unanswered(received: NoAnswer | None) -> Deviation:

@@ -16,9 +16,10 @@ from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.interaction import Interaction, Transcript
-from pbr_conformance.conformance.judge.listing import Entry, Key, key_of
+from pbr_conformance.conformance.judge.listing import Entry
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.routes import Key, key_of
 from pbr_conformance.simulator.rules.oracle import allow
 from pbr_conformance.strategies.plain_requests import TOGETHER
 
@@ -182,7 +183,7 @@ class Session(RequestPlayer):
         came = self.client.together(requests, clients)
         for entry, sent in zip(entries, came, strict=True):
             self._journals.answered(entry, sent.received)
-        late = next(filter(None, map(self.upkeep.settle, gateways)), None)
+        late = next(filter(None, map(self.upkeep.settle_waiter.after, gateways)), None)
         if late is not None:
             return late
         is_late = self._lets_lists_explain_later or any(sent.effect_unknown for sent in came)

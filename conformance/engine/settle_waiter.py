@@ -26,6 +26,8 @@ class SettleWaiter:
         self._seconds = seconds
         self._counters = counters
         self._lazy = lazy
+        self.waits = True
+        """Whether the newest history waits after its changes."""
         self._known: dict[str, bool] = {}
         """The kinds of change that were waited for, and whether they take time."""
         self._refused = 0
@@ -34,8 +36,12 @@ class SettleWaiter:
         self._pending: dict[str, set[str]] = {}
         """Gateway -> the changes that take time and were not looked at."""
 
-    def after(self, gateway: str, change: str) -> Deviation | None:
-        """Wait after a change of some kind, where that may take time."""
+    def after(self, gateway: str, change: str = "") -> Deviation | None:
+        """Wait after a change, where its history does: if its kind is known, only where that is known to take time."""
+        if not self.waits:
+            return None
+        if not change:
+            return self.wait(gateway)
         self._unlearn()
         if change in self._known:
             self._unsettled.add(gateway)

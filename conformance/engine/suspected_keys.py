@@ -155,7 +155,7 @@ class _Judged:
             created = (answer.members or {}).get("CreateTime")
             context = JudgeContext(
                 allowed,
-                place.gateway if place else None,
+                place,
                 created if isinstance(created, int) else 0,
                 seen,
                 strict_messages=self._strict_messages,

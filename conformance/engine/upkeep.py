@@ -11,10 +11,9 @@ from pbr_conformance.conformance.client.retrying import Inconclusive, ask_whethe
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.conformance.judge.interaction import Interaction
-from pbr_conformance.conformance.judge.listing import key_of
 from pbr_conformance.conformance.transcripts.transcript_format import brief
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
-from pbr_conformance.simulator.model.routes import Route
+from pbr_conformance.simulator.model.routes import Route, key_of
 
 from .gateway_lists import GatewayLists
 
@@ -57,7 +56,7 @@ class GatewayUpkeep(GatewayLists):
         if not self.ownership.is_certain:
             self.gone.setdefault(gateway, set()).add(key_of(request.parameters))
         self._counters.seen["deletion"] += 1
-        return self.settle(gateway, "deletion")
+        return self.settle_waiter.after(gateway, "deletion")
 
     def _compare_later(self, gateway: str) -> Deviation | None:
         """How a list differs once it has had time to catch up: what it showed at first may be from before."""
@@ -71,10 +70,10 @@ class GatewayUpkeep(GatewayLists):
         touched = []
         for gateway in self.touched:
             ours = self.model.ours(gateway)
-            if ours and not self._waits:
+            if ours and not self.settle_waiter.waits:
                 self.clean_up.wait(gateway)
             for number, route in enumerate(ours):
-                if number and not self._waits:
+                if number and not self.settle_waiter.waits:
                     self.client.pause()  # a gateway at work refuses it, and it is sent again
                 deviation = self.delete(self.clean_up.deletion(gateway, route))
                 if deviation is not None:

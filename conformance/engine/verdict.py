@@ -18,8 +18,7 @@ from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.reports.data.results import CheckResult, Verdict
 from pbr_conformance.strategies.plain_requests import History
 
-from .counters import Counters
-from .implementation_defined import Ledger
+from .counters import Counters, Ledger
 
 
 class Ended(NamedTuple):

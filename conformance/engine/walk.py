@@ -104,7 +104,7 @@ class Walk(Session):
         if not is_verdict(sent, verdicts_of(allowed)):
             return None
         context = self._known_context = self._known_context or self._context(allowed, place, self.upkeep.past.suspects)
-        context.allowed, context.gateway = allowed, place.gateway if place else None
+        context.allowed, context.place = allowed, place
         return None if judge(request, received, context) else sent
 
     def offers(self, deletion: Request) -> bool:

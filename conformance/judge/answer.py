@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from pbr_conformance.simulator.documentation.create import error, errors_of
+from pbr_conformance.simulator.model.account import GatewayContext
 from pbr_conformance.simulator.model.messages import Answer, Request
-from pbr_conformance.simulator.model.target import Gateway
 from pbr_conformance.simulator.rules.condition import Concern
 from pbr_conformance.simulator.rules.conditions import BY_ID, CONDITIONS
 from pbr_conformance.simulator.rules.creation import Creation, creation_of
@@ -48,7 +48,7 @@ class JudgeContext:
     """What the judgement of an answer needs to know beside request and answer."""
 
     allowed: Allowed
-    gateway: Gateway | None
+    place: GatewayContext | None
     now: int
     """The suite's clock, in milliseconds since the epoch."""
     seen: set[object]
@@ -119,13 +119,13 @@ def _accepted(request: Request, answer: Answer, scene: JudgeContext) -> Deviatio
 
 def _wrong_members(request: Request, members: Mapping[str, object], scene: JudgeContext) -> Iterator[tuple[str, str]]:
     """Each member that is not what it must be, and what it must be."""
-    creation, gateway = creation_of(request), scene.gateway
+    creation = creation_of(request)
     identity = members.get("RequestId")
     if not isinstance(identity, str) or not identity:
         yield "RequestId", "a non-empty string"
     elif identity in scene.seen:
         yield "RequestId", "new for each request"
-    echoes = echoed(creation, gateway, scene.priority_documented)
+    echoes = echoed(creation, scene.place, scene.priority_documented)
     if not scene.overlay_documented:
         del echoes["OverlayMode"]
     for member, values in echoes.items():
@@ -145,11 +145,11 @@ def _wrong_time(created: object, scene: JudgeContext) -> Iterator[tuple[str, str
 
 
 def echoed(
-    creation: Creation, gateway: Gateway | None, priority_documented: bool = True
+    creation: Creation, place: GatewayContext | None, priority_documented: bool = True
 ) -> dict[str, tuple[str | int | None, ...]]:
     """The members of a success that follow from the request, each with what it may be; None is absent, or null."""
-    texts, dual = creation.texts, gateway is not None and gateway.dual
-    optional = not priority_documented or (gateway is not None and not gateway.priority)
+    texts, dual = creation.texts, place is not None and place.dual
+    optional = not priority_documented or (place is not None and not place.gateway.priority)
     description = texts.get("Description", "")
     return {
         "VpnInstanceId": (texts.get("VpnGatewayId"),),

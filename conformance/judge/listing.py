@@ -9,19 +9,17 @@ Rules of this file
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from pbr_conformance.simulator.model.account import GatewayContext
 from pbr_conformance.simulator.model.messages import Answer, Request
-from pbr_conformance.simulator.model.routes import Route
+from pbr_conformance.simulator.model.routes import Key, Route
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.strategies.plain_requests import delete
 
 from .answer import Deviation, describe
-
-Key = tuple[str, str, str]
 
 
 class Entry(NamedTuple):
@@ -145,12 +143,6 @@ class HistorySummary:
     def others(self, gateway: str) -> set[Key]:
         """What was sent to other gateways than this."""
         return {key for name, keys in self.elsewhere.items() if name != gateway for key in keys}
-
-
-def key_of(parameters: Mapping[str, str]) -> Key:
-    """The key of the route that a creation or deletion is about."""
-    source, destination, hop = (parameters.get(name, "") for name in ("RouteSource", "RouteDest", "NextHop"))
-    return source, destination, hop
 
 
 def mismatch(

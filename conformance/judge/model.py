@@ -13,14 +13,14 @@ from pbr_conformance.simulator.documentation.actions import DELETE
 from pbr_conformance.simulator.model.account import Account, GatewayContext
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.prefixes import parse, read
-from pbr_conformance.simulator.model.routes import Route
+from pbr_conformance.simulator.model.routes import Route, key_of
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.model.unknown import unknown_values
 from pbr_conformance.simulator.operations.step import route_of
 from pbr_conformance.simulator.rules.creation import creation_of, integer
 from pbr_conformance.simulator.rules.oracle import TokenUse, bound, token_use
 
-from .listing import Entry, key_of, unlike
+from .listing import Entry, unlike
 
 
 class Model:

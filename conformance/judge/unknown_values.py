@@ -11,8 +11,7 @@ from typing import Final
 
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request
-from pbr_conformance.simulator.rules.case import OPEN, Case
-from pbr_conformance.simulator.rules.creation import creation_of
+from pbr_conformance.simulator.rules.creation import OPEN, Case, creation_of
 from pbr_conformance.simulator.rules.oracle import DRY_RUN_PASSED, Allowed, TokenUse
 
 ROUTE_QUOTA: Final = "CreatePbrRoutesQuotaFull.QuotaFull"

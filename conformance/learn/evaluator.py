@@ -20,9 +20,8 @@ from pbr_conformance.simulator.documentation.create import error, errors_of
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.operations.step import about
-from pbr_conformance.simulator.rules.case import MUST, Case
 from pbr_conformance.simulator.rules.conditions import DRY_RUN_MAY_PASS
-from pbr_conformance.simulator.rules.creation import creation_of
+from pbr_conformance.simulator.rules.creation import MUST, Case, creation_of
 from pbr_conformance.simulator.rules.oracle import Broken, assess
 
 

@@ -12,9 +12,9 @@ from typing import Any, Final
 from pbr_conformance.simulator.model.prefixes import Prefix
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.model.target import Gateway
-from pbr_conformance.simulator.rules.case import Case
 from pbr_conformance.simulator.rules.condition import Condition
 from pbr_conformance.simulator.rules.conditions import BY_ID, CONDITIONS
+from pbr_conformance.simulator.rules.creation import Case
 from pbr_conformance.simulator.rules.oracle import Broken
 
 from . import scopes

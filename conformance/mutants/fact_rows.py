@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.target import Gateway, Target, Vpc
-from pbr_conformance.simulator.rules.case import Case
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
+from pbr_conformance.simulator.rules.creation import Case
 from pbr_conformance.simulator.rules.oracle import Broken
 
 from . import scopes

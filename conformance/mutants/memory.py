@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from pbr_conformance.simulator.model.routes import Route
-from pbr_conformance.simulator.rules.case import Case
+from pbr_conformance.simulator.rules.creation import Case
 
 from .operators import memory
 from .parsing import is_full, same

@@ -21,9 +21,8 @@ from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.prefixes import Prefix
 from pbr_conformance.simulator.model.routes import Route, Table
 from pbr_conformance.simulator.operations.step import step
-from pbr_conformance.simulator.rules.case import MUST, Case
 from pbr_conformance.simulator.rules.conditions import BUSY, BY_ID, CONDITIONS
-from pbr_conformance.simulator.rules.creation import creation_of
+from pbr_conformance.simulator.rules.creation import MUST, Case, creation_of
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.rules.oracle import Broken, assess, token_use
 

@@ -13,10 +13,9 @@ from typing import Final
 
 from pbr_conformance.simulator.model.prefixes import MASKS, Prefix
 from pbr_conformance.simulator.model.routes import Route
-from pbr_conformance.simulator.rules.case import Case
 from pbr_conformance.simulator.rules.condition import Concern
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
-from pbr_conformance.simulator.rules.creation import DEFAULT_PRIORITY
+from pbr_conformance.simulator.rules.creation import DEFAULT_PRIORITY, Case
 
 from .operators import PrefixPair, Relation, memory
 

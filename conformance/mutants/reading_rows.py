@@ -15,8 +15,8 @@ from urllib.parse import quote, unquote, unquote_plus
 
 from pbr_conformance.simulator.documentation.create import LIMITS
 from pbr_conformance.simulator.model.messages import Request
-from pbr_conformance.simulator.rules.case import Case
 from pbr_conformance.simulator.rules.conditions import OPTIONAL_PARAMETERS, REQUIRED_PARAMETERS
+from pbr_conformance.simulator.rules.creation import Case
 from pbr_conformance.strategies import edges
 
 from . import scopes

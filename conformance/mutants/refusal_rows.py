@@ -11,7 +11,7 @@ from itertools import product
 from typing import Final
 
 from pbr_conformance.simulator.model.prefixes import Prefix, parse
-from pbr_conformance.simulator.rules.case import Case
+from pbr_conformance.simulator.rules.creation import Case
 
 from . import scopes
 from .operators import CaseQuestion

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 
 from pbr_conformance.conformance.client.endpoint import Stepper
 from pbr_conformance.simulator.model.account import Account
-from pbr_conformance.simulator.rules.case import MUST, Case
 from pbr_conformance.simulator.rules.conditions import BY_ID, CONDITIONS
+from pbr_conformance.simulator.rules.creation import MUST, Case
 from pbr_conformance.simulator.rules.oracle import Broken, assess
 from pbr_conformance.strategies.plain_requests import create
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from pbr_conformance.simulator.model.prefixes import Prefix
 from pbr_conformance.simulator.model.routes import Route
-from pbr_conformance.simulator.rules.case import Case
+from pbr_conformance.simulator.rules.creation import Case
 
 from .operators import CaseQuestion
 

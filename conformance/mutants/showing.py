@@ -24,8 +24,7 @@ from pbr_conformance.simulator.model.calls import deletion_of
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.operations.step import step
-from pbr_conformance.simulator.rules.case import Case
-from pbr_conformance.simulator.rules.creation import creation_of
+from pbr_conformance.simulator.rules.creation import Case, creation_of
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.rules.oracle import Allowed, Broken, TokenUse, allow
 from pbr_conformance.strategies.plain_requests import TOGETHER, WAIT, History
@@ -241,8 +240,7 @@ def deviates(at: PlayedStep, received: Received) -> bool:
     if received.status >= 500 and at.answer.status == 200:
         return False  # it is read back whether it took effect, and it did
     if at.request.action == CREATE and at.allowed is not None:
-        gateway = at.place.gateway if at.place is not None else None
-        context = JudgeContext(at.allowed, gateway, at.now, set())
+        context = JudgeContext(at.allowed, at.place, at.now, set())
         return judge(at.request, received, context) is not None
     return at.request.action == LIST and at.place is not None and _list_differs(at, at.place, received)
 

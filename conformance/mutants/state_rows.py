@@ -13,8 +13,8 @@ from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.documentation.create import ERRORS
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.routes import Route
-from pbr_conformance.simulator.rules.case import Case
 from pbr_conformance.simulator.rules.condition import Concern
+from pbr_conformance.simulator.rules.creation import Case
 
 from . import scopes
 from .operators import (

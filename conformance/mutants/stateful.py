@@ -17,8 +17,7 @@ from pbr_conformance.simulator.model.messages import NoAnswer, Request
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.operations.answers import any_refusal, created, request_id
 from pbr_conformance.simulator.operations.step import route_of, step
-from pbr_conformance.simulator.rules.case import Case
-from pbr_conformance.simulator.rules.creation import creation_of
+from pbr_conformance.simulator.rules.creation import Case, creation_of
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.rules.oracle import DRY_RUN_PASSED, MISMATCH, TokenUse, token_use
 

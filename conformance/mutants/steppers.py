@@ -17,8 +17,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.operations.step import step
-from pbr_conformance.simulator.rules.case import Case
-from pbr_conformance.simulator.rules.creation import creation_of
+from pbr_conformance.simulator.rules.creation import Case, creation_of
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.rules.oracle import Broken, assess
 

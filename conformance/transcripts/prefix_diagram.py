@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pbr_conformance.conformance.judge.interaction import Interaction
-from pbr_conformance.conformance.judge.listing import key_of
 from pbr_conformance.reports.data.diagram import BoxRole, Diagram, DiagramBox, DiagramLabel
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.prefix_layout import Canvas, LayoutBox, PlacedRoutes, layout_of
-from pbr_conformance.simulator.model.routes import Route
+from pbr_conformance.simulator.model.routes import Route, key_of
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
 from pbr_conformance.simulator.rules.creation import creation_of
 

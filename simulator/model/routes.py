@@ -7,11 +7,20 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from .overlap import OverlapIndex
 from .prefixes import Prefix
+
+Key = tuple[str, str, str]
+"""RouteSource, RouteDest and NextHop as texts: what a client finds a route by, and how a `Route` begins."""
+
+
+def key_of(parameters: Mapping[str, str]) -> Key:
+    """The key of the route that a creation or deletion is about."""
+    get = parameters.get
+    return get("RouteSource", ""), get("RouteDest", ""), get("NextHop", "")
 
 
 class Route(NamedTuple):

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from pbr_conformance.simulator.model.prefixes import MASKS, read
 
-from .case import Case
+from .creation import Case
 
 Applies = Callable[[Case, str], bool]
 """Of the creation in its account, and the parameter that breaks the condition; empty where none does by itself."""

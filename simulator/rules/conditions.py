@@ -23,8 +23,8 @@ from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, clause
 
 from . import circumstances as c
 from . import predicates as p
-from .case import MAY
 from .condition import Concern, Condition, OwnDecision
+from .creation import MAY
 from .predicates import Holds
 
 REQUIRED_PARAMETERS: Final = ("RegionId", "VpnGatewayId", "RouteSource", "RouteDest", "NextHop", "Weight", "PublishVpc")

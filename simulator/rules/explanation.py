@@ -8,7 +8,7 @@ from typing import Final
 from pbr_conformance.simulator.documentation.create import transient
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer
 
-from .case import MUST
+from .creation import MUST
 from .oracle import Allowed, Broken, TokenUse
 
 SUCCESS: Final = "success"

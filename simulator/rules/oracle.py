@@ -24,10 +24,9 @@ from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.prefixes import LOOSE, read
 from pbr_conformance.simulator.model.routes import Route
 
-from .case import MAY, MUST, Case, Strength
 from .condition import Concern, Condition
 from .conditions import DRY_RUN_MAY_PASS, REQUIRED_PARAMETERS, under
-from .creation import TOLERATED_BOOLEANS, Creation, boolean, creation_of, integer
+from .creation import MAY, MUST, TOLERATED_BOOLEANS, Case, Creation, Strength, boolean, creation_of, integer
 
 DRY_RUN_PASSED: Final = "DryRunOperation"
 MISMATCH: Final = "IdempotentParameterMismatch"

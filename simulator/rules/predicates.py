@@ -14,8 +14,7 @@ from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.simulator.model.prefixes import LOOSE, MALFORMED, Prefix, read
 from pbr_conformance.simulator.model.unknown import QuotaRange
 
-from .case import MAY, MUST, OPEN, Case, Strength
-from .creation import TOLERATED_BOOLEANS, boolean, integer
+from .creation import MAY, MUST, OPEN, TOLERATED_BOOLEANS, Case, Strength, boolean, integer
 
 Holds = Strength | None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from .case import MAY, MUST, Case
+from .creation import MAY, MUST, Case
 from .dialect import Dialect
 from .oracle import Broken
 

@@ -20,8 +20,7 @@ from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.prefixes import MASKS, Prefix, parse
 from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.simulator.rules.case import Case
-from pbr_conformance.simulator.rules.creation import creation_of
+from pbr_conformance.simulator.rules.creation import Case, creation_of
 from pbr_conformance.simulator.rules.dialect import DEFAULT
 from pbr_conformance.simulator.rules.oracle import assess
 from pbr_conformance.strategies.forms import kind_of

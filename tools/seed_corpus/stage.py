@@ -14,12 +14,12 @@ from typing import Final
 from pbr_conformance.conformance.client.endpoint import VIRTUAL_START, Stepper
 from pbr_conformance.conformance.judge.answer import JudgeContext, judge
 from pbr_conformance.conformance.judge.interaction import Received
-from pbr_conformance.conformance.judge.listing import HistorySummary, entries_of, key_of, mismatch
+from pbr_conformance.conformance.judge.listing import HistorySummary, entries_of, mismatch
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request
-from pbr_conformance.simulator.model.routes import Route
+from pbr_conformance.simulator.model.routes import Route, key_of
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.simulator.rules.dialect import Dialect
@@ -134,13 +134,12 @@ class Stage:
         """The mutants whose answer is a deviation."""
         (allowed, answered), seen = right, set()
         place = self._model.place(request.get("VpnGatewayId"))
-        gateway = place.gateway if place else None
         for name in names:
             account, answer = self._step(name, request)
             self._wrong[name] = account
             if answer == answered:
                 continue
-            scene = JudgeContext(allowed, gateway, self._now, set(self._ids), self._earlier())
+            scene = JudgeContext(allowed, place, self._now, set(self._ids), self._earlier())
             if not isinstance(answer, Answer) or judge(request, answer, scene) is not None:
                 seen.add(name)
             elif (answer.status == 200) != (answered.status == 200):

@@ -14,12 +14,12 @@ from typing import Any, Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.judge.answer import documented_messages, echoed
-from pbr_conformance.conformance.judge.listing import key_of
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.conformance.transcripts.transcript_format import PSEUDO, brief
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.documentation.create import clause, errors_of, transient
 from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.routes import key_of
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.model.target_file import parse_document
 from pbr_conformance.simulator.rules.creation import creation_of
@@ -219,8 +219,7 @@ class _HistoryReader:
             yield self._time(number, request, allowed)
         else:
             place = self.model.place(request.get("VpnGatewayId"))
-            gateway = place.gateway if place else None
-            values = echoed(creation_of(request), gateway, self._priority_documented).get(name, ())
+            values = echoed(creation_of(request), place, self._priority_documented).get(name, ())
             if values:
                 yield ExpectedMember(name, "one of", tuple(dict.fromkeys(_json(values))))
 

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pbr_conformance.conformance.judge.listing import key_of
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.simulator.documentation.create import PARAMETERS
+from pbr_conformance.simulator.model.routes import key_of
 from pbr_conformance.simulator.wire.codec import quoted
 
 from .recipe import ListedRoute, Pause, Recipe, SimultaneousCalls

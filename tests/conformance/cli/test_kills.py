@@ -18,12 +18,11 @@ from typing import Final
 
 import pytest
 
-from pbr_conformance.conformance.judge.listing import key_of
 from pbr_conformance.simulator import serving
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
-from pbr_conformance.simulator.model.routes import Route
+from pbr_conformance.simulator.model.routes import Route, key_of
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import Dialect

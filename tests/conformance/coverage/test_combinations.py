@@ -15,7 +15,7 @@ from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.client.journals import NO_JOURNALS
 from pbr_conformance.conformance.coverage.combinations import combinations_of, pairs_of, triples
 from pbr_conformance.conformance.coverage.directed import directed
-from pbr_conformance.conformance.coverage.features import BREAKABLE, all_pairs, features
+from pbr_conformance.conformance.coverage.features import BREAKABLE, all_pairs
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
@@ -27,7 +27,7 @@ from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.oracle import assess
 from pbr_conformance.strategies.breakers import BREAKERS
 from pbr_conformance.strategies.decoder import decoded_histories
-from pbr_conformance.strategies.forms import FORMS, form_of
+from pbr_conformance.strategies.forms import FORMS, features, form_of
 from pbr_conformance.strategies.plain_requests import Partition, partitions
 from tests.conformance.doubles import LANE, REFERENCE, TARGET, TERMS
 
@@ -44,7 +44,8 @@ def seen(history: tuple[Request, ...]) -> Iterator[frozenset[str]]:
         now += MINUTE
         if request.action == CREATE:
             place = account.place(request.get("VpnGatewayId"))
-            yield features(request, None if place is None else place.gateway, assess(account, request, None))
+            met = (broken.condition.id for broken in assess(account, request, None))
+            yield features(request, None if place is None else place.gateway, met)
         account, _ = step(account, request, now)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pbr_conformance.conformance.client.endpoint import VIRTUAL_START as NOW
-from pbr_conformance.conformance.engine.implementation_defined import Ledger, opinions
+from pbr_conformance.conformance.engine.counters import Ledger
+from pbr_conformance.conformance.engine.implementation_defined import opinions
 from pbr_conformance.reports.data.implementation_defined import ReportedDecision, ReportedPrecedence
 from pbr_conformance.reports.data.results import Observation
 from pbr_conformance.simulator.documentation.create import error

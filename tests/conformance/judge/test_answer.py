@@ -35,8 +35,8 @@ def scene(request: Request, *before: Request, account: Account | None = None, **
     account = Account(REFERENCE) if account is None else account
     for number, earlier in enumerate(before):
         account, _ = step(account, earlier, NOW - 60_000 * (len(before) - number), DEFAULT)
-    gateway = REFERENCE.gateway(request.get("VpnGatewayId") or "")
-    return JudgeContext(allow(account, request, None, TERMS.spec), gateway, NOW, set(), **changes)
+    place = account.place(request.get("VpnGatewayId"))
+    return JudgeContext(allow(account, request, None, TERMS.spec), place, NOW, set(), **changes)
 
 
 def right(request: Request, *before: Request) -> Answer:

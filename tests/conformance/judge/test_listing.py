@@ -6,19 +6,11 @@ from typing import Any, Final
 
 import pytest
 
-from pbr_conformance.conformance.judge.listing import (
-    Entry,
-    HistorySummary,
-    deletion_of,
-    entries_of,
-    key_of,
-    mismatch,
-    unlike,
-)
+from pbr_conformance.conformance.judge.listing import Entry, HistorySummary, deletion_of, entries_of, mismatch, unlike
 from pbr_conformance.simulator.documentation.actions import DELETE
 from pbr_conformance.simulator.model.account import Account, GatewayContext
 from pbr_conformance.simulator.model.messages import Answer
-from pbr_conformance.simulator.model.routes import Route
+from pbr_conformance.simulator.model.routes import Route, key_of
 from pbr_conformance.simulator.operations.step import route_of
 from pbr_conformance.simulator.rules.creation import creation_of
 from pbr_conformance.strategies.plain_requests import create, ordinary
