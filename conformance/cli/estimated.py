@@ -32,7 +32,8 @@ def estimate_of(plan: Plan, *, is_asked: bool) -> Estimate | None:
     latency = asked.answering / asked.requests if asked.requests else 0.0
     if not is_asked and (settings.url is None or latency < SLOW_ANSWER):
         return None
-    latency = max(latency, 1 / settings.requests_per_second if settings.requests_per_second else 0.0)
+    allowed = settings.requests_per_second
+    latency = max(latency, plan.workers / allowed if allowed else 0.0)
     return Estimate(
         rehearse(plan, latency),
         meter,

@@ -21,6 +21,7 @@ from .terminal import PIPED_COLUMNS
 
 if TYPE_CHECKING:
     from pbr_conformance.conformance.client.metered import Meter
+    from pbr_conformance.conformance.client.request_rate import RequestRate
     from pbr_conformance.conformance.engine.estimate import Estimate
     from pbr_conformance.conformance.engine.verdict import Examined
 
@@ -54,10 +55,13 @@ class RequestCounter:
 class RunProgress:
     """Tells how far a run is: what is done and failed, what is left in time, and what is waited for."""
 
-    def __init__(self, total: int, meter: Meter, estimate: Estimate | None = None, *, quiet: bool = False) -> None:
-        self._total, self._meter, self._estimate = total, meter, estimate
+    def __init__(
+        self, total: int, meter: Meter, rate: RequestRate, estimate: Estimate | None = None, *, quiet: bool = False
+    ) -> None:
+        self._total, self._meter, self._rate, self._estimate = total, meter, rate, estimate
         self._is_quiet, self._is_live = quiet, sys.stderr.isatty()
-        self._done = self._requests = 0
+        self._requests = 0
+        self._ended: set[str] = set()
         self._failed: set[str] = set()
         self._is_over = threading.Event()
         self._shown = threading.Thread(target=self._keep_showing, daemon=True)
@@ -70,7 +74,7 @@ class RunProgress:
     def ended(self, each: Examined) -> None:
         """A check has ended."""
         result = each.result
-        self._done = min(self._done + 1, self._total)
+        self._ended.add(result.address)
         self._requests += each.requests
         if result.verdict is Verdict.FAIL:
             self._failed.add(result.address)
@@ -93,15 +97,20 @@ class RunProgress:
 
     def line(self, columns: int = 1_000) -> str:
         """How far it is, what is left and what is waited for: without how much was sent, where there is no room."""
-        done = [f"{self._done}/{self._total} checks", f"{len(self._failed | self._meter.contradicted)} failed"]
-        ahead = ["working out the mutation score"] if self._done == self._total else []
-        if self._estimate is not None and self._done < self._total:
-            ahead = [f"{span(self._estimate.left())} left"]
-        waits = self._meter.waits_for
-        ahead += [f"waiting for {waits}"] if waits else []
+        is_over, waits = len(self._ended) == self._total, self._waits()
+        done = [f"{len(self._ended)}/{self._total} checks", f"{len(self._failed | self._meter.contradicted)} failed"]
+        ahead = [f"{span(self._estimate.left())} left"] if self._estimate is not None and not is_over else []
+        ahead += [waits] if waits else ["working out the mutation score"] if is_over else []
         line = visible(", ".join([*done, self._sent(), *ahead]))
         line = line if len(line) <= columns else visible(", ".join([*done, *ahead]))
         return line if len(line) <= columns else f"{line[: columns - 1]}…"
+
+    def _waits(self) -> str:
+        """What is waited for, in words; empty where nothing is."""
+        if self._rate.says:
+            return f"waiting: {self._rate.says}"
+        waits = self._meter.waits_for
+        return f"waiting for {waits}" if waits else ""
 
     def _sent(self) -> str:
         """How many requests were sent: by this process, or by workers for the checks that have ended."""

@@ -95,7 +95,8 @@ def _judged(arguments: argparse.Namespace, plan: Plan, hearing: Hearing, held: E
         say(f"pbr-conformance: judging {where} by the documentation of {plan.terms.spec}, seed {plan.seed}")
     if estimate is not None and not is_quiet:
         say(f"pbr-conformance: {headline_of(plan, estimate)}")
-    with RunProgress(len(plan.checks), plan.connection.meter, estimate, quiet=is_quiet) as progress:
+    connection = plan.connection
+    with RunProgress(len(plan.checks), connection.meter, connection.rate, estimate, quiet=is_quiet) as progress:
         return plan, carry_out(plan, progress.ended, hearing.heard)
 
 
@@ -152,7 +153,7 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     requests, seconds = budget_of(arguments.budget or (_SLOW_BUDGET if is_slow else None))
     url = target.endpoint.url
     return Plan(
-        EndpointFactory(target, spec, arguments.timeout, mutant),
+        EndpointFactory(target, spec, arguments.timeout, mutant, processes=arguments.workers),
         checks_of(arguments.only),
         Judgement(spec, arguments.strict_messages, secrets.token_hex(3) if url else "", dialect_of(arguments)),
         secrets.randbelow(1 << 32) if arguments.seed is None else arguments.seed,

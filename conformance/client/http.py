@@ -31,6 +31,7 @@ from .connection import ClientConnection, Stream
 from .faults import FAULTS, SPEAKS_TLS, TLS_ALERT, misdirected, no_connection
 from .keys import keys_of_callers
 from .redaction import hide, signature_of
+from .retry_after import retry_after
 from .transport import Transport, transport_of
 
 LARGEST_ANSWER: Final = 1 << 20  # bytes; what comes after them is not read
@@ -172,7 +173,7 @@ class HttpEndpoint:
             stream.begin(time.monotonic() + self._timeout)
             headers = {**headers, **self._extra}
             connection.http.request("POST", f"{self._before}{target}", headers=headers, preload_content=False)
-            received, keep = _received(connection, self._secrets(target, headers))
+            received, keep = _received(connection, self._secrets(target, headers), self.now() / 1000)
             received = misdirected(received, self._transport.forwarding) or received
             self.clock.hear(connection.date, asked, _local_time())
         except FAULTS as error:
@@ -226,7 +227,7 @@ _CLOSED: Final = "the endpoint closed the connection without an answer"
 _CUT: Final = "the endpoint closed the connection within its answer"
 
 
-def _received(connection: ClientConnection, secrets: Sequence[str]) -> tuple[Answer | NoAnswer, bool]:
+def _received(connection: ClientConnection, secrets: Sequence[str], now: float) -> tuple[Answer | NoAnswer, bool]:
     """The answer on a connection, and whether the connection can have another. Raises one of FAULTS."""
     response = connection.http.getresponse()
     try:
@@ -235,13 +236,14 @@ def _received(connection: ClientConnection, secrets: Sequence[str]) -> tuple[Ans
         if response.status < 200:
             return NoAnswer("garbled", "what came is an interim answer, and no final one"), False
         connection.date = response.headers.get("Date")
+        hold = retry_after(response.headers, now) if response.status >= 400 else None
         body = response.read(LARGEST_ANSWER + 1)
         keep = response.closed and not connection.http.is_closed
     finally:
         response.close()
     text = hide(body[:LARGEST_ANSWER].decode("utf-8", "replace"), secrets)
     members = _members(text) if len(body) <= LARGEST_ANSWER else None
-    return Answer(response.status, members, "" if members is not None else text), keep
+    return Answer(response.status, members, "" if members is not None else text, hold), keep
 
 
 def _members(text: str) -> dict[str, object] | None:

@@ -6,33 +6,36 @@ Rules of this file
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pbr_conformance.conformance.judge.interaction import Received, Transcript
 from pbr_conformance.simulator.model.messages import Request
 
 from .endpoint import Endpoint
+from .request_rate import RequestRate
 
 
 class RateLimited:
-    """An endpoint that is sent at most so many requests a second."""
+    """An endpoint that is sent requests at some rate, which all who share it keep to."""
 
-    def __init__(self, endpoint: Endpoint, per_second: float) -> None:
+    def __init__(self, endpoint: Endpoint, rate: RequestRate, clock: Callable[[], float]) -> None:
+        """`clock` shows the seconds in which the endpoint sleeps."""
         self.longest_wait = endpoint.longest_wait
-        self._endpoint = endpoint
-        self._pause = 1 / per_second
-        self._next = 0.0
+        self._endpoint, self._rate, self._clock = endpoint, rate, clock
 
     def send(self, request: Request) -> Received:
         """Send when it is time."""
         self._take_turns(1)
-        return self._endpoint.send(request)
+        received = self._endpoint.send(request)
+        self._rate.heard(self._clock(), [received])
+        return received
 
     def send_together(self, requests: Sequence[Request], clients: int) -> Transcript:
         """Send all when it is time; the turns that they take are waited out afterwards."""
         self._take_turns(len(requests))
-        return self._endpoint.send_together(requests, clients)
+        came = self._endpoint.send_together(requests, clients)
+        self._rate.heard(self._clock(), [each.received for each in came])
+        return came
 
     def now(self) -> int:
         """The time, in milliseconds since the epoch."""
@@ -50,7 +53,6 @@ class RateLimited:
         self._endpoint.close()
 
     def _take_turns(self, turns: int) -> None:
-        now = time.monotonic()
-        if self._next > now:
-            self._endpoint.sleep(self._next - now)
-        self._next = max(now, self._next) + turns * self._pause
+        wait = self._rate.turn(self._clock(), turns)
+        if wait:
+            self._endpoint.sleep(wait)

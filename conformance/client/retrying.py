@@ -165,7 +165,7 @@ class RetryingClient:
                     f"nothing but {trouble} for {waited:.0f} s", ours=isinstance(sent.received, NoAnswer)
                 )
             self.endpoint.sleep(pause)
-            waited, pause = waited + pause, min(2 * pause, _LONGEST_PAUSE)
+            waited, pause = waited + pause + sent.answered - sent.asked, min(2 * pause, _LONGEST_PAUSE)
         raise AssertionError("there is always another attempt")
 
     def wait(self, pause: Request) -> None:
@@ -336,8 +336,13 @@ def _no_status(answer: Answer) -> str:
 
 
 def is_transient(answer: Answer) -> bool:
-    """Whether an answer says no more than that its request may succeed later."""
-    passing = transient(answer.code) if answer.code is not None else None
+    """Whether an answer says no more than that its request may succeed later.
+
+    HTTP 429 without a code is the word of something in front of the endpoint.
+    """
+    if answer.code is None:
+        return answer.status == 429
+    passing = transient(answer.code)
     return passing is not None and answer.status in passing.statuses
 
 
@@ -349,7 +354,7 @@ def _trouble_of(sent: Interaction, verdicts: frozenset[str]) -> tuple[str, int]:
         return received.reason, BELIEVED_AGAIN if silent else BELIEVED_AFTER
     assert received is not None, "only a pause has nothing that came"
     if received.code not in verdicts and is_transient(received):
-        return f"{received.code}", 0
+        return received.code or f"HTTP {received.status}", 0
     if received.status >= 500:
         return f"HTTP {received.status}", BELIEVED_AFTER
     if sent.request.caller == "owner" and advice(received.code):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from pbr_conformance.conformance.account.found import FoundAccount
 from pbr_conformance.conformance.client.clock import EndpointClock
@@ -18,6 +19,7 @@ from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.metered import Meter
 from pbr_conformance.conformance.client.rate_limited import RateLimited
 from pbr_conformance.conformance.client.recovery import LeftRoute, Recovery
+from pbr_conformance.conformance.client.request_rate import RequestRate
 from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient
 from pbr_conformance.conformance.client.transport import transport_of
 from pbr_conformance.conformance.judge.answer import describe as words
@@ -44,6 +46,10 @@ class EndpointFactory:
     """The endpoint's clock, which each of its connections learns of."""
     meter: Meter = field(default_factory=Meter, compare=False)
     """Counts what is sent over HTTP, where all of it is sent by one process."""
+    rate: RequestRate = field(default_factory=RequestRate, compare=False)
+    """How fast the endpoint is sent requests over HTTP, whatever they are for."""
+    processes: int = 1
+    """How many processes share what the target allows."""
     purpose: str = ""
     """What is sent for: the address of a check, the name of a partition, or nothing in particular."""
     was_asked: bool = False
@@ -71,10 +77,14 @@ class EndpointFactory:
         settings = self.target.endpoint
         if settings.url is None:
             return Embedded(self.target, Dialect(spec=self.spec), self._stepper()), NO_JOURNALS
-        endpoint: Endpoint = self.over_http(self.clock)
-        if settings.requests_per_second:
-            endpoint = RateLimited(endpoint, settings.requests_per_second)
+        endpoint = self.limited(self.over_http(self.clock))
         return self.meter.on(endpoint, self.purpose), NO_JOURNALS if partition is None else Journals(self.target)
+
+    def limited(self, endpoint: Endpoint) -> RateLimited:
+        """An endpoint that is sent no more than the target allows, and less where it throttles."""
+        allowed = self.target.endpoint.requests_per_second
+        self.rate.ceiling = allowed / self.processes if allowed else inf
+        return RateLimited(endpoint, self.rate, self.meter.clock)
 
     def of(self, purpose: str) -> EndpointFactory:
         """The same, of which it is known what is sent for."""

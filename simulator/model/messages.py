@@ -64,6 +64,8 @@ class Answer:
     status: Final[int]
     members: Final[Mapping[str, object] | None]
     text: Final[str] = field(default="", repr=False)
+    retry_after: Final[float | None] = field(default=None, repr=False, compare=False)
+    """Seconds that the endpoint asks to be left alone for, where it says so in a header."""
 
     @property
     def code(self) -> str | None:

@@ -14,12 +14,14 @@ from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.cli.estimated import span
 from pbr_conformance.conformance.cli.progress import RunProgress
 from pbr_conformance.conformance.client.metered import Load, Meter
+from pbr_conformance.conformance.client.request_rate import RequestRate
 from pbr_conformance.conformance.engine.estimate import Estimate, Range
 from pbr_conformance.conformance.engine.rehearsal import PlannedPart, Rehearsal
 from pbr_conformance.conformance.engine.verdict import Ended as EndedCheck
 from pbr_conformance.conformance.engine.verdict import Examined, result_of
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
+from pbr_conformance.simulator.model.messages import Answer
 from pbr_conformance.simulator.model.target_file import load
 from pbr_conformance.simulator.server.faults import Faults
 from pbr_conformance.simulator.server.server import serving
@@ -127,7 +129,8 @@ def test_the_line_of_a_run_says_what_is_done_left_failed_and_waited_for() -> Non
         "route/exists": PlannedPart("p", [], Load(requests=2900)),
     }
     estimate = Estimate(Rehearsal(parts, {}), meter, latency=0.1, settle=1.0)
-    progress = RunProgress(51, meter, estimate, quiet=True)
+    rate = RequestRate()
+    progress = RunProgress(51, meter, rate, estimate, quiet=True)
     meter.by_purpose["weight/value"].requests += 61
     meter.contradicted |= {"weight/value", "token/open"}
     meter.waits["weight/value"] = (1.0, "vpn-a to settle")
@@ -138,7 +141,12 @@ def test_the_line_of_a_run_says_what_is_done_left_failed_and_waited_for() -> Non
     result = result_of(BY_ADDRESS["weight/value"], EndedCheck(Verdict.FAIL, "it failed"))
     progress.ended(Examined(result))
     meter.waits.clear()
+    progress.ended(Examined(result))
     assert progress.line().startswith("1/51 checks, 2 failed, 61 of about 3,000 requests")
+    for now in (1.0, 1.25, 1.5):
+        rate.turn(now)
+    rate.heard(1.5, [Answer(429, {"Code": "Throttling.Api"})])
+    assert progress.line().endswith("min left, waiting: the endpoint throttles, 2 requests a second now")
 
 
 @pytest.mark.slow

@@ -15,7 +15,6 @@ import pytest
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS, Check, select
 from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
-from pbr_conformance.conformance.client.rate_limited import RateLimited
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.budget import LEAST_REQUESTS
 from pbr_conformance.conformance.engine.connect import EndpointFactory
@@ -38,7 +37,7 @@ from pbr_conformance.simulator.model.target_file import parse_target, reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.server.server import serving
-from pbr_conformance.strategies.plain_requests import describe, partitions
+from pbr_conformance.strategies.plain_requests import partitions
 from tests.conformance.doubles import (
     LANE,
     REFERENCE,
@@ -47,7 +46,6 @@ from tests.conformance.doubles import (
     Unreliable,
     account,
     always,
-    creation,
     examined,
     honest,
     refused,
@@ -321,24 +319,6 @@ def test_a_run_keeps_to_its_budget(workers: int) -> None:
     assert 150 <= sum(each.requests for each in done.examined) <= 200 + workers * 60
     assert 0 < Counter(verdicts(done).values())[Verdict.SKIPPED] < 25, "few requests are spent on what tells most"
     assert Verdict.PASS in verdicts(done).values()
-
-
-# Pace
-
-
-def test_a_paced_endpoint_is_sent_so_many_requests_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    inside = Unreliable(honest)
-    monkeypatch.setattr("pbr_conformance.conformance.client.rate_limited.time.monotonic", lambda: inside.now() / 1000)
-    paced, began = RateLimited(inside, 4), inside.now()
-    for _ in range(5):
-        assert paced.send(describe(TARGET, "vpn-one"))
-    assert inside.now() - began == pytest.approx(1000, abs=20)
-    paced.send_together([creation(), creation()], 2)
-    paced.send(describe(TARGET, "vpn-one"))
-    assert inside.now() - began == pytest.approx(1750, abs=30), "a batch takes as many turns as it has requests"
-    paced.close()
-    assert inside.closed
-    assert len(inside.heard) == 8
 
 
 def test_what_is_merged_keeps_the_order_of_the_checks() -> None:

@@ -175,6 +175,27 @@ class Passing(Condition):
         return None if self._random.randrange(self._every) else self._come(self._random)
 
 
+class Throttles(Condition):
+    """Requests beyond so many a second are refused, save a few at first; half of the accounts say for how long."""
+
+    def __init__(self, seed: int) -> None:
+        self.refused = 0
+        random = Random(f"{seed} throttles")
+        self._per_second, self._says = random.choice([0.5, 2.0, 8.0]), random.random() < 0.5
+        self._most = self._tokens = random.choice([1.0, 10.0])
+        self._at = 0
+
+    def instead(self, account: SharedAccount, request: Request, who: str) -> Received | None:
+        seconds, self._at = (account.now() - self._at) / 1000, account.now()
+        self._tokens = min(self._most, self._tokens + seconds * self._per_second)
+        if self._tokens >= 1:
+            self._tokens -= 1
+            return None
+        self.refused += 1
+        members = {"Code": "Throttling.User", "Message": "Flow control.", "RequestId": f"throttled-{account.now()}"}
+        return Answer(429, members, retry_after=(1 - self._tokens) / self._per_second if self._says else None)
+
+
 class Resets(Condition):
     """One request in thirty ends with a closed connection, half of them after their effect."""
 

@@ -17,6 +17,7 @@ from typing import Final
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.client.endpoint import Endpoint, Stepper
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
+from pbr_conformance.conformance.client.metered import Meter
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.suite import Plan
 from pbr_conformance.conformance.engine.suite import run as carry_out
@@ -102,7 +103,8 @@ class FieldConnection(EndpointFactory):
     def open(self, partition: Partition | None = None) -> tuple[Endpoint, Journals]:
         assert self.account is not None
         endpoint = FieldEndpoint(self.account, self.who, self.clock, round(self.clock_off * 1000))
-        return self.meter.on(endpoint, self.purpose), NO_JOURNALS if partition is None else Journals(self.target)
+        journals = NO_JOURNALS if partition is None else Journals(self.target)
+        return self.meter.on(self.limited(endpoint), self.purpose), journals
 
 
 def outcome(place: Field, seed: int) -> Outcome:
@@ -136,7 +138,12 @@ def _plan(place: Field, account: SharedAccount, who: str, seed: str) -> Plan:
     chosen = [each for each in CHECKS if each.address in place.only] or random.sample(list(CHECKS), _CHECKS)
     chosen = list(CHECKS) if place.budget else chosen
     connection = FieldConnection(
-        target, account.inside.dialect.spec, account=account, who=who, clock_off=place.clock_off
+        target,
+        account.inside.dialect.spec,
+        meter=Meter(lambda: account.now() / 1000),
+        account=account,
+        who=who,
+        clock_off=place.clock_off,
     )
     return Plan(
         connection,

@@ -25,6 +25,7 @@ from .conditions import (
     Passing,
     Resets,
     Settling,
+    Throttles,
     TokensAcrossCallers,
     WeightOfCreation,
 )
@@ -77,6 +78,7 @@ ROWS: Final[dict[str, Row]] = {
     "clock off by up to a day": lambda seed: Field(clock_off=Random(seed).uniform(-86_400, 86_400)),
     "resets": _row(Resets),
     "throttling": _row(_throttling),
+    "throttling by rate": _row(Throttles),
     "internal errors": _row(_internal_errors),
     "lost answers": _row(LostAnswers),
     "late effects": _row(lambda seed: LateEffects(seed, 9)),
