@@ -16,7 +16,7 @@ from pbr_conformance.simulator.model.unusable import Unusable
 
 from .files import reading
 from .kinds import FileKind
-from .options import UsageError, duration, nearest, positive
+from .options import NotNow, UsageError, duration, nearest, positive
 
 if TYPE_CHECKING:
     from pbr_conformance.conformance.checks import Check
@@ -61,6 +61,16 @@ def with_gateways(target: Target, arguments: argparse.Namespace) -> Target:
     """The same target, if there is anything to judge. Raises UsageError."""
     if not target.gateways:
         raise UsageError(f"{source_of(arguments)}: has no gateways; expected at least one [[gateways]]")
+    return target
+
+
+def with_scratch(target: Target, arguments: argparse.Namespace) -> Target:
+    """The same target, if the suite may create routes somewhere: nothing is judged else. Raises NotNow."""
+    if not any(gateway.scratch for gateway in target.gateways):
+        raise NotNow(
+            f"{source_of(arguments)}: nothing can be judged: no gateway has scratch = true; set it where the suite may "
+            "create and delete routes"
+        )
     return target
 
 
@@ -151,6 +161,12 @@ def budget_of(text: str | None) -> tuple[int | None, float | None]:
         return (None, duration(text)) if text.endswith(("s", "m")) else (positive(text), None)
     except argparse.ArgumentTypeError:
         raise UsageError(f"--budget {text}: expected requests (60) or a time (30s, 10m)") from None
+
+
+SLOW_EXAMPLES: Final = 5
+"""Random histories for each partition at a slow pace."""
+SLOW_BUDGET: Final = "40m"
+"""The budget of a run at a slow pace, where none is given."""
 
 
 def is_slow_pace(arguments: argparse.Namespace, target: Target) -> bool:

@@ -43,10 +43,13 @@ def run(arguments: argparse.Namespace) -> int:
     check_writable(arguments.report, _CERTIFICATE)
     path, folder = arguments.report / _CERTIFICATE, _folder(arguments)
     searched = _begun(path, folder, plan) if arguments.resume else _fresh(path, folder)
-    _introduce(plan, arguments)
     files = files_of(plan, folder)
     held = occupying(plan.connection, source=source_of(arguments), trusts=arguments.trust_target)
     with terminable(), held as connection, naming_left(connection) as left:
+        trouble = connection.trouble()
+        if trouble is not None:
+            raise NotNow(f"{connection.where}: nothing was tried: {trouble.reason}")
+        _introduce(plan, arguments)
         as_found = replace(plan, connection=replace(connection, target=connection.target.in_full))
         _carry_out(as_found, searched, files)
         found = confirmed(as_found, searched)
@@ -111,12 +114,8 @@ def _forget(files: UnitFiles) -> None:
 def _carry_out(plan: Search, searched: Searched, files: UnitFiles) -> None:
     """Search, and keep each unit that is done."""
     try:
-        trouble = plan.connection.trouble()
-        if trouble is None:
-            files.begin()
-            search(plan, searched, Watcher(_told, files, _noted))
-        else:
-            searched.stopped = trouble[1]
+        files.begin()
+        search(plan, searched, Watcher(_told, files, _noted))
     except OSError as error:
         searched.stopped = f"what is done cannot be written to {files.name}: {error.strerror or error}"
     except NoExecutor as reason:

@@ -17,6 +17,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pbr_conformance.conformance.engine.suite import Plan
+    from pbr_conformance.conformance.engine.verdict import Examined
     from pbr_conformance.reports.data.baseline import Known
     from pbr_conformance.simulator.model.target import Target
     from pbr_conformance.simulator.server.own_process import RunningServer, ServerProcess
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 SUITE_FILE = Path(__file__).with_name("test_conformance.py")
 """The file under which the checks stand in a report of pytest."""
 PLAN: pytest.StashKey[Plan] = pytest.StashKey()
+SWEPT: pytest.StashKey[dict[str, Examined]] = pytest.StashKey()
+"""What a run at a slow pace found, by address."""
 BASELINE: pytest.StashKey[tuple[Known, ...]] = pytest.StashKey()
 _SESSION: pytest.StashKey[RunningServer] = pytest.StashKey()
 _ACCOUNT = "pbr_account"
@@ -35,6 +38,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--pbr-target", metavar="FILE", help="target file of the account (or: reference)")
     group.addoption("--pbr-url", metavar="URL", help="an endpoint, instead of the target's own")
     group.addoption("--pbr-examples", type=int, metavar="N", help="random histories a check (100, or 30)")
+    group.addoption(
+        "--pbr-pace",
+        choices=("usual", "slow"),
+        help="slow: as run --pace slow, by one process; the first check takes as long as all (usual; slow if live)",
+    )
     group.addoption("--pbr-seed", type=int, default=0, metavar="N", help="seed of the random histories (0)")
     group.addoption("--pbr-spec", metavar="DATE", help="version of the documentation (2026-02-11)")
     group.addoption("--pbr-mutant", metavar="NAME", help="a mutant, to see the suite fail")

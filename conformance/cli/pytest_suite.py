@@ -22,11 +22,11 @@ import pytest
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS
 from pbr_conformance.simulator.model.target_file import parse_document
 
-from .arguments import aimed_at, mutant_of, spec_of
+from .arguments import SLOW_BUDGET, SLOW_EXAMPLES, aimed_at, budget_of, is_slow_pace, mutant_of, spec_of, with_scratch
 from .files import baseline_at
 from .occupying import occupying
 from .options import HYPOTHESIS_STORAGE, UsageError
-from .plugin import BASELINE, PLAN, SUITE_FILE
+from .plugin import BASELINE, PLAN, SUITE_FILE, SWEPT
 
 if TYPE_CHECKING:
     from pbr_conformance.conformance.engine.suite import Plan
@@ -65,7 +65,7 @@ class CheckItem(pytest.Item):
 
     def __init__(self, address: str, **options: Any) -> None:
         super().__init__(**options)
-        self._address = address
+        self.address = address
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """The file, no line of it, and the heading of a failure."""
@@ -76,7 +76,8 @@ class CheckItem(pytest.Item):
         plan = self.config.stash.get(PLAN, None)
         if plan is None:
             pytest.skip("no target: add --pbr-target FILE (or --pbr-target reference)")
-        _end(self._address, _examined(self._address, plan), self.config.stash[BASELINE])
+        examined = _swept(self, plan)[self.address] if plan.is_slow else _examined(self.address, plan)
+        _end(self.address, examined, self.config.stash[BASELINE])
 
 
 def plan(config: pytest.Config) -> Plan:
@@ -115,7 +116,7 @@ def baseline(config: pytest.Config) -> tuple[Known, ...]:
 
 
 def by_partition(config: pytest.Config, log: object, plan: Plan) -> object:
-    """A scheduler of xdist that gives the checks of one partition to one worker."""
+    """A scheduler of xdist that gives the checks of one partition to one worker; at a slow pace, all of them."""
     from xdist.scheduler import LoadScopeScheduling
 
     from pbr_conformance.conformance.coverage.partitioning import partition_for
@@ -126,6 +127,8 @@ def by_partition(config: pytest.Config, log: object, plan: Plan) -> object:
     names = {address: partition.name for address, partition in found.items() if partition is not None}
 
     def scope(nodeid: str) -> str:
+        if plan.is_slow:
+            return SUITE_FILE.name
         return names.get(nodeid.rpartition("::test_check[")[2].removesuffix("]"), nodeid)
 
     scheduler = LoadScopeScheduling(config, log)
@@ -138,16 +141,36 @@ def _plan(config: pytest.Config) -> Plan:
     from pbr_conformance.conformance.engine.suite import Plan
     from pbr_conformance.conformance.learn.judgement import Judgement
 
-    given = {name: config.getoption(f"pbr_{name}") for name in ("target", "url", "spec", "mutant", "live")}
+    given = {name: config.getoption(f"pbr_{name}") for name in ("target", "url", "spec", "mutant", "live", "pace")}
     is_reference = given["target"] in (None, "reference")
     given["target"] = None if is_reference else Path(given["target"])
     arguments = Namespace(**given, prefix="pbr-")
-    target, spec = aimed_at(arguments), spec_of(arguments)
+    target, spec = with_scratch(aimed_at(arguments), arguments), spec_of(arguments)
     mutant = mutant_of(arguments, target)
     connection = EndpointFactory(target, spec, mutant=mutant)
     run = "" if is_reference and not arguments.url else token_hex(3)  # makes the tokens of a run its own
-    examples = config.getoption("pbr_examples") or (30 if target.endpoint.url else 100)
-    return Plan(connection, CHECKS, Judgement(spec, run=run), config.getoption("pbr_seed"), examples)
+    is_slow = is_slow_pace(arguments, target)
+    examples = config.getoption("pbr_examples") or (SLOW_EXAMPLES if is_slow else 30 if target.endpoint.url else 100)
+    planned = Plan(connection, CHECKS, Judgement(spec, run=run), config.getoption("pbr_seed"), examples)
+    if not is_slow:
+        return planned
+    requests, seconds = budget_of(SLOW_BUDGET)
+    bounded = replace(planned, most_requests=requests, most_seconds=seconds)
+    return replace(bounded, is_slow=True, strength=1, sensitivity=False)
+
+
+def _swept(item: CheckItem, plan: Plan) -> dict[str, Examined]:
+    """What the run of all checks that were asked for found: it is carried out once, for the first of them."""
+    from pbr_conformance.conformance.engine.suite import run
+
+    found = item.config.stash.get(SWEPT, None)
+    if found is None:
+        asked = {each.address for each in item.session.items if isinstance(each, CheckItem)}
+        done = run(plan.without({check.address for check in plan.checks} - asked), lambda each: None)
+        if done.interrupted:
+            raise KeyboardInterrupt
+        found = item.config.stash[SWEPT] = {each.result.address: each for each in done.examined}
+    return found
 
 
 def _examined(address: str, plan: Plan) -> Examined:

@@ -37,7 +37,19 @@ from pbr_conformance.reports.data.serialize import to_json
 from pbr_conformance.reports.views.text import check_lines, headline, summary
 from pbr_conformance.reports.views.write import write
 
-from .arguments import aimed_at, budget_of, checks_of, dialect_of, is_slow_pace, mutant_of, source_of, spec_of
+from .arguments import (
+    SLOW_BUDGET,
+    SLOW_EXAMPLES,
+    aimed_at,
+    budget_of,
+    checks_of,
+    dialect_of,
+    is_slow_pace,
+    mutant_of,
+    source_of,
+    spec_of,
+    with_scratch,
+)
 from .estimated import estimate_of, plan_document, plan_lines
 from .estimated import headline as headline_of
 from .files import baseline_at, check_writable, writing
@@ -47,10 +59,6 @@ from .progress import RunProgress
 from .sending_verbs import RUN_VERB
 from .terminal import annotate, from_here, say, show, show_json, width
 
-_SLOW_EXAMPLES: Final = 5
-"""Random histories for each partition at a slow pace."""
-_SLOW_BUDGET: Final = "40m"
-"""The budget of a run at a slow pace, where none is given."""
 _NOT_REPEATED: Final = ("--seed", "--workers", "--json", "--quiet", "--github", "--all", "--wait")
 """Options that do not change what is sent, and the seed, which a run may have drawn."""
 
@@ -147,17 +155,17 @@ def _left(connection: EndpointFactory, hearing: Hearing, problems: list[str]) ->
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:
-    target, spec = aimed_at(arguments), spec_of(arguments)
+    target, spec = with_scratch(aimed_at(arguments), arguments), spec_of(arguments)
     mutant = mutant_of(arguments, target)
     is_slow = is_slow_pace(arguments, target)
-    requests, seconds = budget_of(arguments.budget or (_SLOW_BUDGET if is_slow else None))
+    requests, seconds = budget_of(arguments.budget or (SLOW_BUDGET if is_slow else None))
     url = target.endpoint.url
     return Plan(
         EndpointFactory(target, spec, arguments.timeout, mutant, processes=arguments.workers),
         checks_of(arguments.only),
         Judgement(spec, arguments.strict_messages, secrets.token_hex(3) if url else "", dialect_of(arguments)),
         secrets.randbelow(1 << 32) if arguments.seed is None else arguments.seed,
-        arguments.examples or (_SLOW_EXAMPLES if is_slow else 30 if url else 100),
+        arguments.examples or (SLOW_EXAMPLES if is_slow else 30 if url else 100),
         arguments.workers,
         requests,
         seconds,

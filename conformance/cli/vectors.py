@@ -43,6 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _check(arguments)
     if arguments.file is not None:
         raise UsageError("--file: names the vectors that --check runs; expected --check URL too")
+    if arguments.mutant is not None:
+        raise UsageError("--mutant: is what --check runs the vectors on; expected --check too")
     target = target_of(arguments)
     suite = generate(target, spec_of(arguments), arguments.depth)
     if not suite.vectors:

@@ -57,6 +57,19 @@ def test_a_conforming_target_passes_on_two_workers(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_a_slow_pace_is_that_of_run_on_one_worker(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    account = target_file(tmp_path)
+    words = ("--pbr-target", str(account), "--pbr-pace", "slow", "-k", "weight or token", "-v", *workers)
+    right, wrong = run(tmp_path, *words), run(tmp_path, *words, "--pbr-mutant", "weight-50")
+    asked = [check for check in CHECKS if "weight" in check.address or "token" in check.address]
+    assert (right.status, sum(right.outcomes.values())) == (0, len(asked)), right.text
+    assert wrong.status == 1, wrong.text
+    assert re.search(r"FAILED .*test_check\[weight/value\]", wrong.text)
+    assert len(set(re.findall(r"\[(gw\d)\] .*PASSED", right.text))) == len(workers[:1])
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [(), ("--dist", "worksteal")])
 def test_two_workers_are_never_on_one_gateway(tmp_path: Path, words: tuple[str, ...]) -> None:
     account = tmp_path / "account.toml"

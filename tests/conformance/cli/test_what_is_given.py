@@ -41,6 +41,23 @@ def test_an_empty_target_is_one_line(here: Here, tmp_path: Path, verb: str) -> N
     assert [each.name for each in tmp_path.iterdir()] == ["empty.toml"]
 
 
+@pytest.mark.parametrize("words", [("run",), ("run", "--plan"), ("run", "--json")], ids=" ".join)
+def test_a_target_without_scratch_gateways_is_one_line(here: Here, tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "account.toml").write_text('[[gateways]]\nid = "vpn-a"\nconnections = ["vco-a"]\n')
+    ended = here(*words, "account.toml")
+    assert (ended.status, ended.out, len(ended.lines)) == (3, "", 1)
+    assert ended.error.startswith("pbr-conformance: account.toml: nothing can be judged: no gateway has scratch = true")
+    assert [each.name for each in tmp_path.iterdir()] == ["account.toml"]
+
+
+@pytest.mark.parametrize("name", ["weight-50", "no-such-mutant"])
+def test_vectors_are_written_for_no_mutant(here: Here, tmp_path: Path, name: str) -> None:
+    ended = here("vectors", "--depth", "1", "--mutant", name)
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.error == "pbr-conformance: --mutant: is what --check runs the vectors on; expected --check too\n"
+    assert not list(tmp_path.iterdir())
+
+
 GONE: Final = {
     "endpoint": ("http://127.0.0.1:1", "", "no connection: Connection refused"),
     "proxy": ("http://127.0.0.1:2", 'proxy = "http://127.0.0.1:1"', "no connection through the proxy 127.0.0.1:1"),
