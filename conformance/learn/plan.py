@@ -149,6 +149,8 @@ class _Planner:
         self._pins = pins
         self._ways = ways
         self._showing = Showing(pins)
+        self._built_upon: dict[tuple[str, tuple[Request, ...]], bool] = {}
+        """By the routes that a question needs: whether a run keeps them."""
         self._dry_runs = clause("parameter/DryRun").holds_in(pins.spec)
 
     def chosen(self) -> list[PlannedQuery]:
@@ -188,8 +190,8 @@ class _Planner:
     # --- What can be asked ----------------------------------------------------------------------------------
 
     def _candidates(self) -> Iterator[Query]:
-        evidence = filter(self._may_be_built_upon, self._as_learned())
-        for question in (*self._ways.alone, *self._let_pass(), *self._steps(), *evidence):
+        known = (*self._ways.alone, *self._let_pass(), *self._steps(), *self._as_learned())
+        for question in filter(self._may_be_built_upon, known):
             yield from self._in_both_ways(question)
 
     def _in_both_ways(self, question: Query) -> Iterator[Query]:
@@ -226,10 +228,13 @@ class _Planner:
 
     def _may_be_built_upon(self, question: Query) -> bool:
         """Whether a run keeps the routes that a question needs: those that are only tolerated it deletes at once."""
-        return not any(
-            each.name in TOLERATED or self._pins.is_refused(each, dry=False)
-            for each in hurdles(question, self._pins.spec)
-        )
+        scene = question.partition.name, question.before
+        if scene not in self._built_upon:
+            self._built_upon[scene] = not any(
+                each.name in TOLERATED or self._pins.is_refused(each, dry=False)
+                for each in hurdles(question, self._pins.spec)
+            )
+        return self._built_upon[scene]
 
     def _let_pass(self) -> Iterator[Query]:
         """Many conditions at once that are let pass, each with codes of its own: whichever is not would say so."""

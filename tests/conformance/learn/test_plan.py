@@ -8,9 +8,12 @@ import pytest
 
 from pbr_conformance.conformance.explore.random_dialects import by_chance, dialect
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, fully_known
+from pbr_conformance.conformance.learn.plan import plan
+from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import DEFAULT, PRECEDENCE, Dialect
 from tests.conformance.changed import BUDGET, changes, found, swapped, visible
-from tests.conformance.learned import TARGET, Shared, learn, read_back
+from tests.conformance.learned import MUCH_LATER, TARGET, Shared, learn, read_back
 
 KNOWN = fully_known(DEFAULT, date="2026-02-03")
 
@@ -44,6 +47,19 @@ def test_one_change_is_found_and_named_and_nothing_else(now: Dialect, address: s
     assert requests <= 300
     assert set(failures) == ({address} if address else set())
     assert says in failures.get(address or "", "")
+
+
+@pytest.mark.parametrize("refused", ["ssl/contains", "ssl/inside", "route/same-key"])
+def test_no_question_is_built_upon_routes_that_are_refused(refused: str) -> None:
+    spoken = replace(DEFAULT, refuses=DEFAULT.refuses | {refused})
+    scenes = 0
+    for item in plan(fully_known(spoken), TARGET):
+        account = Account(TARGET)
+        for place, request in enumerate(item.history):
+            account, answer = step(account, request, place * MUCH_LATER, spoken)
+            assert place not in item.scene or answer.status == 200, request
+        scenes += len(item.scene)
+    assert scenes > 20
 
 
 @pytest.fixture(scope="module")
