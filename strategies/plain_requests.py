@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 
 from pbr_conformance.simulator.documentation.actions import CREATE, GATEWAY, LIST
@@ -107,12 +108,18 @@ def delete(parameters: Parameters, caller: str = "owner") -> Request:
 def look(target: Target, gateway: Gateway | str) -> Request:
     """A request for the list of a gateway's routes."""
     name = gateway if isinstance(gateway, str) else gateway.id
-    return Request(LIST, {"RegionId": target.endpoint.region, "VpnGatewayId": name})
+    return _about(LIST, target.endpoint.region, name)
 
 
 def describe(target: Target, gateway: str) -> Request:
     """A request for the description of a gateway."""
-    return Request(GATEWAY, {"RegionId": target.endpoint.region, "VpnGatewayId": gateway})
+    return _about(GATEWAY, target.endpoint.region, gateway)
+
+
+@lru_cache(maxsize=256)
+def _about(action: str, region: str, gateway: str) -> Request:
+    """A request that names a gateway and nothing else. Kept, as most are sent again and again."""
+    return Request(action, {"RegionId": region, "VpnGatewayId": gateway})
 
 
 def wait(seconds: float) -> Request:

@@ -16,11 +16,15 @@ from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
+from pbr_conformance.simulator.rules.oracle import Broken
 
 Stepper = Callable[[Account, Request, int, Dialect], tuple[Account, Received]]
 
 VIRTUAL_START: Final = 1_767_225_600_000
 """Where virtual time begins: 2026-01-01, in milliseconds since the epoch."""
+
+_Foreseen = tuple[Request | None, tuple[Broken, ...]]
+_NOTHING: Final[_Foreseen] = (None, ())
 
 
 class Endpoint(Protocol):
@@ -62,16 +66,28 @@ class Embedded:
         self.dialect = dialect
         self._stepper = stepper
         self._now = VIRTUAL_START
+        self._foreseen = _NOTHING
 
     def send(self, request: Request) -> Received:
         """Answer at once; a millisecond passes."""
         self._now += 1
-        self.account, answer = self._stepper(self.account, request, self._now, self.dialect)
+        self.account, answer = self._step(request, self._now)
+        self._foreseen = _NOTHING
         return answer
 
     def peek(self, request: Request) -> tuple[Account, Received]:
         """The account after a request that would be sent now, and its answer. Nothing is sent."""
-        return self._stepper(self.account, request, self._now + 1, self.dialect)
+        return self._step(request, self._now + 1)
+
+    def foresee(self, request: Request, broken: tuple[Broken, ...]) -> None:
+        """The request that comes next breaks this: the simulator need not find it out again. A wrong one does."""
+        self._foreseen = request, broken
+
+    def _step(self, request: Request, now: int) -> tuple[Account, Received]:
+        foreseen, broken = self._foreseen
+        if foreseen is request and self._stepper is step:
+            return step(self.account, request, now, self.dialect, lambda *_: broken)
+        return self._stepper(self.account, request, now, self.dialect)
 
     def send_together(self, requests: Sequence[Request], clients: int) -> Transcript:
         """What each client sends first within one millisecond, what each sends next within another."""

@@ -11,6 +11,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import lru_cache
 from itertools import count
 from math import inf
 from time import perf_counter
@@ -19,13 +20,13 @@ from typing import Final, TypeVar
 from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
 from pbr_conformance.conformance.judge.listing import Entry, entries_of, no_list
-from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
+from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.documentation.create import transient
 from pbr_conformance.simulator.documentation.sibling_operations import LARGEST_PAGE
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.rules.oracle import Allowed
-from pbr_conformance.strategies.plain_requests import create, delete, describe, look, ordinary
+from pbr_conformance.strategies.plain_requests import create, delete, describe, ordinary
 
 from .endpoint import Endpoint
 from .front_door import advice
@@ -87,6 +88,7 @@ class RetryingClient:
         self._believed: set[str] = set()
         self._target = target
         self._settle_seconds = target.endpoint.settles
+        self._region = target.endpoint.region
 
     def begin(self) -> None:
         """Begin a transcript."""
@@ -228,11 +230,9 @@ class RetryingClient:
 
     def entries(self, gateway: str) -> list[Entry]:
         """Every entry of a gateway's list, all pages."""
-        request = look(self._target, gateway)
         found: list[Entry] = []
         for number in range(1, MOST_PAGES + 1):
-            parameters = {**request.parameters, "PageNumber": str(number), "PageSize": str(LARGEST_PAGE)}
-            answer = self.ask(Request(request.action, parameters))
+            answer = self.ask(_page(self._region, gateway, number))
             page = entries_of(answer) if isinstance(answer, Answer) else None
             if page is None:
                 shown = no_list(answer) if isinstance(answer, Answer) else "no answer"
@@ -300,6 +300,13 @@ def ask_whether(
         return sent, took_effect
 
 
+@lru_cache(maxsize=256)
+def _page(region: str, gateway: str, number: int) -> Request:
+    """A request for one page of a gateway's list."""
+    page = {"PageNumber": str(number), "PageSize": str(LARGEST_PAGE)}
+    return Request(LIST, {"RegionId": region, "VpnGatewayId": gateway, **page})
+
+
 def verdicts_of(allowed: Allowed) -> frozenset[str]:
     """The codes of a gateway at work that may be the verdict on a creation, and no passing moment."""
     return CONFIGURING if any(broken.condition.is_verdict for broken in allowed.broken) else frozenset()
@@ -353,10 +360,11 @@ def _trouble_of(sent: Interaction, verdicts: frozenset[str]) -> tuple[str, int]:
         silent = received.kind in ("timeout", "refused")  # nobody is there, or it takes long to ask again
         return received.reason, BELIEVED_AGAIN if silent else BELIEVED_AFTER
     assert received is not None, "only a pause has nothing that came"
-    if received.code not in verdicts and is_transient(received):
-        return received.code or f"HTTP {received.status}", 0
+    code = received.code
+    if code not in verdicts and is_transient(received):
+        return code or f"HTTP {received.status}", 0
     if received.status >= 500:
         return f"HTTP {received.status}", BELIEVED_AFTER
-    if sent.request.caller == "owner" and advice(received.code):
-        return f"{received.code}", REFUSED_AT_DOOR_AFTER
+    if code is not None and sent.request.caller == "owner" and advice(code):
+        return code, REFUSED_AT_DOOR_AFTER
     return "", 0

@@ -226,7 +226,7 @@ def operations_of(came: Sequence[Interaction]) -> list[_Op]:
 
 def _shows(account: Account, gateway: str, entries: Sequence[Entry]) -> bool:
     place = account.place(gateway)
-    return place is None or mismatch(place, account.table(gateway), list(entries), HistorySummary()) is None
+    return place is None or mismatch(place, list(account.table(gateway)), list(entries), HistorySummary()) is None
 
 
 def _is_of(entry: Entry, request: Request) -> bool:

@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from math import inf
+from typing import TYPE_CHECKING
 
 from pbr_conformance.conformance.account.found import FoundAccount
 from pbr_conformance.conformance.client.clock import EndpointClock
 from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint, Stepper
-from pbr_conformance.conformance.client.http import HttpEndpoint
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.metered import Meter
 from pbr_conformance.conformance.client.rate_limited import RateLimited
 from pbr_conformance.conformance.client.recovery import LeftRoute, Recovery
 from pbr_conformance.conformance.client.request_rate import RequestRate
 from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient
-from pbr_conformance.conformance.client.transport import transport_of
 from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.model.messages import Answer
@@ -31,6 +30,9 @@ from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.strategies.plain_requests import Partition, describe, partitions
 
 from .verdict import Ended
+
+if TYPE_CHECKING:
+    from pbr_conformance.conformance.client.http import HttpEndpoint
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,9 @@ class EndpointFactory:
 
     def over_http(self, clock: EndpointClock | None = None) -> HttpEndpoint:
         """The endpoint at the target's URL, as fast as it can be asked. Raises TransportError and CredentialsError."""
+        from pbr_conformance.conformance.client.http import HttpEndpoint  # here, as in process nobody needs it
+        from pbr_conformance.conformance.client.transport import transport_of
+
         settings, way = self.target.endpoint, transport_of(self.target.endpoint)
         keys, signature = self.target.credentials, settings.signature or "none"
         return HttpEndpoint(settings.url or "", keys, signature, self.timeout, clock, transport=way)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from traceback import extract_tb
@@ -19,6 +18,7 @@ from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.reports.data.results import Observation, Verdict
 from pbr_conformance.strategies.plain_requests import Partition
 
+from .best_effort import clean_up_best_effort
 from .budget import BudgetUsed
 from .counters import CoverageCollector
 from .effort import Effort
@@ -134,13 +134,6 @@ def _stopped(work: Callable[[], None]) -> Ended | None:
     except Exception as defect:
         return Ended(Verdict.ERROR, _words(defect))
     return None
-
-
-def clean_up_best_effort(session: Session | None) -> None:
-    """Delete what is left, as far as the endpoint lets us; what stays is in the journal."""
-    if session is not None and not session.is_clean:
-        with suppress(Exception):  # why it ended is known already
-            session.clean_up()
 
 
 def _words(defect: Exception) -> str:

@@ -31,11 +31,11 @@ from pbr_conformance.conformance.learn.plan import plan
 from pbr_conformance.reports.data.coverage import StateReached
 from pbr_conformance.strategies.plain_requests import History, partitions
 
+from .best_effort import clean_up_best_effort
 from .budget import BudgetShare
 from .budget_guard import BudgetGuard
 from .connect import EndpointFactory
 from .counters import CoverageCollector
-from .examine import clean_up_best_effort
 from .kept_plans import KeptPlan
 from .session import Session, waits_until_settled
 from .verdict import RUN_INTERRUPTED, USED_UP, Counterexample, Examined, exercised, passed, result_of

@@ -17,8 +17,8 @@ from pbr_conformance.simulator.model.target import ROLES, Credential, Target
 from pbr_conformance.simulator.model.target_file import at_url, parse_document
 from pbr_conformance.strategies.plain_requests import Partition, partitions
 
+from .best_effort import clean_up_best_effort
 from .connect import EndpointFactory
-from .examine import clean_up_best_effort
 from .session import Session
 
 _PREFIXES: Mapping[str, str] = {

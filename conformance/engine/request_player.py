@@ -164,7 +164,7 @@ class RequestPlayer:
     # --- Creating -----------------------------------------------------------------------------------------------
 
     def _create(self, request: Request) -> Deviation | None:
-        allowed = allow(self.model.account, request, None if self._waits else 0, self._terms.spec)
+        allowed = self._allow(request)
         late = self.upkeep.settle_waiter.before(plain=not allowed.broken)
         if late is not None:
             return late
@@ -190,6 +190,10 @@ class RequestPlayer:
         if deviation is not None and answer.status != 200 and self.upkeep.settle_waiter.catch_up():
             return self._create(request)
         return deviation or self._follow(request, answer, allowed)
+
+    def _allow(self, request: Request) -> Allowed:
+        """What the documentation allows a creation where the history is."""
+        return allow(self.model.account, request, None if self._waits else 0, self._terms.spec)
 
     def _has_appeared(self, request: Request, entries: list[JournalEntry | None]) -> bool:
         """Whether an attempt that was not answered shows its effect; if not, the next one gets an entry of its own."""

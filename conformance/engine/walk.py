@@ -21,7 +21,7 @@ from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request
-from pbr_conformance.simulator.rules.oracle import allow
+from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse
 from pbr_conformance.strategies.plain_requests import Partition
 
 from .session import Session
@@ -47,6 +47,12 @@ class Walk(Session):
         self._watched = watched
         self._known_context: JudgeContext | None = None
         """What refusals are judged by where this walk is."""
+        self._is_alike = False
+        """Whether model and endpoint hold the same where this walk is, so that the oracle says the same of both."""
+        self._asked: tuple[Request | None, Allowed | None] = None, None
+        """What the oracle was asked last where this walk is, and what it said."""
+        self._fresh: dict[int, tuple[Request, Request]] = {}
+        """Requests of the history with its own tokens, by the identity of what they were made of."""
 
     @property
     def mark(self) -> str:
@@ -61,6 +67,7 @@ class Walk(Session):
     def begin(self, before: Iterable[Request]) -> Deviation | None:
         """A new history, after some creations."""
         self._begin_history(None, waits_until_settled=True)
+        self._fresh = {}
         self.upkeep.settle_each_time()
         self.upkeep.meet(self._watched)
         for request in before:
@@ -71,8 +78,32 @@ class Walk(Session):
 
     def go(self, request: Request) -> Deviation | None:
         """One operation, judged, and what every list says after it."""
-        self._known_context = None
-        return self._take(self._with_fresh_token(request)) or self.upkeep.compare_lists(self._watched)
+        self._known_context, self._is_alike = None, False
+        deviation = self._take(self._with_fresh_token(request))
+        self._asked = None, None
+        return deviation or self.upkeep.compare_lists(self._watched)
+
+    def _allow(self, request: Request) -> Allowed:
+        asked, known = self._asked
+        return known if known is not None and asked is request else super()._allow(request)
+
+    def _with_fresh_token(self, request: Request) -> Request:
+        if not self.branches:
+            return super()._with_fresh_token(request)
+        known = self._fresh.get(id(request))
+        if known is None:
+            known = self._fresh[id(request)] = request, super()._with_fresh_token(request)
+        return known[1]
+
+    def compare_accounts(self) -> None:
+        """See whether model and endpoint hold the same here, with nothing at work. Only in process."""
+        endpoint, model = self.client.endpoint, self.model
+        assert isinstance(endpoint, Embedded)
+        self._is_alike = endpoint.dialect.spec == self._terms.spec and all(
+            endpoint.account.busy_until(gateway.id) <= endpoint.now()
+            and _values(endpoint.account, gateway.id) == _values(model.account, gateway.id)
+            for gateway in self.partition.target.gateways
+        )
 
     def looks(self) -> int | None:
         """How many requests it takes to read every list; None where one is not what it must be. Only in process."""
@@ -94,7 +125,10 @@ class Walk(Session):
         place = model.place(request.get("VpnGatewayId"))
         if place is not None and (place.leaves_out or place.gateway.id not in self.upkeep.scratch):
             return None
-        allowed = allow(model.account, request, None, self._terms.spec)
+        allowed = super()._allow(request)
+        self._asked = request, allowed
+        if self._is_alike and allowed.token is not TokenUse.REPLAY:
+            endpoint.foresee(request, allowed.broken)
         if allowed.success and not allowed.broken:
             return None
         after, received = endpoint.peek(request)
@@ -137,3 +171,8 @@ class Walk(Session):
         """The request that was sent last for an operation; what only looks aside."""
         sent = reversed(self.client.transcript)
         return next((each for each in sent if not each.request.action.startswith("Describe")), None)
+
+
+def _values(account: Account, gateway: str) -> list[tuple[object, ...]]:
+    """What the oracle can see of a gateway's routes."""
+    return [(*route[:7], route.source, route.destination) for route in account.table(gateway)]

@@ -241,12 +241,18 @@ def _dialect(pins: LearnedDialect) -> dict[str, str]:
 
 def _universe(scopes: Iterable[Scope]) -> str:
     """The SHA-256 of all that may be sent."""
-    listed = [[scope.name, *map(_listed, scope.before), "", *map(_listed, scope.requests)] for scope in scopes]
-    return sha256(json.dumps(listed).encode()).hexdigest()
+    found = sha256(b"[")
+    for number, scope in enumerate(scopes):
+        found.update(f"{', ' if number else ''}[{json.dumps(scope.name)}".encode())
+        for request in (*scope.before, None, *scope.requests):
+            found.update(f", {json.dumps(_listed(request))}".encode())
+        found.update(b"]")
+    found.update(b"]")
+    return found.hexdigest()
 
 
-def _listed(request: Request) -> list[Any]:
-    return [request.action, sorted(request.parameters.items()), request.caller]
+def _listed(request: Request | None) -> object:
+    return [request.action, sorted(request.parameters.items()), request.caller] if request else ""
 
 
 def _total_hash(plan: Search, searched: Searched) -> str:

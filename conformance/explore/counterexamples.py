@@ -13,7 +13,6 @@ from dataclasses import replace
 from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.engine.budget import BudgetShare
 from pbr_conformance.conformance.engine.effort import Effort
-from pbr_conformance.conformance.engine.examine import confirm_elsewhere
 from pbr_conformance.conformance.engine.verdict import Counterexample, Examined
 from pbr_conformance.conformance.transcripts.transcript_format import (
     Confirmation,
@@ -59,6 +58,8 @@ def _shortest(plan: Search, searched: Searched) -> Iterator[tuple[str, Scope, Sc
 
 
 def _confirmed(plan: Search, address: str, what: tuple[Scope, ScopeContradiction], left: BudgetShare) -> Examined:
+    from pbr_conformance.conformance.engine.examine import confirm_elsewhere  # here, as it takes long, and few fail
+
     scope, failed = what
     history = Explorer(scope, plan.connection, plan.terms).history(failed.steps)
     shown = Counterexample(history, failed.deviation, list(failed.story), (), scope.partition.name)

@@ -20,8 +20,8 @@ from typing import Final, NamedTuple
 from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.client.pace import Pace
 from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.engine.best_effort import clean_up_best_effort
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.examine import clean_up_best_effort
 from pbr_conformance.conformance.engine.walk import Walk
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.interaction import Interaction
@@ -39,7 +39,7 @@ _MOST_INCONCLUSIVE: Final = 3
 """Histories in a row over HTTP that cannot be judged, after which the endpoint is taken to be gone."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Tried:
     """The result of one request, which stands for those that differ from it in names alone."""
 
@@ -71,6 +71,8 @@ class Explorer:
     def __init__(self, scope: Scope, connection: EndpointFactory, terms: Judgement, merges: bool = True) -> None:
         """`merges`: of the histories that lead to the same state one is continued."""
         self.scope = scope
+        self._requests = tuple(Request(each.action, each.parameters, each.caller) for each in scope.requests)
+        """Its own, so that what is remembered of them is forgotten with it."""
         run = f"{terms.run}{zlib.crc32(scope.name.encode()) & 0xFFFF:04x}"  # the tokens of a scope are its own
         self._connection, self._terms, self._merges = connection, replace(terms, run=run), merges
         self._is_in_process = connection.target.endpoint.url is None
@@ -86,7 +88,7 @@ class Explorer:
     def history(self, steps: Steps) -> tuple[Request, ...]:
         """A history that can be sent on its own: what is there before, its requests, and a look at every list."""
         looks = (look(self.scope.partition.target, gateway) for gateway in self.scope.gateways)
-        return (*self.scope.before, *(self.scope.requests[number] for number in steps), *looks)
+        return (*self.scope.before, *(self._requests[number] for number in steps), *looks)
 
     def explore(self, slices: Iterable[Slice], *, is_last: bool = False) -> Found:
         """Send what slices say, whole. `is_last`: where it leads is not followed, and not found out."""
@@ -122,8 +124,7 @@ class Explorer:
                 raise  # in process a piece of work is done whole
             at.after, found.interrupted = (tried[-1].number + 1 if tried else piece.first), True
             clean_up_best_effort(self._walk)
-        for each in tried:
-            _note(each, at, found)
+        at.note([line for each in tried if (line := _counted(each, at, found))])
 
     def close(self) -> None:
         """Give back what the endpoint holds."""
@@ -145,6 +146,8 @@ class Explorer:
         state = self._state(walk, piece.steps)
         at.state = state.id
         self._looks = walk.looks() if walk.branches and self._merges else None
+        if self._looks is not None:
+            walk.compare_accounts()
         offered = [*range(len(self.scope.creations)), *self._deletions_offered(walk)]
         if not walk.branches and (left := walk.end()) is not None:
             clean_up_best_effort(walk)
@@ -161,7 +164,7 @@ class Explorer:
         for gateway, by_pair in self._deletions.items():
             for route in walk.model.routes(gateway):
                 near.update(by_pair.get((route.source, route.destination), ()))
-        return sorted(number for number in near if walk.offers(self.scope.requests[number]))
+        return sorted(number for number in near if walk.offers(self._requests[number]))
 
     def _arrive(self, steps: Steps, found: Found) -> Walk | ScopeContradiction | str:
         """A walk where a history leads; else how it failed on the way there, or why it cannot be judged."""
@@ -172,7 +175,7 @@ class Explorer:
         try:
             deviation = walk.begin(self.scope.before)
             for number in steps:
-                deviation = deviation or walk.go(self.scope.requests[number])
+                deviation = deviation or walk.go(self._requests[number])
         except Inconclusive as reason:
             return self._inconclusive(reason, walk)
         finally:
@@ -194,7 +197,7 @@ class Explorer:
                 self._way += [] if deviation else [_Reached((), walk)]
             for done in range(len(self._way[-1].steps), len(steps)) if self._way else ():
                 walk = walk.branch()
-                deviation = walk.go(self.scope.requests[steps[done]])
+                deviation = walk.go(self._requests[steps[done]])
                 if deviation is not None:
                     break
                 self._way.append(_Reached(steps[: done + 1], walk))
@@ -231,7 +234,7 @@ class Explorer:
     def _try(self, steps: Steps, number: int, times: int, found: Found) -> _Tried:
         """Send a request where a history leads, judge it, and see where it leads."""
         base = self._walk if self._is_in_process else None
-        refused = base.refused(self.scope.requests[number]) if base is not None and self._looks is not None else None
+        refused = base.refused(self._requests[number]) if base is not None and self._looks is not None else None
         if refused is not None:
             found.requests += 1 + (self._looks or 0)
             self._silent = 0
@@ -243,7 +246,7 @@ class Explorer:
             return _Tried(number, times, failed=walk, arrived=False)
         before = walk.client.requests
         try:
-            deviation = walk.go(self.scope.requests[number])
+            deviation = walk.go(self._requests[number])
             sent = walk.last
             after = "" if deviation or self._is_last else self._state(walk, (*steps, number)).id
             if not base and deviation is None:
@@ -290,15 +293,15 @@ def _take_back(tried: list[_Tried]) -> int:
     return first
 
 
-def _note(tried: _Tried, at: FoundState, found: Found) -> None:
-    """Count the result of one request."""
+def _counted(tried: _Tried, at: FoundState, found: Found) -> str:
+    """Count the result of one request, and say it in a line; nothing where it was not judged."""
     at.offered += tried.times
     if tried.inconclusive:
         found.inconclusive[tried.inconclusive] += 1
     if tried.failed is not None:
         found.fails(tried.failed)
     if tried.inconclusive or not tried.arrived:
-        return
+        return ""
     found.judged += 1
     outcome = _outcome(tried.sent)
     found.outcomes[outcome] += 1
@@ -312,7 +315,7 @@ def _note(tried: _Tried, at: FoundState, found: Found) -> None:
     if tried.failed is None and not tried.is_last and after != at.state:
         at.arrows.append(Arrow(after, tried.number, tried.times))
     told = tried.failed.deviation.title if tried.failed else after
-    at.note(f"{tried.number} {tried.times} {outcome} {told}")
+    return f"{tried.number} {tried.times} {outcome} {told}"
 
 
 @lru_cache(maxsize=10_000)

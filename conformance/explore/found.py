@@ -9,6 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Annotated, Final, NamedTuple
@@ -120,9 +121,9 @@ class FoundState:
     digest: str = "0"
     """The sum of the SHA-256 of what was sent and came, a line for each request: the same in any order."""
 
-    def note(self, line: str) -> None:
+    def note(self, lines: Iterable[str]) -> None:
         """Add what was sent and what came to the digest."""
-        added = int.from_bytes(sha256(line.encode("utf-8", "surrogatepass")).digest())
+        added = sum(int.from_bytes(sha256(line.encode("utf-8", "surrogatepass")).digest()) for line in lines)
         self.digest = f"{(int(self.digest, 16) + added) % DIGESTS:x}"
 
 

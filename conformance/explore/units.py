@@ -95,7 +95,7 @@ def scope_and_level(name: str, scopes: Iterable[str]) -> tuple[str, int] | None:
     return None if scope is None or not level.isdecimal() else (scope, int(level))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _explorer(universe: Universe, scope: str) -> Explorer:
     scopes = scopes_of(universe.connection.target, universe.terms.spec)
     found = next(each for each in scopes if each.name == scope)

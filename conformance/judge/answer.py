@@ -72,15 +72,16 @@ def judge(request: Request, answer: Answer, scene: JudgeContext) -> Deviation | 
 
 
 def _never(answer: Answer) -> Deviation | None:
-    shown = describe(answer)
     if answer.status >= 500:
-        return _rule("answer/never", "An answer with a 5xx status", "no 5xx but the transient codes", shown)
-    if answer.members is None:
+        title, rule = "An answer with a 5xx status", "no 5xx but the transient codes"
+    elif answer.members is None:
         what = "HTML" if "<" in answer.text[:200] else "something else than a JSON object"
-        return _rule("answer/never", f"The body is {what}", "a JSON object, never HTML or a stack trace", shown)
-    if answer.status == 200 and "Code" in answer.members:
-        return _rule("answer/never", "HTTP 200 with a Code", "no 200 with a Code", shown)
-    return None
+        title, rule = f"The body is {what}", "a JSON object, never HTML or a stack trace"
+    elif answer.status == 200 and "Code" in answer.members:
+        title, rule = "HTTP 200 with a Code", "no 200 with a Code"
+    else:
+        return None
+    return _rule("answer/never", title, rule, describe(answer))
 
 
 def _rule(address: str, title: str, rule: str, observed: str) -> Deviation:
@@ -129,7 +130,8 @@ def _wrong_members(request: Request, members: Mapping[str, object], scene: Judge
     if not scene.overlay_documented:
         del echoes["OverlayMode"]
     for member, values in echoes.items():
-        if not any(_is_same(members.get(member), value) for value in values):
+        shown = members.get(member)
+        if not _is_same(shown, values[0]) and not any(_is_same(shown, value) for value in values[1:]):
             yield member, _should_be(values[0])
     yield from _wrong_time(members.get("CreateTime"), scene)
 
@@ -180,32 +182,32 @@ def _should_be(value: str | int | None) -> str:
 
 def _refused(answer: Answer, scene: JudgeContext) -> Deviation | None:
     assert answer.members is not None
-    shown = describe(answer)
     allowed = scene.allowed
     if not 400 <= answer.status <= 499:
         address = "answer/success" if allowed.success else "answer/refusal"
-        return _rule(address, f"HTTP {answer.status}", "HTTP 200 for a success, 400-499 for a refusal", shown)
+        rule = "HTTP 200 for a success, 400-499 for a refusal"
+        return _rule(address, f"HTTP {answer.status}", rule, describe(answer))
     for member in ("Code", "Message", "RequestId"):
         text = answer.members.get(member)
         if not isinstance(text, str) or not text:
             rule = "a refusal has Code, Message and RequestId, none of them empty"
-            return _rule("answer/refusal", f"A refusal without {member}", rule, shown)
+            return _rule("answer/refusal", f"A refusal without {member}", rule, describe(answer))
     code = str(answer.members["Code"])
     if not allowed.refusal(code):
         return _unjust(code, answer, scene)
     rows = errors_of(code)
     if rows and answer.status not in {row.status for row in rows}:
         rule = f"{code} comes with HTTP {rows[0].status}"
-        return _rule("answer/refusal", f"{code} with HTTP {answer.status}", rule, shown)
-    return _message(code, str(answer.members["Message"]), scene, shown)
+        return _rule("answer/refusal", f"{code} with HTTP {answer.status}", rule, describe(answer))
+    return _message(code, answer, scene) if scene.strict_messages else None
 
 
-def _message(code: str, message: str, scene: JudgeContext, shown: str) -> Deviation | None:
-    messages = documented_messages(code, scene.allowed) if scene.strict_messages else ()
-    if not messages or message in messages:
+def _message(code: str, answer: Answer, scene: JudgeContext) -> Deviation | None:
+    messages = documented_messages(code, scene.allowed)
+    if not messages or (answer.members or {}).get("Message") in messages:
         return None
     rule = f"the message of {code} is " + " or ".join(repr(text) for text in sorted(messages))
-    return _rule("answer/message", f"{code} with another message", rule, shown)
+    return _rule("answer/message", f"{code} with another message", rule, describe(answer))
 
 
 def documented_messages(code: str, allowed: Allowed) -> frozenset[str]:

@@ -249,7 +249,7 @@ def _list_differs(at: PlayedStep, place: GatewayContext, received: Answer) -> bo
     page = entries_of(received)
     if page is None or len(at.before.table(place.gateway.id)) > LARGEST_PAGE:
         return False  # a list that cannot be read is no deviation: it makes a check inconclusive
-    return mismatch(place, at.before.table(place.gateway.id), page[0], HistorySummary()) is not None
+    return mismatch(place, list(at.before.table(place.gateway.id)), page[0], HistorySummary()) is not None
 
 
 def changes_state(at: PlayedStep, received: Received) -> bool:

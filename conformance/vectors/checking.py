@@ -16,8 +16,8 @@ from secrets import token_hex
 from typing import Final
 
 from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.engine.best_effort import clean_up_best_effort
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.examine import clean_up_best_effort
 from pbr_conformance.conformance.engine.session import Session
 from pbr_conformance.conformance.judge.answer import Deviation, describe
 from pbr_conformance.conformance.judge.interaction import Interaction

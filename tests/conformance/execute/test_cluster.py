@@ -28,7 +28,7 @@ class Dask:
         self._directory = directory
         self._file = directory / "scheduler.json"
         self._scheduler = self._begin("scheduler", "--host", "127.0.0.1", "--port", "0")
-        while not self._file.exists():
+        while not (self._file.exists() and self._file.read_text()):
             assert self._scheduler.poll() is None
         self.address = str(json.loads(self._file.read_text())["address"])
         self.workers = [self._begin("worker", "--no-nanny", "--nthreads", "1") for _ in range(2)]
