@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import shlex
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -15,7 +15,7 @@ from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.suite import Plan, Run
 from pbr_conformance.conformance.execute.campaign import CampaignEnded
-from pbr_conformance.conformance.execute.executor import NoExecutor, executor_of
+from pbr_conformance.conformance.execute.executor import Executor, NoExecutor, executor_of
 from pbr_conformance.conformance.execute.processes import terminable
 from pbr_conformance.conformance.execute.sources import sources_hash
 from pbr_conformance.conformance.execute.unit_files import DamagedUnits, UnitFiles, begun_campaign, folder_at
@@ -41,39 +41,29 @@ _LINE_EVERY: Final = 1_000_000
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
-    target, spec = target_of(arguments), spec_of(arguments)
-    campaign = FalseAlarms(target, spec, arguments.dialects, arguments.steps, arguments.seed)
     check_writable(arguments.report)
-    files, kept = _files(arguments, campaign)
-    began, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
-    steps = f"{campaign.dialects * campaign.steps:,} steps"
-    say(f"pbr-conformance: {many(campaign.dialects, 'random dialect')}, {steps}, seed {campaign.seed}")
     try:
-        with terminable(), executor_of(arguments.workers, arguments.cluster) as executor:
-            if executor.note:
-                say(f"pbr-conformance: {executor.note}")
-            files.begin()
-            found = tried_all(campaign, executor, files, kept, _progress(began))
+        if arguments.what == "learn":
+            from .campaign_learn import learn  # here, as it brings much that false alarms do without
+
+            return learn(arguments)
+        return _false_alarms(arguments)
     except (CampaignEnded, NoExecutor) as reason:
         raise (UsageError if reason.status == UsageError.status else NotNow)(_again(str(reason))) from None
     except KeyboardInterrupt:
         say(f"pbr-conformance: {_again('it was interrupted')}")
         return 130
-    report = _report(arguments, campaign, found, started, time.monotonic() - began)
-    with suppress(OSError):
-        files.remove()
-    return report.exit_status or (3 if found.inconclusive else 0)
 
 
 def _again(reason: str) -> str:
     return reason if "--resume" in reason else f"{reason}; the same command with --resume continues"
 
 
-def _files(arguments: argparse.Namespace, campaign: FalseAlarms) -> tuple[UnitFiles, dict[str, bytes]]:
-    """Where units are kept, and those that are."""
+def units_of(arguments: argparse.Namespace, campaign: bytes) -> tuple[UnitFiles, dict[str, bytes]]:
+    """Where the units of a campaign of this identity are kept, and those that are."""
     try:
         folder = folder_at(arguments.checkpoints or str(arguments.report / _UNITS))
-        files = UnitFiles(folder, campaign.id + sources_hash().encode())
+        files = UnitFiles(folder, campaign + sources_hash().encode())
         begun = begun_campaign(folder)
         if begun is not None and not arguments.resume and any(name.endswith(".unit") for name in folder.names()):
             raise UsageError(f"{folder.name}: has an unfinished campaign: continue it with --resume")
@@ -86,6 +76,34 @@ def _files(arguments: argparse.Namespace, campaign: FalseAlarms) -> tuple[UnitFi
         raise UsageError(f"--checkpoints {error}") from None
     except OSError as error:
         raise UsageError(f"--checkpoints: cannot be read: {error.strerror or error}") from None
+
+
+@contextmanager
+def workers_of(arguments: argparse.Namespace, files: UnitFiles) -> Iterator[Executor]:
+    """The place where units are done, whose results are kept from now on."""
+    with terminable(), executor_of(arguments.workers, arguments.cluster) as executor:
+        if executor.note:
+            say(f"pbr-conformance: {executor.note}")
+        files.begin()
+        yield executor
+
+
+# --- False alarms ---------------------------------------------------------------------------------------------
+
+
+def _false_alarms(arguments: argparse.Namespace) -> int:
+    target, spec = target_of(arguments), spec_of(arguments)
+    campaign = FalseAlarms(target, spec, arguments.dialects, arguments.steps, arguments.seed)
+    files, kept = units_of(arguments, campaign.id)
+    began, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+    steps = f"{campaign.dialects * campaign.steps:,} steps"
+    say(f"pbr-conformance: {many(campaign.dialects, 'random dialect')}, {steps}, seed {campaign.seed}")
+    with workers_of(arguments, files) as executor:
+        found = tried_all(campaign, executor, files, kept, _progress(began))
+    report = _report(arguments, campaign, found, started, time.monotonic() - began)
+    with suppress(OSError):
+        files.remove()
+    return report.exit_status or (3 if found.inconclusive else 0)
 
 
 def _progress(began: float) -> Callable[[Tried], None]:

@@ -8,11 +8,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient
+from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.session import Session
 from pbr_conformance.conformance.execute.processes import terminable
-from pbr_conformance.conformance.judge.answer import describe as describe_answer
 from pbr_conformance.conformance.learn import words
 from pbr_conformance.conformance.learn.dialect_writer import dump
 from pbr_conformance.conformance.learn.export import export
@@ -25,8 +24,7 @@ from pbr_conformance.conformance.learn.variants import askable
 from pbr_conformance.conformance.output.dialect_page import page_of
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.reports.views.dialect_html import to_html
-from pbr_conformance.simulator.model.messages import Answer
-from pbr_conformance.strategies.plain_requests import Partition, describe, partitions
+from pbr_conformance.strategies.plain_requests import Partition
 
 from .arguments import aimed_at, dialect_at, source_of, spec_of
 from .files import write_text, writing
@@ -43,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     _check_writable(arguments.output)
     connection = EndpointFactory(target, spec, arguments.timeout)
     trouble = connection.trouble()
-    reason = _without_account(connection) if trouble is None else trouble.reason
+    reason = connection.without_account() if trouble is None else trouble.reason
     if reason:
         say(f"pbr-conformance: nothing can be learned: {reason}")
         return 3
@@ -52,23 +50,6 @@ def run(arguments: argparse.Namespace) -> int:
         with naming_left(connection) as left:
             status = _learn(arguments, connection) if arguments.match is None else _match(arguments, connection)
     return status or (3 if left else 0)
-
-
-def _without_account(connection: EndpointFactory) -> str:
-    """Why the endpoint does not have the target's account: its answer to a question about a gateway; else empty."""
-    gateways = [gateway for partition in partitions(connection.target) for gateway in partition.plain()]
-    endpoint, _ = connection.open()
-    try:
-        client = RetryingClient(endpoint, connection.target)
-        answers = [(gateway.id, client.ask(describe(connection.target, gateway.id))) for gateway in gateways[:1]]
-    except Inconclusive as reason:
-        return reason.reason
-    finally:
-        endpoint.close()
-    for id, answer in answers:
-        if isinstance(answer, Answer) and answer.status != 200:
-            return f"the endpoint does not have the target's {id}: {describe_answer(answer)}"
-    return ""
 
 
 def _runner(arguments: argparse.Namespace, connection: EndpointFactory, log: Path | None) -> QueryRunner:
@@ -111,7 +92,7 @@ class _Learning:
             self.trouble = reason.reason
         finally:
             self.learner.stop()
-            self.trouble = _close(self.runner) or self.trouble
+            self.trouble = self.runner.left() or self.trouble
 
     @property
     def exit_status(self) -> int:
@@ -148,15 +129,6 @@ def _remarks(learned: Learned, trouble: str) -> list[str]:
     return [*([f"Trouble:   {trouble}"] if trouble else []), *([] if learned.complete else [more])]
 
 
-def _close(runner: QueryRunner) -> str:
-    """Delete what was made; why it could not be."""
-    try:
-        runner.close()
-    except Inconclusive as reason:
-        return f"what was created may still be there: {reason.reason}"
-    return ""
-
-
 # --- Matching -----------------------------------------------------------------------------------------------
 
 
@@ -167,7 +139,7 @@ def _match(arguments: argparse.Namespace, connection: EndpointFactory) -> int:
         try:
             found = match(stored, runner, askable(connection.target, connection.spec))
         finally:
-            trouble = _close(runner)
+            trouble = runner.left()
     if arguments.json:
         show_json(asdict(found))
     else:

@@ -16,7 +16,6 @@ from .options import (
     SPEC_OPTION,
     STRICT_MESSAGES,
     TARGET_ARGUMENT,
-    TARGET_OPTION,
     TIMEOUT_OPTION,
     TRUST_OPTION,
     URL_OPTION,
@@ -251,43 +250,6 @@ exit status:
   1  something does                     2  wrong usage, target file or certificate
   3  nothing does as far as was tried: the budget was used up, or something could not be judged
   130  interrupted (the certificate is written, and what was created is deleted)""",
-)
-
-CAMPAIGN_VERB: Final = Verb(
-    "much work of one kind, in pieces that are kept, with one report",
-    epilog="""example:
-  pbr-conformance campaign false-alarms --dialects 100 --steps 500 --workers 2""",
-    parts={
-        "false-alarms": Verb(
-            "play random histories on simulators that keep to the documentation, each in its own way",
-            (
-                TARGET_OPTION,
-                Option("--dialects", type=positive, default=1000, metavar="N", help="simulators (1000)"),
-                Option("--steps", type=positive, default=1000, metavar="M", help="requests for each (1000)"),
-                Option("--seed", type=whole, default=0, metavar="N", help="which dialects and histories (0)"),
-                Option("--workers", type=positive, default=1, metavar="N", help="processes (1)"),
-                CLUSTER_OPTION,
-                CHECKPOINTS_OPTION,
-                switch("--resume", "continue where the campaign in --report stopped"),
-                Option(
-                    "--report",
-                    type=Path,
-                    default=Path("build/campaign"),
-                    metavar="DIR",
-                    help="where the report is written",
-                ),
-                switch("--json", "print report.json, and nothing else, on standard output"),
-                SPEC_OPTION,
-            ),
-            """Nobody may be accused: a FAIL is a defect of the suite. The report is that of a run.
-
-example:
-  pbr-conformance campaign false-alarms --dialects 100 --steps 500 --workers 2
-
-exit status: 0 nobody is accused; 1 somebody is; 2 wrong usage; 3 it is not done, or something could not be judged;
-130 interrupted (--resume continues)""",
-        )
-    },
 )
 
 VECTORS_VERB: Final = Verb(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from .campaign_verb import CAMPAIGN_VERB
 from .options import (
     AS_JSON,
     AS_PAGE,
@@ -26,7 +27,6 @@ from .options import (
     whole,
 )
 from .sending_verbs import (
-    CAMPAIGN_VERB,
     CHECK_VERB,
     CLEANUP_VERB,
     DISCOVER_VERB,

@@ -133,6 +133,22 @@ class EndpointFactory:
             endpoint.close()
         return None
 
+    def without_account(self) -> str:
+        """Why the endpoint does not have the target's account: its answer to a question about a gateway; else empty."""
+        gateways = [gateway for partition in partitions(self.target) for gateway in partition.plain()]
+        endpoint, _ = self.open()
+        try:
+            client = RetryingClient(endpoint, self.target)
+            answers = [(gateway.id, client.ask(describe(self.target, gateway.id))) for gateway in gateways[:1]]
+        except Inconclusive as reason:
+            return reason.reason
+        finally:
+            endpoint.close()
+        for id, answer in answers:
+            if isinstance(answer, Answer) and answer.status != 200:
+                return f"the endpoint does not have the target's {id}: {words(answer)}"
+        return ""
+
     def recover(self, gateways: Iterable[str] | None = None) -> list[LeftRoute]:
         """Delete what earlier runs have left on scratch gateways, and name what cannot be proved or deleted.
 

@@ -40,11 +40,13 @@ class WorkUnit:
     args: tuple[object, ...] = ()
     about: Any = field(default=None, compare=False)
     """What whoever takes the result has to know."""
+    may_be_repeated: bool = True
+    """Whether it gives the same bytes again, and does no harm by it."""
 
     @property
     def is_done_twice(self) -> bool:
         """Whether two workers are to find the same."""
-        return int(sha256(self.name.encode()).hexdigest()[:8], 16) % _TWICE == 0
+        return self.may_be_repeated and int(sha256(self.name.encode()).hexdigest()[:8], 16) % _TWICE == 0
 
 
 class Campaign:

@@ -301,3 +301,11 @@ class QueryRunner:
                 runner.session.client.endpoint.close()
         if trouble is not None:
             raise trouble
+
+    def left(self) -> str:
+        """Delete everything that was made, as `close` does; why some may still be there, or nothing."""
+        try:
+            self.close()
+        except Inconclusive as reason:
+            return f"what was created may still be there: {reason.reason}"
+        return ""

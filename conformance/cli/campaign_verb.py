@@ -1,0 +1,82 @@
+"""The verb `campaign`, with its kinds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from .options import (
+    CHECKPOINTS_OPTION,
+    CLUSTER_OPTION,
+    LIVE_OPTION,
+    SPEC_OPTION,
+    TARGET_OPTION,
+    TIMEOUT_OPTION,
+    TRUST_OPTION,
+    Option,
+    Verb,
+    positive,
+    switch,
+    whole,
+)
+
+_CAMPAIGN_OPTIONS: Final = (
+    Option("--workers", type=positive, default=1, metavar="N", help="processes (1)"),
+    CLUSTER_OPTION,
+    CHECKPOINTS_OPTION,
+    switch("--resume", "continue where the campaign in --report stopped"),
+    Option("--report", type=Path, default=Path("build/campaign"), metavar="DIR", help="where the report is written"),
+    switch("--json", "print report.json, and nothing else, on standard output"),
+    SPEC_OPTION,
+)
+
+CAMPAIGN_VERB: Final = Verb(
+    "much work of one kind, in pieces that are kept, with one report",
+    epilog="""example:
+  pbr-conformance campaign false-alarms --dialects 100 --steps 500 --workers 2""",
+    parts={
+        "false-alarms": Verb(
+            "play random histories on simulators that keep to the documentation, each in its own way",
+            (
+                TARGET_OPTION,
+                Option("--dialects", type=positive, default=1000, metavar="N", help="simulators (1000)"),
+                Option("--steps", type=positive, default=1000, metavar="M", help="requests for each (1000)"),
+                Option("--seed", type=whole, default=0, metavar="N", help="which dialects and histories (0)"),
+                *_CAMPAIGN_OPTIONS,
+            ),
+            """Nobody may be accused: a FAIL is a defect of the suite. The report is that of a run.
+
+example:
+  pbr-conformance campaign false-alarms --dialects 100 --steps 500 --workers 2
+
+exit status: 0 nobody is accused; 1 somebody is; 2 wrong usage; 3 it is not done, or something could not be judged;
+130 interrupted (--resume continues)""",
+        ),
+        "learn": Verb(
+            "find out what many endpoints decided for themselves",
+            (
+                Option("targets", nargs="*", type=Path, metavar="TARGET.toml", help="accounts, each with its endpoint"),
+                TARGET_OPTION,
+                Option(
+                    "--dialects",
+                    type=positive,
+                    metavar="N",
+                    help="simulators with random dialects (100 where no account is named, else none)",
+                ),
+                Option("--seed", type=whole, default=0, metavar="N", help="which dialects (0)"),
+                *_CAMPAIGN_OPTIONS,
+                TIMEOUT_OPTION,
+                LIVE_OPTION,
+                TRUST_OPTION,
+            ),
+            """The dialect of each is written to `dialects` in --report. The report is that of a run, in which endpoints
+are counted: how many decided what, and which of two conditions they answer. `report` and `compare` read it.
+
+examples:
+  pbr-conformance campaign learn --dialects 20 --workers 2
+  pbr-conformance campaign learn first.toml second.toml
+
+exit status: 0 all is learned; 2 wrong usage; 3 something is not; 130 interrupted (--resume continues)""",
+        ),
+    },
+)
