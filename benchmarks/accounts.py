@@ -1,6 +1,6 @@
 """Whether a correct endpoint passes on each account: exit status 0, nothing inconclusive. Run it by hand:
 
-python benchmarks/accounts.py [--seeds 20] [--only one-single]
+python -m benchmarks.accounts [--seeds 20] [--only one-single]
 """
 
 from __future__ import annotations

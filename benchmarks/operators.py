@@ -2,7 +2,7 @@
 
 Run it by hand:
 
-    python benchmarks/operators.py [--histories 4000] [--equivalents 100]
+    python -m benchmarks.operators [--histories 4000] [--equivalents 100]
 
 The small scope is every directed history of a default run on the reference account, shortest first, so many of them.
 """

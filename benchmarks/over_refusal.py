@@ -2,7 +2,7 @@
 
 Run it by hand:
 
-    python benchmarks/over_refusal.py [--places 200] [--seed 1] [--account reference]
+    python -m benchmarks.over_refusal [--places 200] [--seed 1] [--account reference]
 """
 
 from __future__ import annotations

@@ -108,6 +108,11 @@ def _feature_of_text(name: str, text: str | None) -> str | None:
     return None if form is None else feature_of(name, form)
 
 
+def is_alike_but_for_quota(one: Gateway, other: Gateway) -> bool:
+    """Whether one gateway with the quota of another would be of the same kind."""
+    return kind_of(one.model_copy(update={"quota": other.quota})) == kind_of(other)
+
+
 def features(request: Request, gateway: Gateway | None, met: Iterable[str]) -> frozenset[str]:
     """The features of a creation that meets these conditions, told from what is sent and not from what was meant."""
     texts = request.parameters

@@ -14,6 +14,7 @@ from pbr_conformance.simulator.model.target import Gateway
 
 from . import edges
 from .breakers import BREAKERS, alone
+from .forms import is_alike_but_for_quota
 from .plain_requests import History, Partition, create, delete, fillers, look, ordinary, together, wait
 from .prefixes import DESTINATION, SOURCE, relatives
 from .room import MOST_ROUTES, SMALL_QUOTA, is_vpc_worth_filling, vpc_room
@@ -34,9 +35,14 @@ def values(*names: str) -> Scenario:
 
 
 def two_routes(partition: Partition, gateway: Gateway) -> Iterator[History]:
-    """Two routes in every relation, at one priority and at two, and in every combination of weights and next hops."""
+    """Two routes in every relation, at one priority and at two, and in every combination of weights and next hops.
+
+    Where another gateway differs in its larger quota alone, it is the relations at one priority.
+    """
+    others = [other for other in partition.plain() if other.quota > gateway.quota]
+    is_whole = not any(is_alike_but_for_quota(gateway, other) for other in others)
     hop = gateway.connections[-1]
-    priorities = (None, "20") if gateway.priority else (None,)
+    priorities = (None, "20") if gateway.priority and is_whole else (None,)
     first = create(ordinary(partition.target, gateway))
     for priority in priorities:
         for _, source, destination in relatives(SOURCE, DESTINATION):
@@ -44,6 +50,16 @@ def two_routes(partition: Partition, gateway: Gateway) -> Iterator[History]:
                 partition.target, gateway, RouteSource=source, RouteDest=destination, NextHop=hop, Priority=priority
             )
             yield first, create(second)
+    if is_whole:
+        yield from _same_prefixes(partition, gateway)
+        yield from _every_form(partition, gateway)
+        yield from _explicit_default(partition, gateway)
+
+
+def _same_prefixes(partition: Partition, gateway: Gateway) -> Iterator[History]:
+    """Two routes with the same prefixes, with every weight and next hop, at one priority and at two."""
+    first, hop = create(ordinary(partition.target, gateway)), gateway.connections[-1]
+    priorities = (None, "20") if gateway.priority else (None,)
     for weight in ("100", "0"):
         for next_hop in gateway.connections[:2]:
             for priority in priorities:
@@ -53,8 +69,6 @@ def two_routes(partition: Partition, gateway: Gateway) -> Iterator[History]:
     standby = ordinary(partition.target, gateway, Weight="0")
     for priority in priorities:
         yield create(standby), create(ordinary(partition.target, gateway, Weight="0", NextHop=hop, Priority=priority))
-    yield from _every_form(partition, gateway)
-    yield from _explicit_default(partition, gateway)
 
 
 def _every_form(partition: Partition, gateway: Gateway) -> Iterator[History]:

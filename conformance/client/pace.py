@@ -2,7 +2,7 @@
 
 Rules of this file
 1. A wait that did not suffice is made longer: by little, as it may have been an accident. Two in a row are believed.
-2. After many waits that sufficed, shorter ones are tried.
+2. After many waits that sufficed, shorter ones are tried; after twice as many, where the first of them did not suffice.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 _LEAST: Final = 0.05
 """Seconds below which no wait is made shorter."""
 _MANY: Final = 16
-"""Waits in a row that sufficed, after which shorter ones are tried."""
+"""Waits in a row that sufficed, after which shorter ones are tried for the first time."""
 _SHORTER, _LONGER = 0.95, 1.25
 
 
@@ -28,16 +28,21 @@ class Pace:
     """How many waits in a row did."""
     late: float = 0.0
     """How long the newest wait had to be, where it was not long enough; else 0."""
+    many: int = _MANY
+    """How many waits in a row have to suffice before a shorter one is tried."""
 
     def in_time(self) -> Pace:
         """The same after a gateway had settled when it was first asked."""
         if not self.seconds:
             return self
-        shorter = max(_SHORTER * self.seconds, _LEAST) if self.sufficed >= _MANY else self.seconds
+        shorter = max(_SHORTER * self.seconds, _LEAST) if self.sufficed >= self.many else self.seconds
         return replace(self, seconds=shorter, sufficed=self.sufficed + 1, late=0.0)
 
     def too_late(self, seconds: float) -> Pace:
         """The same after a gateway was at work for so long, and had not settled when it was first asked."""
         if not self.seconds or self.late:
             return replace(self, seconds=min(seconds, self.late or seconds), sufficed=0, late=0.0)
-        return replace(self, seconds=min(seconds, _LONGER * self.seconds), sufficed=0, late=seconds)
+        tried = self.sufficed - self.many
+        many = 2 * self.many if tried == 1 else self.many if tried < 1 else _MANY
+        longer = min(seconds, _LONGER * self.seconds)
+        return replace(self, seconds=longer, sufficed=0, late=seconds, many=many)

@@ -79,6 +79,8 @@ class RetryingClient:
         self.transcript: Transcript = []
         """Each request once, with the last attempt; `begin` begins another."""
         self.requests = 0
+        self.changes = 0
+        """How many creations and deletions it has sent, and pauses it has made between requests."""
         self.transients: dict[str, int] = {}
         self.pace = pace or Pace()
         self.most = inf
@@ -173,6 +175,7 @@ class RetryingClient:
     def wait(self, pause: Request) -> None:
         """Let the time of a pause pass, which is a token of it where time is real."""
         self.endpoint.sleep(min(float(pause.parameters["Seconds"]), self.endpoint.longest_wait))
+        self.changes += 1
         self.transcript.append(Interaction(pause, None))
 
     def _send(self, request: Request, attempt: int, after: str) -> Interaction:
@@ -181,6 +184,7 @@ class RetryingClient:
         received = self.endpoint.send(request)
         sent = Interaction(request, received, asked, perf_counter(), attempt)
         self.requests += 1
+        self.changes += request.action in (CREATE, DELETE)
         if self._recording is not None:
             sent.at = self.endpoint.now()
             self._recording.add(sent, after)
@@ -219,6 +223,7 @@ class RetryingClient:
         came = self.endpoint.send_together(requests, clients)
         ended = perf_counter()
         self.requests += len(requests)
+        self.changes += len(requests)
         at = self.endpoint.now()
         others = f"at the same time as {len(requests) - 1} other{'s' if len(requests) > 2 else ''}"
         for each in came:

@@ -66,6 +66,8 @@ class GatewayLists:
         self.late: list[tuple[str, Entry]] = []
         """Suspects that were there when the newest history began: an earlier one may have made them."""
         self.met: list[str] = []
+        self._compared: dict[str, int] = {}
+        """Gateway -> after how many changes its list was as the model has it."""
         self._follow(client, lazy=lazy)
         if not lazy:
             self.meet(self.scratch)
@@ -98,7 +100,7 @@ class GatewayLists:
     def branch(self, client: RetryingClient) -> Self:
         """The same gateways at this moment, as another client may go on with them."""
         other = twin(self)
-        other.model, other.past = self.model.copy(), self.past.copy()
+        other.model, other.past, other._compared = self.model.copy(), self.past.copy(), dict(self._compared)
         other._lazy = False
         other._follow(client, lazy=False)
         return other
@@ -190,6 +192,7 @@ class GatewayLists:
                 deviation = self._still_different(place, gateway, deviation)
             if deviation is not None:
                 return deviation
+            self._compared[gateway] = self.client.changes
         return None
 
     def _still_different(self, place: GatewayContext, gateway: str, deviation: Deviation | None) -> Deviation | None:
@@ -239,6 +242,11 @@ class GatewayLists:
     def touched(self) -> list[str]:
         """The scratch gateways that the history named."""
         return [gateway for gateway in self.past.elsewhere if gateway in self.scratch]
+
+    @property
+    def not_compared(self) -> list[str]:
+        """The scratch gateways that the history named, but for those whose lists no request can have changed since."""
+        return [gateway for gateway in self.touched if self._compared.get(gateway) != self.client.changes]
 
     # --- Waiting ------------------------------------------------------------------------------------------------
 

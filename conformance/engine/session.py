@@ -90,9 +90,11 @@ class Session(RequestPlayer):
         if not waits_until_settled:
             self.upkeep.settle_waiter.catch_up()
         deviation = self._take_all(history, may_continue)
-        if deviation is None and (self.patience or self.lets_lists_catch_up):
+        catches_up = deviation is None and (self.patience or self.lets_lists_catch_up)
+        if catches_up:
             self.client.endpoint.sleep(max(self.patience, self.partition.target.endpoint.lag))
-        deviation = deviation or self.upkeep.compare_lists(self.upkeep.touched) or self.upkeep.delete_created()
+        looked_at = self.upkeep.touched if catches_up else self.upkeep.not_compared
+        deviation = deviation or self.upkeep.compare_lists(looked_at) or self.upkeep.delete_created()
         self.transcript = list(self.client.transcript)
         self.suspects = ()
         if deviation is not None:

@@ -29,6 +29,16 @@ def test_waits_become_shorter_where_gateways_become_faster() -> None:
     assert waited([60.0, 60.0, *[1.0] * 90])[-1] < 3
 
 
+def test_shorter_waits_are_tried_more_rarely_where_gateways_always_take_as_long() -> None:
+    waits = waited([1.0, 1.0, *[1.0] * 4000])
+    pace, early = Pace(), list[int]()
+    for number in range(len(waits)):
+        early += [number] if pace.seconds < 1 else []
+        pace = pace.in_time() if pace.seconds >= 1 else pace.too_late(1.0)
+    assert len(early) < 12
+    assert sum(waits[100:200]) < 101
+
+
 def test_who_settles_at_once_is_never_waited_for() -> None:
     assert waited([0.0] * 5) == [0.0] * 5
     assert Pace().in_time() == Pace()

@@ -270,4 +270,4 @@ def test_a_session_counts_what_it_judged() -> None:
     assert tally.broken["route/overlap"] == 1
     assert tally.broken["weight/value"] == 1
     assert (tally.seen["success"], tally.seen["refusal"], tally.seen["dry run"], tally.seen["deletion"]) == (1, 3, 1, 1)
-    assert tally.looks == 3
+    assert tally.looks == 2
