@@ -50,14 +50,15 @@ def valid_histories(partition: Partition, gateways: Sequence[Gateway], *, is_who
         cells.setdefault((row.gateway, row.state), []).append(row)
     for (number, state), rows in cells.items():
         gateway = gateways[number]
-        requests = [_creation(partition, gateway, row) for row in rows]
+        requests = [creation(partition, gateway, row) for row in rows]
         room = vpc_room(partition.target, gateway)
         most = max(1, min(MOST_IN_HISTORY, gateway.quota - 1))
         for group in _groups(requests, most, most if room is None else room):
             yield (*_before(partition, gateway, STATES[state], group[0]), *group)
 
 
-def _creation(partition: Partition, gateway: Gateway, row: ValidTexts) -> Request:
+def creation(partition: Partition, gateway: Gateway, row: ValidTexts) -> Request:
+    """The creation of a row of the array, on a gateway."""
     texts = dict(row.texts)
     if not gateway.priority:
         del texts["Priority"]
@@ -92,15 +93,15 @@ def _before(partition: Partition, gateway: Gateway, state: str, first: Request) 
 
 def _groups(requests: Sequence[Request], most: int, published: int) -> Iterator[list[Request]]:
     """Creations, that make so many routes and publish so many of them at most, none of which conflicts with another."""
-    left = [request for request in requests if published or not _publishes(request)]
+    left = [request for request in requests if published or not publishes(request)]
     while left:
         group: list[Request] = []
         later: list[Request] = []
         for request in left:
             made = [each for each in group if "DryRun" not in each.parameters]
             full = len(group) >= _MOST_REQUESTS or len(made) >= most
-            full = full or (_publishes(request) and sum(map(_publishes, made)) >= published)
-            if not full and not any(_conflict(request, other) for other in group if _meet(request, other)):
+            full = full or (publishes(request) and sum(map(publishes, made)) >= published)
+            if not full and not any(conflict(request, other) for other in group if _meet(request, other)):
                 group.append(request)
             else:
                 later.append(request)
@@ -113,11 +114,12 @@ def _meet(one: Request, other: Request) -> bool:
     return "DryRun" not in one.parameters or "DryRun" not in other.parameters
 
 
-def _publishes(request: Request) -> bool:
+def publishes(request: Request) -> bool:
+    """Whether a creation of the array publishes its route."""
     return request.parameters["PublishVpc"].lower() == "true"
 
 
-def _conflict(one: Request, other: Request) -> bool:
+def conflict(one: Request, other: Request) -> bool:
     """Whether two creations may stand in each other's way: by their prefixes, whatever else they have, or a token."""
     if one.get("ClientToken") and one.get("ClientToken") == other.get("ClientToken"):
         return True

@@ -1,25 +1,31 @@
 """What a planner may send to an account: scenes, which requests lead to, and what may be asked in each of them.
 
 Rules of this file
-1. The candidates are the directed histories of every check, on every part of the account. Those that begin with the
-   same requests share them: a scene is a node of a tree of histories.
-2. A request that changes nothing is a probe of the scene it is sent in: its cost is one request.
+1. The candidates are the directed histories of every check, on every part of the account, and routes as different as
+   may be. Those that begin with the same requests share them: a scene is a node of a tree of histories.
+2. A request that changes nothing is a probe of the scene it is sent in: what follows it is sent in the same scene.
+3. Mutants that keep a state of their own are followed along some histories: there each request leads to a new scene.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import Final
 
 from pbr_conformance.conformance.checks import Check
+from pbr_conformance.conformance.client.endpoint import VIRTUAL_START
 from pbr_conformance.conformance.coverage.directed import directed
 from pbr_conformance.conformance.coverage.partitioning import kinds, partition_for
+from pbr_conformance.conformance.mutants.showing import BETWEEN, PlayedStep, answered
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
+from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.rules.dialect import Dialect
+from pbr_conformance.strategies.different_routes import created_again, different_routes, filled
 from pbr_conformance.strategies.plain_requests import History, Partition, create, ordinary, partitions
 from pbr_conformance.strategies.valid_histories import valid_histories
 
@@ -37,8 +43,12 @@ _FOLLOWED_ABOUT_STATE: Final = 6
 """Those of every other check."""
 _MOST_VALID: Final = 24
 """Histories of valid creations on a part."""
+_MOST_DIFFERENT: Final = 4
+"""Histories of routes that are as different as may be."""
 _LONGEST: Final = 10
 """Requests of a history."""
+_BETWEEN_ENDS: Final = 4
+"""Requests of a long history after which it may end."""
 
 
 @dataclass(eq=False)
@@ -48,21 +58,70 @@ class HistoryNode:
     partition: Partition
     address: str
     """The check whose history led here first."""
-    request: Request | None = None
-    """The last of the requests; None where there is none."""
+    account: Account
+    created: Mapping[int, Request] = field(default_factory=dict)
+    """By its number, each route that is there: the request that created it."""
+    at: PlayedStep | None = None
+    """The last of the requests, as it is answered; None where there is none."""
     parent: HistoryNode | None = None
     children: dict[_Key, HistoryNode] = field(default_factory=dict)
+    """The scenes that follow."""
+    probes: dict[_Key, HistoryNode] = field(default_factory=dict)
+    """What may be asked here, and changes nothing."""
     is_followed: bool = False
     """Whether mutants that keep a state of their own are followed here."""
     is_end: bool = False
-    """Whether a history that is followed ends here."""
+    """Whether a history that is followed may end here."""
 
-    def after(self, request: Request, address: str) -> HistoryNode:
-        """The scene after one more request."""
+    @property
+    def request(self) -> Request | None:
+        """The last of the requests; None where there is none."""
+        return self.at.request if self.at is not None else None
+
+    @cached_property
+    def made(self) -> int:
+        """Routes that the last request has created."""
+        return len(self.created.keys() - self.parent.created.keys()) if self.parent is not None else 0
+
+    @cached_property
+    def changes(self) -> bool:
+        """Whether the last request creates or deletes a route."""
+        return self.parent is not None and self.created.keys() != self.parent.created.keys()
+
+    @property
+    def is_tolerated(self) -> bool:
+        """Whether the last request creates what need not be created: it is deleted at once."""
+        return self.at is not None and self.at.allowed is not None and self.at.allowed.tolerated and self.made > 0
+
+    def sent(self, request: Request, address: str, dialect: Dialect, *, follows: bool) -> HistoryNode:
+        """The scene after one more request: the same one, where it changes nothing and nobody is followed."""
         key = request.action, request.caller, *sorted(request.parameters.items())
-        if key not in self.children:
-            self.children[key] = HistoryNode(self.partition, address, request, self)
-        return self.children[key]
+        known = self.children.get(key)
+        if known is None or not (follows or known.changes):
+            known = self.probes.get(key) if not follows else None
+            known = known or self._after(request, address, dialect)
+            is_probe = known.is_tolerated or not (follows or known.changes)
+            (self.probes if is_probe else self.children)[key] = known
+            if is_probe:
+                return self
+        known.is_followed = known.is_followed or follows
+        return known
+
+    def _after(self, request: Request, address: str, dialect: Dialect) -> HistoryNode:
+        name = request.get("VpnGatewayId") or ""
+        before = {route.number for route in self.account.table(name)}
+        now = (self.at.now if self.at is not None else VIRTUAL_START) + BETWEEN
+        account, at = answered(self.account, request, now, dialect)
+        there = {route.number for route in account.table(name)}
+        left = {number: each for number, each in self.created.items() if number in there or number not in before}
+        made = {number: request for number in there - before}
+        return HistoryNode(self.partition, address, account, {**left, **made}, at, self)
+
+    def with_following(self) -> Iterator[HistoryNode]:
+        """This scene, and all that follow."""
+        yield self
+        for child in self.children.values():
+            yield from child.with_following()
 
     @cached_property
     def gateways(self) -> frozenset[str]:
@@ -76,47 +135,65 @@ class HistoryNode:
         return (*(self.parent.whole_path if self.parent is not None else ()), self)
 
 
-def history_trees(checks: Sequence[Check], target: Target, spec: str) -> list[HistoryNode]:
+def history_trees(checks: Sequence[Check], target: Target, dialect: Dialect) -> list[HistoryNode]:
     """The empty scene of each part of an account, with all that may come after it."""
     all_parts = partitions(target)
-    roots = {part.name: HistoryNode(part, checks[0].address) for part in all_parts} if checks else {}
+    trees = {part.name: _Tree(part, checks[0].address, dialect) for part in all_parts} if checks else {}
     for check in checks:
-        if not check.documented(spec) or not check.waits_until_settled:
+        if not check.documented(dialect.spec) or not check.waits_until_settled:
             continue
         home = partition_for(check, all_parts)
         elsewhere = [part for part in all_parts if part != home][:_MOST_PARTS]
         for part, most in ((home, _MOST_OF_CHECK), *((part, _MOST_ELSEWHERE) for part in elsewhere)):
             if part is not None:
-                left = 0 if part != home else _FOLLOWED if check.condition else _FOLLOWED_ABOUT_STATE
-                for history in _fitting(islice(directed(check, part, spec), most)):
-                    follows = len(history) > 1 and left > 0
-                    left -= follows
-                    _grow(roots[part.name], history, check.address, follows=follows)
-    for root in roots.values():
-        _grow_everywhere(root, max(1, _MOST_VALID // len(roots)))
-    return [root for root in roots.values() if root.children]
+                followed = 0 if part != home else _FOLLOWED if check.condition else _FOLLOWED_ABOUT_STATE
+                trees[part.name].take(check, most, followed)
+    for tree in trees.values():
+        tree.take_valid(max(1, _MOST_VALID // len(trees)))
+        tree.take_different(max(1, _MOST_DIFFERENT // len(trees)))
+    return [tree.root for tree in trees.values() if tree.root.children or tree.root.probes]
 
 
-def _grow(root: HistoryNode, history: History, address: str, *, follows: bool) -> None:
-    scene = root
-    for request in history:
-        scene = scene.after(request, address)
-        scene.is_followed = scene.is_followed or follows
-    scene.is_end = scene.is_end or follows
+class _Tree:
+    """The scenes of a part, as they are found."""
+
+    def __init__(self, part: Partition, address: str, dialect: Dialect) -> None:
+        self.root = HistoryNode(part, address, Account(part.target))
+        self._dialect = dialect
+
+    def take(self, check: Check, most: int, followed: int) -> None:
+        """The first histories of a check; along some of them mutants are followed."""
+        for history in _fitting(islice(directed(check, self.root.partition, self._dialect.spec), most)):
+            self._grow(history, check.address)
+            if len(history) > 1 and followed > 0:
+                followed -= 1
+                self._grow(history, check.address, follows=True)
+
+    def take_valid(self, most: int) -> None:
+        """So many histories of valid creations, and a dry run and a creation on each gateway, whatever it is like."""
+        part, address = self.root.partition, self.root.address
+        plain = part.plain()
+        for history in islice(valid_histories(part, [each for each in kinds(part) if each in plain]), most):
+            self._grow(history, address)
+        for gateway in dict.fromkeys((*kinds(part), *part.scratch)):
+            self._grow((create(ordinary(part.target, gateway, DryRun="true")),), address, follows=True)
+            if gateway in plain:
+                self._grow((create(ordinary(part.target, gateway)),), address, follows=True)
+
+    def take_different(self, most: int) -> None:
+        """So many histories of different routes, and those that create what was deleted or fill a gateway."""
+        part = self.root.partition
+        for history in (*islice(different_routes(part), most), *created_again(part), *filled(part)):
+            self._grow(history, self.root.address, follows=True)
+
+    def _grow(self, history: History, address: str, *, follows: bool = False) -> None:
+        scene = self.root
+        for number, request in enumerate(history, 1):
+            scene = scene.sent(request, address, self._dialect, follows=follows)
+            scene.is_end = scene.is_end or (follows and (number == len(history) or number % _BETWEEN_ENDS == 0))
 
 
 def _fitting(histories: Iterator[History]) -> Iterator[History]:
     for history in histories:
         if len(history) <= _LONGEST and all(request.action in (CREATE, DELETE, LIST) for request in history):
             yield history
-
-
-def _grow_everywhere(root: HistoryNode, most: int) -> None:
-    """So many histories of valid creations, and a dry run and a creation on each gateway, whatever it is like."""
-    partition, plain = root.partition, root.partition.plain()
-    for history in islice(valid_histories(partition, [each for each in kinds(partition) if each in plain]), most):
-        _grow(root, history, root.address, follows=False)
-    for gateway in dict.fromkeys((*kinds(partition), *partition.scratch)):
-        _grow(root, (create(ordinary(partition.target, gateway, DryRun="true")),), root.address, follows=True)
-        if gateway in plain:
-            _grow(root, (create(ordinary(partition.target, gateway)),), root.address, follows=True)

@@ -96,6 +96,9 @@ class KeptPlan:
             if not more:
                 break
             items = joined([*items, *more], terms.right())
+        while items and costs([*self._sent, *items], terms) - costs(self._sent, terms) > most:
+            last = items.pop()
+            items += [last.until(len(last.history) - 1)] if len(last.history) > 1 else []
         self._sent += items
         return items
 
@@ -118,8 +121,8 @@ class _Subject:
 
 @lru_cache(maxsize=4)
 def _showing(subject: _Subject) -> TreeShowing:
-    trees = history_trees(subject.checks, subject.target, subject.terms.spec)
-    return TreeShowing(trees, subject.terms.right())
+    dialect = subject.terms.right()
+    return TreeShowing(history_trees(subject.checks, subject.target, dialect), dialect)
 
 
 def _digest(checks: Sequence[Check], target: Target, terms: Judgement) -> str:

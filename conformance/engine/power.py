@@ -59,9 +59,13 @@ class OperatorScore:
         return f"{self.operator:<26} {self.killed:>4} of {self.scored:<4} {low:6.1%} to {high:.1%}"
 
 
-def drawn(target: Target, number: int, seed: int) -> list[Mutant]:
-    """Held-out mutants that are shown on an account, drawn evenly: fewer where fewer are shown."""
-    known = sorted((mutant for mutant in generated() if is_held_out(mutant)), key=lambda mutant: mutant.name)
+def drawn(target: Target, number: int, seed: int, among: Iterable[Mutant] | None = None) -> list[Mutant]:
+    """Mutants that are shown on an account, drawn evenly: fewer where fewer are shown.
+
+    `among`: what is drawn from; all that are held out, if it is None.
+    """
+    known = filter(is_held_out, generated()) if among is None else among
+    known = sorted(known, key=lambda mutant: mutant.name)
     random.Random(seed).shuffle(known)
     candidates = known[: number * _DRAWN_PER_SCORED]
     left = {mutant.name: mutant for mutant in candidates}

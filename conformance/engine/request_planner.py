@@ -102,12 +102,8 @@ class RequestPlanner:
         self._rounds = 0
         self._used: set[HistoryNode] = set()
         self._met: set[str] = set()
-        changing = [scene for scene, shown in showing.of.items() if not shown.is_probe]
-        self._scenes = (*showing.roots, *changing)
-        self._probes = {scene: self._probes_of(scene) for scene in self._scenes}
-
-    def _probes_of(self, scene: HistoryNode) -> list[HistoryNode]:
-        return [child for child in scene.children.values() if self._showing.of[child].is_probe]
+        scenes = (scene for root in showing.roots for scene in root.with_following())
+        self._probes = {scene: list(scene.probes.values()) for scene in scenes}
 
     def portion(self, most: float, change_cost: float = 0.0) -> list[Item]:
         """The next histories, of at most so many requests as far as can be told; none where nothing is left.
@@ -132,7 +128,7 @@ class RequestPlanner:
     def _begun(self, drafts: Sequence[_HistoryDraft]) -> list[HistoryNode]:
         """All that may come next: scenes, and the probes of those that a history under way has gone through."""
         passed = (probe for draft in drafts for scene in draft.path for probe in self._probes[scene])
-        return [scene for scene in (*self._scenes, *passed) if scene not in self._used]
+        return [scene for scene in (*self._probes, *passed) if scene not in self._used]
 
     def _take(self, move: _Move, drafts: list[_HistoryDraft]) -> list[HistoryNode]:
         """Have it in the plan; what is worth another look then."""
@@ -147,7 +143,7 @@ class RequestPlanner:
         self._covered |= move.shows
         self._used.update(move.path, move.probes)
         self._met.update(*(scene.gateways for scene in (*move.path, *move.probes)))
-        nearer = [scene for scene in draft.end.children.values() if not self._showing.of[scene].is_probe]
+        nearer = draft.end.children.values()
         probes = [probe for scene in move.path for probe in self._probes[scene]]
         return [scene for scene in (*nearer, *probes) if scene not in self._used]
 
@@ -189,8 +185,9 @@ class RequestPlanner:
             shows, cost = shows | shown.bits, cost + shown.cost + self._change_cost * 2 * shown.created
         if steps:
             shows |= steps[-1].closing
-        if any(shown.created for shown in steps):
-            cost += len(named) + (_POLLS if draft is None and not self._met else 0)
+        creating = _creating(path) - (_creating(draft.path) if draft is not None else frozenset())
+        if creating:
+            cost += len(creating) + (_POLLS if draft is None and not self._met else 0)
         return self._with_probes(path, draft, shows & ~self._covered, cost)
 
     def _with_probes(self, path: tuple[HistoryNode, ...], draft: _HistoryDraft | None, new: int, cost: float) -> _Move:
@@ -216,3 +213,8 @@ class RequestPlanner:
 
     def _item(self, draft: _HistoryDraft) -> Item:
         return Item(draft.end.address, draft.path[0].partition, tuple(draft.requests()))
+
+
+def _creating(path: Iterable[HistoryNode]) -> frozenset[str]:
+    """The scratch gateways on which scenes create routes: they are looked at again when those are deleted."""
+    return frozenset[str]().union(*(scene.gateways for scene in path if scene.made))

@@ -1,19 +1,21 @@
-"""Which mutants each request of a tree of scenes shows: a bit for each, found in process, on all of them at once.
+"""Which mutants each request of a tree of scenes shows: bits for each, found in process, on all of them at once.
 
 Rules of this file
-1. The mutants are of the half that is for planning, some of each operator: those with the smallest hash.
+1. The mutants are of the half that is for planning, some of each operator: those with the smallest hash. Each has as
+   many bits as it stands for mutants.
 2. What a mutant answers is held against what the oracle allows, by the judge's own functions (mutants/showing.py).
 3. Those that keep a state of their own are followed along the first histories of each check only: they cost most.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pbr_conformance.conformance.client.endpoint import VIRTUAL_START, Stepper
-from pbr_conformance.conformance.mutants.generated import planning_sample
+from pbr_conformance.conformance.client.endpoint import Stepper
+from pbr_conformance.conformance.mutants.generated import SampledMutant, planning_sample
+from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.conformance.mutants.showing import (
     BETWEEN,
     PlayedStep,
@@ -26,17 +28,15 @@ from pbr_conformance.conformance.mutants.showing import (
     look_at_all,
 )
 from pbr_conformance.conformance.mutants.steppers import Keeping
-from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.calls import deletion_of
-from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.rules.dialect import Dialect
 
 from .history_tree import HistoryNode
 
-MOST_ALIKE: Final = 10
+MOST_ALIKE: Final = 6
 """Mutants of an operator that are in the right state as long as they answer rightly."""
-MOST_KEEPING: Final = 4
+MOST_KEEPING: Final = 3
 """Mutants of an operator that are followed on their own."""
 
 _TOLERATED: Final = 6
@@ -48,13 +48,11 @@ class NodeShowing:
     """What sending the last request of a scene shows, and what it costs."""
 
     bits: int
-    """The mutants that it shows, each a bit."""
+    """The mutants that it shows, each by some bits."""
     closing: int = 0
     """The mutants that the lists and deletions show, if the history ends here."""
     cost: int = 1
     """Requests that it takes, with the deletion of what it creates."""
-    is_probe: bool = False
-    """Whether nothing is otherwise afterwards."""
     created: int = 0
     """Routes that it creates."""
 
@@ -66,12 +64,16 @@ class _Crowd:
     alike: Mapping[int, Stepper]
     keeping: Mapping[int, tuple[Stepper, Account]]
 
+    def deviating(self, at: PlayedStep, dialect: Dialect) -> int:
+        """The mutants that a probe shows."""
+        return sum(bits for bits, received in differing(at, self.alike, dialect) if deviates(at, received))
+
     def shown(self, at: PlayedStep, dialect: Dialect, *, follows: bool) -> tuple[int, _Crowd]:
         """The mutants that a request shows, and those that are left."""
         bits, gone = 0, set[int]()
         for bit, received in differing(at, self.alike, dialect):
             if deviates(at, received):
-                bits |= 1 << bit
+                bits |= bit
                 gone.add(bit)
             elif changes_state(at, received):
                 gone.add(bit)
@@ -79,7 +81,7 @@ class _Crowd:
         for bit, (stepper, account) in self.keeping.items() if follows else ():
             after, received = stepper(account, at.request, at.now, dialect)
             if not is_same(received, at.answer) and deviates(at, received):
-                bits |= 1 << bit
+                bits |= bit
             elif not changes_state(at, received):
                 kept[bit] = stepper, after
         alike = {bit: stepper for bit, stepper in self.alike.items() if bit not in gone} if gone else self.alike
@@ -93,48 +95,34 @@ class TreeShowing:
         self.roots = roots
         self.of: dict[HistoryNode, NodeShowing] = {}
         self._dialect = dialect
-        sample = planning_sample(MOST_ALIKE, MOST_KEEPING)
-        numbered = list(enumerate(mutant.stepper for mutant in sample))
+        alike, keeping = dict[int, Stepper](), dict[int, Stepper]()
+        for bits, mutant in _weighted(planning_sample(MOST_ALIKE, MOST_KEEPING)):
+            (alike if is_alike(mutant.stepper) else keeping)[bits] = _bare(mutant.stepper)
         for root in roots:
-            account = Account(root.partition.target)
-            crowd = _Crowd(
-                {bit: stepper for bit, stepper in numbered if is_alike(stepper)},
-                {bit: (_bare(stepper), account) for bit, stepper in numbered if not is_alike(stepper)},
-            )
-            self._visit(root, account, VIRTUAL_START, crowd, {})
+            target = root.partition.target
+            self._visit(root, _Crowd(alike, {bits: (stepper, Account(target)) for bits, stepper in keeping.items()}))
 
-    def _visit(
-        self, scene: HistoryNode, account: Account, now: int, crowd: _Crowd, created: dict[int, Request]
-    ) -> None:
+    def _visit(self, scene: HistoryNode, crowd: _Crowd) -> None:
+        for probe in scene.probes.values():
+            assert probe.at is not None
+            bits = crowd.deviating(probe.at, self._dialect)
+            self.of[probe] = NodeShowing(bits, cost=_TOLERATED if probe.is_tolerated else 1)
         for child in scene.children.values():
-            assert child.request is not None
-            name = child.request.get("VpnGatewayId") or ""
-            before = {route.number for route in account.table(name)}
-            after, at = answered(account, child.request, now + BETWEEN, self._dialect)
-            there = {route.number for route in after.table(name)}
-            tolerated = at.allowed is not None and at.allowed.tolerated and bool(there - before)
-            is_probe = tolerated or (child.request.action == CREATE and at.answer.status != 200 and not child.children)
-            bits, left = crowd.shown(at, self._dialect, follows=child.is_followed and not is_probe)
-            made = {number: child.request for number in there - before}
-            shown = NodeShowing(
-                bits, cost=_TOLERATED if tolerated else 1 + len(made), is_probe=is_probe, created=len(made)
-            )
-            self.of[child] = shown
-            if not is_probe:
-                then = {number: each for number, each in {**created, **made}.items() if number not in before - there}
-                shown.closing = self._closing(child, after, at.now, left, then)
-                self._visit(child, after, at.now, left, then)
+            assert child.at is not None
+            bits, left = crowd.shown(child.at, self._dialect, follows=child.is_followed)
+            closing = self._closing(child, left)
+            self.of[child] = NodeShowing(bits, closing, 1 + child.made, child.made)
+            self._visit(child, left)
 
-    def _closing(
-        self, scene: HistoryNode, account: Account, now: int, crowd: _Crowd, created: Mapping[int, Request]
-    ) -> int:
+    def _closing(self, scene: HistoryNode, crowd: _Crowd) -> int:
         """The mutants that are shown by the lists after a history, and after the deletion of what it created."""
-        target, bits = scene.partition.target, 0
+        assert scene.at is not None
+        target, bits, account, now = scene.partition.target, 0, scene.account, scene.at.now
         looks = [
             look_at_all(target, name)
             for name in sorted(frozenset[str]().union(*(each.gateways for each in scene.whole_path)))
         ]
-        deletions = (*map(deletion_of, created.values()), *looks) if scene.is_end and created else ()
+        deletions = (*map(deletion_of, scene.created.values()), *looks) if scene.is_end and scene.created else ()
         for number, request in enumerate((*looks, *deletions)):
             now += BETWEEN
             if number == len(looks):
@@ -143,6 +131,15 @@ class TreeShowing:
             shown, crowd = crowd.shown(at, self._dialect, follows=scene.is_end)
             bits |= shown
         return bits
+
+
+def _weighted(sample: Sequence[SampledMutant]) -> Iterator[tuple[int, Mutant]]:
+    """The mutants of a sample, each with bits of its own: twice as many as the mutants that it stands for."""
+    place = 0
+    for each in sample:
+        width = round(2 * each.stands_for)
+        yield ((1 << width) - 1) << place, each.mutant
+        place += width
 
 
 def _bare(stepper: Stepper) -> Stepper:

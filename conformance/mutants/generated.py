@@ -13,7 +13,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from . import answer_rows, condition_rows, fact_rows, reading_rows, refusal_rows, scopes, state_rows, token_rows
 from .mutant import Mutant
@@ -121,14 +121,23 @@ def is_held_out(mutant: Mutant) -> bool:
     return bool(_hash(mutant.name) >> 16 & 1)
 
 
+class SampledMutant(NamedTuple):
+    """A mutant of a sample, and for how many of its operator it stands."""
+
+    mutant: Mutant
+    stands_for: float
+
+
 @cache
-def planning_sample(most_alike: int, most_keeping: int) -> tuple[Mutant, ...]:
+def planning_sample(most_alike: int, most_keeping: int) -> tuple[SampledMutant, ...]:
     """Mutants of the half that planning sees: of each operator at most so many of either kind (see showing.py)."""
-    chosen = []
+    chosen: list[SampledMutant] = []
     for operator in OPERATORS:
         mine = sorted((m for m in of_operator(operator) if not is_held_out(m)), key=lambda mutant: _hash(mutant.name))
-        alike = [mutant for mutant in mine if is_alike(mutant.stepper)]
-        chosen += alike[:most_alike] + [mutant for mutant in mine if not is_alike(mutant.stepper)][:most_keeping]
+        for kind, most in ((True, most_alike), (False, most_keeping)):
+            stratum = [mutant for mutant in mine if is_alike(mutant.stepper) is kind]
+            taken = stratum[:most]
+            chosen += (SampledMutant(mutant, len(stratum) / len(taken)) for mutant in taken)
     return tuple(chosen)
 
 

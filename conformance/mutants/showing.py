@@ -187,6 +187,8 @@ def differing(at: PlayedStep, alike: Mapping[K, Stepper], dialect: Dialect) -> I
     case = Case(at.before, creation_of(at.request), at.request.caller, at.now) if judged else None
     event = StepEvent(at.before, at.request, at.now, dialect, at.answer)
     for name, stepper in alike.items():
+        if not is_creation and not isinstance(stepper, Answering):
+            continue
         match stepper:
             case Reading():
                 at.before.busy_until("")  # whoever was asked before may have moved the store that the case looks at

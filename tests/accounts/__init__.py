@@ -13,7 +13,8 @@ from pbr_conformance.simulator.model.target_file import load, reference
 
 _FOLDER: Final = Path(__file__).parent
 
+TARGET_FILES: Final = {name: _FOLDER / f"{name}.toml" for name in ("one-single", "two-dual", "thirty", "few-scratch")}
 ACCOUNTS: Final[dict[str, Target]] = {
     "reference": reference(),
-    **{name: load(_FOLDER / f"{name}.toml") for name in ("one-single", "two-dual", "thirty", "few-scratch")},
+    **{name: load(path) for name, path in TARGET_FILES.items()},
 }

@@ -71,8 +71,8 @@ def test_histories_join_where_they_do_not_disturb_one_another() -> None:
 
 def test_plans_are_made_by_the_half_of_the_mutants_that_no_score_is_of() -> None:
     sample = planning_sample(4, 2)
-    assert not any(is_held_out(mutant) for mutant in sample)
-    by_operator = [mutant.operator for mutant in sample]
+    assert not any(is_held_out(each.mutant) for each in sample)
+    by_operator = [each.mutant.operator for each in sample]
     assert max(map(by_operator.count, by_operator)) <= 6
 
 

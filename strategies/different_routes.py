@@ -1,0 +1,94 @@
+"""Histories of routes that are as different as may be: what is stored, listed and deleted, and what stands there then.
+
+Rules of this file
+1. Every creation is valid, and none conflicts with another, whatever gateway that is on.
+2. Their texts are those of the array of `valid_space.py`: wide and narrow prefixes, every class of each parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.target import Gateway
+
+from .plain_requests import History, Partition, create, delete, ordinary
+from .room import vpc_room
+from .valid_histories import conflict, creation, publishes
+from .valid_space import valid_rows
+
+_MOST_TOGETHER: Final = 12
+"""Routes of one history."""
+_LARGEST: Final = 25
+"""The largest quota that is filled."""
+_OTHERWISE: Final[tuple[dict[str, str], ...]] = (
+    {},
+    {"RouteDest": "10.96.0.0/15", "RouteSource": "172.31.0.0/20", "PublishVpc": "true"},
+    {"RouteDest": "10.96.7.1/32", "RouteSource": "0.0.0.0/0", "Weight": "0", "ClientToken": "again"},
+)
+
+
+def different_routes(partition: Partition) -> Iterator[History]:
+    """Creations on all gateways where routes can be created, some at a time."""
+    gateways = partition.plain()
+    left = _creations(partition, gateways) if gateways else []
+    while left:
+        group = _apart(partition, left, _MOST_TOGETHER)
+        if not group:
+            return
+        yield tuple(group)
+        left = [each for each in left if each not in group]
+
+
+def created_again(partition: Partition) -> Iterator[History]:
+    """A route that was deleted is created again, on its gateway and on another."""
+    plain = partition.plain()
+    for gateway in plain[:2]:
+        others = [other for other in plain if other != gateway][:1]
+        for changes in _OTHERWISE:
+            first = create(ordinary(partition.target, gateway, **changes))
+            then = [create(ordinary(partition.target, other, **changes)) for other in others]
+            gone = delete(first.parameters)
+            yield first, gone, *then, *(delete(each.parameters) for each in then), first
+
+
+def filled(partition: Partition) -> Iterator[History]:
+    """The gateway with the smallest quota, full, and what conflicts with its oldest and newest routes before that."""
+    gateway = min(partition.plain(), key=lambda each: each.quota, default=None)
+    if gateway is None or not 1 < gateway.quota <= _LARGEST:
+        return
+    routes = _apart(partition, _creations(partition, [gateway]), gateway.quota + 1)
+    most = routes[: gateway.quota - 1]
+    conflicting = (again for route in (most[0], most[-1], most[len(most) // 2]) for again in _conflicting(route))
+    yield (*most, *conflicting, *routes[gateway.quota - 1 :])
+
+
+def _conflicting(route: Request) -> Iterator[Request]:
+    """What a route stands in the way of."""
+    plain = {name: text for name, text in route.parameters.items() if name != "ClientToken"}
+    yield create(plain)
+    yield create({**plain, "Weight": "0" if plain["Weight"] == "100" else "100"})
+
+
+def _creations(partition: Partition, gateways: Sequence[Gateway]) -> list[Request]:
+    rows = (row for row in valid_rows(len(gateways), 1) if row.texts["Priority"] != "")
+    return [
+        creation(partition, gateways[row.gateway], row._replace(texts={**row.texts, "DryRun": None})) for row in rows
+    ]
+
+
+def _apart(partition: Partition, creations: list[Request], most: int) -> list[Request]:
+    """The first creations that do not conflict with one another, as many as their gateways and VPCs have room for."""
+    group: list[Request] = []
+    by_id = {gateway.id: gateway for gateway in partition.gateways}
+    for request in creations:
+        gateway = by_id[request.parameters["VpnGatewayId"]]
+        here = [each for each in group if each.parameters["VpnGatewayId"] == gateway.id]
+        room = vpc_room(partition.target, gateway)
+        is_full = len(here) > gateway.quota or (
+            room is not None and publishes(request) and sum(map(publishes, here)) >= room
+        )
+        if len(group) < most and not is_full and not any(conflict(request, other) for other in group):
+            group.append(request)
+    return group
