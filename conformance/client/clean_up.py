@@ -75,6 +75,7 @@ class CleanUp:
 
     def entries(self, gateway: str) -> list[Entry]:
         """What a gateway's list shows. The journal forgets what it no longer shows."""
+        self._client.pause(gateway)
         entries = self._client.entries(gateway)
         self._journals.listed(gateway, entries, self._client.endpoint.now())
         return entries
@@ -243,11 +244,12 @@ class CleanUp:
             if not (self._ownership.is_alone or self._ownership.is_certain) and self._theirs_among(deletion):
                 self._model.deleted(gateway, route)  # what is left is in the journal
                 continue
+            self._client.pause(gateway)
             self._ask_to_delete(deletion, route.created)
             if not self._ownership.is_alone:
                 self._model.deleted(gateway, route)  # a list that lags would keep it, and another may have its values
             if hurried:
-                self._client.pause()
+                self._client.pause_at_once()
             else:
                 self.wait(gateway)
         if hurried and touched:

@@ -7,7 +7,8 @@ Rules of this file
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 _LEAST: Final = 0.05
@@ -30,6 +31,8 @@ class Pace:
     """How long the newest wait had to be, where it was not long enough; else 0."""
     many: int = _MANY
     """How many waits in a row have to suffice before a shorter one is tried."""
+    kinds: Mapping[str, bool] = field(default_factory=dict)
+    """The kinds of change that were looked at, and whether they take time."""
 
     def in_time(self) -> Pace:
         """The same after a gateway had settled when it was first asked."""
@@ -46,3 +49,18 @@ class Pace:
         many = 2 * self.many if tried == 1 else self.many if tried < 1 else _MANY
         longer = min(seconds, _LONGER * self.seconds)
         return replace(self, seconds=longer, sufficed=0, late=seconds, many=many)
+
+    def knowing(self, kind: str, *, takes_time: bool) -> Pace:
+        """The same, where it is known of a kind of change whether it takes time."""
+        return replace(self, kinds={**self.kinds, kind: takes_time}, is_known=self.is_known or kind == "creation")
+
+    def doubting(self) -> Pace:
+        """The same, where no kind of change is taken to take no time."""
+        return replace(self, kinds={kind: takes_time for kind, takes_time in self.kinds.items() if takes_time})
+
+
+@dataclass(slots=True)
+class SharedPace:
+    """What several clients of one endpoint know together."""
+
+    newest: Pace = field(default_factory=Pace)

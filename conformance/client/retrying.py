@@ -30,14 +30,13 @@ from pbr_conformance.strategies.plain_requests import create, delete, describe, 
 
 from .endpoint import Endpoint
 from .front_door import advice
-from .pace import Pace
+from .pace import Pace, SharedPace
 from .recording import Recording
+from .work_times import LONGEST_PAUSE, SHORTEST_PAUSE, WorkTimes
 
 T = TypeVar("T")
 CONFIGURING: Final = frozenset({"VpnGateway.Configuring", "TaskConflict", "VpnTask.CONFLICT"})
 MOST_PAGES: Final = 2000
-_SHORTEST_PAUSE: Final = 0.05
-_LONGEST_PAUSE: Final = 2.0
 BELIEVED_AFTER: Final = 6
 """How often what must never come has to come, before it is believed for the first time."""
 BELIEVED_AGAIN: Final = 2
@@ -72,9 +71,9 @@ class RetryingClient:
         target: Target,
         *,
         recording: Recording | None = None,
-        pace: Pace | None = None,
+        pace: Pace | SharedPace | None = None,
     ) -> None:
-        """`recording` is told of every attempt. `pace`: what is known of gateways already."""
+        """`recording` is told of every attempt. `pace`: what is known of gateways already, or shared."""
         self.endpoint = endpoint
         self.transcript: Transcript = []
         """Each request once, with the last attempt; `begin` begins another."""
@@ -82,7 +81,7 @@ class RetryingClient:
         self.changes = 0
         """How many creations and deletions it has sent, and pauses it has made between requests."""
         self.transients: dict[str, int] = {}
-        self.pace = pace or Pace()
+        self._work = WorkTimes(pace, defers=target.endpoint.is_alone)
         self.most = inf
         """How many requests it may send, before those that are of less use are left out."""
         self._recording = recording
@@ -112,6 +111,7 @@ class RetryingClient:
         other = twin(self)
         other.endpoint = twin(self.endpoint)
         other.transcript = []
+        other._work = self._work.copy()
         return other
 
     def limit(self, requests: float) -> None:
@@ -122,9 +122,14 @@ class RetryingClient:
         """Once so many were sent, ask for a gateway's status once more at the most: wait as long as it may take."""
         self._last_poll = requests
 
+    @property
+    def pace(self) -> Pace:
+        """For how long gateways are taken to be at work after a change."""
+        return self._work.pace
+
     def take_pace(self, pace: Pace) -> None:
         """Take gateways to be at work for so long after a change."""
-        self.pace = pace
+        self._work.pace = pace
 
     def record_to(self, recording: Recording) -> None:
         """Record what is sent from here on elsewhere."""
@@ -149,11 +154,12 @@ class RetryingClient:
         `verdicts` are codes that are no passing moment for this request. Raises Inconclusive where nothing else comes,
         or what is not `judged` never comes whole.
         """
-        waited, pause, trouble = 0.0, _SHORTEST_PAUSE, ""
+        waited, pause, trouble, was_at_work = 0.0, SHORTEST_PAUSE, "", False
         for number in count(1):
             sent = self._send(request, number, trouble)
             trouble, believed_after = _trouble_of(sent, verdicts)
             if not trouble:
+                self._note_work(sent, number, was_at_work)
                 return self._keep(sent, f"attempt {number}" if number > 1 else "")
             self.transients[trouble] = self.transients.get(trouble, 0) + 1
             if sent.effect_unknown and (yield sent):
@@ -168,8 +174,10 @@ class RetryingClient:
                 raise Inconclusive(
                     f"nothing but {trouble} for {waited:.0f} s", ours=isinstance(sent.received, NoAnswer)
                 )
+            was_at_work = trouble in CONFIGURING
+            pause = max(pause, self._work.between_looks) if was_at_work else pause
             self.endpoint.sleep(pause)
-            waited, pause = waited + pause + sent.answered - sent.asked, min(2 * pause, _LONGEST_PAUSE)
+            waited, pause = waited + pause + sent.answered - sent.asked, min(2 * pause, LONGEST_PAUSE)
         raise AssertionError("there is always another attempt")
 
     def wait(self, pause: Request) -> None:
@@ -207,6 +215,8 @@ class RetryingClient:
 
     def _keep(self, sent: Interaction, note: str) -> Interaction:
         sent.note = note
+        if sent.request.action in (CREATE, DELETE) and (sent.succeeded or sent.effect_unknown):
+            self._work.changed([sent.gateway], self.endpoint.now())
         self.transcript.append(sent)
         return sent
 
@@ -231,6 +241,7 @@ class RetryingClient:
         if self._recording is not None:
             self._recording.add_together(came, began, ended)
         self.transcript += came
+        self._work.changed([each.gateway for each in came if each.succeeded or each.effect_unknown], at)
         return came
 
     def entries(self, gateway: str) -> list[Entry]:
@@ -249,7 +260,7 @@ class RetryingClient:
 
     @property
     def settled_at_once(self) -> bool:
-        """Whether the gateway that was waited for last was active when it was first asked."""
+        """Whether the gateways that were waited for were active when they were first asked."""
         return not self.pace.seconds
 
     def is_at_work(self, gateway: str) -> bool:
@@ -257,9 +268,16 @@ class RetryingClient:
         answer = self.ask(describe(self._target, gateway))
         return isinstance(answer, Answer) and (answer.members or {}).get("Status") != "active"
 
-    def pause(self) -> None:
-        """Let as much time pass as a gateway took when it was last waited for."""
-        if self.pace.seconds:
+    def pause(self, *gateways: str) -> None:
+        """Let time pass until gateways have been at work for as long as they are taken to be after a change."""
+        for gateway in gateways if self.defers else ():
+            left = self._work.left(gateway, self.endpoint.now())
+            if left > 0:
+                self.endpoint.sleep(left)
+
+    def pause_at_once(self) -> None:
+        """Let that time pass after a change, where others use the account."""
+        if not self.defers and self.pace.seconds:
             self.endpoint.sleep(self.pace.seconds)
 
     def settle(self, gateway: str, *, has_paused: bool = False) -> bool:
@@ -267,14 +285,18 @@ class RetryingClient:
 
         `has_paused`: it was given the time that others took already.
         """
-        if not has_paused:
-            self.pause()
-        waited, pause, is_first = self.pace.seconds, _SHORTEST_PAUSE, True
+        if self.defers:
+            self.pause(gateway)
+        elif not has_paused:
+            self.endpoint.sleep(self.pace.seconds)
+        waited, pause, before = self.pace.seconds, self._work.between_looks, 0.0
+        if self.defers:
+            waited = min(self._work.since(gateway, self.endpoint.now()), waited)
         while True:
             answer = self.ask(describe(self._target, gateway))
             status = answer.members.get("Status") if isinstance(answer, Answer) and answer.members else None
             if status == "active":
-                self.pace = self.pace.in_time() if is_first else self.pace.too_late(waited)
+                self._work.has_settled(gateway, self.endpoint.now(), waited, before)
                 return True
             if not isinstance(status, str):
                 shown = _no_status(answer) if isinstance(answer, Answer) else "no answer"
@@ -284,7 +306,22 @@ class RetryingClient:
             rest = max(self._settle_seconds - waited, 0.001)
             pause = rest if self.requests + 1 >= self._last_poll else min(pause, rest)
             self.endpoint.sleep(pause)
-            waited, pause, is_first = waited + pause, min(2 * pause, _LONGEST_PAUSE), False
+            waited, pause, before = waited + pause, min(2 * pause, LONGEST_PAUSE), pause
+
+    @property
+    def defers(self) -> bool:
+        """Whether a gateway is given its time before what its change may matter to, and not at once after it.
+
+        Where others use the account they may change it meanwhile, so it is looked at as soon as it may have settled.
+        """
+        return self._target.endpoint.is_alone
+
+    def _note_work(self, sent: Interaction, attempt: int, was_at_work: bool) -> None:
+        """Learn from a change that was refused until its gateway had settled, or succeeded after a wait."""
+        if was_at_work:
+            self._work.was_refused(sent.gateway, self.endpoint.now())
+        elif attempt == 1 and sent.succeeded and sent.request.action in (CREATE, DELETE):
+            self._work.was_let_in(sent.gateway, self.endpoint.now())
 
 
 def ask_whether(

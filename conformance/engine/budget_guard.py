@@ -10,7 +10,7 @@ Rules of this file
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -62,36 +62,40 @@ class BudgetGuard:
         self._terms = terms
         self._waits = waits_until_settled
         self._number = len(self._steps)
-        self._known: dict[tuple[int, float], RequestCosts] = {}
+        self._known: dict[tuple[int, bool, tuple[str, ...]], RequestCosts] = {}
 
-    def until(self, most: float, pace: float) -> History:
-        """Its longest beginning that takes at most so many requests where gateways are at work for `pace` seconds."""
+    def until(self, most: float, pace: Pace) -> History:
+        """Its longest beginning that takes at most so many requests, as far as `pace` is known."""
         if most < inf:
             sizes = range(1, self._number + 1)
             self._number = bisect_right(sizes, most, key=lambda size: self._costs(size, pace).total)
         return self.beginning(self._number)
 
-    def watch(self, session: Session, most: float, *, saves_polls: bool = True) -> MayContinue | None:
-        """What ends this history, when a session plays it next, before it takes more than so many requests.
+    def needed(self, pace: Pace) -> int:
+        """How many requests the whole history takes, as far as `pace` is known."""
+        return self._costs(len(self._steps), pace).total
+
+    def watch(self, session: Session, left_now: Callable[[], float], *, saves_polls: bool = True) -> MayContinue | None:
+        """What ends this history, when a session plays it next, before it takes more requests than are left.
 
         `saves_polls`: near the end gateways are waited for as long as they may take, instead of asked again and again.
         """
-        client, began, step = session.client, session.client.requests, -1
+        client, step = session.client, -1
         client.poll_until(inf)
-        if most == inf:
+        if left_now() == inf:
             return None
 
         def may_continue(request: Request) -> bool:
             nonlocal step
             step += 1
-            besides, left = self._besides(request, session), most - (client.requests - began)
-            whole = self._costs(self._number, client.pace.seconds).from_step(step) if step < self._number else inf
+            besides, left = self._besides(request, session), left_now()
+            whole = self._costs(self._number, client.pace).from_step(step) if step < self._number else inf
             needed = 0 if client.pace.is_known and not client.pace.seconds else _MANY_POLLS
             if whole + besides + needed <= left:
                 client.poll_until(inf)
                 return True
-            next_one = self._costs(step + 1, client.pace.seconds)
-            costs, end = next_one.from_step(step), self._costs(step, client.pace.seconds).total - next_one.before[step]
+            next_one = self._costs(step + 1, client.pace)
+            costs, end = next_one.from_step(step), self._costs(step, client.pace).total - next_one.before[step]
             client.poll_until(client.requests + left - costs + 2 if saves_polls else inf)
             return min(costs, whole) <= max(left - besides, end)
 
@@ -110,16 +114,16 @@ class BudgetGuard:
         """Its first steps, so many: what is sent at the same time is one."""
         return tuple(request for step in self._steps[:number] for request in step)
 
-    def _costs(self, number: int, pace: float) -> RequestCosts:
-        key = number, pace
+    def _costs(self, number: int, pace: Pace) -> RequestCosts:
+        key = number, pace.seconds > 0, tuple(pace.kinds)
         if key not in self._known:
             self._known[key] = self._played(self.beginning(number), pace)
         return self._known[key]
 
-    def _played(self, history: History, pace: float) -> RequestCosts:
-        dialect = replace(self._terms.right(), settles_after=round(1000 * pace))
+    def _played(self, history: History, pace: Pace) -> RequestCosts:
+        dialect = replace(self._terms.right(), settles_after=1 if pace.seconds else 0)  # in time, whatever is waited
         endpoint = Embedded(self._partition.target, dialect)
-        session = Session(endpoint, self._partition, self._terms, pace=Pace(pace), lazy=True)
+        session = Session(endpoint, self._partition, self._terms, pace=Pace(pace.seconds, kinds=pace.kinds), lazy=True)
         before: list[int] = []
 
         def noted(_: Request) -> bool:

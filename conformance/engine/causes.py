@@ -12,7 +12,7 @@ Rules of this file
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -111,7 +111,7 @@ def find_causes(
     explainer = Explainer(target, terms)
     explained = explainer.by_fault(found)
     passed = [BY_ADDRESS[result.address] for result in results if result.verdict is Verdict.PASS]
-    against = explainer.refuted_by(list(explained), passed)
+    against = explainer.refuted_by(list(explained), passed, {each.address for each in found})
     causes, left = [], {each.name: each for each in found}
 
     def worth(fault: Mutant) -> tuple[int, int]:
@@ -165,8 +165,13 @@ class Explainer:
                     shown.setdefault(fault, set()).add(each.name)
         return {fault: frozenset(shown[fault]) for fault in _FAULTS if fault in shown}
 
-    def refuted_by(self, faults: Sequence[Mutant], passed: Sequence[Check]) -> dict[Mutant, int]:
-        """How many of the checks that passed would have failed for each of these mistakes."""
+    def refuted_by(
+        self, faults: Sequence[Mutant], passed: Sequence[Check], failed: Collection[str]
+    ) -> dict[Mutant, int]:
+        """How many of the checks that passed would have failed for each of these mistakes.
+
+        What may be due to one that has `failed`, too, is filed there.
+        """
         against: dict[Mutant, set[str]] = {fault: set() for fault in faults}
         addresses = {check.address for check in passed}
         for item in seed_corpus(passed, self._target, self._terms.spec) if faults else ():
@@ -174,8 +179,8 @@ class Explainer:
             for fault in faults:
                 if item.address not in against[fault] and self._left > 0 and self._differs(fault, steps):
                     deviation = self._play(self._session(item.partition, fault.stepper), item.history, item.address)
-                    at = deviation.address(item.address) if deviation is not None else ""
-                    against[fault] |= {at} & addresses
+                    if deviation is not None and not set(failed) & set(deviation.plausible):
+                        against[fault] |= {deviation.address(item.address)} & addresses
         return {fault: len(found) for fault, found in against.items()}
 
     def _differing(self, each: FailingHistory, partition: Partition) -> Iterator[Mutant]:

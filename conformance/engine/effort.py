@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
+from pbr_conformance.conformance.client.pace import Pace
 from pbr_conformance.conformance.client.recording import MOST_ROWS
+from pbr_conformance.conformance.client.strands import Strand
 from pbr_conformance.conformance.transcripts.writer import TranscriptWriter
 
 
@@ -28,5 +30,9 @@ class Effort:
     """Whether requests are few: gateways are looked at when they are first named."""
     rows: int = MOST_ROWS
     """How many of its requests are kept for the report."""
+    strand: Strand | None = None
+    """What it gives way by, where other checks are examined at the same time."""
+    pace: Pace | None = None
+    """What is known of how long gateways are at work after a change."""
     writer: TranscriptWriter | None = None
     """What keeps all that it sends and what comes."""

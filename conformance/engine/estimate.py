@@ -4,7 +4,8 @@ Rules of this file
 1. Time is a sum: for each request a latency, and what is waited, which grows with the time that gateways take to
    settle as it does in the rehearsal.
 2. What was seen of requests, changes and times corrects what the rehearsal had of the same creations.
-3. Partitions are worked on one after another, or by several workers: `together` is the one place that knows.
+3. In one process waits overlap, and only those that do not are in the sum, in the rehearsal as in the run. Several
+   workers share the partitions: `together` is the one place that knows.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from math import inf
 from typing import Final
@@ -151,7 +152,20 @@ class Examination:
 
         Raises Unconfirmed where others use the account, and it is not confirmed by a control.
         """
+        with self._alone():
+            self._confirm(found)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Confirm, with nothing else at work on the endpoint."""
         was_confirming, self._is_confirming = self._is_confirming, True
+        try:
+            with nullcontext() if self._effort.strand is None or was_confirming else self._effort.strand.alone():
+                yield
+        finally:
+            self._is_confirming = was_confirming
+
+    def _confirm(self, found: Counterexample) -> None:
         self._counterexample = found
         self.session.ownership.is_alone = self.session.ownership.is_alone and found.is_alone
         needed = not self.session.client.is_renewable
@@ -167,8 +181,6 @@ class Examination:
             is_ours = reason.ours or isinstance(reason, Unconfirmed)
             self._counterexample = None if is_ours else self._counterexample
             raise
-        finally:
-            self._is_confirming = was_confirming
         if confirmed is not None:
             found = self._counterexample
             return self._keep(found, Confirmation(confirmed, control=self._kept_control(found)))
@@ -339,11 +351,13 @@ class Examination:
 
     def _deviation(self, history: History, mark: str | None) -> Deviation | None:
         session = self.session
+        if self._effort.strand is not None and not self._is_confirming:
+            self._effort.strand.rest()
         stop = self._effort.stop_confirming if self._is_confirming else self._effort.stop
         if session.counters.histories and stop(session.client.requests):
             raise BudgetUsed
         guard = self._guarded(history) if self._effort.most < inf else None
-        may_continue = guard.watch(session, self._effort.most - session.client.requests) if guard else None
+        may_continue = guard.watch(session, lambda: self._effort.most - session.client.requests) if guard else None
         if self._effort.writer is not None:
             before = self._recording.take_kept()
             self._effort.writer.plays(history, session.next_mark, judged=not self._is_confirming, before=before)
@@ -358,7 +372,7 @@ class Examination:
         """What ends a history before it takes more requests than are left; none is begun that cannot be."""
         client = self.session.client
         guard = BudgetGuard(history, self.session.partition, self._terms, waits_until_settled=self._waits)
-        if not guard.until(self._effort.most - client.requests, client.pace.seconds):
+        if not guard.until(self._effort.most - client.requests, client.pace):
             raise BudgetUsed
         client.limit(self._effort.most)
         return guard

@@ -12,6 +12,7 @@ from traceback import extract_tb
 from pbr_conformance.conformance.checks import Check
 from pbr_conformance.conformance.client.endpoint import Endpoint
 from pbr_conformance.conformance.client.journals import Journals
+from pbr_conformance.conformance.client.pace import Pace
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.learn.judgement import Judgement
@@ -84,6 +85,7 @@ def examine_by(
     terms = replace(terms, run=f"{terms.run}{zlib.crc32(check.address.encode()) & 0xFFFF:04x}")
     began = time.perf_counter()
     endpoint, journals = connect()
+    endpoint = endpoint if effort.strand is None else effort.strand.on(endpoint)
     recording = Recording(check.address, effort.rows, is_kept=effort.writer is not None)
     examination: Examination | None = None
 
@@ -91,7 +93,14 @@ def examine_by(
         nonlocal examination
         collector = CoverageCollector(check)
         session = Session(
-            endpoint, partition, terms, journals, collector=collector, recording=recording, lazy=effort.lazy
+            endpoint,
+            partition,
+            terms,
+            journals,
+            collector=collector,
+            recording=recording,
+            pace=effort.pace,
+            lazy=effort.lazy,
         )
         examination = Examination(check, session, terms, effort=effort, recording=recording)
         work(examination)
@@ -165,6 +174,7 @@ def _examined(examination: Examination, stopped: Ended | None) -> Examined:
         met_others=not session.ownership.is_alone,
         seen_alone=examination.seen_alone,
         judged=session.counters.judged,
+        pace=Pace(session.client.pace.seconds),
     )
 
 

@@ -7,7 +7,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Self
 
 from pbr_conformance.conformance.client.clean_up import CleanUp, pauses
@@ -68,6 +68,8 @@ class GatewayLists:
         self.met: list[str] = []
         self._compared: dict[str, int] = {}
         """Gateway -> after how many changes its list was as the model has it."""
+        self.is_away: Callable[[str], bool] = lambda gateway: False
+        """Whether another session is at work on a gateway, which is left alone meanwhile."""
         self._follow(client, lazy=lazy)
         if not lazy:
             self.meet(self.scratch)
@@ -237,6 +239,11 @@ class GatewayLists:
         """Expect that a change whose answer was lost still takes effect, or that a list that lagged hid its effect."""
         settles = self.partition.target.endpoint.settles
         self.ownership.lost(request, self.client.endpoint.now() + settles * 1000)
+
+    @property
+    def at_hand(self) -> list[str]:
+        """The gateways that were looked at, without those that another session is at work on."""
+        return [gateway for gateway in self.met if not self.is_away(gateway)]
 
     @property
     def touched(self) -> list[str]:

@@ -35,6 +35,8 @@ class OtherUsers:
             if not self._ownership.is_alone or self._ownership.is_certain:
                 return
             gateway = self._lists.scratch[number % len(self._lists.scratch)]
+            if self._lists.is_away(gateway):
+                continue
             try:
                 if gateway in self._lists.met:
                     self._lists.take_foreign(gateway, self._clean_up.entries(gateway))
@@ -60,7 +62,7 @@ class OtherUsers:
         for gateway in self._fellows() if published else ():
             if any(self._clean_up.take_foreign(gateway, self._clean_up.entries(gateway))):
                 self._lists.disturbed.add(gateway)
-        for gateway in self._lists.met if awaits else self._lists.touched:
+        for gateway in self._lists.at_hand if awaits else self._lists.touched:
             if awaits:
                 self._clean_up.wait(gateway)
             self._lists.take_foreign(gateway, self._clean_up.entries(gateway))
@@ -83,7 +85,8 @@ class OtherUsers:
 
     def _fellows(self) -> list[str]:
         """The gateways of the partition, which share a VPC, that the history did not name."""
-        return [gateway.id for gateway in self._lists.partition.gateways if gateway.id not in self._lists.touched]
+        others = [each.id for each in self._lists.partition.gateways if each.id not in self._lists.touched]
+        return [gateway for gateway in others if not self._lists.is_away(gateway)]
 
     def follow_vpc(self) -> None:
         """Let the model take what others have published, before a history publishes: on an account that they use."""

@@ -2,7 +2,8 @@
 
 Rules of this file
 1. It sends what the run will send, as long as the endpoint is right: the same seed, the same budget, the same account.
-2. Its time is that of an endpoint with some latency and some time to settle. `estimate.py` says what other times give.
+2. Its time is that of an endpoint with some latency and some time to settle, one for all gateways:
+   waits overlap as they do in the run. `estimate.py` says what other times give.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint
+from pbr_conformance.conformance.client.endpoint import VIRTUAL_START, Embedded, Endpoint
 from pbr_conformance.conformance.client.http import HttpEndpoint
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.metered import Load, Meter
+from pbr_conformance.conformance.client.pace import SharedPace
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.judge.interaction import Received, Transcript
 from pbr_conformance.simulator.model.messages import Request
@@ -81,22 +83,27 @@ class _Stage:
 
     def send(self, request: Request) -> Received:
         """Answer after the latency."""
-        self.sleep(self._latency)
-        return self._inside.send(request)
+        self._time.seconds += self._latency
+        return self._at_present().send(request)
 
     def send_together(self, requests: Sequence[Request], clients: int) -> Transcript:
         """Answer after the latency of those that each client sends."""
-        self.sleep(self._latency * -(-len(requests) // max(clients, 1)))
-        return self._inside.send_together(requests, clients)
+        self._time.seconds += self._latency * -(-len(requests) // max(clients, 1))
+        return self._at_present().send_together(requests, clients)
 
     def now(self) -> int:
         """Virtual milliseconds since the epoch."""
-        return self._inside.now()
+        return self._at_present().now()
 
     def sleep(self, seconds: float) -> None:
-        """Move the virtual clocks."""
+        """Move the time of all of them."""
         self._time.seconds += seconds
-        self._inside.sleep(seconds)
+
+    def _at_present(self) -> Embedded:
+        """The simulator, for which as much time has passed as for all others."""
+        behind = VIRTUAL_START + round(1000 * self._time.seconds) - self._inside.now()
+        self._inside.sleep(max(0, behind) / 1000)
+        return self._inside
 
     def renewed(self) -> Endpoint | None:
         """Nobody can give a clean account."""
@@ -140,7 +147,7 @@ def rehearse(plan: Plan, latency: float) -> Rehearsal:
         latency=latency,
         settle=settle_of(plan),
     )
-    planned = replace(plan, connection=stage, workers=1, sensitivity=False, parts=None)
+    planned = replace(plan, connection=stage, workers=1, sensitivity=False, parts=None, pace=SharedPace())
     if carry_out(planned, lambda _: None).interrupted:
         raise KeyboardInterrupt
     assert meter.steps is not None, "they were asked for"

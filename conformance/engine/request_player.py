@@ -16,7 +16,7 @@ from pbr_conformance.conformance.client.endpoint import Endpoint
 from pbr_conformance.conformance.client.journal import JournalEntry
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.ownership import SAME_CLOCK, SLACK, Ownership
-from pbr_conformance.conformance.client.pace import Pace
+from pbr_conformance.conformance.client.pace import Pace, SharedPace
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient, ask_whether, verdicts_of
 from pbr_conformance.conformance.judge.answer import Deviation, JudgeContext, judge
@@ -62,7 +62,7 @@ class RequestPlayer:
         *,
         collector: CoverageCollector | None = None,
         recording: Recording | None = None,
-        pace: Pace | None = None,
+        pace: Pace | SharedPace | None = None,
         lazy: bool = False,
     ) -> None:
         """`lazy`: see GatewayUpkeep. `recording` is told of all that is sent; `pace` is how long gateways take."""
@@ -165,7 +165,7 @@ class RequestPlayer:
 
     def _create(self, request: Request) -> Deviation | None:
         allowed = self._allow(request)
-        late = self.upkeep.settle_waiter.before(plain=not allowed.broken)
+        late = self.upkeep.settle_waiter.before(request, plain=not allowed.broken)
         if late is not None:
             return late
         entries = [self._intend(request)]

@@ -182,6 +182,7 @@ class Session(RequestPlayer):
         entries = [self._intend(request) if request.action == CREATE else None for request in requests]
         for request in requests:
             self._remember(request)
+        self.upkeep.settle_waiter.before_batch()
         came = self.client.together(requests, clients)
         for entry, sent in zip(entries, came, strict=True):
             self._journals.answered(entry, sent.received)

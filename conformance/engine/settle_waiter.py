@@ -4,16 +4,17 @@ Rules of this file
 1. What is not waited for is not forgotten: a list that differs is read again, and what was refused wrongly is sent
    again, once its gateway has settled.
 2. Who is lazy looks at a gateway once for each kind of change. One that took no time is taken never to take any.
-   Another is given the time that the last one took. A creation is looked at before the next request that breaks
-   something, for what an endpoint does not see yet it cannot refuse; a deletion that is not done yet refuses too much.
+   Another is given the time that others took, before the next request that it may matter to: meanwhile others are
+   asked. A creation is looked at before the next request that breaks something, for what an endpoint does not see yet
+   it cannot refuse; a deletion that is not done yet refuses too much.
+3. A change matters to requests to its gateway, to those with a token, and to those that may publish.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pbr_conformance.conformance.client.retrying import CONFIGURING, RetryingClient
 from pbr_conformance.conformance.judge.answer import Deviation
+from pbr_conformance.simulator.model.messages import Request
 
 from .counters import Counters
 
@@ -28,8 +29,6 @@ class SettleWaiter:
         self._lazy = lazy
         self.waits = True
         """Whether the newest history waits after its changes."""
-        self._known: dict[str, bool] = {}
-        """The kinds of change that were waited for, and whether they take time."""
         self._refused = 0
         """How often a gateway has refused something for being at work, when that was last looked at."""
         self._unsettled: set[str] = set()
@@ -43,17 +42,17 @@ class SettleWaiter:
         if not change:
             return self.wait(gateway)
         self._unlearn()
-        if change in self._known:
+        known = self._client.pace.kinds if self._lazy else {}
+        if change in known:
             self._unsettled.add(gateway)
-            if self._known[change]:
+            if known[change]:
                 self._pending.setdefault(gateway, set()).add(change)
-                self._client.pause()
+                self._client.pause_at_once()
             return None
         deviation = self.wait(gateway)
         if self._lazy and deviation is None:
-            self._known[change] = not self._client.settled_at_once
-            if change == "creation":
-                self._client.take_pace(replace(self._client.pace, is_known=True))
+            takes_time = not self._client.settled_at_once
+            self._client.take_pace(self._client.pace.knowing(change, takes_time=takes_time))
         return deviation
 
     def _unlearn(self) -> None:
@@ -61,12 +60,20 @@ class SettleWaiter:
         refused = sum(self._client.transients.get(code, 0) for code in CONFIGURING)
         if refused > self._refused:
             self._refused = refused
-            self._known = {change: takes_time for change, takes_time in self._known.items() if takes_time}
+            self._client.take_pace(self._client.pace.doubting())
 
-    def before(self, *, plain: bool) -> Deviation | None:
+    def before(self, request: Request, *, plain: bool) -> Deviation | None:
         """Before a creation is sent: wait where the newest changes may matter to it. `plain`: it breaks nothing."""
-        created = [gateway for gateway, changes in self._pending.items() if changes != {"deletion"}]
+        gateway = request.get("VpnGatewayId") or ""
+        is_by_itself = not request.get("ClientToken") and request.get("PublishVpc") == "false" and self._client.defers
+        pending = [each for each in self._pending if each == gateway or not is_by_itself]
+        self._client.pause(*pending)
+        created = [each for each in pending if self._pending[each] != {"deletion"}]
         return None if plain else next(filter(None, map(self._wait_on, created)), None)
+
+    def before_batch(self) -> None:
+        """Before requests are sent at the same time: give all changes the time that they are taken to need."""
+        self._client.pause(*self._pending)
 
     def catch_up(self) -> bool:
         """Wait for all that was not looked at; whether there was anything."""

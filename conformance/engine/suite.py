@@ -14,20 +14,22 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures import CancelledError, Future
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, Check
+from pbr_conformance.conformance.client.pace import Pace, SharedPace
 from pbr_conformance.conformance.client.recording import LEAST_ROWS, MOST_ROWS
 from pbr_conformance.conformance.client.state_directory import StateDirectoryError
+from pbr_conformance.conformance.client.strands import Strand
 from pbr_conformance.conformance.coverage.partitioning import CHECK_ORDER, partition_for
 from pbr_conformance.conformance.coverage.seed_corpus import Item
-from pbr_conformance.conformance.execute.processes import WorkerDied, WorkerPool, interrupt
+from pbr_conformance.conformance.execute.processes import WorkerDied, WorkerPool
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.transcripts.traffic import traffic
 from pbr_conformance.conformance.transcripts.transcript_format import naming_mutant
@@ -42,6 +44,7 @@ from .budget import Budget, BudgetShare
 from .connect import EndpointFactory
 from .effort import Effort
 from .examine import ExaminationInterrupted, examine
+from .examiners import AtOnce, Examiners, InProcesses, InStrands
 from .open_failures import confirm_first, confirm_what_is_open
 from .prioritised_run import PrioritisedRun
 from .slow_pace import slow_items
@@ -73,6 +76,8 @@ class Plan:
     """Whether each kind of state is made once, for all checks, as gateways take long after each change."""
     sensitivity: bool = True
     """Whether it is worked out afterwards which mutants the requests would have caught."""
+    pace: SharedPace = field(default_factory=SharedPace, compare=False)
+    """How long gateways are at work after a change, as far as it was seen."""
     parts: Path | None = None
     """Where what is sent and what comes is kept, a file for each check."""
 
@@ -193,8 +198,9 @@ def _swept(plan: Plan, budget: Budget, take: _Progress) -> dict[str, Examined]:
         return {}
     share = budget.whole()
     whole = _slow_items(plan) if plan.is_slow else None
-    first = PrioritisedRun(plan.connection, plan.checks, plan.terms, share, whole)
+    first = PrioritisedRun(plan.connection, plan.checks, plan.terms, share, whole, pace=plan.pace)
     found = first.run()
+    plan.pace.newest = Pace(plan.pace.newest.seconds)
     budget.settle(share, first.requests)
     if first.is_interrupted:
         for each in found.values():
@@ -226,21 +232,14 @@ def _all(plan: Plan, budget: Budget, judged: frozenset[str]) -> Iterator[Examine
     """Examine every check. An outage takes nothing from those that were `judged` before: they keep their verdicts."""
     candidates = partitions(plan.connection.target)
     placed = [(check, partition_for(check, candidates)) for check in plan.checks]
-    if plan.workers == 1:
-        yield from _chain_by_chain(plan, [placed] if placed else [], budget, _at_once, judged)
-        return
-    with WorkerPool(plan.workers) as workers:
-        yield from _chain_by_chain(plan, _chains(plan, placed), budget, partial(workers.submit, again=_again), judged)
-
-
-def _at_once(work: Callable[..., Examined], *args: object) -> Future[Examined]:
-    """Work here and now."""
-    future = Future[Examined]()
-    try:
-        future.set_result(work(*args))
-    except ExaminationInterrupted as ended:
-        future.set_exception(ended)
-    return future
+    chains = _chains(plan, placed)
+    if plan.workers > 1:
+        with WorkerPool(plan.workers) as workers:
+            yield from _chain_by_chain(plan, chains, budget, InProcesses(workers, plan.workers, _again), judged)
+    elif plan.connection.target.endpoint.url is not None and len(chains) > 1:
+        yield from _chain_by_chain(plan, chains, budget, InStrands(), judged)
+    else:
+        yield from _chain_by_chain(plan, [placed] if placed else [], budget, AtOnce(), judged)
 
 
 def _again(plan: Plan, check: Check, partition: Partition | None, share: BudgetShare) -> Examined:
@@ -253,7 +252,9 @@ def _again(plan: Plan, check: Check, partition: Partition | None, share: BudgetS
     return _one(replace(plan, terms=terms), check, partition, share)
 
 
-def _one(plan: Plan, check: Check, partition: Partition | None, share: BudgetShare) -> Examined:
+def _one(
+    plan: Plan, check: Check, partition: Partition | None, share: BudgetShare, strand: Strand | None = None
+) -> Examined:
     rows = max(LEAST_ROWS, MOST_ROWS // len(plan.checks))
     kept = keeping(
         plan.parts, check.address, partition, target=plan.connection.target, terms=plan.terms, seed=plan.seed
@@ -268,6 +269,8 @@ def _one(plan: Plan, check: Check, partition: Partition | None, share: BudgetSha
             strength=plan.strength,
             lazy=plan.bounded or plan.is_slow,
             rows=rows,
+            strand=strand,
+            pace=plan.pace.newest if plan.connection.target.endpoint.url else None,
             writer=writer,
         )
         connect = partial(plan.connection.of(check.address).open, partition)
@@ -310,31 +313,33 @@ def _chain_by_chain(
     plan: Plan,
     chains: list[_Chain],
     budget: Budget,
-    begin: Callable[..., Future[Examined]],
+    examiners: Examiners,
     judged: frozenset[str],
 ) -> Iterator[Examined]:
-    """Work each chain off in order, as many chains side by side as there are workers."""
+    """Work each chain off in order, as many chains side by side as there are examiners."""
     running: dict[Future[Examined], _UnderWay] = {}
     silent, trouble = 0, _GONE
     try:
         while chains or running:
-            while chains and len(running) < plan.workers and not budget.used_up and silent < MOST_SILENT_CHECKS:
+            while chains and len(running) < examiners.most and not budget.used_up and silent < MOST_SILENT_CHECKS:
                 (check, partition), *chain = chains.pop(0)
                 share = budget.share()
-                running[begin(_one, plan, check, plan.on(partition), share)] = _UnderWay(check, chain, share)
+                future = examiners.begin(_one, plan, check, plan.on(partition), share)
+                running[future] = _UnderWay(check, chain, share)
             if not running:
                 break
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
+            for future in examiners.wait(running):
                 each = _result(running[future].check, future)
                 under_way = running.pop(future)
                 chains[:0] = [under_way.chain] if under_way.chain else []
                 budget.settle(under_way.share, each.requests)
                 silent = silent + 1 if each.unanswered else 0
                 plan = plan.knowing([each])
+                plan.pace.newest = each.pace or plan.pace.newest
                 trouble = each.result.reason if each.result.verdict is Verdict.ERROR else trouble
                 yield each
     except KeyboardInterrupt:
-        interrupt(running)
+        examiners.interrupt(running)
         yield from (_interrupted(each.check, future) for future, each in running.items())
         raise
     why = Ended(Verdict.ERROR, f"not tried: {trouble}") if silent >= MOST_SILENT_CHECKS else USED_UP

@@ -7,6 +7,8 @@ Rules of this file
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from pbr_conformance.conformance.client.retrying import Inconclusive, ask_whether
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.answer import describe as words
@@ -40,6 +42,8 @@ class GatewayUpkeep(GatewayLists):
         if self.clean_up.could_take_theirs(request):
             self.disturbed.add(gateway)
             raise Inconclusive(f"somebody else changes {gateway}: a deletion of ours could take a route of theirs")
+        if self.settle_waiter.waits:
+            self.client.pause(gateway)
         sent, vanished = ask_whether(self.client, request, lambda: self.has_vanished(request, gateway, route))
         if not vanished and not sent.succeeded:
             different = self.compare_lists([gateway]) or self._compare_later(gateway)
@@ -67,25 +71,21 @@ class GatewayUpkeep(GatewayLists):
 
     def delete_created(self) -> Deviation | None:
         """Delete what the history created, and see that it is gone."""
-        touched = []
-        for gateway in self.touched:
-            ours = self.model.ours(gateway)
-            if ours and not self.settle_waiter.waits:
-                self.clean_up.wait(gateway)
-            for number, route in enumerate(ours):
-                if number and not self.settle_waiter.waits:
-                    self.client.pause()  # a gateway at work refuses it, and it is sent again
+        created = {gateway: ours for gateway in self.touched if (ours := self.model.ours(gateway))}
+        for gateway in () if self.settle_waiter.waits else created:
+            self.clean_up.wait(gateway)
+        for batch in zip_longest(*([(gateway, route) for route in ours] for gateway, ours in created.items())):
+            for gateway, route in filter(None, batch):  # one of each: while one gateway is at work, others are asked
+                self.client.pause(gateway)
                 deviation = self.delete(self.clean_up.deletion(gateway, route))
                 if deviation is not None:
                     return deviation
-            if ours:
-                touched.append(gateway)
-        return self.compare_lists(touched)
+        return self.compare_lists(tuple(created))
 
     def delete_everything(self) -> None:
         """Delete everything that was not there before. Where requests are few, of what this history touched first."""
-        others = [gateway for gateway in self.met if self._lazy and gateway not in self.past.elsewhere]
-        mine = [gateway for gateway in self.met if gateway not in others]
+        others = [gateway for gateway in self.at_hand if self._lazy and gateway not in self.past.elsewhere]
+        mine = [gateway for gateway in self.at_hand if gateway not in others]
         self.clean_up.everything((*mine, *others), frozenset(others))
 
     def delete_tolerated(self, gateway: str) -> Deviation | None:

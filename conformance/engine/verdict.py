@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, Check
+from pbr_conformance.conformance.client.pace import Pace
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.coverage.features import FeaturePair
 from pbr_conformance.conformance.judge.answer import Deviation
@@ -84,6 +85,8 @@ class Examined:
     """What its failure was seen in, where nobody else was known to use the account over HTTP."""
     is_whole: bool = False
     """Whether nothing more is to be tried for it."""
+    pace: Pace | None = None
+    """How long gateways were at work after a change, as far as it was seen."""
     unkept: str = ""
     """Why its part of the transcript is not whole, if one is kept and the disk refused it."""
 

@@ -191,7 +191,7 @@ class PartitionRunner:
         Whether it is, is looked at after the last alone. What comes too early is refused for a moment and sent again.
         """
         if self._unsettled and self._paced:
-            self.session.client.pause()
+            self.session.client.pause(*self._unsettled)
         else:
             self._rest()
         self._unsettled[gateway] = None

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from pbr_conformance.conformance.client.pace import Pace
+from pbr_conformance.conformance.client.retrying import RetryingClient
+from pbr_conformance.simulator.documentation.actions import GATEWAY
+from pbr_conformance.strategies.plain_requests import create, delete, ordinary
+from pbr_conformance.strategies.prefixes import filler
+from tests.conformance.doubles import TARGET, Unreliable, honest, settling
 
 
 def waited(times: list[float]) -> list[float]:
@@ -42,3 +47,19 @@ def test_shorter_waits_are_tried_more_rarely_where_gateways_always_take_as_long(
 def test_who_settles_at_once_is_never_waited_for() -> None:
     assert waited([0.0] * 5) == [0.0] * 5
     assert Pace().in_time() == Pace()
+
+
+def test_a_gateway_is_given_its_time_from_its_change_on() -> None:
+    """What passes meanwhile need not be waited again."""
+    endpoint = Unreliable(honest, dialect=settling(3000))
+    client = RetryingClient(endpoint, TARGET, pace=Pace(4.0))
+    source, destination = filler(0)
+    creation = create(ordinary(TARGET, TARGET.gateways[0], RouteSource=source, RouteDest=destination))
+    client.ask(creation, judged=True)
+    endpoint.sleep(2)
+    began = endpoint.now()
+    client.pause("vpn-one")
+    assert 1900 < endpoint.now() - began < 2050
+    client.ask(delete(creation.parameters))
+    assert client.settle("vpn-one")
+    assert [request.action for request in endpoint.heard].count(GATEWAY) == 1

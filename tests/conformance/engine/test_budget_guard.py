@@ -29,11 +29,11 @@ def sent_within(
     pace = Pace(milliseconds / 1000, is_known=True) if is_known else None
     session = Session(endpoint, LANE, TERMS, lazy=True, pace=pace)
     guard = BudgetGuard(history, LANE, TERMS)
-    fits = guard.until(most, session.client.pace.seconds)
+    fits = guard.until(most, session.client.pace)
     if not fits:
         return 0, 0
     session.client.limit(most)
-    assert session.play(fits, may_continue=guard.watch(session, most)) is None
+    assert session.play(fits, may_continue=guard.watch(session, lambda: most - session.client.requests)) is None
     assert endpoint.left() == []
     return session.reached + 1, len(endpoint.heard)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pbr_conformance.conformance.checks import select
 from pbr_conformance.conformance.engine.budget import Budget
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.prioritised_run import PrioritisedRun, leave_out_explained
+from pbr_conformance.conformance.engine.first_findings import leave_out_explained
+from pbr_conformance.conformance.engine.prioritised_run import PrioritisedRun
 from pbr_conformance.conformance.engine.suite import Plan, run
 from pbr_conformance.conformance.engine.verdict import Counterexample
 from pbr_conformance.conformance.judge.answer import Deviation

@@ -1,0 +1,82 @@
+"""The histories of the first requests, a portion at a time: the next is made when the one before it has been sent.
+
+Rules of this file
+1. First comes what a dialect pins, where one is law; then, within a budget, what shows most mutants; then the rest.
+2. A portion is planned when it is known how long changes take, and how many requests are left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import inf, log2
+from typing import Final
+
+from pbr_conformance.conformance.checks import Check
+from pbr_conformance.conformance.client.pace import SharedPace
+from pbr_conformance.conformance.coverage.seed_corpus import Item, plays_all_parts, seed_corpus
+from pbr_conformance.conformance.learn.judgement import Judgement
+from pbr_conformance.conformance.learn.plan import plan
+from pbr_conformance.simulator.model.target import Target
+
+from .budget import BudgetShare
+from .kept_plans import KeptPlan
+
+_FIRST_PORTION: Final = 100
+"""Requests of the first histories that are planned together."""
+_PORTION: Final = 200
+"""Requests of those that follow."""
+_TIME_TO_PLAN: Final = 20
+"""Seconds without which nothing is planned that was not planned before."""
+_POLLS_OF_CHANGE: Final = 2
+"""Requests that ask whether a gateway has settled, where that takes time."""
+USUAL_SECONDS: Final = 0.2
+"""What a request is taken to need, before any was sent."""
+
+
+class Portions:
+    """What is sent to one target for some checks."""
+
+    def __init__(
+        self,
+        checks: Sequence[Check],
+        target: Target,
+        terms: Judgement,
+        share: BudgetShare,
+        *,
+        pace: SharedPace,
+        requests: Callable[[], int],
+    ) -> None:
+        """`requests`: how many were sent so far."""
+        self._checks, self._target, self._terms, self._share = checks, target, terms, share
+        self._pace, self._requests = pace, requests
+
+    def before(self, whole: Iterable[Item]) -> Iterator[list[Item]]:
+        """All portions: those that come before the whole, and the whole."""
+        if self._terms.dialect is not None:
+            names = {check.address for check in self._checks}
+            yield [item for item in plan(self._terms.dialect, self._target) if item.address in names]
+        if self._share.bounded:
+            yield from self._planned()
+        yield list(whole)
+
+    def _planned(self) -> Iterator[list[Item]]:
+        """Portions of a plan for the account at hand.
+
+        The seed corpus, where the account plays every part in it, or where there is no time to plan.
+        """
+        planner, most = KeptPlan(self._checks, self._target, self._terms), _FIRST_PORTION
+        is_short = self._share.until - self._share.clock() < _TIME_TO_PLAN and not planner.is_kept
+        if is_short or plays_all_parts(self._target):
+            yield seed_corpus(self._checks, self._target, self._terms.spec)
+            return
+        while items := planner.portion(min(most, self._share.requests - self._requests()), self._change_cost):
+            yield items
+            most = _PORTION
+
+    @property
+    def _change_cost(self) -> float:
+        """Requests that a change costs besides: those that ask whether it has settled, or could be sent meanwhile."""
+        seconds = self._pace.newest.seconds
+        if not seconds or self._share.until == inf:
+            return _POLLS_OF_CHANGE if seconds else 0
+        return 2.0 ** round(log2(max(_POLLS_OF_CHANGE, seconds / USUAL_SECONDS)))
