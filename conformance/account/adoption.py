@@ -33,6 +33,12 @@ def adopted(target: Target, found: FoundAccount) -> tuple[Target, list[str]]:
     return target.model_copy(update={"gateways": gateways, "vpcs": vpcs}) if notices else target, notices
 
 
+def adopts_rows(target: Target, found: FoundAccount) -> bool:
+    """Whether rows of route tables were found that the target does not declare, and no listed route explains."""
+    declared = {vpc.id: vpc.routes for vpc in target.vpcs}
+    return any(vpc.routes != declared.get(vpc.id, ()) for vpc in adopted(target, found)[0].vpcs)
+
+
 def _gateway(gateway: Gateway, known: Container[str], found: FoundAccount, notices: list[str]) -> Gateway:
     there = [id for id, home in (found.connections or {}).items() if home == gateway.id]
     connections = [id for id in there if id not in known]

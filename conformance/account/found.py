@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -68,6 +68,15 @@ class FoundAccount:
         rows = (row for table in self.tables.values() for row in table)
         named = (row.id for row in rows if row.next_hop == "vpn_gateway" and row.id in (self.gateways or {}))
         return tuple(dict.fromkeys(named))
+
+    def steady(self, later: FoundAccount) -> FoundAccount:
+        """A later reading, but for rows of route tables that were not there before, and with the routes of both."""
+        tables = {
+            vpc: tuple(row for row in rows if row in self.tables.get(vpc, ())) for vpc, rows in later.tables.items()
+        }
+        gateways = dict.fromkeys((*self.routes, *later.routes))
+        both = {each: dict.fromkeys((*self.routes.get(each, ()), *later.routes.get(each, ()))) for each in gateways}
+        return replace(later, tables=tables, routes={each: tuple(entries) for each, entries in both.items()})
 
     def published(self, gateway: str) -> frozenset[str]:
         """The destinations that the listed routes of a gateway publish."""

@@ -43,7 +43,7 @@ class _NotOffered(Exception):
 
 
 class AccountReader:
-    """Reads an account once."""
+    """Reads an account."""
 
     def __init__(self, client: RetryingClient, region: str) -> None:
         self._client, self._region = client, region
@@ -92,6 +92,10 @@ class AccountReader:
                     if self._client.settle(id):
                         shown[id] = replace(shown[id], status="active")
         return found if found.gateways is None else replace(found, gateways=shown)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass between two readings."""
+        self._client.endpoint.sleep(seconds)
 
     def _completed(
         self, listed: dict[str, FoundGateway] | None, declared: Iterable[str]

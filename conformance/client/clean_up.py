@@ -8,7 +8,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -20,7 +20,7 @@ from pbr_conformance.strategies.plain_requests import Partition
 
 from .journals import Journals
 from .ownership import Ownership
-from .retrying import Inconclusive, RetryingClient
+from .retrying import Inconclusive, RetryingClient, WouldTakeTheirs
 
 _FIRST_PAUSE: Final = 0.25
 """Seconds before a list that differs is read again for the first time."""
@@ -99,13 +99,16 @@ class CleanUp:
         return self._ownership.see([entry for entry in strangers if not self._journals.knows(gateway, entry)])
 
     def _is_deletable(self, gateway: str, entry: Entry) -> bool:
-        """Whether an entry, which is not theirs, is ours to delete: where others use the account, this is proved."""
-        proved = self._journals.own(gateway, entry) or self._ownership.is_convicted(entry)
-        return proved or self._ownership.is_alone or self._ownership.is_certain
+        """Whether an entry is ours to delete: this is proved, or nobody else can use the account.
+
+        Where nobody else was seen, what a deletion has left, as several have its values, is deleted again.
+        """
+        is_named = self._journals.knows if self._ownership.is_alone else self._journals.own
+        return is_named(gateway, entry) or self._ownership.is_convicted(entry) or self._ownership.is_certain
 
     def suspects(self, gateway: str, entries: Sequence[Entry]) -> list[Entry]:
-        """What a list shows and no answer of ours named, but a request of ours explains, where others are known of."""
-        if self._ownership.is_alone or self._ownership.is_certain:
+        """What a list shows and no answer of ours named, but a request of ours explains."""
+        if self._ownership.is_certain:
             return []
         return [entry for entry in self.unnamed(gateway, entries) if self._ownership.is_suspect(entry)]
 
@@ -117,7 +120,12 @@ class CleanUp:
     def convicted(self, gateway: str) -> None:
         """Delete what a gateway's list shows of the endpoint's own making, unless that could take another route."""
         entries = self.entries(gateway)
-        self._delete([entry for entry in entries if self._ownership.is_convicted(entry)], gateway, entries)
+        mine = [entry for entry in entries if self._ownership.is_convicted(entry)]
+        moments = {(entry.key, entry.created) for entry in mine}
+        for route in self._model.kept(gateway):
+            if (route[:3], route.created) in moments:
+                self._model.deleted(gateway, route)
+        self._delete(mine, gateway, entries)
 
     def keep_undeletable(self, gateway: str) -> None:
         """Let the model keep what we have deleted and a list still shows, after it had time to catch up."""
@@ -138,7 +146,7 @@ class CleanUp:
         missing, strangers = unlike(self._model.routes(gateway), entries)
         theirs = self._theirs(gateway, strangers)
         late = any(self._ownership.is_late(each) and not self._journals.own(gateway, each) for each in strangers)
-        kept = () if self._ownership.is_alone else self._model.kept(gateway)
+        kept = self._model.kept(gateway)
         now = self._client.endpoint.now()
         gone = [route for route in missing if route in kept or self._ownership.may_be_deleted(route[:3], now)]
         self._model.keep_entries(gateway, theirs)
@@ -185,8 +193,11 @@ class CleanUp:
         strangers = unlike(self._model.routes(gateway), entries)[1]
         theirs = self._theirs(gateway, strangers)
         self._model.keep_entries(gateway, theirs)
-        unsure = [each for each in strangers if each not in theirs and not self._is_deletable(gateway, each)]
+        unsure = [each for each in strangers if each not in theirs and not self._may_be_ours(gateway, each)]
         return self._model.adopt(gateway, [entry for entry in entries if entry not in unsure])
+
+    def _may_be_ours(self, gateway: str, entry: Entry) -> bool:
+        return self._ownership.is_alone or self._is_deletable(gateway, entry)
 
     def wait(self, gateway: str) -> None:
         """Wait until a gateway has settled, if it is declared active: another never does."""
@@ -202,23 +213,42 @@ class CleanUp:
         elif self._client.requests < self._client.most:
             self.adopt(gateway)
 
-    def could_take_theirs(self, deletion: Request) -> bool:
-        """Whether a list shows, for as long as it may lag, what a deletion would take and no answer of ours named.
+    def note(self, gateway: str, suspects: Sequence[Entry]) -> None:
+        """Write down what may be ours and is not deleted, so that the run names it as left."""
+        for entry in suspects:
+            self._journals.suspects(gateway, entry, self._client.endpoint.now())
 
-        It is asked only where the session looks before it deletes, or knows such a route.
-        """
+    def could_take_theirs(self, deletion: Request) -> bool:
+        """Whether a list shows, for as long as it may lag, what a deletion would take and no answer of ours named."""
         if self._ownership.is_alone or self._ownership.is_certain:
             return False
         gateway, named = deletion.parameters["VpnGatewayId"], key_of(deletion.parameters)
         if any(route[:3] == named for route in self._model.kept(gateway)):
             return self._theirs_among(deletion)
-        if not self._ownership.looks_before_deleting or not self._theirs_among(deletion):
+        if not self._theirs_among(deletion):
             return False
         for pause in pauses(self._target.endpoint.lag):
             self._client.endpoint.sleep(pause)
             if not self._theirs_among(deletion):
                 return False
         return True
+
+    def before_again(self, deletion: Request) -> Callable[[], None] | None:
+        """Looks again before a deletion is sent again: the gateway is at work, so others may have changed it.
+
+        It raises WouldTakeTheirs where that is so.
+        """
+        if self._ownership.is_alone or self._ownership.is_certain:
+            return None
+        gateway = deletion.parameters["VpnGatewayId"]
+
+        def look() -> None:
+            self.wait(gateway)
+            self._client.endpoint.sleep(self._target.endpoint.lag)
+            if self._theirs_among(deletion):
+                raise WouldTakeTheirs(gateway)
+
+        return look
 
     def _theirs_among(self, deletion: Request) -> bool:
         gateway = deletion.parameters["VpnGatewayId"]
@@ -262,8 +292,12 @@ class CleanUp:
         """
         strangers = unlike(routes, entries)[1]
         theirs = self._theirs(gateway, strangers)
-        self._model.keep_entries(gateway, theirs)
         mine = [entry for entry in strangers if entry not in theirs and self._is_deletable(gateway, entry)]
+        if self._ownership.is_alone:
+            theirs += (unproved := [entry for entry in strangers if entry not in (*theirs, *mine)])
+            self.note(gateway, unproved)
+            self._ownership.acquit(unproved)
+        self._model.keep_entries(gateway, theirs)
         return self._delete(mine, gateway, entries)
 
     def _delete(self, mine: Sequence[Entry], gateway: str, shown: Sequence[Entry]) -> bool:
@@ -278,7 +312,7 @@ class CleanUp:
 
     def _has_double(self, gateway: str, entry: Entry, shown: Sequence[Entry]) -> bool:
         """Whether a list shows another route that the deletion of an entry names too, and that is not ours."""
-        if self._ownership.is_alone or self._ownership.is_certain:
+        if self._ownership.is_certain:
             return False
         deletion = deletion_of(self._target, gateway, entry)
         doubles = (other for other in shown if other != entry and self._takes(deletion, other))
@@ -289,7 +323,7 @@ class CleanUp:
         sent = self._journals.weight_sent(deletion, created)
         for weight in dict.fromkeys(filter(None, (sent, deletion.parameters["Weight"]))):
             named = replace(deletion, parameters={**deletion.parameters, "Weight": weight})
-            answer = self._client.ask(named)
+            answer = self._client.ask(named, again=self.before_again(named))
             self._journals.deleted(named, answer, created, self._client.endpoint.now())
             if isinstance(answer, Answer) and answer.status == 200:
                 return

@@ -9,7 +9,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import unquote
 
@@ -20,6 +20,7 @@ from pbr_conformance.simulator.model.routes import Key, key_of
 from pbr_conformance.simulator.model.target import Target
 
 from .journal import Identity, Journal, JournalEntry, read_journal
+from .proof import TokenUse, names_what_was_sent
 from .recovery import is_shown
 from .retrying import Inconclusive
 from .state_directory import StateDirectoryError, canonical, folder_of, journal_path
@@ -40,6 +41,7 @@ class Journals:
         self._is_alone = endpoint is None or endpoint.is_alone
         self._durable = endpoint is not None and not endpoint.is_loopback
         self._journals: dict[str, Journal] = {}
+        self._tokens: dict[tuple[str, str], TokenUse] = {}
         self._gone_since: dict[tuple[str, int], float] = {}
         self._deleted: dict[tuple[str, Key, object], int] = {}
         """Routes that answers said are deleted, by gateway, key and CreateTime, and when the first answer said so."""
@@ -59,6 +61,8 @@ class Journals:
         Raises Inconclusive where the disk refuses: then it must not be sent.
         """
         journal = self.of(request.get("VpnGatewayId") or "")
+        if token := request.get("ClientToken"):
+            self._tokens.setdefault((request.get("VpnGatewayId") or "", token), TokenUse(now))
         try:
             return None if journal is None else journal.intend(request.parameters, now)
         except StateDirectoryError as problem:
@@ -70,10 +74,18 @@ class Journals:
             return
         journal = self._journals[entry.parameters.get("VpnGatewayId", "")]
         if received.status == 200 and received.members and received.code is None:
-            journal.created(entry, received.members)
-            self._lives_again(entry)
+            if self._is_proof(entry, received.members):
+                journal.created(entry, received.members)
+                self._lives_again(entry)
         elif received.code != "InternalError":
             journal.ends(entry)
+
+    def _is_proof(self, entry: JournalEntry, members: Mapping[str, object]) -> bool:
+        """Whether an answer names the route of a creation, and not another one."""
+        if not names_what_was_sent(entry.parameters, members):
+            return False
+        use = self._tokens.get((entry.parameters.get("VpnGatewayId", ""), entry.parameters.get("ClientToken", "")))
+        return use is None or use.is_named(entry.parameters, members, entry.sent)
 
     def lost(self, entry: JournalEntry | None, now: int) -> None:
         """Note that an attempt was not answered: it may take effect for as long as a gateway may take to settle."""

@@ -3,8 +3,8 @@
 Rules of this file
 1. Ours is what the journal can prove. A suspect is a new route that a request of ours could have stored although its
    answer said otherwise: with the same values, or some of them changed, swapped or dropped.
-2. A suspect is the endpoint's fault, and ours to delete, once plays with other values have shown that it follows them.
-   What was there when a later history began, and was not confirmed, is taken for somebody else's.
+2. A suspect is the endpoint's fault, and ours to delete, once a play with other values has shown that it follows them;
+   where others use the account, once two plays with controls have. What is not confirmed is somebody else's.
 3. Everything else is theirs, whatever it looks like. Once one was seen, an account is not taken to be ours alone.
 """
 
@@ -51,8 +51,8 @@ class Ownership:
     """Whether nobody else is taken to use the account."""
     is_certain: bool = False
     """Whether nobody else can use it: it is in this process."""
-    looks_before_deleting: bool = False
-    """Whether, where others use the account, the list is read before each deletion: for a history that is sent once."""
+    is_followed: bool = False
+    """Whether the endpoint is known to make routes of requests that it answered otherwise."""
     slack: int = SLACK
     """Milliseconds by which its clock may differ from ours."""
     _sent: dict[Key, _Moments] = field(default_factory=dict)
@@ -111,7 +111,7 @@ class Ownership:
             return []
         strangers = [entry for entry in strangers if not (self.is_alone and self.is_late(entry))]
         theirs = [entry for entry in strangers if entry not in self._convicted and not self.is_suspect(entry)]
-        self.is_alone = self.is_alone and not theirs
+        self.is_alone = self.is_alone and all(entry in self._acquitted for entry in theirs)
         return theirs
 
     def acquit(self, suspects: Iterable[Entry]) -> None:
@@ -124,7 +124,8 @@ class Ownership:
 
     def is_convicted(self, entry: Entry) -> bool:
         """Whether an entry is known to be the endpoint's fault, and so ours to delete."""
-        return entry in self._convicted
+        is_explained = self.is_late(entry) or (self.is_followed and self.is_suspect(entry))
+        return entry in self._convicted or (self.is_alone and is_explained)
 
 
 def _explains(key: Key, entry: Entry) -> bool:

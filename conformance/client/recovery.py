@@ -21,7 +21,8 @@ from pbr_conformance.simulator.model.routes import key_of
 from pbr_conformance.simulator.model.target import Target
 
 from .journal import Identity, Journal, JournalEntry
-from .retrying import Inconclusive, RetryingClient
+from .proof import is_as_sent, is_since
+from .retrying import Inconclusive, RetryingClient, WouldTakeTheirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ class Recovery:
         answer = self.client.ask(Request(CREATE, entry.parameters))
         if not isinstance(answer, Answer) or answer.status != 200 or not answer.members:
             return "its creation was not answered, and is refused now, so it may be somebody else's"
+        if not (is_as_sent(entry.parameters, answer.members) and is_since(answer.members, entry.sent)):
+            return "its creation was not answered, and is answered now with another route"
         self.journal.created(entry, answer.members)
         return self._gone(entry)
 
@@ -129,12 +132,19 @@ class Recovery:
         weights = dict.fromkeys((entry.parameters.get("Weight", ""), listed.parameters["Weight"]))
         refused = ""
         for weight in filter(None, weights):
-            answer = self.client.ask(Request(listed.action, {**listed.parameters, "Weight": weight}))
+            deletion = Request(listed.action, {**listed.parameters, "Weight": weight})
+            answer = self.client.ask(deletion, again=lambda: self._look_again(shown))
             if isinstance(answer, Answer) and answer.status == 200:
                 self.client.settle(self.journal.gateway)
                 return ""
             refused = f"its deletion is refused with {answer.code if isinstance(answer, Answer) else 'no answer'}"
         return refused
+
+    def _look_again(self, mine: Entry) -> None:
+        """Look again before a deletion is sent again: the gateway is at work, so others may have changed it."""
+        self.client.settle(self.journal.gateway)
+        if any(_is_deleted_with(mine, other) and other.created != mine.created for other in self._entries_later()):
+            raise WouldTakeTheirs(self.journal.gateway)
 
     def _entries(self) -> list[Entry]:
         return self.client.entries(self.journal.gateway)

@@ -35,6 +35,7 @@ from .recording import Recording
 from .work_times import LONGEST_PAUSE, SHORTEST_PAUSE, WorkTimes
 
 T = TypeVar("T")
+Again = Callable[[], None] | None
 CONFIGURING: Final = frozenset({"VpnGateway.Configuring", "TaskConflict", "VpnTask.CONFLICT"})
 MOST_PAGES: Final = 2000
 BELIEVED_AFTER: Final = 6
@@ -60,6 +61,13 @@ class Inconclusive(Exception):
         super().__init__(reason)
         self.reason = reason
         self.ours = ours
+
+
+class WouldTakeTheirs(Inconclusive):
+    """Why a deletion was not sent: it could have taken a route of somebody else."""
+
+    def __init__(self, gateway: str) -> None:
+        super().__init__(f"somebody else changes {gateway}: a deletion of ours could take a route of theirs")
 
 
 class RetryingClient:
@@ -135,9 +143,11 @@ class RetryingClient:
         """Record what is sent from here on elsewhere."""
         self._recording = recording
 
-    def ask(self, request: Request, *, judged: bool = False, verdicts: frozenset[str] = frozenset()) -> Received:
+    def ask(
+        self, request: Request, *, judged: bool = False, verdicts: frozenset[str] = frozenset(), again: Again = None
+    ) -> Received:
         """Send until what comes can be taken as it is; see `attempts`."""
-        attempts = self.attempts(request, judged=judged, verdicts=verdicts)
+        attempts = self.attempts(request, judged=judged, verdicts=verdicts, again=again)
         try:
             while True:
                 next(attempts)
@@ -146,13 +156,13 @@ class RetryingClient:
             return received
 
     def attempts(
-        self, request: Request, *, judged: bool = True, verdicts: frozenset[str] = frozenset()
+        self, request: Request, *, judged: bool = True, verdicts: frozenset[str] = frozenset(), again: Again = None
     ) -> Generator[Interaction, bool | None, Interaction]:
         """Send until an answer can be judged; whoever is given an attempt says whether the request took effect.
 
         What is yielded are the attempts that may have taken effect; what is returned is the last, also where it did.
-        `verdicts` are codes that are no passing moment for this request. Raises Inconclusive where nothing else comes,
-        or what is not `judged` never comes whole.
+        `verdicts` are codes that are no passing moment for this request; `again` is called before it is sent again.
+        Raises Inconclusive where nothing else comes, or what is not `judged` never comes whole.
         """
         waited, pause, trouble, was_at_work = 0.0, SHORTEST_PAUSE, "", False
         for number in count(1):
@@ -178,6 +188,8 @@ class RetryingClient:
             pause = max(pause, self._work.between_looks) if was_at_work else pause
             self.endpoint.sleep(pause)
             waited, pause = waited + pause + sent.answered - sent.asked, min(2 * pause, LONGEST_PAUSE)
+            if again is not None:
+                again()
         raise AssertionError("there is always another attempt")
 
     def wait(self, pause: Request) -> None:
@@ -329,9 +341,10 @@ def ask_whether(
     request: Request,
     happened: Callable[[], bool],
     verdicts: frozenset[str] = frozenset(),
+    again: Again = None,
 ) -> tuple[Interaction, bool]:
     """Send until an answer can be judged, or is lost but `happened` says that the request took effect: if it did."""
-    attempts, took_effect = client.attempts(request, verdicts=verdicts), False
+    attempts, took_effect = client.attempts(request, verdicts=verdicts, again=again), False
     try:
         next(attempts)
         while True:

@@ -2,7 +2,8 @@
 
 Rules of this file
 1. Questions alone are sent. In process nothing is: the simulator has the account that was declared.
-2. A gateway that is declared active and is not is waited for, as long as the target lets gateways take.
+2. A row of a route table that nothing explains is adopted if a second reading has it too: others publish and withdraw.
+3. A gateway that is declared active and is not is waited for, as long as the target lets gateways take.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from pbr_conformance.conformance.account.adoption import adopted
+from pbr_conformance.conformance.account.adoption import adopted, adopts_rows
 from pbr_conformance.conformance.account.declarations import WrongKey, wrong_keys
 from pbr_conformance.conformance.account.found import FoundAccount
 from pbr_conformance.conformance.account.reader import AccountReader
@@ -61,9 +62,16 @@ def _read(connection: EndpointFactory, read: Callable[[AccountReader], FoundAcco
 
 
 def _declared(reader: AccountReader, target: Target) -> FoundAccount:
-    found = reader.read([gateway.id for gateway in target.gateways])
-    found = reader.with_routes(found, [gateway.id for gateway in target.gateways if gateway.scratch])
+    found = _once(reader, target)
+    if adopts_rows(target, found):
+        reader.wait(target.endpoint.lag)
+        found = found.steady(_once(reader, target))
     return reader.settled(found, [gateway.id for gateway in target.gateways if gateway.status == "active"])
+
+
+def _once(reader: AccountReader, target: Target) -> FoundAccount:
+    found = reader.read([gateway.id for gateway in target.gateways])
+    return reader.with_routes(found, [gateway.id for gateway in target.gateways if gateway.scratch])
 
 
 def _everything(reader: AccountReader) -> FoundAccount:

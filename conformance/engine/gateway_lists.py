@@ -132,14 +132,9 @@ class GatewayLists:
     def acquit(self, gateway: str, entries: Sequence[Entry]) -> None:
         """What is there before a history begins is not of its making: to it, suspects are somebody else's."""
         suspects = self.clean_up.suspects(gateway, entries)
-        self.note(gateway, suspects)
         self.late += ((gateway, entry) for entry in suspects)
+        self.clean_up.note(gateway, suspects)
         self.ownership.acquit(suspects)
-
-    def note(self, gateway: str, suspects: Sequence[Entry]) -> None:
-        """Write down what may be ours and is not deleted, so that the run names it as left."""
-        for entry in suspects:
-            self._journals.suspects(gateway, entry, self.client.endpoint.now())
 
     def take_foreign(self, gateway: str, entries: Sequence[Entry]) -> None:
         if self.clean_up.take_foreign(gateway, entries):

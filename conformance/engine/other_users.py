@@ -74,14 +74,15 @@ class OtherUsers:
         """Whether the account, with what a list shows and no answer named, explains something: then others use it."""
         if gateway not in self._lists.scratch or not self._ownership.is_alone or self._ownership.is_certain:
             return False
-        entries = self._clean_up.entries(gateway)
-        unnamed = self._clean_up.unnamed(gateway, entries)
-        if not unnamed or not explains(self._lists.model.account_with(gateway, unnamed)):
-            return False
-        self._ownership.is_alone = False
-        self._lists.acquit(gateway, entries)
-        self._lists.take_foreign(gateway, entries)
-        return True
+        for place in dict.fromkeys((gateway, *(each.id for each in self._lists.partition.gateways))):
+            entries = self._clean_up.entries(place)
+            unnamed = self._clean_up.unnamed(place, entries)
+            if unnamed and explains(self._lists.model.account_with(place, unnamed)):
+                self._ownership.is_alone = False
+                self._lists.acquit(place, entries)
+                self._lists.take_foreign(place, entries)
+                return True
+        return False
 
     def _fellows(self) -> list[str]:
         """The gateways of the partition, which share a VPC, that the history did not name."""
@@ -95,15 +96,16 @@ class OtherUsers:
 
     def suspects(self) -> list[tuple[str, Entry]]:
         """What requests of ours may have made, although no answer said so, on the gateways that the history named."""
-        may_have = [] if self._ownership.is_alone or self._ownership.is_certain else self._lists.touched
+        may_have = [] if self._ownership.is_certain else self._lists.touched
         shown = {gateway: self._clean_up.entries(gateway) for gateway in may_have}
         found = [(gateway, entry) for gateway in shown for entry in self._clean_up.suspects(gateway, shown[gateway])]
         for gateway, entry in found:
-            self._lists.note(gateway, [entry])
+            self._clean_up.note(gateway, [entry])
         return found
 
     def convict(self, suspects: Sequence[tuple[str, Entry]]) -> None:
         """Delete what plays have shown to be the endpoint's fault."""
+        self._ownership.is_followed = True
         self._ownership.convict([entry for _, entry in suspects])
         for gateway in dict.fromkeys(gateway for gateway, _ in suspects):
             self._clean_up.convicted(gateway)

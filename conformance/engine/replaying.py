@@ -103,7 +103,6 @@ def replay(connection: EndpointFactory, terms: Judgement, history: tuple[Request
     session: Session | None = None
     try:
         session = Session(endpoint, partition, terms, journals)
-        session.ownership.looks_before_deleting = True
         return Replayed(session.play(history), session.transcript, connection.where)
     finally:
         clean_up_best_effort(session)

@@ -20,7 +20,7 @@ from pbr_conformance.conformance.client.pace import Pace, SharedPace
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient, ask_whether, verdicts_of
 from pbr_conformance.conformance.judge.answer import Deviation, JudgeContext, judge
-from pbr_conformance.conformance.judge.interaction import Transcript
+from pbr_conformance.conformance.judge.interaction import Received, Transcript
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.conformance.judge.unknown_values import (
     is_open_refusal,
@@ -121,7 +121,7 @@ class RequestPlayer:
         """Send a creation that is not judged. Raises Inconclusive where it is not answered."""
         entry = self._intend(creation)
         answer = self.client.ask(creation, judged=True, verdicts=verdicts)
-        self._journals.answered(entry, answer)
+        self._answered(entry, creation, answer)
         if not isinstance(answer, Answer):
             reason = f"a creation on {creation.get('VpnGatewayId')} was not answered: {answer.reason}"
             raise Inconclusive(reason, ours=True)
@@ -173,10 +173,7 @@ class RequestPlayer:
             self.client, request, lambda: self._has_appeared(request, entries), verdicts_of(allowed)
         )
         sent.allowed = allowed
-        if not self.ownership.is_certain:
-            self.ownership.answered(request, self.client.endpoint.now())
-        if entries[-1] is not None:
-            self._journals.answered(entries[-1], sent.received)
+        self._answered(entries[-1], request, sent.received)
         if took_effect:
             return self._follow_unanswered(request, allowed)
         answer = sent.received
@@ -217,6 +214,12 @@ class RequestPlayer:
         if self.model.place(gateway) is not None and not creation_of(request).dry_run:
             raise Inconclusive(f"a creation on {gateway}, which is not scratch, was held back", ours=True)
         return None
+
+    def _answered(self, entry: JournalEntry | None, request: Request, received: Received | None) -> None:
+        if entry is not None:
+            self._journals.answered(entry, received)
+        if not self.ownership.is_certain:
+            self.ownership.answered(request, self.client.endpoint.now())
 
     # --- Judging ------------------------------------------------------------------------------------------------
 

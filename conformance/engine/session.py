@@ -21,11 +21,12 @@ from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import Key, key_of
 from pbr_conformance.simulator.rules.oracle import allow
-from pbr_conformance.strategies.plain_requests import TOGETHER
+from pbr_conformance.strategies.plain_requests import TOGETHER, History
 
 from .concurrent import ConcurrentBatch, Explained, Unexplained, explain, operations_of
 from .other_users import OtherUsers
 from .request_player import RequestPlayer
+from .suspect_play import is_followed
 
 MayContinue = Callable[[Request], bool]
 """Asked before each request of a history: whether it is sent, and not the end of it."""
@@ -54,7 +55,7 @@ class Session(RequestPlayer):
     is_late = False
     """Whether the newest history began with suspects there: the one before it may have made them."""
     suspects: Sequence[tuple[str, Entry]] = ()
-    """What the newest history may have made although no answer said so, where others use the account."""
+    """What the newest history may have made although no answer said so."""
     _is_hasty = False
     """Whether lists explained a batch of the newest history before they can have caught up."""
     _lets_lists_explain_later = False
@@ -78,7 +79,23 @@ class Session(RequestPlayer):
         `waits_until_settled`: after each change, until the gateway is active again. `mark`: what its tokens end with,
         as they once did.
         """
-        history = tuple(history)
+        history, sent = tuple(history), self.client.requests
+        deviation = self._played(history, waits_until_settled, may_continue, mark)
+        if deviation is None or not self.suspects or not self.ownership.is_alone or self.ownership.is_followed:
+            return deviation
+        cost = self.client.requests - sent
+        if is_followed(self, history, lambda moved: self._played(moved, waits_until_settled), cost):
+            return deviation
+        self.disturbances += 1
+        return None
+
+    def _played(
+        self,
+        history: History,
+        waits_until_settled: bool,
+        may_continue: MayContinue | None = None,
+        mark: str | None = None,
+    ) -> Deviation | None:
         self._begin_history(mark, waits_until_settled=waits_until_settled)
         self.counters.histories += 1
         self.upkeep.meet(dict.fromkeys(request.get("VpnGatewayId") or "" for request in history))
@@ -132,7 +149,8 @@ class Session(RequestPlayer):
                 return None
             self.suspects = self.others.suspects()
         answer = self.transcript[-1].received if self.transcript else None
-        if self.suspects and isinstance(answer, Answer) and answer.code:  # it may be right about what others have made
+        suspects = () if self.ownership.is_alone else self.suspects
+        if suspects and isinstance(answer, Answer) and answer.code:  # it may be right about what others have made
             self.disturbances += 1
             return None
         return deviation
@@ -185,7 +203,7 @@ class Session(RequestPlayer):
         self.upkeep.settle_waiter.before_batch()
         came = self.client.together(requests, clients)
         for entry, sent in zip(entries, came, strict=True):
-            self._journals.answered(entry, sent.received)
+            self._answered(entry, sent.request, sent.received)
         late = next(filter(None, map(self.upkeep.settle_waiter.after, gateways)), None)
         if late is not None:
             return late

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from pbr_conformance.conformance.client.retrying import Inconclusive, ask_whether
+from pbr_conformance.conformance.client.retrying import Inconclusive, WouldTakeTheirs, ask_whether
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.conformance.judge.interaction import Interaction
@@ -39,12 +39,12 @@ class GatewayUpkeep(GatewayLists):
         route = self.model.find(gateway, request.parameters) if gateway in self.scratch else None
         if route is None:
             return None
-        if self.clean_up.could_take_theirs(request):
+        try:
+            sent, vanished = self._sent(request, gateway, route)
+        except WouldTakeTheirs:
             self.disturbed.add(gateway)
-            raise Inconclusive(f"somebody else changes {gateway}: a deletion of ours could take a route of theirs")
-        if self.settle_waiter.waits:
-            self.client.pause(gateway)
-        sent, vanished = ask_whether(self.client, request, lambda: self.has_vanished(request, gateway, route))
+            self.model.deleted(gateway, route)  # what is left of ours is in the journal
+            return None
         if not vanished and not sent.succeeded:
             different = self.compare_lists([gateway]) or self._compare_later(gateway)
             if different is None:
@@ -61,6 +61,15 @@ class GatewayUpkeep(GatewayLists):
             self.gone.setdefault(gateway, set()).add(key_of(request.parameters))
         self._counters.seen["deletion"] += 1
         return self.settle_waiter.after(gateway, "deletion")
+
+    def _sent(self, deletion: Request, gateway: str, route: Route) -> tuple[Interaction, bool]:
+        """Send the deletion of a route, and whether the route has vanished although no answer said so."""
+        if self.clean_up.could_take_theirs(deletion):
+            raise WouldTakeTheirs(gateway)
+        if self.settle_waiter.waits:
+            self.client.pause(gateway)
+        again = self.clean_up.before_again(deletion)
+        return ask_whether(self.client, deletion, lambda: self.has_vanished(deletion, gateway, route), again=again)
 
     def _compare_later(self, gateway: str) -> Deviation | None:
         """How a list differs once it has had time to catch up: what it showed at first may be from before."""

@@ -9,10 +9,12 @@ from typing import Any, Final
 
 import pytest
 
+from pbr_conformance.simulator.documentation.actions import VPC_ROUTES
 from pbr_conformance.simulator.model.target_checks import Loc, place
 from pbr_conformance.simulator.model.target_file import dump, reference
 from tests.conformance.account.served import Served, serve, toml
 from tests.conformance.commands import Here
+from tests.conformance.plain_server import Answer
 
 REFERENCE: Final[dict[str, Any]] = {**dump(reference()), "credentials": {}}
 OTHER: Final = {
@@ -20,6 +22,7 @@ OTHER: Final = {
     "financial_locked": "normal", "vpn_gateway": "nat_gateway", "instance": "ha_vip", "router_interface": "instance",
     "nat_gateway": "instance", "vpc-main": "vpc-second", "vpc-second": "vpc-small", "vpc-small": "vpc-main",
 }  # fmt: skip
+PUBLISHED: Final = {"NextHopType": "VpnGateway", "NextHopId": "vpn-dual"}
 DECISIONS: Final = ("scratch", "pbr", "quota", "vpn_route_quota")
 """Keys that say nothing of the account, or what no operation shows."""
 
@@ -114,3 +117,21 @@ def test_what_is_not_declared_is_taken_from_the_account(here: Here, tmp_path: Pa
     assert "vpc-main: has a route to 10.201.0.0/16 (instance i-1), which is not declared" in ended.error
     assert "vpn-ssl: has SSL client block 192.168.10.0/24, which is not declared" in ended.error
     assert "vpn-dual: is in VPC vpc-main, which is not declared" in ended.error
+
+
+def test_a_row_that_others_publish_for_a_moment_is_not_taken_from_the_account(here: Here, tmp_path: Path) -> None:
+    rows = iter([{"DestinationCidrBlock": "10.99.0.0/16", "NextHops": {"NextHop": [PUBLISHED]}}])
+
+    def meddle(action: str, answer: Answer) -> Answer:
+        status, members = answer
+        if action == VPC_ROUTES and (row := next(rows, None)) is not None:
+            members["RouteEntrys"]["RouteEntry"].append(row)
+        return status, members
+
+    document = {**deepcopy(REFERENCE), "endpoint": {"lag_seconds": 0.01}}
+    with serve(reference(), meddle) as account:
+        document["endpoint"]["url"] = account.url
+        (tmp_path / "my.toml").write_text(toml(document), encoding="utf-8")
+        ended = here("run", "my.toml", "--only", "vpc/other-vpn", "--budget", "60", "--seed", "1")
+    assert next(rows, None) is None
+    assert (ended.status, "10.99.0.0/16" in ended.error) == (0, False), ended.out + ended.error

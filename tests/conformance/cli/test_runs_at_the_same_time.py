@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import subprocess
 import threading
 import time
@@ -118,11 +119,13 @@ def test_a_second_run_of_this_machine_says_who_is_there_or_waits(tmp_path: Path)
         until = time.monotonic() + LONGEST
         while not list(tmp_path.rglob("*.holder")) and time.monotonic() < until:
             time.sleep(0.01)
+        first.send_signal(signal.SIGSTOP)  # it is still there when the second run comes, however long that takes
         second = begun(url, tmp_path, "--budget", "30", "--report", tmp_path / "second")
         third = begun(url, tmp_path, "--budget", "30", "--report", tmp_path / "third", "--wait-lock", str(LONGEST))
         _, error = second.communicate(timeout=LONGEST)
         assert (second.returncode, len(error.splitlines())) == (3, 1)
         assert f" is in use by another run (process {first.pid} on " in error
+        first.send_signal(signal.SIGCONT)
         for run in (first, third):
             out, _ = run.communicate(timeout=2 * LONGEST)
             assert (run.returncode, failures(json.loads(out))) == (0, [])
