@@ -19,8 +19,8 @@ from pbr_conformance.simulator.model.messages import NoAnswer, Request
 from pbr_conformance.simulator.model.routes import Key, key_of
 from pbr_conformance.simulator.model.target import Target
 
+from .answered_route import FirstUse, names_what_was_sent
 from .journal import Identity, Journal, JournalEntry, read_journal
-from .proof import TokenUse, names_what_was_sent
 from .recovery import is_shown
 from .retrying import Inconclusive
 from .state_directory import StateDirectoryError, canonical, folder_of, journal_path
@@ -41,7 +41,7 @@ class Journals:
         self._is_alone = endpoint is None or endpoint.is_alone
         self._durable = endpoint is not None and not endpoint.is_loopback
         self._journals: dict[str, Journal] = {}
-        self._tokens: dict[tuple[str, str], TokenUse] = {}
+        self._tokens: dict[tuple[str, str], FirstUse] = {}
         self._gone_since: dict[tuple[str, int], float] = {}
         self._deleted: dict[tuple[str, Key, object], int] = {}
         """Routes that answers said are deleted, by gateway, key and CreateTime, and when the first answer said so."""
@@ -62,7 +62,7 @@ class Journals:
         """
         journal = self.of(request.get("VpnGatewayId") or "")
         if token := request.get("ClientToken"):
-            self._tokens.setdefault((request.get("VpnGatewayId") or "", token), TokenUse(now))
+            self._tokens.setdefault((request.get("VpnGatewayId") or "", token), FirstUse(now))
         try:
             return None if journal is None else journal.intend(request.parameters, now)
         except StateDirectoryError as problem:

@@ -20,8 +20,8 @@ from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import key_of
 from pbr_conformance.simulator.model.target import Target
 
+from .answered_route import is_as_sent, is_since
 from .journal import Identity, Journal, JournalEntry
-from .proof import is_as_sent, is_since
 from .retrying import Inconclusive, RetryingClient, WouldTakeTheirs
 
 

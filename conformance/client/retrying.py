@@ -35,7 +35,7 @@ from .recording import Recording
 from .work_times import LONGEST_PAUSE, SHORTEST_PAUSE, WorkTimes
 
 T = TypeVar("T")
-Again = Callable[[], None] | None
+BeforeAgain = Callable[[], None] | None
 CONFIGURING: Final = frozenset({"VpnGateway.Configuring", "TaskConflict", "VpnTask.CONFLICT"})
 MOST_PAGES: Final = 2000
 BELIEVED_AFTER: Final = 6
@@ -144,7 +144,12 @@ class RetryingClient:
         self._recording = recording
 
     def ask(
-        self, request: Request, *, judged: bool = False, verdicts: frozenset[str] = frozenset(), again: Again = None
+        self,
+        request: Request,
+        *,
+        judged: bool = False,
+        verdicts: frozenset[str] = frozenset(),
+        again: BeforeAgain = None,
     ) -> Received:
         """Send until what comes can be taken as it is; see `attempts`."""
         attempts = self.attempts(request, judged=judged, verdicts=verdicts, again=again)
@@ -156,7 +161,12 @@ class RetryingClient:
             return received
 
     def attempts(
-        self, request: Request, *, judged: bool = True, verdicts: frozenset[str] = frozenset(), again: Again = None
+        self,
+        request: Request,
+        *,
+        judged: bool = True,
+        verdicts: frozenset[str] = frozenset(),
+        again: BeforeAgain = None,
     ) -> Generator[Interaction, bool | None, Interaction]:
         """Send until an answer can be judged; whoever is given an attempt says whether the request took effect.
 
@@ -341,7 +351,7 @@ def ask_whether(
     request: Request,
     happened: Callable[[], bool],
     verdicts: frozenset[str] = frozenset(),
-    again: Again = None,
+    again: BeforeAgain = None,
 ) -> tuple[Interaction, bool]:
     """Send until an answer can be judged, or is lost but `happened` says that the request took effect: if it did."""
     attempts, took_effect = client.attempts(request, verdicts=verdicts, again=again), False

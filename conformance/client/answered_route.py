@@ -20,18 +20,18 @@ from .ownership import SLACK
 
 _COARSE: Final = 1_000
 """Milliseconds of which CreateTime is a multiple where it is in whole seconds."""
-Members = Mapping[str, object]
+_Members = Mapping[str, object]
 
 
 @dataclass(slots=True)
-class TokenUse:
+class FirstUse:
     """The first creation with a token: when it was sent, and what its answer named, once that came."""
 
     sent: int
     key: Key | None = None
     created: object = None
 
-    def is_named(self, parameters: Mapping[str, str], members: Members, sent: int) -> bool:
+    def is_named(self, parameters: Mapping[str, str], members: _Members, sent: int) -> bool:
         """Whether an answer to the token names a route of the token. `sent`: when what it answers was."""
         key, created = key_of({name: str(value) for name, value in members.items()}), members.get("CreateTime")
         if self.key is None:
@@ -42,20 +42,20 @@ class TokenUse:
         return (key, created) == (self.key, self.created) or is_new
 
 
-def names_what_was_sent(parameters: Mapping[str, str], members: Members) -> bool:
+def names_what_was_sent(parameters: Mapping[str, str], members: _Members) -> bool:
     """Whether an answer names the prefixes and the next hop that were sent, as far as it names any."""
     prefixes = all(_is_same_prefix(parameters.get(name), members.get(name)) for name in ("RouteSource", "RouteDest"))
     return prefixes and members.get("NextHop", parameters.get("NextHop")) == parameters.get("NextHop")
 
 
-def is_as_sent(parameters: Mapping[str, str], members: Members) -> bool:
+def is_as_sent(parameters: Mapping[str, str], members: _Members) -> bool:
     """Whether an answer names all values that were sent, as far as it names any."""
     named = ((parameters.get(name), members.get(name)) for name in ("Weight", "Priority"))
     agrees = all(not sent or answered is None or sent == str(answered) for sent, answered in named)
     return agrees and names_what_was_sent(parameters, members)
 
 
-def is_since(members: Members, moment: int, slack: int = SLACK) -> bool:
+def is_since(members: _Members, moment: int, slack: int = SLACK) -> bool:
     """Whether a route was not there before a moment, in milliseconds since the epoch, as far as its answer says."""
     created = members.get("CreateTime")
     if not isinstance(created, int):
