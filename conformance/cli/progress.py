@@ -20,8 +20,7 @@ from .estimated import span
 from .terminal import PIPED_COLUMNS
 
 if TYPE_CHECKING:
-    from pbr_conformance.conformance.client.metered import Meter
-    from pbr_conformance.conformance.client.request_rate import RequestRate
+    from pbr_conformance.conformance.engine.connect import EndpointFactory
     from pbr_conformance.conformance.engine.estimate import Estimate
     from pbr_conformance.conformance.engine.verdict import Examined
 
@@ -56,9 +55,10 @@ class RunProgress:
     """Tells how far a run is: what is done and failed, what is left in time, and what is waited for."""
 
     def __init__(
-        self, total: int, meter: Meter, rate: RequestRate, estimate: Estimate | None = None, *, quiet: bool = False
+        self, total: int, connection: EndpointFactory, estimate: Estimate | None = None, *, quiet: bool = False
     ) -> None:
-        self._total, self._meter, self._rate, self._estimate = total, meter, rate, estimate
+        self._total, self._connection, self._estimate = total, connection, estimate
+        self._meter = connection.meter
         self._is_quiet, self._is_live = quiet, sys.stderr.isatty()
         self._requests = 0
         self._ended: set[str] = set()
@@ -107,8 +107,8 @@ class RunProgress:
 
     def _waits(self) -> str:
         """What is waited for, in words; empty where nothing is."""
-        if self._rate.says:
-            return f"waiting: {self._rate.says}"
+        if self._connection.waits:
+            return f"waiting: {self._connection.waits}"
         waits = self._meter.waits_for
         return f"waiting for {waits}" if waits else ""
 

@@ -14,10 +14,9 @@ import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
+from pbr_conformance.conformance.client.patience import Patience
 from pbr_conformance.conformance.client.recovery import LeftRoute
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.suite import Plan, Run, not_begun
@@ -56,11 +55,8 @@ from .files import baseline_at, check_writable, writing
 from .occupying import declared, journaled, occupying, recovered
 from .options import NotNow, UsageError
 from .progress import RunProgress
-from .sending_verbs import RUN_VERB
 from .terminal import annotate, from_here, say, show, show_json, width
-
-_NOT_REPEATED: Final = ("--seed", "--workers", "--json", "--quiet", "--github", "--all", "--wait")
-"""Options that do not change what is sent, and the seed, which a run may have drawn."""
+from .unfinished import ended, seed_of, started_at, unfinished_run, words_of
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -69,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _planned(arguments)
     known = None if arguments.baseline is None else baseline_at(arguments.baseline)
     plan = _plan(arguments)
-    started = datetime.now(UTC).isoformat(timespec="seconds")
+    started = started_at(plan.unfinished)
     problems: list[str] = []
     with terminable(), held_back() as hearing, ExitStack() as held:
         plan, done = _judged(arguments, plan, hearing, held)
@@ -80,6 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
         trouble = plan.connection.known_trouble
         problems += [*_unkept(plan, done), *_finish(arguments, report, done, is_judged=trouble is None)]
         problems += [] if trouble is None else [f"nothing can be judged: {trouble.reason}"]
+        problems += ended(plan, done)
     for problem in filter(None, (*problems, plan.connection.clock.says)):
         say(f"pbr-conformance: {problem}")
     return report.exit_status or (3 if problems else 0)
@@ -103,8 +100,7 @@ def _judged(arguments: argparse.Namespace, plan: Plan, hearing: Hearing, held: E
         say(f"pbr-conformance: judging {where} by the documentation of {plan.terms.spec}, seed {plan.seed}")
     if estimate is not None and not is_quiet:
         say(f"pbr-conformance: {headline_of(plan, estimate)}")
-    connection = plan.connection
-    with RunProgress(len(plan.checks), connection.meter, connection.rate, estimate, quiet=is_quiet) as progress:
+    with RunProgress(len(plan.checks), plan.connection, estimate, quiet=is_quiet) as progress:
         return plan, carry_out(plan, progress.ended, hearing.heard)
 
 
@@ -159,18 +155,26 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     mutant = mutant_of(arguments, target)
     is_slow = is_slow_pace(arguments, target)
     requests, seconds = budget_of(arguments.budget or (SLOW_BUDGET if is_slow else None))
-    url = target.endpoint.url
+    url, kept = target.endpoint.url, unfinished_run(arguments, target)
     return Plan(
-        EndpointFactory(target, spec, arguments.timeout, mutant, processes=arguments.workers),
+        EndpointFactory(
+            target,
+            spec,
+            arguments.timeout,
+            mutant,
+            patience=Patience(arguments.patience),
+            processes=arguments.workers,
+        ),
         checks_of(arguments.only),
         Judgement(spec, arguments.strict_messages, secrets.token_hex(3) if url else "", dialect_of(arguments)),
-        secrets.randbelow(1 << 32) if arguments.seed is None else arguments.seed,
+        seed_of(arguments, kept),
         arguments.examples or (SLOW_EXAMPLES if is_slow else 30 if url else 100),
         arguments.workers,
         requests,
         seconds,
         arguments.strength or (1 if is_slow else 2),
         is_slow=is_slow,
+        unfinished=kept,
         parts=None if arguments.plan else _parts(arguments, is_slow=is_slow),
     )
 
@@ -223,6 +227,4 @@ def _finish(arguments: argparse.Namespace, report: Report, done: Run, *, is_judg
 
 def _reproduce(arguments: argparse.Namespace, plan: Plan) -> str:
     """The command that sends the same requests again."""
-    repeated = [option for option in RUN_VERB.options if option.names[0] not in _NOT_REPEATED]
-    words = [word for option in repeated for word in option.words(arguments)]
-    return shlex.join(["pbr-conformance", "run", *words, "--seed", str(plan.seed)])
+    return shlex.join([*words_of(arguments), "--seed", str(plan.seed)])

@@ -53,6 +53,12 @@ def plans_folder() -> Path:
     return user_state_path("pbr-conformance", appauthor=False) / "plans"
 
 
+def runs_folder(report: Path) -> Path:
+    """Where the run that writes a report is kept until it is done. It need not exist."""
+    digest = hashlib.sha256(str(report.resolve()).encode()).hexdigest()[:16]
+    return user_state_path("pbr-conformance", appauthor=False) / "runs" / digest
+
+
 def make_private(folder: Path) -> None:
     """Make a folder that only its owner can look into. Raises StateDirectoryError."""
     try:

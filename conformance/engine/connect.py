@@ -17,6 +17,7 @@ from pbr_conformance.conformance.client.clock import EndpointClock
 from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint, Stepper
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.metered import Meter
+from pbr_conformance.conformance.client.patience import Patience, PatientEndpoint
 from pbr_conformance.conformance.client.rate_limited import RateLimited
 from pbr_conformance.conformance.client.recovery import LeftRoute, Recovery
 from pbr_conformance.conformance.client.request_rate import RequestRate
@@ -50,6 +51,8 @@ class EndpointFactory:
     """Counts what is sent over HTTP, where all of it is sent by one process."""
     rate: RequestRate = field(default_factory=RequestRate, compare=False)
     """How fast the endpoint is sent requests over HTTP, whatever they are for."""
+    patience: Patience = field(default_factory=Patience, compare=False)
+    """For how long the endpoint is waited for over HTTP, once it has answered."""
     processes: int = 1
     """How many processes share what the target allows."""
     purpose: str = ""
@@ -79,14 +82,22 @@ class EndpointFactory:
         settings = self.target.endpoint
         if settings.url is None:
             return Embedded(self.target, Dialect(spec=self.spec), self._stepper()), NO_JOURNALS
-        endpoint = self.limited(self.over_http(self.clock))
+        endpoint = self.managed(self.over_http(self.clock))
         return self.meter.on(endpoint, self.purpose), NO_JOURNALS if partition is None else Journals(self.target)
 
-    def limited(self, endpoint: Endpoint) -> RateLimited:
-        """An endpoint that is sent no more than the target allows, and less where it throttles."""
-        allowed = self.target.endpoint.requests_per_second
+    def managed(self, endpoint: Endpoint) -> Endpoint:
+        """The endpoint, sent no more than the target allows, and less where it throttles; waited for if it is away."""
+        allowed, clock = self.target.endpoint.requests_per_second, self.meter.clock
         self.rate.ceiling = allowed / self.processes if allowed else inf
-        return RateLimited(endpoint, self.rate, self.meter.clock)
+        limited = RateLimited(endpoint, self.rate, clock)
+        if not self.target.gateways:  # an account that is only read
+            return limited
+        return PatientEndpoint(limited, self.patience, describe(self.target, self.target.gateways[0].id), clock)
+
+    @property
+    def waits(self) -> str:
+        """What holds up all that is sent, in words; empty where nothing does."""
+        return self.patience.says or self.rate.says
 
     def of(self, purpose: str) -> EndpointFactory:
         """The same, of which it is known what is sent for."""

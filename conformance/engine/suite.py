@@ -48,7 +48,8 @@ from .examiners import AtOnce, Examiners, InProcesses, InStrands
 from .open_failures import confirm_first, confirm_what_is_open
 from .prioritised_run import PrioritisedRun
 from .slow_pace import slow_items
-from .verdict import RUN_INTERRUPTED, USED_UP, Ended, Examined, result_of
+from .unfinished_run import Swept, UnfinishedRun
+from .verdict import RUN_INTERRUPTED, USED_UP, Ended, Examined, result_of, swept_on
 
 _Progress = Callable[[Examined], None]
 
@@ -78,6 +79,8 @@ class Plan:
     """Whether it is worked out afterwards which mutants the requests would have caught."""
     pace: SharedPace = field(default_factory=SharedPace, compare=False)
     """How long gateways are at work after a change, as far as it was seen."""
+    unfinished: UnfinishedRun | None = None
+    """Where what is judged is kept until the run is done; what was judged before is not sent again."""
     parts: Path | None = None
     """Where what is sent and what comes is kept, a file for each check."""
 
@@ -118,13 +121,21 @@ def run(
     plan: Plan, progress: _Progress, heard: Callable[[], AbstractContextManager[None]] = lambda: nullcontext()
 ) -> Run:
     """Carry out a plan; `progress` is told of each check as it ends. Interrupts are heard within `heard`."""
-    clock, sent_since = plan.connection.meter.clock, perf_counter()
-    began = clock()
+    clock, kept = plan.connection.meter.clock, plan.unfinished
+    earlier = 0.0 if kept is None else kept.seconds
+    began, sent_since = clock() - earlier, perf_counter() - earlier
     examined: list[Examined] = []
 
     def take(each: Examined) -> None:
         examined.append(each)
+        if kept is not None:
+            kept.add(each)
         progress(each)
+
+    if kept is not None:
+        kept.begin(clock)
+        for each in kept.judged:
+            take(each)
 
     interrupted, looked = True, None
     with suppress(KeyboardInterrupt), heard():
@@ -153,11 +164,14 @@ def not_begun(plan: Plan) -> Run:
 def _carry_out(plan: Plan, examined: list[Examined], take: _Progress) -> None:
     """Examine every check, and confirm what belongs to checks that did not find it. Raises KeyboardInterrupt."""
     clock = plan.connection.meter.clock
-    budget = Budget(plan.most_requests, plan.most_seconds, len(plan.checks), workers=plan.workers, clock=clock)
+    plan = plan.knowing(examined).without({each.result.address for each in examined})
+    if not plan.checks:
+        return
+    budget = Budget(*_left_of(plan), len(plan.checks), workers=plan.workers, clock=clock)
     trouble = _own_trouble(plan) or plan.connection.trouble()
     if trouble:
         for check in plan.checks:
-            take(Examined(result_of(check, trouble)))
+            take(Examined(result_of(check, trouble), is_cut=True))
         return
     budget.spend(plan.connection.first_requests)
     before = _swept(plan, budget, take)
@@ -168,7 +182,7 @@ def _carry_out(plan: Plan, examined: list[Examined], take: _Progress) -> None:
         for address in sorted(whole, key=CHECK_ORDER.__getitem__):
             take(before.pop(address))
         judged = frozenset(address for address, each in before.items() if each.result.broken)
-        for each in _all(plan.without(confirmed | whole), budget, judged):
+        for each in _all(replace(plan, unfinished=None).without(confirmed | whole), budget, judged):
             own = before.pop(each.result.address, None)
             take(each if own is None else own.joined(each))
     except KeyboardInterrupt:
@@ -180,13 +194,22 @@ def _carry_out(plan: Plan, examined: list[Examined], take: _Progress) -> None:
 
 def _give_up(plan: Plan, examined: list[Examined], take: _Progress) -> None:
     """Keep the deviations that were to be confirmed, and name the checks that were not begun."""
-    confirm_what_is_open(plan, examined, take)
+    confirm_what_is_open(plan, examined, lambda each: take(replace(each, is_cut=True)))
     begun = {each.result.address for each in examined}
     examined += [_not_begun(check) for check in plan.checks if check.address not in begun]
 
 
 def _not_begun(check: Check) -> Examined:
-    return Examined(result_of(check, RUN_INTERRUPTED))
+    return Examined(result_of(check, RUN_INTERRUPTED), is_cut=True)
+
+
+def _left_of(plan: Plan) -> tuple[int | None, float | None]:
+    """What is left of the budget, in requests and seconds, after what was sent before the run was resumed."""
+    kept = plan.unfinished
+    if kept is None:
+        return plan.most_requests, plan.most_seconds
+    requests = None if plan.most_requests is None else max(0, plan.most_requests - kept.requests)
+    return requests, None if plan.most_seconds is None else max(0.0, plan.most_seconds - kept.seconds)
 
 
 def _swept(plan: Plan, budget: Budget, take: _Progress) -> dict[str, Examined]:
@@ -196,22 +219,34 @@ def _swept(plan: Plan, budget: Budget, take: _Progress) -> dict[str, Examined]:
     """
     if not plan.bounded and plan.terms.dialect is None and not plan.is_slow:
         return {}
+    kept = plan.unfinished
+    before = None if kept is None else kept.swept
+    if before is not None and (before.is_done or not plan.is_slow):
+        return {check.address: before.found[check.address] for check in plan.checks}
     share = budget.whole()
-    whole = _slow_items(plan) if plan.is_slow else None
+    whole = _slow_items(plan, before) if plan.is_slow else None
     first = PrioritisedRun(plan.connection, plan.checks, plan.terms, share, whole, pace=plan.pace)
     found = first.run()
     plan.pace.newest = Pace(plan.pace.newest.seconds)
     budget.settle(share, first.requests)
+    if before is not None:
+        is_all = any(each.is_whole for each in found.values())
+        found = {address: swept_on(before.found[address], each, is_all=is_all) for address, each in found.items()}
+    if kept is not None:
+        kept.sweeps(Swept(found, is_done=not first.is_interrupted and not plan.connection.patience.is_over))
     if first.is_interrupted:
         for each in found.values():
-            take(each)
+            take(replace(each, is_cut=True))
         raise KeyboardInterrupt
     return found
 
 
-def _slow_items(plan: Plan) -> Iterator[Item]:
+def _slow_items(plan: Plan, before: Swept | None) -> Iterator[Item]:
+    """All that there is to send at a slow pace, without what was sent before the run was resumed."""
     target, spec = plan.connection.target, plan.terms.spec
-    return slow_items(plan.checks, target, spec, examples=plan.examples, seed=plan.seed)
+    sent = frozenset() if before is None else before.histories
+    items = slow_items(plan.checks, target, spec, examples=plan.examples, seed=plan.seed)
+    return (item for item in items if (item.address, item.history) not in sent)
 
 
 def _own_trouble(plan: Plan) -> Ended | None:
@@ -304,7 +339,7 @@ def _interrupted(check: Check, future: Future[Examined]) -> Examined:
     try:
         return _result(check, future)
     except ExaminationInterrupted as ended:
-        return ended.examined
+        return replace(ended.examined, is_cut=True)
     except (KeyboardInterrupt, CancelledError):
         return _not_begun(check)
 
@@ -347,7 +382,8 @@ def _chain_by_chain(
         if partition is None:  # nothing is sent for it
             yield _one(plan, check, None, BudgetShare(0, 0))
         else:
-            yield Examined(result_of(check, USED_UP if check.address in judged else why))
+            ended = USED_UP if check.address in judged else why
+            yield Examined(result_of(check, ended), is_cut=silent >= MOST_SILENT_CHECKS)
 
 
 def _chains(plan: Plan, placed: Sequence[tuple[Check, Partition | None]]) -> list[_Chain]:

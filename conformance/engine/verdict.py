@@ -87,6 +87,8 @@ class Examined:
     """Whether nothing more is to be tried for it."""
     pace: Pace | None = None
     """How long gateways were at work after a change, as far as it was seen."""
+    is_cut: bool = False
+    """Whether an interrupt or an outage ended it before it was judged."""
     unkept: str = ""
     """Why its part of the transcript is not whole, if one is kept and the disk refused it."""
 
@@ -130,11 +132,24 @@ class Examined:
             recordings=self.recordings + later.recordings,
             unanswered=self.unanswered or later.unanswered,
             met_others=self.met_others or later.met_others,
+            is_cut=later.is_cut,
             seen_alone=self.seen_alone or later.seen_alone,
             unkept=self.unkept or later.unkept,
             requests_to_failure=self.requests_to_failure or later.requests_to_failure,
             judged=judged,
         )
+
+
+def swept_on(before: Examined, later: Examined, *, is_all: bool) -> Examined:
+    """What the first requests found for a check, where they were cut short and went on later.
+
+    `is_all`: all that there was to send was sent by then.
+    """
+    times = {state.name: state.times for state in before.result.states}
+    states = tuple(replace(each, times=each.times + times.get(each.name, 0)) for each in later.result.states)
+    whole = before.joined(later)
+    is_seen = whole.result.broken > 0 and all(each.times or each.missing for each in states)
+    return replace(whole, result=replace(whole.result, states=states), is_whole=is_all and is_seen)
 
 
 def result_of(check: Check, ended: Ended) -> CheckResult:

@@ -14,15 +14,16 @@ from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.cli.estimated import span
 from pbr_conformance.conformance.cli.progress import RunProgress
 from pbr_conformance.conformance.client.metered import Load, Meter
-from pbr_conformance.conformance.client.request_rate import RequestRate
+from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.estimate import Estimate, Range
 from pbr_conformance.conformance.engine.rehearsal import PlannedPart, Rehearsal
 from pbr_conformance.conformance.engine.verdict import Ended as EndedCheck
 from pbr_conformance.conformance.engine.verdict import Examined, result_of
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.messages import Answer
-from pbr_conformance.simulator.model.target_file import load
+from pbr_conformance.simulator.model.target_file import load, reference
 from pbr_conformance.simulator.server.faults import Faults
 from pbr_conformance.simulator.server.server import serving
 from tests.conformance.cli.test_run import Counting
@@ -129,8 +130,8 @@ def test_the_line_of_a_run_says_what_is_done_left_failed_and_waited_for() -> Non
         "route/exists": PlannedPart("p", [], Load(requests=2900)),
     }
     estimate = Estimate(Rehearsal(parts, {}), meter, latency=0.1, settle=1.0)
-    rate = RequestRate()
-    progress = RunProgress(51, meter, rate, estimate, quiet=True)
+    connection = EndpointFactory(reference(), DEFAULT_SPEC, meter=meter)
+    rate, progress = connection.rate, RunProgress(51, connection, estimate, quiet=True)
     meter.by_purpose["weight/value"].requests += 61
     meter.contradicted |= {"weight/value", "token/open"}
     meter.waits["weight/value"] = (1.0, "vpn-a to settle")
@@ -147,6 +148,8 @@ def test_the_line_of_a_run_says_what_is_done_left_failed_and_waited_for() -> Non
         rate.turn(now)
     rate.heard(1.5, [Answer(429, {"Code": "Throttling.Api"})])
     assert progress.line().endswith("min left, waiting: the endpoint throttles, 2 requests a second now")
+    connection.patience.seconds, connection.patience.waited = 120.0, 7.0
+    assert progress.line().endswith("min left, waiting: the endpoint does not answer, 7 of 120 s")
 
 
 @pytest.mark.slow

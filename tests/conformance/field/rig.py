@@ -18,6 +18,7 @@ from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.client.endpoint import Endpoint, Stepper
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.metered import Meter
+from pbr_conformance.conformance.client.patience import Patience
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.suite import Plan
 from pbr_conformance.conformance.engine.suite import run as carry_out
@@ -40,6 +41,8 @@ from .front_doors import Killed
 from .turns import Turns
 
 HERE, REMOTE = "http://127.0.0.1:8642", "https://vpc.example.com"
+_PATIENCE: Final = 30.0
+"""Seconds that a run waits for an endpoint that is away: the longer outage is not waited out."""
 _CHECKS: Final = 4
 """Checks of one run, where none is named."""
 
@@ -104,7 +107,7 @@ class FieldConnection(EndpointFactory):
         assert self.account is not None
         endpoint = FieldEndpoint(self.account, self.who, self.clock, round(self.clock_off * 1000))
         journals = NO_JOURNALS if partition is None else Journals(self.target)
-        return self.meter.on(self.limited(endpoint), self.purpose), journals
+        return self.meter.on(self.managed(endpoint), self.purpose), journals
 
 
 def outcome(place: Field, seed: int) -> Outcome:
@@ -141,6 +144,7 @@ def _plan(place: Field, account: SharedAccount, who: str, seed: str) -> Plan:
         target,
         account.inside.dialect.spec,
         meter=Meter(lambda: account.now() / 1000),
+        patience=Patience(_PATIENCE),
         account=account,
         who=who,
         clock_off=place.clock_off,
