@@ -24,7 +24,7 @@ from pbr_conformance.reports.data.results import Verdict
 
 from .arguments import budget_of, target_of
 from .options import NotNow, UsageError, nearest
-from .terminal import show_json, write_lines
+from .terminal import say, show_json, write_lines
 
 _ADAPTER: Final = TypeAdapter(Caught)
 _LOST: Final = b"lost: "
@@ -102,6 +102,8 @@ def _figures(rows: Sequence[_Row]) -> str:
 
 def _caught(chosen: Sequence[Mutant], executor: Executor) -> Iterator[Caught]:
     """How each mutant fared, in their order, as soon as it is known."""
+    if executor.note:
+        say(f"pbr-conformance: {executor.note}")
     units = iter([WorkUnit(mutant.name, _catch, (mutant.name,), place) for place, mutant in enumerate(chosen)])
     known: dict[int, Caught] = {}
     results = Campaign(executor, lost=lambda unit, reason: _LOST + reason.encode()).results(lambda: next(units, None))

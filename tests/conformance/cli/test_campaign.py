@@ -14,7 +14,7 @@ from pbr_conformance.conformance.explore.false_alarms import FalseAlarms
 from pbr_conformance.conformance.mutants import by_name
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.target_file import reference
-from tests.conformance.commands import Here
+from tests.conformance.commands import Here, started
 
 WORDS: Final = ("campaign", "false-alarms", "--dialects", "12", "--steps", "900", "--report", "out")
 NOT_COMPARED: Final = ("seconds", "started")
@@ -40,7 +40,22 @@ def test_nobody_is_accused_and_the_report_is_the_same_whoever_worked(here: Here,
     assert here("compare", "before", "out").status == 0
 
 
-def test_a_campaign_that_was_killed_goes_on(here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_campaign_whose_first_process_was_killed_goes_on(here: Here, tmp_path: Path) -> None:
+    words = (*WORDS, "--dialects", "40")
+    with started(*words, "--workers", "2", directory=tmp_path) as process:
+        while len(kept := list((tmp_path / "out" / "units").glob("*.unit"))) < 2:
+            assert process.poll() is None
+        process.kill()
+    assert 2 <= len(kept) < 8, "it was under way"
+    assert here(*words, "--resume").status == 0
+    resumed = reported(tmp_path)
+    assert here(*words).status == 0
+    assert reported(tmp_path) == resumed
+
+
+def test_a_campaign_that_ended_before_its_report_goes_on(
+    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as broken:
         broken.setattr("pbr_conformance.conformance.cli.campaign.examined", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):

@@ -13,12 +13,14 @@ from typing import Any, Final
 import pytest
 
 from pbr_conformance.conformance.execute.sources import sources_hash
-from tests.conformance.commands import Here, started
+from tests.conformance.commands import Here, report_in, started
 
 pytest.importorskip("distributed", reason="dask.distributed is not installed: pip install -e '.[cluster]'")
 
-WORDS: Final = ("exhaust", "--only", "tokens*", "--only", "faults, with the last place*", "--report", "out")
+EXHAUST: Final = ("exhaust", "--only", "tokens*", "--only", "faults, with the last place*", "--report", "out")
+CAMPAIGN: Final = ("campaign", "false-alarms", "--dialects", "24", "--steps", "900", "--report", "out")
 TOLD: Final = ("hash", "histories", "judged", "states", "requests", "outcomes", "conditions", "pairs")
+NOT_COMPARED: Final = ("seconds", "started")
 
 
 class Dask:
@@ -64,9 +66,14 @@ def dask_in(directory: Path) -> Iterator[Dask]:
         cluster.end()
 
 
-def certificate(directory: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((directory / "out" / "certificate.json").read_text(encoding="utf-8"))
-    return found
+def told(directory: Path) -> dict[str, Any]:
+    """What the result file of a search, or of a campaign, has that is the same each time."""
+    out = directory / "out"
+    if (out / "report.json").exists():
+        report = report_in(out)
+        return {name: value for name, value in report.items() if name not in NOT_COMPARED}
+    certificate = json.loads((out / "certificate.json").read_text(encoding="utf-8"))
+    return {name: certificate[name] for name in TOLD}
 
 
 def until_units(directory: Path, process: subprocess.Popen[str]) -> None:
@@ -75,29 +82,45 @@ def until_units(directory: Path, process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("words", [EXHAUST, CAMPAIGN], ids=lambda words: words[0])
 def test_a_worker_that_is_killed_changes_nothing_and_a_scheduler_that_goes_away_loses_nothing(
-    here: Here, tmp_path: Path
+    words: tuple[str, ...], here: Here, tmp_path: Path
 ) -> None:
-    assert here(*WORDS).status == 0
-    alone = certificate(tmp_path)
+    assert here(*words).status == 0
+    alone = told(tmp_path)
     with dask_in(tmp_path / "dask") as cluster:
-        with started(*WORDS, "--cluster", cluster.address, directory=tmp_path) as process:
+        with started(*words, "--cluster", cluster.address, directory=tmp_path) as process:
             until_units(tmp_path, process)
             cluster.kill_worker()
             _, error = process.communicate(timeout=120)
         assert (process.returncode, f"work is done on {cluster.address}; dashboard: " in error) == (0, True)
-        assert {name: certificate(tmp_path)[name] for name in TOLD} == {name: alone[name] for name in TOLD}
-        with started(*WORDS, "--cluster", cluster.address, directory=tmp_path) as process:
+        assert told(tmp_path) == alone
+        with started(*words, "--cluster", cluster.address, directory=tmp_path) as process:
             until_units(tmp_path, process)
             cluster.kill_scheduler()
             out, error = process.communicate(timeout=120)
-        assert process.returncode == certificate(tmp_path)["exit"] == 3
-        assert f"the scheduler at {cluster.address} no longer answers" in out
+        assert process.returncode == 3
+        assert f"the scheduler at {cluster.address} no longer answers" in out + error
         assert "Traceback" not in out + error, error[-2500:]
-    judged = certificate(tmp_path)["judged"]
-    assert here(*WORDS, "--resume").status == 0
-    assert judged > 0
-    assert {name: certificate(tmp_path)[name] for name in TOLD} == {name: alone[name] for name in TOLD}
+    assert list((tmp_path / "out" / "units").glob("*.unit")), "what was done is kept"
+    assert here(*words, "--resume").status == 0
+    assert told(tmp_path) == alone
+
+
+@pytest.mark.slow
+def test_mutants_are_judged_alike_where_a_worker_of_the_cluster_is_killed(here: Here, tmp_path: Path) -> None:
+    words = ("mutants", "--only", "overlap-[a-e]*", "--json")
+    alone = here(*words)
+    with (
+        dask_in(tmp_path / "dask") as cluster,
+        started(*words, "--cluster", cluster.address, directory=tmp_path) as process,
+    ):
+        assert process.stderr is not None
+        while "work is done on" not in process.stderr.readline():
+            assert process.poll() is None
+        cluster.kill_worker()
+        out, _ = process.communicate(timeout=120)
+    assert (process.returncode, json.loads(out)) == (alone.status, json.loads(alone.out))
 
 
 @pytest.mark.slow
@@ -106,7 +129,7 @@ def test_a_worker_of_another_version_is_2_and_does_nothing(
 ) -> None:
     with dask_in(tmp_path / "dask") as cluster:
         monkeypatch.setattr("pbr_conformance.conformance.execute.cluster.sources_hash", lambda: "0.0.0+0")
-        ended = here(*WORDS, "--cluster", cluster.address)
+        ended = here(*EXHAUST, "--cluster", cluster.address)
     assert ended.status == 2
     assert ended.lines[-1].endswith(f"has another version of pbr-conformance: {sources_hash()}; expected 0.0.0+0")
     assert not list((tmp_path / "out" / "units").glob("*.unit"))
@@ -114,18 +137,18 @@ def test_a_worker_of_another_version_is_2_and_does_nothing(
 
 def test_no_scheduler_is_3(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pbr_conformance.conformance.execute.cluster._PATIENCE", 0.2)
-    ended = here(*WORDS, "--cluster", "tcp://127.0.0.1:1")
+    ended = here(*EXHAUST, "--cluster", "tcp://127.0.0.1:1")
     assert (ended.status, ended.out) == (3, "")
     assert ended.lines[-1].startswith("pbr-conformance: --cluster tcp://127.0.0.1:1: no scheduler is there: ")
-    assert here(*WORDS, "--cluster", "here").status == 3
+    assert here(*EXHAUST, "--cluster", "here").status == 3
 
 
 def test_without_the_extra_it_says_how_to_install_it(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    ended = here(*WORDS, "--cluster", "local")
+    ended = here(*EXHAUST, "--cluster", "local")
     assert (ended.status, ended.out) == (2, "")
     assert ended.lines[-1] == (
         "pbr-conformance: --cluster local: needs dask.distributed: pip install 'pbr-conformance[cluster]'"
     )
     monkeypatch.setitem(sys.modules, "fsspec.core", None)
-    assert "needs fsspec: pip install 'pbr-conformance[cluster]'" in here(*WORDS, "--checkpoints", "s3://x/y").error
+    assert "needs fsspec: pip install 'pbr-conformance[cluster]'" in here(*EXHAUST, "--checkpoints", "s3://x/y").error
