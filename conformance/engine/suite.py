@@ -377,13 +377,20 @@ def _chain_by_chain(
         examiners.interrupt(running)
         yield from (_interrupted(each.check, future) for future, each in running.items())
         raise
-    why = Ended(Verdict.ERROR, f"not tried: {trouble}") if silent >= MOST_SILENT_CHECKS else USED_UP
+    is_gone = silent >= MOST_SILENT_CHECKS
+    why = Ended(Verdict.ERROR, f"not tried: {trouble}") if is_gone else USED_UP
     for check, partition in (each for chain in chains for each in chain):
-        if partition is None:  # nothing is sent for it
-            yield _one(plan, check, None, BudgetShare(0, 0))
-        else:
-            ended = USED_UP if check.address in judged else why
-            yield Examined(result_of(check, ended), is_cut=silent >= MOST_SILENT_CHECKS)
+        ended = USED_UP if check.address in judged else why
+        yield _not_tried(plan, check, partition, ended, is_cut=is_gone)
+
+
+def _not_tried(plan: Plan, check: Check, partition: Partition | None, ended: Ended, *, is_cut: bool) -> Examined:
+    """A check that was not begun; one that no gateway of the target is for needs no request to be judged."""
+    return (
+        _one(plan, check, None, BudgetShare(0, 0))
+        if partition is None
+        else Examined(result_of(check, ended), is_cut=is_cut)
+    )
 
 
 def _chains(plan: Plan, placed: Sequence[tuple[Check, Partition | None]]) -> list[_Chain]:
