@@ -44,7 +44,7 @@ class Caught:
     """What that history has beside operations that are sent one after another."""
 
 
-def catch(mutant: Mutant, effort: Effort = _USUAL) -> Caught:
+def catch(mutant: Mutant) -> Caught:
     """Examine a mutant by the check of its address."""
     target = reference()
     check = BY_ADDRESS[mutant.violates]
@@ -55,7 +55,7 @@ def catch(mutant: Mutant, effort: Effort = _USUAL) -> Caught:
         partition,
         lambda: (Embedded(target, stepper=mutant.stepper), NO_JOURNALS),
         terms=terms,
-        effort=effort,
+        effort=_USUAL,
     )
     failures = examined.result.failures
     exchanges = [each for each in failures[0].sequence if each.action in (CREATE, DELETE)] if failures else []

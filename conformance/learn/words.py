@@ -14,6 +14,7 @@ from .learning import Learned
 from .matching import Match
 
 _WIDEST: Final = 120
+_MOST_PAIRS: Final = 6
 """Characters of a line that is printed."""
 
 
@@ -43,9 +44,9 @@ def fold(line: str) -> list[str]:
     return wrap(line, _WIDEST, subsequent_indent=indent, break_on_hyphens=False) or [""]
 
 
-def _pairs(pairs: tuple[tuple[str, str], ...], most: int = 6) -> str:
-    shown = "; ".join(f"{one} and {other}" for one, other in pairs[:most])
-    return shown + (f"; and {len(pairs) - most} more" if len(pairs) > most else "")
+def _pairs(pairs: tuple[tuple[str, str], ...]) -> str:
+    shown = "; ".join(f"{one} and {other}" for one, other in pairs[:_MOST_PAIRS])
+    return shown + (f"; and {len(pairs) - _MOST_PAIRS} more" if len(pairs) > _MOST_PAIRS else "")
 
 
 def decisions(pins: LearnedDialect) -> Iterator[str]:

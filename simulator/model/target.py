@@ -6,11 +6,11 @@ Rule 3. No file, environment, socket, clock or dice.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Annotated, Literal, Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
@@ -44,20 +44,25 @@ def _url(text: str) -> str:
 
 
 def _url_fault(text: str) -> str | None:
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        return "is not a URL"
-    faults = (
-        (not _is_word(text), "is empty, or has a blank, a control or a non-ASCII character"),
-        (parts.scheme not in ("http", "https"), "is neither http:// nor https://"),
-        ("@" in parts.netloc, "has credentials in it"),
-        (not parts.hostname, "has no host"),
-        ("?" in text or "#" in text, "has a query or a fragment"),
-        (port == 0, "has port 0"),
+    return _first_fault(
+        text,
+        lambda parts: (
+            (not _is_word(text), "is empty, or has a blank, a control or a non-ASCII character"),
+            (parts.scheme not in ("http", "https"), "is neither http:// nor https://"),
+            ("@" in parts.netloc, "has credentials in it"),
+            (not parts.hostname, "has no host"),
+            ("?" in text or "#" in text, "has a query or a fragment"),
+            (parts.port == 0, "has port 0"),
+        ),
     )
-    return next((wrong for holds, wrong in faults if holds), None)
+
+
+def _first_fault(text: str, faults: Callable[[SplitResult], Iterable[tuple[bool, str]]]) -> str | None:
+    """The first fault that a URL has; None where it has none of them."""
+    try:
+        return next((wrong for holds, wrong in faults(urlsplit(text)) if holds), None)
+    except ValueError:  # of a host, or a port
+        return "is not a URL"
 
 
 def _proxy(secret: SecretStr) -> SecretStr:
@@ -71,19 +76,16 @@ def _proxy(secret: SecretStr) -> SecretStr:
 
 def proxy_fault(text: str) -> str | None:
     """What is wrong with the URL of a proxy, without a word of it; None for a good one."""
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        return "is not a URL"
-    faults = (
-        (not _is_word(text), "has a blank, a control or a non-ASCII character"),
-        (parts.scheme != "http", "is not http://, the only kind of proxy that is supported"),
-        (not parts.hostname, "has no host"),
-        (parts.path not in ("", "/") or "?" in text or "#" in text, "has a path, a query or a fragment"),
-        (port == 0, "has port 0"),
+    return _first_fault(
+        text,
+        lambda parts: (
+            (not _is_word(text), "has a blank, a control or a non-ASCII character"),
+            (parts.scheme != "http", "is not http://, the only kind of proxy that is supported"),
+            (not parts.hostname, "has no host"),
+            (parts.path not in ("", "/") or "?" in text or "#" in text, "has a path, a query or a fragment"),
+            (parts.port == 0, "has port 0"),
+        ),
     )
-    return next((wrong for holds, wrong in faults if holds), None)
 
 
 def _is_word(text: str) -> bool:

@@ -37,6 +37,12 @@ def text_of(content: str) -> str:
     return "\n\n".join(text for tag in _TOLD if (text := texts.get(tag)))
 
 
+def comment_before(method: re.Pattern[str], source: str) -> str | None:
+    """What a comment tells of the method that stands after it, as a pattern has both; None where they do not stand."""
+    found = method.search(source)
+    return None if found is None else text_of(found.group(1))
+
+
 def member(name: str, type: str | None, text: str, required: bool = False) -> ParsedRow:
     """The row of a member; `required` says that the source says so beside the text, which may say it too.
 

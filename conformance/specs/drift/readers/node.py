@@ -59,9 +59,9 @@ class Node:
         """An object."""
         return Node.of(self._at(key), self._get(key, default))
 
-    def nodes(self, key: str, default: tuple[()] | None = None) -> Iterator[Node]:
+    def nodes(self, key: str) -> Iterator[Node]:
         """A list of objects."""
-        return (Node.of(where, value) for where, value in self._items(key, default))
+        return (Node.of(where, value) for where, value in self._items(key, None))
 
     def _items(self, key: str, default: tuple[()] | None) -> Iterator[tuple[str, object]]:
         value = self._get(key, default)

@@ -11,7 +11,7 @@ from typing import Final
 
 from pbr_conformance.conformance.specs.drift.document import ParsedRow
 
-from .comments import BLOCK, member, of_block, text_of
+from .comments import BLOCK, comment_before, member, of_block, text_of
 
 _MEMBER: Final = re.compile(rf"(?:{BLOCK}\s*)?public \$(\w+);")
 _WIRE: Final = re.compile(r"'(\w+)'\s*=>\s*'([\w.]+)'")
@@ -35,5 +35,4 @@ def members(source: str, model: str) -> tuple[ParsedRow, ...] | None:
 
 def method(source: str) -> str | None:
     """What the client says of the operation; None where it says nothing."""
-    found = _METHOD.search(source)
-    return None if found is None else text_of(found.group(1))
+    return comment_before(_METHOD, source)

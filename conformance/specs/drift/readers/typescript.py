@@ -7,7 +7,7 @@ from typing import Final
 
 from pbr_conformance.conformance.specs.drift.document import ParsedRow
 
-from .comments import BLOCK, member, text_of
+from .comments import BLOCK, comment_before, member, text_of
 
 _MEMBER: Final = re.compile(rf"(?:{BLOCK}\s*)?^[ \t]+(\w+)(\??):[ \t]*([\w.$\[\]]+);", re.MULTILINE)
 _WIRE: Final = re.compile(r"^[ \t]+(\w+): '([\w.]+)',$", re.MULTILINE)
@@ -34,5 +34,4 @@ def members(source: str, model: str) -> tuple[ParsedRow, ...] | None:
 
 def method(source: str) -> str | None:
     """What the client says of the operation; None where it says nothing."""
-    found = _METHOD.search(source)
-    return None if found is None else text_of(found.group(1))
+    return comment_before(_METHOD, source)
