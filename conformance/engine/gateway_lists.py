@@ -247,8 +247,9 @@ class GatewayLists:
 
     @property
     def not_compared(self) -> list[str]:
-        """The scratch gateways that the history named, but for those whose lists no request can have changed since."""
-        return [gateway for gateway in self.touched if self._compared.get(gateway) != self.client.changes]
+        """The scratch gateways that the history named, but for those whose lists nobody can have changed since."""
+        changes = self.client.changes if self.ownership.is_alone else None
+        return [gateway for gateway in self.touched if self._compared.get(gateway, -1) != changes]
 
     # --- Waiting ------------------------------------------------------------------------------------------------
 
