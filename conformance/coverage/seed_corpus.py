@@ -19,10 +19,11 @@ from pbr_conformance.conformance.checks import Check
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.strategies.plain_requests import History, Partition, create, delete, look, ordinary, partitions
 
 from .directed import documented
-from .gateway_roles import ROLES_OF_GATEWAYS, GatewayRoles
+from .gateway_roles import GatewayRoles
 from .outcome import creations_made
 
 CORPUS_ACTIONS: Final = {CREATE: "create", DELETE: "delete", LIST: "look"}
@@ -104,9 +105,10 @@ def _named(item: Item) -> set[str]:
     return {request.get("VpnGatewayId") or "" for request in item.history}
 
 
-def plays_all_parts(target: Target) -> bool:
-    """Whether an account has a gateway for every role in which the corpus is written."""
-    return {role for part in partitions(target) for role in GatewayRoles(part).gateways} == set(ROLES_OF_GATEWAYS)
+def was_made_for(target: Target) -> bool:
+    """Whether the corpus was worked out on this account, wherever its endpoint is."""
+    known = reference()
+    return (target.gateways, target.vpcs) == (known.gateways, known.vpcs)
 
 
 def _asked(written: Sequence[dict[str, Any]], names: Sequence[str]) -> list[dict[str, Any]]:

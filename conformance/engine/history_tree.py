@@ -31,7 +31,7 @@ from pbr_conformance.strategies.valid_histories import valid_histories
 
 _Key = tuple[object, ...]
 
-_MOST_OF_CHECK: Final = 60
+_MOST_OF_CHECK: Final = 30
 """Histories of a check on the part of the account where most of it can be exercised."""
 _MOST_ELSEWHERE: Final = 2
 """Histories of a check on every other part."""

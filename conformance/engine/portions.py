@@ -13,7 +13,7 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import Check
 from pbr_conformance.conformance.client.pace import SharedPace
-from pbr_conformance.conformance.coverage.seed_corpus import Item, plays_all_parts, seed_corpus
+from pbr_conformance.conformance.coverage.seed_corpus import Item, seed_corpus, was_made_for
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.learn.plan import plan
 from pbr_conformance.simulator.model.target import Target
@@ -62,11 +62,11 @@ class Portions:
     def _planned(self) -> Iterator[list[Item]]:
         """Portions of a plan for the account at hand.
 
-        The seed corpus, where the account plays every part in it, or where there is no time to plan.
+        The seed corpus, where the account is the one that it was made for, or where there is no time to plan.
         """
         planner, most = KeptPlan(self._checks, self._target, self._terms), _FIRST_PORTION
         is_short = self._share.until - self._share.clock() < _TIME_TO_PLAN and not planner.is_kept
-        if is_short or plays_all_parts(self._target):
+        if is_short or was_made_for(self._target):
             yield seed_corpus(self._checks, self._target, self._terms.spec)
             return
         while items := planner.portion(min(most, self._share.requests - self._requests()), self._change_cost):
