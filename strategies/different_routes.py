@@ -25,7 +25,7 @@ _LARGEST: Final = 25
 _OTHERWISE: Final[tuple[dict[str, str], ...]] = (
     {},
     {"RouteDest": "10.96.0.0/15", "RouteSource": "172.31.0.0/20", "PublishVpc": "true"},
-    {"RouteDest": "10.96.7.1/32", "RouteSource": "0.0.0.0/0", "Weight": "0", "ClientToken": "again"},
+    {"RouteDest": "10.96.7.1/32", "RouteSource": "0.0.0.0/0", "Weight": "0"},
 )
 
 
