@@ -189,8 +189,7 @@ class Examination:
             self._counterexample = None
             raise Inconclusive("a deviation was seen once and not again, on an account that others use too")
         self._fails_afresh(found.history)
-        again = self._write("-again", replace(found, transcript=self.session.transcript))
-        self._keep(found, Confirmation("did not fail again when replayed", flaky=True, again=again))
+        self._keep_flaky(found)
 
     def _confirm_controlled(self, found: Counterexample, dry_player: DryPlayer) -> None:
         """Confirm by plays and controls, in turn: what is small first."""
@@ -222,10 +221,12 @@ class Examination:
             return
         found = self._counterexample
         again = self._fails_once_more(found) if reason == USED_UP.reason else None
-        if again is None and (reason != RUN_INTERRUPTED.reason or self.session.counters.histories):
+        if not again and (reason != RUN_INTERRUPTED.reason or self.session.counters.histories):
             self.session.others.look_for_others()
-        if not self.session.ownership.is_alone or again is False:
+        if not self.session.ownership.is_alone:
             self.is_unconfirmed = True
+        elif again is False:
+            self._keep_flaky(found)
         else:
             words = unconfirmed(reason or "the examination was broken off", times="twice" if again else "once")
             self._keep(found, Confirmation(words))
@@ -233,9 +234,8 @@ class Examination:
     def _fails_once_more(self, found: Counterexample) -> bool | None:
         """Whether a short history fails again where others could use the account and the budget is used up.
 
-        It takes no more requests than a look for them at every gateway, and tells more: they may be gone by now. None
-        where it is not played, as it is long, or cannot be. A shorter one would not do: that it
-        passes says nothing of this one.
+        None where it is not played, as it is long, or cannot be. A shorter one would not do: that it passes says
+        nothing of this one.
         """
         ownership = self.session.ownership
         together = any(request.action == TOGETHER for request in found.history)
@@ -247,6 +247,11 @@ class Examination:
         except Inconclusive:
             return None
         return again is not None and again.address(self.check.address) == self.check.address
+
+    def _keep_flaky(self, found: Counterexample) -> None:
+        """Keep what failed once, with the newest play, in which it did not."""
+        again = self._write("-again", replace(found, transcript=self.session.transcript))
+        self._keep(found, Confirmation("did not fail again when replayed", flaky=True, again=again))
 
     def _keep(self, found: Counterexample, confirmation: Confirmation) -> None:
         path = self._write("", found)

@@ -185,8 +185,7 @@ def _verdict(examination: Examination, stopped: Ended | None) -> Ended:
         return Ended(Verdict.FAIL, how_often(check, times, judged))
     if examination.is_unconfirmed:
         why = stopped.reason if stopped is not None else "the examination was broken off"
-        where = "and not again" if session.ownership.is_alone else "but not confirmed on a shared account"
-        return Ended(Verdict.INCONCLUSIVE, f"a deviation was seen, {where}: {why}")
+        return Ended(Verdict.INCONCLUSIVE, f"a deviation was seen, but not confirmed on a shared account: {why}")
     if stopped is not None:
         return passed(check, times, judged) if stopped.verdict is Verdict.SKIPPED and times else stopped
     if not times and examination.session.counters.left_open[check.address]:

@@ -50,7 +50,8 @@ class OtherUsers:
     def is_disturbed(self, *, published: bool) -> bool:
         """Whether somebody else has changed a gateway since the history began, as far as the lists show.
 
-        `published`: whether it asked for a publication, which the gateways of the same VPC matter to.
+        `published`: whether it asked for a publication, which the gateways of the same VPC matter to. Where nobody else
+        was seen yet, these are looked at all the same: others who change them use the account.
         """
         if self._ownership.is_certain:
             return False
@@ -59,7 +60,7 @@ class OtherUsers:
         if may_be_wrong:
             self._client.endpoint.sleep(self._lists.lag)
         before = self._lists.model.next_number if awaits else self._lists.first_number
-        for gateway in self._fellows() if published else ():
+        for gateway in self._fellows() if published or self._ownership.is_alone else ():
             if any(self._clean_up.take_foreign(gateway, self._clean_up.entries(gateway))):
                 self._lists.disturbed.add(gateway)
         for gateway in self._lists.at_hand if awaits else self._lists.touched:
