@@ -64,8 +64,10 @@ def test_what_never_settles_is_confirmed_on_another_gateway() -> None:
     assert "on another gateway" in failure_of("settles-never").proof
 
 
-@pytest.mark.parametrize("name", ["isolated-deletion", "isolated-list"])
-def test_a_clean_up_deletes_nothing_that_others_have_made_like_what_a_mutant_took_away(name: str) -> None:
-    found = killed(by_name(name), 1)
+@pytest.mark.parametrize(
+    ("name", "seed"), [("isolated-deletion", 1), ("isolated-deletion", 2), ("isolated-list", 1), ("token-newest", 1)]
+)
+def test_a_clean_up_deletes_nothing_of_others_that_a_mutant_takes_for_ours(name: str, seed: int) -> None:
+    found = killed(by_name(name), seed)
     assert found.result.verdict is Verdict.FAIL
     assert found.deleted_by_us == []
