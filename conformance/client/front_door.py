@@ -8,8 +8,14 @@ Rules of this file
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
+
+from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.strategies.plain_requests import create, delete, describe, ordinary
 
 # fmt: off
 ADVICE: Final = (
@@ -27,9 +33,25 @@ ADVICE: Final = (
     ("NoPermission", "grant the right: the policy of these keys does not allow it"),
 )
 # fmt: on
+_NOBODYS: Final = "198.51.100.0/24"
+"""A prefix that no route has: RFC 5737 keeps it for documentation."""
 
 
 @lru_cache(maxsize=256)
 def advice(code: str | None) -> str:
     """What to do about a code of the front door; empty for any other code, and for none."""
     return next((text for start, text in ADVICE if code is not None and code.startswith(start)), "")
+
+
+def others_at_door(target: Target, request: Request) -> Iterator[tuple[str, Request]]:
+    """Requests that are let in where a request is refused for itself, and what it says where they are not."""
+    if not target.gateways:  # an account that is only read: nothing else can be asked for comparison
+        return
+    gateway = next((each for each in target.gateways if each.connections), target.gateways[0])
+    yield "every request", describe(target, gateway.id)
+    if request.action not in (CREATE, DELETE):
+        return
+    for name in dict.fromkeys((gateway.id, request.get("VpnGatewayId") or gateway.id)):
+        values = ordinary(target, gateway, VpnGatewayId=name, RouteSource=_NOBODYS)
+        where = request.action if name == gateway.id else f"{request.action} on {name}"
+        yield where, create({**values, "DryRun": "true"}) if request.action == CREATE else delete(values)

@@ -10,7 +10,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import lru_cache
 from itertools import count
 from math import inf
@@ -21,28 +21,21 @@ from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.conformance.judge.interaction import Interaction, Received, Transcript
 from pbr_conformance.conformance.judge.listing import Entry, entries_of, no_list
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
-from pbr_conformance.simulator.documentation.create import transient
 from pbr_conformance.simulator.documentation.sibling_operations import LARGEST_PAGE
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.simulator.rules.oracle import Allowed
-from pbr_conformance.strategies.plain_requests import create, delete, describe, ordinary
+from pbr_conformance.strategies.plain_requests import describe
 
 from .endpoint import Endpoint
-from .front_door import advice
+from .front_door import advice, others_at_door
 from .pace import Pace, SharedPace
 from .recording import Recording
+from .transient_answers import BELIEVED_AGAIN, CONFIGURING, trouble_of
 from .work_times import LONGEST_PAUSE, SHORTEST_PAUSE, WorkTimes
 
 T = TypeVar("T")
 BeforeAgain = Callable[[], None] | None
-CONFIGURING: Final = frozenset({"VpnGateway.Configuring", "TaskConflict", "VpnTask.CONFLICT"})
 MOST_PAGES: Final = 2000
-BELIEVED_AFTER: Final = 6
-"""How often what must never come has to come, before it is believed for the first time."""
-BELIEVED_AGAIN: Final = 2
-REFUSED_AT_DOOR_AFTER: Final = 3
-"""How often a request is signed anew before a code that is about keys, clocks and rights is believed."""
 LEAST_PATIENCE: Final = 5.0
 """Seconds that transient answers are waited out, at the least."""
 
@@ -89,7 +82,12 @@ class RetryingClient:
         self.changes = 0
         """How many creations and deletions it has sent, and pauses it has made between requests."""
         self.transients: dict[str, int] = {}
-        self._work = WorkTimes(pace, defers=target.endpoint.is_alone)
+        self.defers = target.endpoint.is_alone
+        """Whether a gateway is given its time before what its change may matter to, and not at once after it.
+
+        Where others use the account they may change it meanwhile, so it is looked at as soon as it may have settled.
+        """
+        self._work = WorkTimes(pace, defers=self.defers)
         self.most = inf
         """How many requests it may send, before those that are of less use are left out."""
         self._recording = recording
@@ -177,7 +175,7 @@ class RetryingClient:
         waited, pause, trouble, was_at_work = 0.0, SHORTEST_PAUSE, "", False
         for number in count(1):
             sent = self._send(request, number, trouble)
-            trouble, believed_after = _trouble_of(sent, verdicts)
+            trouble, believed_after = ("", 0) if _is_plain_success(sent.received) else trouble_of(sent, verdicts)
             if not trouble:
                 self._note_work(sent, number, was_at_work)
                 return self._keep(sent, f"attempt {number}" if number > 1 else "")
@@ -228,7 +226,7 @@ class RetryingClient:
         request, received = sent.request, sent.received
         if not isinstance(received, Answer) or not advice(received.code):
             return False
-        for which, probe in _others_at_door(self._target, request):
+        for which, probe in others_at_door(self._target, request):
             answer = self._send(probe, 1, "").received
             code = answer.code if isinstance(answer, Answer) else None
             if advice(code):
@@ -237,8 +235,8 @@ class RetryingClient:
 
     def _keep(self, sent: Interaction, note: str) -> Interaction:
         sent.note = note
-        if sent.request.action in (CREATE, DELETE) and (sent.succeeded or sent.effect_unknown):
-            self._work.changed([sent.gateway], self.endpoint.now())
+        if sent.request.action in (CREATE, DELETE) and (_is_success(sent.received) or sent.effect_unknown):
+            self._work.changed([sent.request.get("VpnGatewayId") or ""], self.endpoint.now())
         self.transcript.append(sent)
         return sent
 
@@ -330,20 +328,13 @@ class RetryingClient:
             self.endpoint.sleep(pause)
             waited, pause, before = waited + pause, min(2 * pause, LONGEST_PAUSE), pause
 
-    @property
-    def defers(self) -> bool:
-        """Whether a gateway is given its time before what its change may matter to, and not at once after it.
-
-        Where others use the account they may change it meanwhile, so it is looked at as soon as it may have settled.
-        """
-        return self._target.endpoint.is_alone
-
     def _note_work(self, sent: Interaction, attempt: int, was_at_work: bool) -> None:
         """Learn from a change that was refused until its gateway had settled, or succeeded after a wait."""
+        gateway = sent.request.get("VpnGatewayId") or ""
         if was_at_work:
-            self._work.was_refused(sent.gateway, self.endpoint.now())
-        elif attempt == 1 and sent.succeeded and sent.request.action in (CREATE, DELETE):
-            self._work.was_let_in(sent.gateway, self.endpoint.now())
+            self._work.was_refused(gateway, self.endpoint.now())
+        elif attempt == 1 and _is_success(sent.received) and sent.request.action in (CREATE, DELETE):
+            self._work.was_let_in(gateway, self.endpoint.now())
 
 
 def ask_whether(
@@ -372,32 +363,13 @@ def _page(region: str, gateway: str, number: int) -> Request:
     return Request(LIST, {"RegionId": region, "VpnGatewayId": gateway, **page})
 
 
-def verdicts_of(allowed: Allowed) -> frozenset[str]:
-    """The codes of a gateway at work that may be the verdict on a creation, and no passing moment."""
-    return CONFIGURING if any(broken.condition.is_verdict for broken in allowed.broken) else frozenset()
+def _is_success(received: Received | None) -> bool:
+    return isinstance(received, Answer) and received.status == 200
 
 
-def is_verdict(sent: Interaction, verdicts: frozenset[str] = frozenset()) -> bool:
-    """Whether what came can be judged as it is; see `RetryingClient.attempts`."""
-    return not _trouble_of(sent, verdicts)[0]
-
-
-def _others_at_door(target: Target, request: Request) -> Iterator[tuple[str, Request]]:
-    """Requests that are let in where a request is refused for itself, and what it says where they are not."""
-    if not target.gateways:  # an account that is only read: nothing else can be asked for comparison
-        return
-    gateway = next((each for each in target.gateways if each.connections), target.gateways[0])
-    yield "every request", describe(target, gateway.id)
-    if request.action not in (CREATE, DELETE):
-        return
-    for name in dict.fromkeys((gateway.id, request.get("VpnGatewayId") or gateway.id)):
-        values = ordinary(target, gateway, VpnGatewayId=name, RouteSource=_NOBODYS)
-        where = request.action if name == gateway.id else f"{request.action} on {name}"
-        yield where, create({**values, "DryRun": "true"}) if request.action == CREATE else delete(values)
-
-
-_NOBODYS: Final = "198.51.100.0/24"
-"""A prefix that no route has: RFC 5737 keeps it for documentation."""
+def _is_plain_success(received: Received | None) -> bool:
+    """Whether it is a success without a code, which is no trouble, whatever was sent."""
+    return isinstance(received, Answer) and received.status == 200 and received.code is None
 
 
 def _no_status(answer: Answer) -> str:
@@ -405,31 +377,3 @@ def _no_status(answer: Answer) -> str:
     if answer.status != 200 or not answer.members or answer.code is not None:
         return words(answer)
     return "HTTP 200 without Status (a text)"
-
-
-def is_transient(answer: Answer) -> bool:
-    """Whether an answer says no more than that its request may succeed later.
-
-    HTTP 429 without a code is the word of something in front of the endpoint.
-    """
-    if answer.code is None:
-        return answer.status == 429
-    passing = transient(answer.code)
-    return passing is not None and answer.status in passing.statuses
-
-
-def _trouble_of(sent: Interaction, verdicts: frozenset[str]) -> tuple[str, int]:
-    """Why an answer is no verdict yet, in words, and after how many of its kind it is one (0: never)."""
-    received = sent.received
-    if isinstance(received, NoAnswer):
-        silent = received.kind in ("timeout", "refused")  # nobody is there, or it takes long to ask again
-        return received.reason, BELIEVED_AGAIN if silent else BELIEVED_AFTER
-    assert received is not None, "only a pause has nothing that came"
-    code = received.code
-    if code not in verdicts and is_transient(received):
-        return code or f"HTTP {received.status}", 0
-    if received.status >= 500:
-        return f"HTTP {received.status}", BELIEVED_AFTER
-    if code is not None and sent.request.caller == "owner" and advice(code):
-        return code, REFUSED_AT_DOOR_AFTER
-    return "", 0

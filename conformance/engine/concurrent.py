@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from pbr_conformance.conformance.client.retrying import Inconclusive, is_transient
+from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.client.transient_answers import is_transient
 from pbr_conformance.conformance.judge.answer import Deviation, describe
 from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.judge.linearizability import (

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pbr_conformance.conformance.client.retrying import CONFIGURING, RetryingClient
+from pbr_conformance.conformance.client.retrying import RetryingClient
+from pbr_conformance.conformance.client.transient_answers import CONFIGURING
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.enforcement import JudgedCreation, departure
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect

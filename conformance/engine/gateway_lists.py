@@ -14,6 +14,7 @@ from pbr_conformance.conformance.client.clean_up import CleanUp, pauses
 from pbr_conformance.conformance.client.journals import Journals
 from pbr_conformance.conformance.client.ownership import Ownership
 from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient, twin
+from pbr_conformance.conformance.client.work_times import SettleWaiter
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.listing import Entry, HistorySummary, mismatch, unlike
 from pbr_conformance.conformance.judge.model import Model
@@ -24,7 +25,6 @@ from pbr_conformance.simulator.model.routes import Key, Route
 from pbr_conformance.strategies.plain_requests import Partition
 
 from .counters import Counters, CoverageCollector
-from .settle_waiter import SettleWaiter
 
 
 class GatewayLists:
@@ -86,7 +86,7 @@ class GatewayLists:
             lazy=self._lazy,
         )
         seconds = self.partition.target.endpoint.settles
-        self.settle_waiter = SettleWaiter(client, seconds, self._counters, lazy=lazy)
+        self.settle_waiter = SettleWaiter(client, seconds, self._counters.seen, lazy=lazy)
 
     def begin(self, *, waits_until_settled: bool) -> None:
         """A history begins."""

@@ -18,7 +18,8 @@ from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.ownership import SAME_CLOCK, SLACK, Ownership
 from pbr_conformance.conformance.client.pace import Pace, SharedPace
 from pbr_conformance.conformance.client.recording import Recording
-from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient, ask_whether, verdicts_of
+from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient, ask_whether
+from pbr_conformance.conformance.client.transient_answers import verdicts_of
 from pbr_conformance.conformance.judge.answer import Deviation, JudgeContext, judge
 from pbr_conformance.conformance.judge.interaction import Received, Transcript
 from pbr_conformance.conformance.judge.model import Model
@@ -169,9 +170,8 @@ class RequestPlayer:
         if late is not None:
             return late
         entries = [self._intend(request)]
-        sent, took_effect = ask_whether(
-            self.client, request, lambda: self._has_appeared(request, entries), verdicts_of(allowed)
-        )
+        verdicts = verdicts_of(allowed) if allowed.broken else frozenset()
+        sent, took_effect = ask_whether(self.client, request, lambda: self._has_appeared(request, entries), verdicts)
         sent.allowed = allowed
         self._answered(entries[-1], request, sent.received)
         if took_effect:

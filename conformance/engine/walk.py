@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.pace import Pace
-from pbr_conformance.conformance.client.retrying import Inconclusive, is_verdict, twin, verdicts_of
+from pbr_conformance.conformance.client.retrying import Inconclusive, twin
+from pbr_conformance.conformance.client.transient_answers import is_verdict, verdicts_of
 from pbr_conformance.conformance.judge.answer import Deviation, JudgeContext, judge
 from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.learn.judgement import Judgement

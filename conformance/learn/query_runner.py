@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from pbr_conformance.conformance.client.pace import Pace
-from pbr_conformance.conformance.client.retrying import CONFIGURING, Inconclusive, RetryingClient
+from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient
+from pbr_conformance.conformance.client.transient_answers import CONFIGURING
 from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.model.messages import Answer, Request

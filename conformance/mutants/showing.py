@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeVar
 
 from pbr_conformance.conformance.client.endpoint import VIRTUAL_START, Stepper
-from pbr_conformance.conformance.client.retrying import is_transient
+from pbr_conformance.conformance.client.transient_answers import is_transient
 from pbr_conformance.conformance.judge.answer import JudgeContext, judge
 from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.conformance.judge.listing import HistorySummary, entries_of, mismatch

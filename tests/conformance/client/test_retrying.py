@@ -8,13 +8,12 @@ from typing import Final
 import pytest
 
 from pbr_conformance.conformance.client.retrying import (
-    BELIEVED_AFTER,
-    BELIEVED_AGAIN,
     LEAST_PATIENCE,
     Inconclusive,
     RetryingClient,
     ask_whether,
 )
+from pbr_conformance.conformance.client.transient_answers import BELIEVED_AFTER, BELIEVED_AGAIN
 from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.simulator.documentation.actions import CREATE, GATEWAY, LIST
 from pbr_conformance.simulator.documentation.sibling_operations import LARGEST_PAGE

@@ -8,7 +8,8 @@ from typing import Final
 
 import pytest
 
-from pbr_conformance.conformance.client.retrying import BELIEVED_AFTER, Inconclusive
+from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.client.transient_answers import BELIEVED_AFTER
 from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, GATEWAY, LIST
