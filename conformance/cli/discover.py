@@ -41,7 +41,10 @@ def run(arguments: argparse.Namespace) -> int:
     target = reachable(_target(arguments, os.environ))
     found = read_account(EndpointFactory(target, DEFAULT_SPEC, arguments.timeout))
     if found.gateways is None:
-        raise NotNow(f"{GATEWAYS}: {found.not_offered[GATEWAYS]}; nothing can be read without it")
+        raise NotNow(
+            f"{GATEWAYS}: {found.not_offered[GATEWAYS]}; nothing can be read without it: "
+            "write the target file by hand (docs/target-file.md)"
+        )
     text = _text(found, target)
     if arguments.output is None:
         write_lines(*text.splitlines())

@@ -4,7 +4,8 @@ Rules of this file
 1. A mistake explains a failure if a simulator that makes it answers the failing history as the endpoint did: the same
    deviation, at the same address, after the same successes and refusals.
 2. A mistake is held against the checks that passed, too: each that would have found it speaks against it. The one that
-   explains most failures, less the checks that speak against it, comes first.
+   explains most failures, less the checks that speak against it, comes first. One that accepts what was refused with a
+   wrong code explains nothing.
 3. What no mistake explains together is grouped by what the failing requests have in common, where that says something.
 4. It takes a few seconds: of very many failures and long histories only the first are tried.
 """
@@ -72,6 +73,11 @@ class FailingHistory:
             and self._is_alike(deviation)
             and (tuple(succeeded) == self.succeeded or self._is_about("together"))
         )
+
+    def is_refusal(self, creations: int) -> bool:
+        """Whether the newest of so many creations was refused, and should have been, with another code."""
+        is_law = BY_ADDRESS[self.address].is_law and "although no condition" not in self.failure.title
+        return is_law and self.succeeded[:creations][-1:] == (False,)
 
     def _is_alike(self, deviation: Deviation) -> bool:
         ours, theirs = self.failure.observed.partition(_OR_KEY)[0], deviation.observed
@@ -158,12 +164,18 @@ class Explainer:
     def by_fault(self, found: Sequence[FailingHistory]) -> dict[Mutant, frozenset[str]]:
         """The names of the failures that each mistake explains, without those that explain none."""
         shown: dict[Mutant, set[str]] = {}
+        accepting: set[Mutant] = set()
         for each in found:
             partition = partition_of(self._target, each.history)
             for fault in self._differing(each, partition):
-                if self._shows(fault, each, partition):
+                session = self._session(partition, fault.stepper)
+                deviation = self._play(session, each.history, each.address)
+                succeeded = _successes(session.transcript)
+                if deviation is not None and each.is_shown_by(deviation, succeeded):
                     shown.setdefault(fault, set()).add(each.name)
-        return {fault: frozenset(shown[fault]) for fault in _FAULTS if fault in shown}
+                elif succeeded and succeeded[-1] and each.is_refusal(len(succeeded)):
+                    accepting.add(fault)
+        return {fault: frozenset(shown[fault]) for fault in _FAULTS if fault in shown and fault not in accepting}
 
     def refuted_by(
         self, faults: Sequence[Mutant], passed: Sequence[Check], failed: Collection[str]
@@ -203,11 +215,6 @@ class Explainer:
         with suppress(Exception):  # a mistake that breaks the simulator explains nothing
             return runs_on(Account(self._target), steps, fault.stepper, self._terms.right())[1]
         return False
-
-    def _shows(self, fault: Mutant, each: FailingHistory, partition: Partition) -> bool:
-        session = self._session(partition, fault.stepper)
-        deviation = self._play(session, each.history, each.address)
-        return deviation is not None and each.is_shown_by(deviation, _successes(session.transcript))
 
     def _session(self, partition: Partition, stepper: Stepper, recording: Recording | None = None) -> Session:
         endpoint = Embedded(self._target, self._terms.right(), stepper)

@@ -16,9 +16,15 @@ from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.wide import WIDE_FAULTS
 from pbr_conformance.reports.data.serialize import from_json
+from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
+from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.target_file import load, reference
+from pbr_conformance.simulator.operations.step import step
+from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.server.server import serving
+from pbr_conformance.strategies.plain_requests import create
 from tests.conformance import plain_server
 from tests.conformance.commands import Here, report_in
 from tests.conformance.degenerate_endpoints import RefusesEverything
@@ -91,6 +97,29 @@ def test_failures_that_no_mistake_explains_are_grouped_by_what_they_have_in_comm
     assert not cause["mutants"]
     assert cause["what"].startswith("The answer to the request at fault is VpnRouteEntry.")
     assert set(cause["failures"]) == failed(document)
+
+
+def looks_at_prefixes_alone(before: Account, request: Request, now: int, spoken: Dialect) -> Any:
+    """It checks prefixes, and refuses them with a code of its own; of the rest it takes what it can use."""
+    if request.action != CREATE:
+        return step(before, request, now, spoken)
+    sound = {name: text for name, text in request.parameters.items() if name != "OverlayMode"}
+    sound["Description"] = sound.get("Description", "")[:100]
+    sound["Weight"] = sound["Weight"] if sound.get("Weight") in ("0", "100") else "100"
+    after, answer = step(before, create(sound), now, spoken)
+    if isinstance(answer, Answer) and "Cidr" in str(answer.code):
+        return before, Answer(400, {**(answer.members or {}), "Code": "InvalidCidr"})
+    return after, answer
+
+
+def test_a_mistake_that_accepts_what_was_refused_explains_nothing(here: Here) -> None:
+    only = ("weight/value", "description/length", "overlay/value", "cidr/source")
+    words = [word for address in only for word in ("--only", address)]
+    with serving(reference(), stepper=looks_at_prefixes_alone) as url:
+        document = judged(here, url, *words, "--examples", "2")
+    assert failed(document) >= {"weight/value", "description/length", "cidr/source"}
+    told = [cause["what"] for cause in document["causes"]]
+    assert not any("nothing is checked" in what or "texts of parameters" in what for what in told), told
 
 
 def test_what_was_observed_otherwise_is_not_explained(here: Here) -> None:
