@@ -21,7 +21,7 @@ from typing import Any, Final, NoReturn, TextIO
 
 from pbr_conformance.conformance.execute.collecting import rare_collections
 
-from .options import HYPOTHESIS_STORAGE, UsageError, add_verbs, nearest
+from .options import UsageError, add_verbs, keep_hypothesis_out, nearest
 
 _UNWRITABLE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """What a write fails with where the disk is full, or gone. Such an error does not say which file it was."""
@@ -60,7 +60,6 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb. Returns the exit status: 0, 1, 2, 3 or 130, as docs/ has them."""
-    os.environ.setdefault(*HYPOTHESIS_STORAGE)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that can't show a character shows its escape
@@ -132,6 +131,7 @@ def _run(words: list[str]) -> int:
     parser.add_argument("--version", action="version", version=f"pbr-conformance {version('pbr-conformance')}")
     add_verbs(parser, VERBS, "verb")
     parsed = parser.parse_args(words)
+    keep_hypothesis_out()
     with rare_collections():
         status = import_module(f".{parsed.verb}", __package__).run(parsed)
     assert isinstance(status, int)

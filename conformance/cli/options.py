@@ -8,16 +8,17 @@ Rules of this file
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from platformdirs import user_cache_dir
 
-HYPOTHESIS_STORAGE: Final = ("HYPOTHESIS_STORAGE_DIRECTORY", user_cache_dir("pbr-conformance"))
-"""The variable with the directory that Hypothesis writes to, which is ./.hypothesis else, and its value."""
+def keep_hypothesis_out() -> None:
+    """Have Hypothesis write to the user's cache, and not to ./.hypothesis; unless its variable says where."""
+    from platformdirs import user_cache_dir
+
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", user_cache_dir("pbr-conformance"))
 
 
 class UsageError(Exception):
@@ -52,14 +53,13 @@ class Option:
         return [word for each in values for word in ((flag, str(each)) if flag.startswith("--") else (str(each),))]
 
 
-@dataclass(frozen=True)
-class Verb:
+class Verb(NamedTuple):
     """What a verb is for, what it takes, and what its `--help` adds. Its module has `run`, which carries it out."""
 
     purpose: str
     options: tuple[Option, ...] = ()
     epilog: str = ""
-    parts: Mapping[str, Verb] = field(default_factory=dict)
+    parts: Mapping[str, Verb] = {}
     """Verbs after the verb, as in `spec list`."""
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
@@ -91,6 +91,8 @@ def repeatable(name: str, metavar: str, purpose: str) -> Option:
 
 def nearest(word: str, known: Collection[str]) -> str:
     """A hint at the nearest known word, or nothing."""
+    from difflib import get_close_matches
+
     close = get_close_matches(word, known, 1)
     return f"; did you mean {close[0]}?" if close else ""
 

@@ -8,7 +8,6 @@ Rules of this file
 
 from __future__ import annotations
 
-import os
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -25,7 +24,7 @@ from pbr_conformance.simulator.model.target_file import parse_document
 from .arguments import SLOW_BUDGET, SLOW_EXAMPLES, aimed_at, budget_of, is_slow_pace, mutant_of, spec_of, with_scratch
 from .files import baseline_at
 from .occupying import occupying
-from .options import HYPOTHESIS_STORAGE, UsageError
+from .options import UsageError, keep_hypothesis_out
 from .plugin import BASELINE, PLAN, SUITE_FILE, SWEPT
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def plan(config: pytest.Config) -> Plan:
         planned = _plan(config)
     except UsageError as error:
         raise pytest.UsageError(*str(error).splitlines()) from None
-    os.environ.setdefault(*HYPOTHESIS_STORAGE)
+    keep_hypothesis_out()
     if hasattr(config, "workerinput"):  # what is done once was done by the process that began the workers
         found = parse_document(config.workerinput["pbr_account"])
         target = planned.connection.target.model_copy(update={"gateways": found.gateways, "vpcs": found.vpcs})
