@@ -159,6 +159,7 @@ class PrioritisedRun:
             for each in self._turns.waiting(place):
                 while not self._turns.may_begin(each):
                     if self._is_over() or self._needs_whole(each.item):
+                        self._turns.postpone(place)
                         return
                     strand.sleep(clock, _LOOKS_EVERY)
                 self._turns.begin(each)

@@ -49,7 +49,7 @@ from .open_failures import confirm_first, confirm_what_is_open
 from .prioritised_run import PrioritisedRun
 from .slow_pace import slow_items
 from .unfinished_run import Swept, UnfinishedRun
-from .verdict import RUN_INTERRUPTED, USED_UP, Ended, Examined, result_of, swept_on
+from .verdict import RUN_INTERRUPTED, USED_UP, Ended, Examined, merged, result_of, swept_on
 
 _Progress = Callable[[Examined], None]
 
@@ -144,21 +144,21 @@ def run(
     if interrupted:
         _give_up(plan, examined, take)
     seconds = clock() - began
-    merged = _merged(examined)
-    for each in merged:
+    found = merged(examined)
+    for each in found:
         each.transcripts = naming_mutant(plan.connection.mutant, each.transcripts)
     if plan.sensitivity and not interrupted:
         interrupted = True
         with suppress(KeyboardInterrupt), heard():
-            looked = _sensitivity(plan, merged)
+            looked = _sensitivity(plan, found)
             interrupted = False
-    sent = traffic([log for each in merged for log in each.recordings], sent_since)
-    return Run(merged, interrupted, seconds, looked, sent)
+    sent = traffic([log for each in found for log in each.recordings], sent_since)
+    return Run(found, interrupted, seconds, looked, sent)
 
 
 def not_begun(plan: Plan) -> Run:
     """A run that was interrupted before anything was sent."""
-    return Run(_merged([_not_begun(check) for check in plan.checks]), True, 0.0, None)
+    return Run(merged([_not_begun(check) for check in plan.checks]), True, 0.0, None)
 
 
 def _carry_out(plan: Plan, examined: list[Examined], take: _Progress) -> None:
@@ -243,9 +243,8 @@ def _swept(plan: Plan, budget: Budget, take: _Progress) -> dict[str, Examined]:
 
 def _slow_items(plan: Plan, before: Swept | None) -> Iterator[Item]:
     """All that there is to send at a slow pace, without what was sent before the run was resumed."""
-    target, spec = plan.connection.target, plan.terms.spec
     sent = frozenset() if before is None else before.histories
-    items = slow_items(plan.checks, target, spec, examples=plan.examples, seed=plan.seed)
+    items = slow_items(plan.checks, plan.connection.target, plan.terms.spec, examples=plan.examples, seed=plan.seed)
     return (item for item in items if (item.address, item.history) not in sent)
 
 
@@ -386,11 +385,9 @@ def _chain_by_chain(
 
 def _not_tried(plan: Plan, check: Check, partition: Partition | None, ended: Ended, *, is_cut: bool) -> Examined:
     """A check that was not begun; one that no gateway of the target is for needs no request to be judged."""
-    return (
-        _one(plan, check, None, BudgetShare(0, 0))
-        if partition is None
-        else Examined(result_of(check, ended), is_cut=is_cut)
-    )
+    if partition is None:
+        return _one(plan, check, None, BudgetShare(0, 0))
+    return Examined(result_of(check, ended), is_cut=is_cut)
 
 
 def _chains(plan: Plan, placed: Sequence[tuple[Check, Partition | None]]) -> list[_Chain]:
@@ -400,13 +397,3 @@ def _chains(plan: Plan, placed: Sequence[tuple[Check, Partition | None]]) -> lis
     for check, partition in placed:
         chains.setdefault(partition.name if over_http and partition else check.address, []).append((check, partition))
     return sorted(chains.values(), key=len, reverse=True)
-
-
-def _merged(examined: Sequence[Examined]) -> tuple[Examined, ...]:
-    """One entry for each check: a failure that another came across is added to what the check itself found."""
-    by_address: dict[str, Examined] = {}
-    for each in examined:
-        address = each.result.address
-        own = by_address.get(address)
-        by_address[address] = each if own is None else own.joined(each)
-    return tuple(sorted(by_address.values(), key=lambda each: CHECK_ORDER[each.result.address]))

@@ -71,6 +71,10 @@ class Turns:
         """Have these wait, after those that do already."""
         self._waiting += waiting
 
+    def postpone(self, place: WorkPlace) -> None:
+        """Have what waits in a place come after all others."""
+        self._waiting.sort(key=lambda each: each.place == place)
+
     @property
     def places(self) -> tuple[WorkPlace, ...]:
         """Where something waits to be sent."""

@@ -7,6 +7,7 @@ Rules of this file
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
@@ -14,6 +15,7 @@ from pbr_conformance.conformance.checks import BY_ADDRESS, Check
 from pbr_conformance.conformance.client.pace import Pace
 from pbr_conformance.conformance.client.recording import Recording
 from pbr_conformance.conformance.coverage.features import FeaturePair
+from pbr_conformance.conformance.coverage.partitioning import CHECK_ORDER
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.reports.data.results import CheckResult, Verdict
@@ -183,3 +185,13 @@ def exercised(check: Check, counters: Counters) -> int:
     if check.event:
         return counters.seen[check.event]
     return counters.broken[check.address] if check.is_law else counters.tolerated[check.address]
+
+
+def merged(examined: Sequence[Examined]) -> tuple[Examined, ...]:
+    """One entry for each check: a failure that another came across is added to what the check itself found."""
+    by_address: dict[str, Examined] = {}
+    for each in examined:
+        address = each.result.address
+        own = by_address.get(address)
+        by_address[address] = each if own is None else own.joined(each)
+    return tuple(sorted(by_address.values(), key=lambda each: CHECK_ORDER[each.result.address]))
