@@ -197,11 +197,17 @@ class Journals:
     def suspects(self, gateway: str, entry: Entry, now: int) -> None:
         """Write down a list's entry that a request of ours may have made: what is not confirmed is named as left."""
         journal = self.of(gateway)
-        if journal is None or any(is_shown(each, (entry,)) for each in journal.entries.values() if each.suspect):
+        if journal is None or self.is_suspected(gateway, entry):
             return
         source, destination, hop = entry.key
         values = {"RouteSource": source, "RouteDest": destination, "NextHop": hop}
         journal.suspects({**values, "Weight": entry.weight, "Priority": entry.priority}, entry.created, now)
+
+    def is_suspected(self, gateway: str, entry: Entry) -> bool:
+        """Whether a list's entry was written down as one that a request of ours may have made."""
+        journal = self._journals.get(gateway)
+        entries = () if journal is None else journal.entries.values()
+        return any(is_shown(each, (entry,)) for each in entries if each.suspect)
 
     def open_entries(self) -> Iterator[tuple[str, JournalEntry]]:
         """What has not ended, with its gateway."""

@@ -55,8 +55,8 @@ class Ownership:
     """Whether the endpoint is known to make routes of requests that it answered otherwise."""
     slack: int = SLACK
     """Milliseconds by which its clock may differ from ours."""
-    _sent: dict[Key, _Moments] = field(default_factory=dict)
-    """What creations asked for, and when each was last at work."""
+    _sent: dict[Key, list[_Moments]] = field(default_factory=dict)
+    """What creations asked for, and when each of them was at work."""
     _acquitted: list[Entry] = field(default_factory=list)
     """Suspects that were not confirmed."""
     _convicted: list[Entry] = field(default_factory=list)
@@ -84,18 +84,18 @@ class Ownership:
 
     def sent(self, request: Request, now: int) -> None:
         """Remember a creation that is sent. `now`: by the endpoint's clock, in milliseconds since the epoch."""
-        self._sent[key_of(request.parameters)] = _Moments(now - self.slack, now + SLACK)
+        self._sent.setdefault(key_of(request.parameters), []).append(_Moments(now - self.slack, now + SLACK))
 
     def answered(self, request: Request, now: int) -> None:
         """Note that a creation was answered: what is created later is not its doing."""
         moments = self._sent.get(key_of(request.parameters))
-        if moments is not None:
-            moments.last = now + self.slack
+        if moments:
+            moments[-1].last = now + self.slack
 
     def is_suspect(self, entry: Entry) -> bool:
         """Whether a request of ours explains an entry that no answer of ours named, and nothing says more of it."""
         return entry not in self._acquitted and any(
-            moments.have(entry) and _explains(key, entry) for key, moments in self._sent.items()
+            _explains(key, entry) and any(each.have(entry) for each in moments) for key, moments in self._sent.items()
         )
 
     def meets(self, routes: int) -> None:
