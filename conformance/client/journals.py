@@ -73,7 +73,7 @@ class Journals:
         if entry is None or isinstance(received, NoAnswer | None) or received.status >= 500:
             return
         journal = self._journals[entry.parameters.get("VpnGatewayId", "")]
-        if received.status == 200 and received.members and received.code is None:
+        if received.status // 100 == 2 and received.members and received.code is None:
             if self._is_proof(entry, received.members):
                 journal.created(entry, received.members)
                 self._lives_again(entry)

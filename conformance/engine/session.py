@@ -83,8 +83,8 @@ class Session(RequestPlayer):
         deviation = self._played(history, waits_until_settled, may_continue, mark)
         if deviation is None or not self.suspects or not self.ownership.is_alone or self.ownership.is_followed:
             return deviation
-        cost = self.client.requests - sent
-        if is_followed(self, history, lambda moved: self._played(moved, waits_until_settled), cost):
+        cost, stands = self.client.requests - sent, self._stands_alone()
+        if is_followed(self, history, lambda moved: self._played(moved, waits_until_settled), cost) or stands:
             return deviation
         self.disturbances += 1
         return None
@@ -154,6 +154,16 @@ class Session(RequestPlayer):
             self.disturbances += 1
             return None
         return deviation
+
+    def _stands_alone(self) -> bool:
+        """Whether the newest request was a creation whose answer, no refusal, is wrong whoever else made routes."""
+        sent = self.transcript[-1] if self.transcript else None
+        return (
+            sent is not None
+            and sent.request.action == CREATE
+            and isinstance(sent.received, Answer)
+            and not sent.received.code
+        )
 
     def _is_explained(self) -> bool:
         """Whether the newest answer refused a creation for what a list shows, on an account taken for ours alone.

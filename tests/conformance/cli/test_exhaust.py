@@ -108,6 +108,7 @@ def test_what_does_not_fail_again_is_said_to_be_so(here: Here, tmp_path: Path) -
     account = target_file(tmp_path)
     with serving(load(account), stepper=once) as url:
         ended = here(*TOKENS, account, "--url", url, "--depth", "1")
+        assert listed(url, load(account)) == {}, "an answer with another status names what it created all the same"
     (failure,) = certificate(tmp_path)["failures"]
     assert (ended.status, failure["flaky"]) == (1, True)
     assert "(flaky: did not fail again when replayed)" in ended.out
