@@ -81,6 +81,7 @@ class BudgetGuard:
         `saves_polls`: near the end gateways are waited for as long as they may take, instead of asked again and again.
         """
         client, step = session.client, -1
+        began_with = client.pace.kinds  # what was found out since, the session has looked at: it is not counted again
         client.poll_until(inf)
         if left_now() == inf:
             return None
@@ -88,14 +89,16 @@ class BudgetGuard:
         def may_continue(request: Request) -> bool:
             nonlocal step
             step += 1
+            kinds = client.pace.kinds
+            pace = replace(client.pace, kinds={kind: kinds[kind] for kind in began_with if kind in kinds})
             besides, left = self._besides(request, session), left_now()
-            whole = self._costs(self._number, client.pace).from_step(step) if step < self._number else inf
+            whole = self._costs(self._number, pace).from_step(step) if step < self._number else inf
             needed = 0 if client.pace.is_known and not client.pace.seconds else _MANY_POLLS
             if whole + besides + needed <= left:
                 client.poll_until(inf)
                 return True
-            next_one = self._costs(step + 1, client.pace)
-            costs, end = next_one.from_step(step), self._costs(step, client.pace).total - next_one.before[step]
+            next_one = self._costs(step + 1, pace)
+            costs, end = next_one.from_step(step), self._costs(step, pace).total - next_one.before[step]
             client.poll_until(client.requests + left - costs + 2 if saves_polls else inf)
             return min(costs, whole) <= max(left - besides, end)
 
