@@ -4,7 +4,7 @@ Rules of this file
 1. A creation is written down before it is sent, and stays until its answer says that it made nothing, or until two
    lists, the second a lag later, say that its route is gone. Where its answer was lost, they say so only once it can
    no longer take effect. Where nobody else uses the account one list is enough after a deletion that succeeded.
-2. In process nothing is kept: the account ends with the process.
+2. In process nothing is kept: the account ends with the process. What plays a run in process keeps it in memory.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _COARSE: Final = 1_000
 class Journals:
     """The journals of an endpoint's gateways. Each is read when its gateway is first named."""
 
-    def __init__(self, target: Target | None = None) -> None:
+    def __init__(self, target: Target | None = None, *, in_memory: bool = False) -> None:
         endpoint = None if target is None else target.endpoint
         self._url = None if endpoint is None else endpoint.url
         self.are_kept = self._url is not None
@@ -40,6 +40,7 @@ class Journals:
         self._lag = 0.0 if endpoint is None else endpoint.lag
         self._is_alone = endpoint is None or endpoint.is_alone
         self._durable = endpoint is not None and not endpoint.is_loopback
+        self._in_memory = in_memory
         self._journals: dict[str, Journal] = {}
         self._tokens: dict[tuple[str, str], FirstUse] = {}
         self._gone_since: dict[tuple[str, int], float] = {}
@@ -51,9 +52,13 @@ class Journals:
         if self._url is None:
             return None
         if gateway not in self._journals:
-            url, path = canonical(self._url), journal_path(self._url, gateway)
-            self._journals[gateway] = read_journal(path, url, gateway, durable=self._durable)
+            self._journals[gateway] = self._first(self._url, gateway)
         return self._journals[gateway]
+
+    def _first(self, url: str, gateway: str) -> Journal:
+        if self._in_memory:
+            return Journal(gateway=gateway)
+        return read_journal(journal_path(url, gateway), canonical(url), gateway, durable=self._durable)
 
     def intend(self, request: Request, now: int) -> JournalEntry | None:
         """Write down a creation that is about to be sent. `now`: milliseconds since the epoch.

@@ -18,6 +18,7 @@ from math import inf
 from typing import Final
 
 from pbr_conformance.conformance.client.endpoint import Embedded
+from pbr_conformance.conformance.client.journals import Journals
 from pbr_conformance.conformance.client.pace import Pace
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.learn.judgement import Judgement
@@ -126,7 +127,8 @@ class BudgetGuard:
     def _played(self, history: History, pace: Pace) -> RequestCosts:
         dialect = replace(self._terms.right(), settles_after=1 if pace.seconds else 0)  # in time, whatever is waited
         endpoint = Embedded(self._partition.target, dialect)
-        session = Session(endpoint, self._partition, self._terms, pace=Pace(pace.seconds, kinds=pace.kinds), lazy=True)
+        journals, began_at = Journals(self._partition.target, in_memory=True), Pace(pace.seconds, kinds=pace.kinds)
+        session = Session(endpoint, self._partition, self._terms, journals, pace=began_at, lazy=True)
         before: list[int] = []
 
         def noted(_: Request) -> bool:

@@ -15,7 +15,7 @@ from typing import Final
 
 from pbr_conformance.conformance.client.endpoint import VIRTUAL_START, Embedded, Endpoint
 from pbr_conformance.conformance.client.http import HttpEndpoint
-from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
+from pbr_conformance.conformance.client.journals import Journals
 from pbr_conformance.conformance.client.metered import Load, Meter
 from pbr_conformance.conformance.client.pace import SharedPace
 from pbr_conformance.conformance.coverage.partitioning import partition_for
@@ -123,7 +123,7 @@ class _StageFactory(EndpointFactory):
     def open(self, partition: Partition | None = None) -> tuple[Endpoint, Journals]:
         dialect = Dialect(spec=self.spec, settles_after=round(1000 * self.settle))
         stage = _Stage(Embedded(self.target, dialect), self.time, self.latency)
-        return self.meter.on(stage, self.purpose), NO_JOURNALS
+        return self.meter.on(stage, self.purpose), Journals(self.target, in_memory=True)
 
 
 def settle_of(plan: Plan) -> float:
