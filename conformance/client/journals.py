@@ -128,12 +128,18 @@ class Journals:
                 self.gone(gateway, _key_of(identity), identity.create_time, now)
 
     def weight_sent(self, deletion: Request, created: object) -> str | None:
-        """The weight with which a route was created that a deletion is of; None where no answer has named it."""
+        """The weight with which a route was created that a deletion is of; None where no answer has named it.
+
+        Two routes that differ in weight alone can be of one moment: then the one with the deletion's weight is meant.
+        """
         journal, key = self._journals.get(deletion.get("VpnGatewayId") or ""), key_of(deletion.parameters)
-        for entry in () if journal is None else journal.entries.values():
-            if entry.identity is not None and entry.identity.create_time == created and key == key_of(entry.parameters):
-                return entry.parameters.get("Weight")
-        return None
+        weights = [
+            entry.parameters.get("Weight")
+            for entry in (() if journal is None else journal.entries.values())
+            if entry.identity is not None and entry.identity.create_time == created and key == key_of(entry.parameters)
+        ]
+        listed = deletion.get("Weight")
+        return listed if listed in weights else next(iter(weights), None)
 
     def gone(self, gateway: str, key: Key, created: object, now: int) -> None:
         """Note that a route is deleted: a list that still shows it is from before."""
