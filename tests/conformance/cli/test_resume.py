@@ -16,7 +16,7 @@ from pbr_conformance.simulator.model.target_file import load
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.server.server import serving
-from tests.conformance.commands import Here, report_in, started, target_file, verdicts
+from tests.conformance.commands import Here, pbr, report_in, started, target_file, verdicts
 
 _CHECKS: Final = ("--only", "weight/*", "--only", "format/*", "--only", "token/*")
 ONLY: Final[tuple[str, ...]] = (*_CHECKS, "--examples", "1", "--seed", "3")
@@ -51,10 +51,10 @@ class Served:
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_a_run_that_was_ended_goes_on(here: Here, tmp_path: Path, how: signal.Signals) -> None:
+def test_a_run_that_was_ended_goes_on(tmp_path: Path, how: signal.Signals) -> None:
     account, served = target_file(tmp_path), Served()
     with serving(load(account), stepper=served.step) as url:
-        assert here("run", account, "--url", url, *ONLY, "--report", "whole").status == 0
+        assert pbr("run", account, "--url", url, *ONLY, "--report", "whole", directory=tmp_path).status == 0
         whole = served.requests
         served.stop_after(whole // 2)
         words = ("run", str(account), "--url", url, *ONLY, "--report", "out")
@@ -64,9 +64,10 @@ def test_a_run_that_was_ended_goes_on(here: Here, tmp_path: Path, how: signal.Si
             said = process.communicate(timeout=60)[1]
         assert how == signal.SIGKILL or said.endswith("the run is not done: the same command with --resume goes on\n")
         served.count_anew()
-        ended = here(*words, "--resume")
+        ended = pbr(*words, "--resume", directory=tmp_path)
         assert ended.status == 0, ended.error
-        assert here(*words, "--resume").error.endswith("--resume: out: there is no unfinished run\n")
+        again = pbr(*words, "--resume", directory=tmp_path)
+        assert again.error.endswith("--resume: out: there is no unfinished run\n")
     report, uncut = report_in(tmp_path / "out"), report_in(tmp_path / "whole")
     assert verdicts(report) == verdicts(uncut)
     assert [check["broken"] for check in report["checks"]] == [check["broken"] for check in uncut["checks"]]
