@@ -4,14 +4,15 @@ Rules of this file
 1. Time is a sum: for each request a latency, and what is waited, which grows with the time that gateways take to
    settle as it does in the rehearsal.
 2. What was seen of requests, changes and times corrects what the rehearsal had of the same creations.
-3. In one process waits overlap, and only those that do not are in the sum, in the rehearsal as in the run. Several
-   workers share the partitions: `together` is the one place that knows.
+3. One process works on other partitions while it waits for one, several workers share them: `together` is the one place
+   that knows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from math import inf
 from typing import Final
 
@@ -55,9 +56,15 @@ class TimeModel:
         return load.requests * self.latency + load.pausing * self.longer + load.changes * self.pause
 
 
-def together(seconds: Collection[float], workers: int) -> float:
-    """The time for some partitions, by the time for each, where so many workers share them."""
-    return max(max(seconds, default=0.0), sum(seconds) / workers)
+def together(loads: Collection[Load], model: TimeModel, workers: int) -> float:
+    """The time for some partitions, by what is sent to each, where so many workers share them.
+
+    One worker sends one request at a time, and works on another partition while it would have to wait for one.
+    """
+    longest = max(map(model.seconds, loads), default=0.0)
+    if workers > 1:
+        return max(longest, sum(map(model.seconds, loads)) / workers)
+    return max(longest, sum(load.requests for load in loads) * model.latency)
 
 
 @dataclass
@@ -90,8 +97,7 @@ class Estimate:
     def left(self) -> Range:
         """Seconds from here to the end."""
         left = {name: self._left_of(name, part) for name, part in self.rehearsal.parts.items()}
-        models = self._models()
-        ranges = [self._in_time(left, model) for model in models]
+        ranges = [self._in_time(left, model) for model in self._models()]
         return Range(min(ranges), max(ranges)).below(max(0.0, self.until - self.meter.clock()))
 
     def of_gateway(self, name: str) -> Range:
@@ -100,11 +106,18 @@ class Estimate:
         return Range(seconds[0], seconds[1])
 
     def _in_time(self, left: dict[str, Load], model: TimeModel) -> float:
-        partitions: dict[str, float] = {}
-        for name, load in left.items():
+        done = self._planned_so_far()
+        whole = {name: load.plus(done[name]) for name, load in left.items()}
+        seconds = (together(self._by_partition(each), model, self.workers) for each in (whole, done))
+        return (next(seconds) - next(seconds)) * self._part_in_budget(left)
+
+    def _by_partition(self, loads: Mapping[str, Load]) -> Collection[Load]:
+        """What is sent to each partition, by what is sent for each purpose."""
+        partitions: dict[str, Load] = {}
+        for name, load in loads.items():
             where = self.rehearsal.parts[name].partition
-            partitions[where] = partitions.get(where, 0.0) + model.seconds(load)
-        return together(partitions.values(), self.workers) * self._part_in_budget(left)
+            partitions[where] = partitions.get(where, Load()).plus(load)
+        return partitions.values()
 
     def _part_in_budget(self, left: dict[str, Load]) -> float:
         """How much of what is left there is a budget for."""
@@ -132,31 +145,37 @@ class Estimate:
                 total = total.plus(self.meter.by_purpose[name])
         return total
 
-    def _planned_so_far(self) -> Load:
-        """What the rehearsal sent for as many creations."""
-        total = Load()
-        for name, part in self.rehearsal.parts.items():
-            if name in self.meter.by_purpose:
-                total = total.plus(part.after(self.meter.by_purpose[name].creations))
-        return total
+    def _planned_so_far(self) -> dict[str, Load]:
+        """What the rehearsal sent for as many creations, for each purpose."""
+        sent = self.meter.by_purpose
+        parts = self.rehearsal.parts.items()
+        return {name: part.after(sent[name].creations) if name in sent else Load() for name, part in parts}
 
     def _models(self) -> tuple[TimeModel, ...]:
         seen = self._seen()
         if seen.changes < ENOUGH_CHANGES:
             return self._assumed()
-        before = self._planned_so_far()
-        more = seen.requests / before.requests if before.requests else 1.0
-        return (self._model(more * seen.answering / seen.requests, seen.pausing, before),)
+        done = self._planned_so_far()
+        planned = sum(load.requests for load in done.values())
+        more = seen.requests / planned if planned else 1.0
+        return (self._fitted(more * seen.answering / seen.requests, seen.answering + seen.pausing, done),)
 
     def _assumed(self) -> tuple[TimeModel, TimeModel]:
         least, most = (
-            self._model(spread * self.latency, min(settle, self.most_settle), Load(changes=1, pausing=self.settle))
+            self._model(spread * self.latency, min(settle, self.most_settle) / (self.settle or 1.0))
             for spread, settle in zip(_LATENCY_SPREAD, ASSUMED_SETTLE, strict=True)
         )
         return least, most
 
-    def _model(self, latency: float, pausing: float, planned: Load) -> TimeModel:
-        """What follows from the seconds that were waited where the rehearsal has sent `rehearsed`."""
-        if self.settle:
-            return TimeModel(latency, longer=pausing / planned.pausing if planned.pausing else 1.0)
-        return TimeModel(latency, pause=max(0.0, pausing - planned.pausing) / max(planned.changes, 1))
+    def _fitted(self, latency: float, elapsed: float, done: Mapping[str, Load]) -> TimeModel:
+        """The longest waits with which what was sent so far takes no longer than it took."""
+        parts = self._by_partition(done)
+        parts = [reduce(Load.plus, parts, Load())] if self.workers > 1 else parts
+        none, one = self._model(latency, 0.0), self._model(latency, 1.0)
+        found = [(none.seconds(load), one.seconds(load) - none.seconds(load)) for load in parts]
+        times = min(((elapsed - at_least) / each for at_least, each in found if each), default=1.0)
+        return self._model(latency, max(0.0, times))
+
+    def _model(self, latency: float, times: float) -> TimeModel:
+        """Waits so many times as long as in the rehearsal; so many seconds after each change, if it had none."""
+        return TimeModel(latency, longer=times) if self.settle else TimeModel(latency, pause=times)

@@ -2,8 +2,8 @@
 
 Rules of this file
 1. It sends what the run will send, as long as the endpoint is right: the same seed, the same budget, the same account.
-2. Its time is that of an endpoint with some latency and some time to settle, one for all gateways:
-   waits overlap as they do in the run. `estimate.py` says what other times give.
+2. Its time is that of an endpoint with some latency and some time to settle. Each connection has a clock of its own, so
+   that all of its waits are counted, whoever else is at work meanwhile. `estimate.py` says what other times give.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pbr_conformance.conformance.client.endpoint import VIRTUAL_START, Embedded, Endpoint
+from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint
 from pbr_conformance.conformance.client.http import HttpEndpoint
 from pbr_conformance.conformance.client.journals import Journals
 from pbr_conformance.conformance.client.metered import Load, Meter
@@ -83,27 +83,22 @@ class _Stage:
 
     def send(self, request: Request) -> Received:
         """Answer after the latency."""
-        self._time.seconds += self._latency
-        return self._at_present().send(request)
+        self.sleep(self._latency)
+        return self._inside.send(request)
 
     def send_together(self, requests: Sequence[Request], clients: int) -> Transcript:
         """Answer after the latency of those that each client sends."""
-        self._time.seconds += self._latency * -(-len(requests) // max(clients, 1))
-        return self._at_present().send_together(requests, clients)
+        self.sleep(self._latency * -(-len(requests) // max(clients, 1)))
+        return self._inside.send_together(requests, clients)
 
     def now(self) -> int:
         """Virtual milliseconds since the epoch."""
-        return self._at_present().now()
+        return self._inside.now()
 
     def sleep(self, seconds: float) -> None:
-        """Move the time of all of them."""
+        """Move its clock, and that of the rehearsal."""
         self._time.seconds += seconds
-
-    def _at_present(self) -> Embedded:
-        """The simulator, for which as much time has passed as for all others."""
-        behind = VIRTUAL_START + round(1000 * self._time.seconds) - self._inside.now()
-        self._inside.sleep(max(0, behind) / 1000)
-        return self._inside
+        self._inside.sleep(seconds)
 
     def renewed(self) -> Endpoint | None:
         """Nobody can give a clean account."""

@@ -9,7 +9,7 @@ import pytest
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.client.clock import EndpointClock
 from pbr_conformance.conformance.client.metered import Load, Meter
-from pbr_conformance.conformance.engine.estimate import Estimate, Range, together
+from pbr_conformance.conformance.engine.estimate import Estimate, Range, TimeModel, together
 from pbr_conformance.conformance.engine.rehearsal import PlannedPart, Rehearsal, rehearse, settle_of
 from pbr_conformance.conformance.engine.suite import Plan
 from pbr_conformance.conformance.engine.suite import run as carry_out
@@ -72,6 +72,14 @@ def test_a_budget_bounds_what_is_left() -> None:
 
 
 def test_workers_share_partitions() -> None:
-    assert together([60.0, 20.0, 10.0], 1) == 90.0
-    assert together([60.0, 20.0, 10.0], 2) == 60.0
-    assert together([], 2) == 0.0
+    answers = [Load(requests=requests) for requests in (60, 20, 10)]
+    assert together(answers, TimeModel(1.0), 1) == 90.0
+    assert together(answers, TimeModel(1.0), 2) == 60.0
+    assert together([], TimeModel(1.0), 2) == 0.0
+
+
+def test_while_one_partition_is_waited_for_others_are_asked() -> None:
+    loads = [Load(requests=10, pausing=50.0), Load(requests=20, pausing=20.0)]
+    assert together(loads, TimeModel(1.0), 1) == 60.0
+    assert together(loads, TimeModel(1.0, longer=0.1), 1) == 30.0, "one request at a time"
+    assert together(loads, TimeModel(1.0), 2) == 60.0
