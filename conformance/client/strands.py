@@ -2,7 +2,8 @@
 
 Rules of this file
 1. One strand runs, all others are held. It gives way before it sends and where it waits, and nowhere else.
-2. Whose wait ended first goes on first; of several, the one that was begun first.
+2. Whose wait ended first goes on first; of several, the one that was begun first. That holds where endpoints have
+   clocks of their own, too, which go on only while somebody waits by them.
 3. All waiting is done by the thread that began the strands: there an interrupt is heard, and passed on.
 4. A strand that wants to be alone is, once every other one rests.
 """
@@ -31,8 +32,8 @@ class Strand:
         self.is_running, self.is_over, self.is_resting, self.wants_alone = False, False, False, False
         self.wakes: int | None = None
         """When its wait ends, in the milliseconds of its endpoint; None where it does not wait."""
-        self.seconds = 0.0
-        """For how long it waits at the most."""
+        self._seconds = self._left = 0.0
+        """For how long it wanted to wait, and how much of that others have not waited since."""
         self.endpoint: Endpoint | None = None
         """By whose time it waits."""
         self._is_interrupted = False
@@ -64,13 +65,25 @@ class Strand:
     @property
     def ready_in(self) -> float:
         """Seconds until it may go on: no more than it wanted to wait, whatever becomes of the clock."""
+        return min(self._by_its_clock(), self._left)
+
+    def wait(self) -> None:
+        """Wait until it may go on, by its endpoint's time. Called by the thread that began it."""
+        if self.endpoint is not None and (seconds := min(self._by_its_clock(), self._seconds)):
+            self.endpoint.sleep(seconds)
+
+    def others_waited(self, seconds: float) -> None:
+        """Count what others waited: its clock need not have gone on meanwhile, but its turn comes nearer."""
+        self._left = max(0.0, self._left - seconds)
+
+    def _by_its_clock(self) -> float:
         if self.wakes is None or self.endpoint is None:
             return 0.0
-        return min(max(0.0, (self.wakes - self.endpoint.now()) / 1000), self.seconds)
+        return max(0.0, (self.wakes - self.endpoint.now()) / 1000)
 
     def sleep(self, endpoint: Endpoint, seconds: float) -> None:
         """Give way for so long."""
-        self.endpoint, self.seconds = endpoint, seconds
+        self.endpoint, self._seconds, self._left = endpoint, seconds, seconds
         self.wakes = endpoint.now() + round(1000 * seconds)
         self._give_way()
 
@@ -167,8 +180,10 @@ class Strands:
             running.wait_back()
         else:
             strand = min(self._eligible(), key=lambda each: (each.ready_in, each.wakes or 0))
-            if strand.ready_in and strand.endpoint is not None:
-                strand.endpoint.sleep(strand.ready_in)
+            waited = strand.ready_in
+            strand.wait()
+            for each in self._strands:
+                each.others_waited(waited)
             strand.resume()
         self._strands = [strand for strand in self._strands if not strand.is_over]
 

@@ -19,6 +19,7 @@ import trustme
 HOST: Final = "vpc.example.test"
 """A host that no machine can resolve, but a proxy can."""
 _ESTABLISHED: Final = b"HTTP/1.1 200 Connection established\r\n\r\n"
+_ASKS_FOR_CREDENTIALS: Final = b"HTTP/1.1 407 s3cret\r\nConnection: close\r\nContent-Length: 6\r\n\r\ns3cret"
 
 Address = tuple[str, int]
 
@@ -73,7 +74,7 @@ def proxy_to(url: str, authorization: str = "", refusal: bytes = b"") -> Iterato
                 head = b"".join(iter(self.rfile.readline, b"\r\n")).decode()
                 seen.heads.append(head)
                 if refusal or f"Proxy-Authorization: {authorization}" not in head + "Proxy-Authorization: \r\n":
-                    self.wfile.write(refusal or b"HTTP/1.1 407 s3cret\r\nContent-Length: 6\r\n\r\ns3cret")
+                    self.wfile.write(refusal or _ASKS_FOR_CREDENTIALS)
                 elif head.startswith("CONNECT"):
                     self.wfile.write(_ESTABLISHED)
                     _relay(self.request, address_of(url))

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +29,7 @@ SEEDS: Final = range(int(os.environ.get("PBR_RUNS", "1")))
 MANY: Final = (2, 3, 5) if len(SEEDS) > 1 else (2,)
 Stepped = tuple[Account, Answer | NoAnswer]
 Place = tuple[str, int]
+Begin = Callable[..., subprocess.Popen[str]]
 
 
 class OneAccount:
@@ -57,14 +58,26 @@ class OneAccount:
         return stepped
 
 
-def begun(url: str, state: Path, *words: str | Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [*PROGRAM, "run", "--url", url, "--json", "--quiet", *map(str, words)],
-        env={**environment(), "XDG_STATE_HOME": str(state)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
+@pytest.fixture
+def begun() -> Iterator[Begin]:
+    """Begins runs. None outlives its test, whatever comes of that."""
+    runs: list[subprocess.Popen[str]] = []
+
+    def begin(url: str, state: Path, *words: str | Path) -> subprocess.Popen[str]:
+        run = subprocess.Popen(
+            [*PROGRAM, "run", "--url", url, "--json", "--quiet", *map(str, words)],
+            env={**environment(), "XDG_STATE_HOME": str(state)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        runs.append(run)
+        return run
+
+    yield begin
+    for run in runs:
+        run.kill()
+        run.communicate()
 
 
 def shared_account(directory: Path) -> Path:
@@ -87,7 +100,7 @@ def failures(document: dict[str, Any]) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("report", ["one report", "reports"])
 @pytest.mark.parametrize("account", ["shared", "not declared"])
 def test_runs_of_several_machines_do_not_accuse_and_delete_only_their_own(
-    account: str, report: str, number: int, seed: int, tmp_path: Path
+    account: str, report: str, number: int, seed: int, begun: Begin, tmp_path: Path
 ) -> None:
     dice, shared = random.Random(seed), OneAccount()
     declared = [shared_account(tmp_path)] if account == "shared" else []
@@ -113,9 +126,9 @@ def test_runs_of_several_machines_do_not_accuse_and_delete_only_their_own(
     assert all(each["exit"] in (0, 3) for each in documents)
 
 
-def test_a_second_run_of_this_machine_says_who_is_there_or_waits(tmp_path: Path) -> None:
+def test_a_second_run_of_this_machine_says_who_is_there_or_waits(begun: Begin, tmp_path: Path) -> None:
     with serving() as url:
-        first = begun(url, tmp_path, "--budget", "300", "--report", tmp_path / "first")
+        first = begun(url, tmp_path, "--budget", "60", "--report", tmp_path / "first")
         until = time.monotonic() + LONGEST
         while not list(tmp_path.rglob("*.holder")) and time.monotonic() < until:
             time.sleep(0.01)

@@ -35,6 +35,17 @@ def test_while_one_waits_others_go_on_and_waits_overlap() -> None:
     assert time.now() - began == 10_000, "as long as the longest"
 
 
+def test_a_clock_that_stands_still_while_others_wait_holds_nobody_back() -> None:
+    strands, log, clocks = Strands(), list[str](), [Embedded(TARGET), Embedded(TARGET)]
+    began = [clock.now() for clock in clocks]
+    work = [("a", [2.0, 1.0]), ("b", [0.5] * 8)]
+    strands.finish([strands.submit(steps, *each, log, clock) for each, clock in zip(work, clocks, strict=True)])
+    assert log == ["a0", "b0", "b1", "b2", "b3", "a1", "b4", "b5", "b6", "b7"]
+    assert [clock.now() - start for clock, start in zip(clocks, began, strict=True)] == [2000 + 1000, 8 * 500], (
+        "each by its own clock"
+    )
+
+
 def test_only_one_is_at_work_at_any_time() -> None:
     at_work: list[str] = []
 

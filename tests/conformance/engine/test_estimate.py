@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -32,6 +33,12 @@ def plan(conditions: Sequence[Condition], seed: int = 1, requests: int | None = 
     checks = tuple(each for each in CHECKS if each.address in ONLY)
     terms = Judgement(DEFAULT_SPEC, run="abcdef")
     return Plan(connection, checks, terms, seed, examples=2, most_requests=requests, sensitivity=False)
+
+
+@pytest.mark.parametrize("latency", [0.2, 2.0])
+def test_a_rehearsal_of_a_slow_endpoint_ends(latency: float) -> None:
+    planned = replace(plan([], requests=300), checks=tuple(CHECKS))
+    assert 250 < rehearse(planned, latency).whole.requests <= 300
 
 
 @pytest.mark.parametrize("budget", [None, 100])
