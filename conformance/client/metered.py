@@ -2,7 +2,8 @@
 
 Rules of this file
 1. Time is read from one clock, which is given: a rehearsal has a virtual one.
-2. A change is a creation or deletion that was answered with success: after it a gateway may be at work.
+2. What is waited counts for the gateway that was asked or changed last.
+3. A change is a creation or deletion that was answered with success: after it a gateway may be at work.
 """
 
 from __future__ import annotations
@@ -86,8 +87,8 @@ class MeteredEndpoint:
     def __init__(self, endpoint: Endpoint, meter: Meter, purpose: str) -> None:
         self.longest_wait = endpoint.longest_wait
         self._endpoint, self._meter, self._purpose = endpoint, meter, purpose
-        self._after = ""
-        """What a pause is for, by the newest answer."""
+        self._gateway = self._after = ""
+        """The gateway of the newest request, and what a pause is for, by its answer."""
 
     def send(self, request: Request) -> Received:
         """Send and count."""
@@ -113,7 +114,9 @@ class MeteredEndpoint:
         try:
             self._endpoint.sleep(seconds)
         finally:
-            self._meter.by_purpose[self._purpose].pausing += self._meter.clock() - began
+            paused = self._meter.clock() - began
+            for load in (self._meter.by_gateway[self._gateway], self._meter.by_purpose[self._purpose]):
+                load.pausing += paused
             self._meter.waits.pop(self._purpose, None)
 
     def renewed(self) -> Endpoint | None:
@@ -147,7 +150,7 @@ class MeteredEndpoint:
             load.answering += seconds
         if is_creation and self._meter.steps is not None:
             self._meter.steps[self._purpose].append(copy(self._meter.by_purpose[self._purpose]))
-        self._after = _pause_after(request, received, gateway, is_change=is_change)
+        self._gateway, self._after = gateway, _pause_after(request, received, gateway, is_change=is_change)
 
 
 def is_changing(request: Request, received: Received | None) -> bool:
