@@ -8,7 +8,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 
@@ -52,10 +52,6 @@ class Partition:
         """
         found = (gateway for gateway in self.scratch if is_plain(gateway) and dual in (None, gateway.dual))
         return tuple(sorted(found, key=lambda gateway: len(gateway.connections) < 2))
-
-    def each_plain(self) -> tuple[Partition, ...]:
-        """Each of the plain gateways by itself."""
-        return tuple(replace(self, gateways=(gateway,)) for gateway in self.plain())
 
 
 def is_plain(gateway: Gateway) -> bool:

@@ -9,8 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
@@ -24,7 +23,6 @@ from pbr_conformance.strategies.plain_requests import History, Partition, create
 
 from .directed import documented
 from .gateway_roles import GatewayRoles
-from .outcome import creations_made
 
 CORPUS_ACTIONS: Final = {CREATE: "create", DELETE: "delete", LIST: "look"}
 """What a request is called in the file."""
@@ -54,55 +52,17 @@ class Item:
         return Item(self.address, self.partition, tuple(self.history[place] for place in places), scene)
 
 
-def seed_corpus(checks: Sequence[Check], target: Target, spec: str) -> list[Item]:
-    """The histories worth sending to a target for some checks, the most telling first.
-
-    Each is sent where most of it can be. One that needs a single gateway and publishes nothing has that gateway for a
-    partition: of several that serve as well, the one that has least to do. Where others use the account, all gateways
-    of a VPC stay together: for the sake of one, all are looked at.
-    """
+def seed_corpus(checks: Sequence[Check], target: Target, spec: str) -> Iterator[Item]:
+    """The histories worth sending to a target for some checks, the most telling first."""
     names = [check.address for check in checks if check.documented(spec)]
-    whole = [GatewayRoles(partition) for partition in partitions(target)]
-    single = [GatewayRoles(each) for roles in whole for each in roles.partition.each_plain()]
-    chosen, movable = list[Item](), dict[int, list[Item]]()
+    all_roles = [GatewayRoles(partition) for partition in partitions(target)]
     for written in json.loads(files(__package__).joinpath("seed_corpus.json").read_text("utf-8")):
         address = next((name for name in names if name in written["for"]), None)
-        if address is None or not whole:
-            continue
-        asked = _asked(written["requests"], names)
-        offers = [_item(address, roles, asked, spec) for roles in whole]
-        found = max(offers, key=lambda item: len(item.history))
-        if _is_movable(found):
-            places = single if target.endpoint.is_alone else whole
-            movable[len(chosen)] = [_item(address, roles, asked, spec) for roles in places]
-        chosen += [found] if found.history else []
-    return _spread(chosen, movable, spec)
-
-
-def _is_movable(item: Item) -> bool:
-    """Whether a history needs a single gateway, and publishes nothing."""
-    changes = [request for request in item.history if request.action != LIST]
-    publishes = any(each.get("PublishVpc") != "false" for each in changes if each.action == CREATE)
-    return len({request.get("VpnGatewayId") for request in item.history}) == 1 and not publishes
-
-
-def _spread(chosen: list[Item], movable: dict[int, list[Item]], spec: str) -> list[Item]:
-    """The histories that were chosen, those that several places serve moved to where least is to do: longest first."""
-    made = [creations_made(item.partition.target, item.history, spec) for item in chosen]
-    serving = {number: [chosen[number]] for number in range(len(chosen))}
-    for number, offers in movable.items():
-        whole = [each for each in offers if len(each.history) == len(chosen[number].history)]
-        same = [each for each in whole if creations_made(each.partition.target, each.history, spec) >= made[number]]
-        serving[number] = same or serving[number]
-    load: Counter[str] = Counter()
-    for number in sorted(serving, key=lambda number: (len(serving[number]) > 1, -made[number])):
-        chosen[number] = min(serving[number], key=lambda each: max(load[gateway] for gateway in _named(each)))
-        load.update(dict.fromkeys(_named(chosen[number]), made[number]))
-    return chosen
-
-
-def _named(item: Item) -> set[str]:
-    return {request.get("VpnGatewayId") or "" for request in item.history}
+        if address is not None and all_roles:
+            asked = _asked(written["requests"], names)
+            found = max((_item(address, roles, asked, spec) for roles in all_roles), key=lambda item: len(item.history))
+            if found.history:
+                yield found
 
 
 def was_made_for(target: Target) -> bool:

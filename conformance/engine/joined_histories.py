@@ -7,7 +7,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -16,7 +16,7 @@ from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.coverage.seed_corpus import Item
 from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.conformance.learn.judgement import Judgement
-from pbr_conformance.conformance.mutants.showing import BETWEEN, answered
+from pbr_conformance.conformance.mutants.showing import BETWEEN, PlayedStep, answered
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.calls import deletion_of
@@ -68,14 +68,22 @@ def _empty(partition: Partition) -> Account:
 
 def _played(account: Account, history: History, dialect: Dialect) -> tuple[Account, _Answers]:
     """The account after a history, and how each of its requests is answered."""
-    answers, now = [], VIRTUAL_START
+    steps = list(played(account, history, dialect))
+    return steps[-1][0] if steps else account, [(at.answer.status, at.answer.code) for _, at in steps]
+
+
+def played(account: Account, history: History, dialect: Dialect) -> Iterator[tuple[Account, PlayedStep]]:
+    """Each request of a history as the right simulator answers it, and the account after it.
+
+    What is only tolerated is deleted at once.
+    """
+    now = VIRTUAL_START
     for request in history:
         now += BETWEEN
         account, at = answered(account, request, now, dialect)
-        answers.append((at.answer.status, at.answer.code))
         if at.allowed is not None and at.allowed.tolerated and at.answer.status == 200:
             account, _ = answered(account, deletion_of(request), now, dialect)
-    return account, answers
+        yield account, at
 
 
 def _with_scene(item: Item, dialect: Dialect) -> Item:

@@ -20,6 +20,7 @@ from pbr_conformance.simulator.model.target import Target
 
 from .budget import BudgetShare
 from .kept_plans import KeptPlan
+from .spreading import spread
 
 _FIRST_PORTION: Final = 100
 """Requests of the first histories that are planned together."""
@@ -52,12 +53,17 @@ class Portions:
 
     def before(self, whole: Iterable[Item]) -> Iterator[list[Item]]:
         """All portions: those that come before the whole, and the whole."""
+        is_spread = self._target.endpoint.url is not None and self._target.endpoint.is_alone
+        for portion in self._before():
+            yield spread(portion, self._terms.right()) if is_spread else portion
+        yield list(whole)
+
+    def _before(self) -> Iterator[list[Item]]:
         if self._terms.dialect is not None:
             names = {check.address for check in self._checks}
             yield [item for item in plan(self._terms.dialect, self._target) if item.address in names]
         if self._share.bounded:
             yield from self._planned()
-        yield list(whole)
 
     def _planned(self) -> Iterator[list[Item]]:
         """Portions of a plan for the account at hand.
@@ -67,7 +73,7 @@ class Portions:
         planner, most = KeptPlan(self._checks, self._target, self._terms), _FIRST_PORTION
         is_short = self._share.until - self._share.clock() < _TIME_TO_PLAN and not planner.is_kept
         if is_short or was_made_for(self._target):
-            yield seed_corpus(self._checks, self._target, self._terms.spec)
+            yield list(seed_corpus(self._checks, self._target, self._terms.spec))
             return
         while items := planner.portion(min(most, self._share.requests - self._requests()), self._change_cost):
             yield items

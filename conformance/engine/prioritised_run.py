@@ -36,7 +36,7 @@ from .counters import CoverageCollector
 from .first_findings import FirstFindings
 from .portions import USUAL_SECONDS, Portions
 from .session import Session, waits_until_settled
-from .turns import KEPT_BACK, Turns, WaitingHistory, WorkPlace
+from .turns import Turns, WaitingHistory, WorkPlace
 from .verdict import RUN_INTERRUPTED, USED_UP, Counterexample, Examined
 
 _LEAST: Final = 6
@@ -218,13 +218,14 @@ class PrioritisedRun:
 
     def _sent_within_budget(self, waiting: WaitingHistory, strand: Strand | None) -> WaitingHistory | None:
         """Send what the budget allows of a history; what is left of it where it failed."""
-        guard, place, most = waiting.guard, waiting.place, self._turns.ungranted()
+        guard, place = waiting.guard, waiting.place
+        most = self._turns.left_for(place)
         session = self._session(waiting.item, place, strand)
         fits = waiting.item.until(len(guard.until(most, self._pace.newest)))
         if not fits.history:
             return None
         session.client.limit(session.client.requests + most)
-        self._turns.grant(place, session.client, min(most, self._turns.needed(waiting) + KEPT_BACK))
+        self._turns.grant(place, session.client, min(most, self._turns.reserved(waiting)))
         try:
             rest = self._sent(fits, guard, session, place)
         finally:

@@ -2,7 +2,7 @@
 
 Rules of this file
 1. A place is some gateways of one VPC. Its histories are sent one after another, in their order.
-2. A gateway is worked on in one place at a time.
+2. A gateway is worked on in one place at a time; and in one place of a VPC something is published.
 3. A history is begun before earlier ones only where the budget suffices for them too, so that it buys the same as one
    after another; and only once it is known how long gateways take: what one finds out, the others need not.
 """
@@ -20,9 +20,13 @@ from pbr_conformance.conformance.client.retrying import RetryingClient
 from pbr_conformance.conformance.coverage.seed_corpus import Item
 
 from .budget_guard import BudgetGuard
+from .spreading import claims
 
 KEPT_BACK: Final = 6
 """Requests that are kept for what a history may need besides what it needs in process."""
+
+_ASKED_AGAIN: Final = 5
+"""One request in so many may come too early for its gateway."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,9 @@ class WaitingHistory:
         return WorkPlace(self.item.partition.name, tuple(gateway.id for gateway in self.item.partition.gateways))
 
     @property
-    def gateways(self) -> frozenset[str]:
-        """The gateways that it names."""
-        return frozenset(request.get("VpnGatewayId") or "" for request in self.item.history)
+    def claims(self) -> frozenset[str]:
+        """What no other history may use meanwhile."""
+        return claims(self.item)
 
 
 class Turns:
@@ -66,6 +70,8 @@ class Turns:
         self._claims: dict[WorkPlace, frozenset[str]] = {}
         self._granted: dict[WorkPlace, tuple[RetryingClient, float]] = {}
         """Who is sending a history in each place, and how many requests it may have sent in the end."""
+        self._overtaken: dict[WorkPlace, tuple[WaitingHistory, ...]] = {}
+        """What should have come before the history that was begun in each place."""
 
     def add(self, waiting: Iterable[WaitingHistory]) -> None:
         """Have these wait, after those that do already."""
@@ -85,10 +91,10 @@ class Turns:
         return tuple(each for each in self._waiting if place is None or each.place == place)
 
     def may_begin(self, chosen: WaitingHistory) -> bool:
-        """Whether a history is the next, or the budget suffices for those before it too, and its gateways are free."""
-        if any(claimed & chosen.gateways for claimed in self._claims.values()):
+        """Whether a history is the next, or the budget suffices for those before it too, and what it needs is free."""
+        if any(claimed & chosen.claims for claimed in self._claims.values()):
             return False
-        before = tuple(takewhile(lambda each: each is not chosen, self._waiting))
+        before = self._before(chosen)
         if not before and not self._granted:
             return True
         if not self._pace.newest.is_known:
@@ -96,18 +102,28 @@ class Turns:
         left = self.ungranted()
         return left == inf or sum(map(self.needed, (*before, chosen))) + KEPT_BACK <= left
 
+    def _before(self, chosen: WaitingHistory) -> tuple[WaitingHistory, ...]:
+        return tuple(takewhile(lambda each: each is not chosen, self._waiting))
+
     def needed(self, waiting: WaitingHistory) -> int:
         """How many requests a history needs in process, as far as it is known how long gateways take."""
         return waiting.guard.needed(self._pace.newest)
 
+    def reserved(self, waiting: WaitingHistory) -> float:
+        """How many requests are kept for a history that begins: it may have to ask some again."""
+        needed = self.needed(waiting)
+        return needed + max(KEPT_BACK, needed / _ASKED_AGAIN)
+
     def begin(self, chosen: WaitingHistory) -> None:
         """A history no longer waits: its gateways are worked on."""
+        self._overtaken[chosen.place] = self._before(chosen)
         self._waiting.remove(chosen)
-        self._claims[chosen.place] = chosen.gateways
+        self._claims[chosen.place] = chosen.claims
 
     def end(self, place: WorkPlace) -> None:
         """What was begun in a place is over."""
         self._claims.pop(place, None)
+        self._overtaken.pop(place, None)
 
     def is_away(self, place: WorkPlace, gateway: str) -> bool:
         """Whether a gateway is worked on in another place."""
@@ -127,8 +143,11 @@ class Turns:
 
     def left_for(self, place: WorkPlace) -> float:
         """Requests that a place may still send: what is kept for it, and what is kept for none."""
-        return max(0.0, self.ungranted() + self._outstanding(place))
+        left = self.ungranted() + self._outstanding(place)
+        if left < inf:
+            left -= sum(self.needed(each) for each in self._overtaken.get(place, ()) if each in self._waiting)
+        return max(0.0, left)
 
     def _outstanding(self, place: WorkPlace) -> float:
-        client, most = self._granted[place]
-        return max(0.0, most - client.requests)
+        client, most = self._granted.get(place, (None, 0.0))
+        return 0.0 if client is None else max(0.0, most - client.requests)

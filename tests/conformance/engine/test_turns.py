@@ -11,9 +11,9 @@ from pbr_conformance.conformance.coverage.seed_corpus import Item
 from pbr_conformance.conformance.engine.budget_guard import BudgetGuard
 from pbr_conformance.conformance.engine.turns import KEPT_BACK, Turns, WaitingHistory
 from pbr_conformance.simulator.rules.dialect import DEFAULT
-from pbr_conformance.strategies.plain_requests import create, describe, ordinary, partitions
-from pbr_conformance.strategies.prefixes import filler
+from pbr_conformance.strategies.plain_requests import describe
 from tests.conformance.doubles import REFERENCE, TERMS
+from tests.conformance.engine.test_spreading import filling
 
 KNOWN = SharedPace(Pace(3.0, is_known=True, kinds={"creation": True}))
 
@@ -22,12 +22,10 @@ def waiting(item: Item) -> WaitingHistory:
     return WaitingHistory(item, BudgetGuard(item.history, item.partition, TERMS))
 
 
-def on_its_own(gateway: str, routes: int = 2) -> WaitingHistory:
-    """A history that creates so many routes on a gateway, which is its partition."""
-    partition = next(each for each in partitions(REFERENCE) if gateway in {one.id for one in each.gateways})
-    found = next(each for each in partition.gateways if each.id == gateway)
-    values = (ordinary(REFERENCE, found, RouteSource=a, RouteDest=b) for a, b in map(filler, range(routes)))
-    return waiting(Item("route/overlap", replace(partition, gateways=(found,)), tuple(map(create, values))))
+def on_its_own(gateway: str, routes: int = 2, *, publish: bool = False) -> WaitingHistory:
+    item = filling(gateway, routes, publish=publish)
+    mine = tuple(each for each in item.partition.gateways if each.id == gateway)
+    return waiting(replace(item, partition=replace(item.partition, gateways=mine)))
 
 
 def turns(histories: list[WaitingHistory], left: float, pace: SharedPace = KNOWN) -> Turns:
@@ -45,6 +43,15 @@ def test_a_gateway_is_worked_on_once_at_a_time() -> None:
     assert found.is_away(other.place, "vpn-single")
     found.end(first.place)
     assert found.may_begin(same)
+
+
+def test_one_history_of_a_vpc_publishes_at_a_time() -> None:
+    first, same = on_its_own("vpn-single", publish=True), on_its_own("vpn-dual", publish=True)
+    elsewhere = on_its_own("vpn-single-2", publish=True)
+    found = turns([first, same, elsewhere], 1000)
+    found.begin(first)
+    assert not found.may_begin(same)
+    assert found.may_begin(elsewhere)
 
 
 def test_what_overtakes_waits_until_the_budget_suffices_for_both() -> None:
