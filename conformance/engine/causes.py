@@ -16,12 +16,14 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice, product
 from typing import Any, Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, Check
 from pbr_conformance.conformance.client.endpoint import Embedded, Stepper
 from pbr_conformance.conformance.client.recording import Recording
-from pbr_conformance.conformance.coverage.seed_corpus import seed_corpus
+from pbr_conformance.conformance.coverage.directed import directed
+from pbr_conformance.conformance.coverage.seed_corpus import Item, seed_corpus
 from pbr_conformance.conformance.judge.answer import Deviation, conditions_of
 from pbr_conformance.conformance.judge.interaction import Interaction, Transcript
 from pbr_conformance.conformance.learn.judgement import Judgement
@@ -35,7 +37,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.operations.step import step
-from pbr_conformance.strategies.plain_requests import History, Partition
+from pbr_conformance.strategies.plain_requests import History, Partition, partitions
 
 from .common_features import common_features, telling_feature
 from .mutation_score import runs_on
@@ -46,6 +48,8 @@ _FAULTS: Final = (*WIDE_FAULTS, *MUTANTS)
 _MOST_FAILURES: Final = 40
 _MOST_REQUESTS: Final = 60_000
 """Requests that are judged to find causes."""
+_DIRECTED: Final = 4
+"""Histories of each check that passed, those that meet its condition alone, which a mistake is tried with."""
 _MOST_NAMED: Final = 3
 """Mistakes that are named where several explain the same failures."""
 _VALUE: Final = re.compile(r"[0-9A-Fa-f-]{8,}|'[^']*'")
@@ -186,7 +190,7 @@ class Explainer:
         """
         against: dict[Mutant, set[str]] = {fault: set() for fault in faults}
         addresses = {check.address for check in passed}
-        for item in seed_corpus(passed, self._target, self._terms.spec) if faults else ():
+        for item in self._telling(passed) if faults else ():
             steps = self._steps(item.partition, item.history, item.address)
             for fault in faults:
                 if item.address not in against[fault] and self._left > 0 and self._differs(fault, steps):
@@ -194,6 +198,13 @@ class Explainer:
                     if deviation is not None and not set(failed) & set(deviation.plausible):
                         against[fault] |= {deviation.address(item.address)} & addresses
         return {fault: len(found) for fault, found in against.items()}
+
+    def _telling(self, checks: Sequence[Check]) -> Iterator[Item]:
+        """Histories of checks: those that meet one condition alone tell what else may hide behind other failures."""
+        for check, partition in product(checks, partitions(self._target)):
+            for history in islice(directed(check, partition, self._terms.spec, 1), _DIRECTED):
+                yield Item(check.address, partition, history)
+        yield from seed_corpus(checks, self._target, self._terms.spec)
 
     def _differing(self, each: FailingHistory, partition: Partition) -> Iterator[Mutant]:
         """The mistakes that answer some request of a history otherwise than a right simulator does."""
