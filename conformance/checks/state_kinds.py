@@ -94,6 +94,8 @@ class StateKind:
     """A parameter that the documentation must have for it."""
     unless: str = ""
     """What an endpoint may do that keeps it from this state."""
+    decided_by: str = ""
+    """A key of the gateway without which nobody can tell how to come to it."""
 
     def gateway(self, partition: Partition, spec: str) -> Gateway | None:
         """The gateway of a partition that comes to it with the fewest routes; None where none does."""
@@ -107,7 +109,12 @@ def _with_quota(least: int) -> tuple[Callable[[Gateway], bool], str]:
     return lambda gateway: gateway.quota >= least, f"a gateway with a quota of at least {least}"
 
 
-_SMALL: Final = (lambda gateway: gateway.quota <= MOST_ROUTES), f"a gateway with a quota of at most {MOST_ROUTES}"
+def _at_quota(name: str, holds: Callable[[JudgedState], bool]) -> StateKind:
+    needs = f"a gateway with a quota of at most {MOST_ROUTES}"
+    depth = depths.filled_and_released
+    return StateKind(name, holds, depth, lambda gateway: gateway.quota <= MOST_ROUTES, needs, decided_by="quota")
+
+
 _SINGLE: Final = (
     lambda gateway: not gateway.dual and gateway.quota > 2 and len(gateway.connections) > 1,
     "a single-tunnel gateway with two connections",
@@ -115,11 +122,10 @@ _SINGLE: Final = (
 _MAY_REFUSE: Final = "the endpoint refuses standbys, as it may"
 
 # fmt: off
-FULL_GATEWAY: Final = StateKind("a full gateway", lambda judged: judged.room <= 0, depths.filled_and_released, *_SMALL)
-ONE_LEFT: Final = StateKind("one place left", lambda judged: judged.room == 1, depths.filled_and_released, *_SMALL)
-RELEASED: Final = StateKind("a full gateway, one route released",
-                            lambda judged: judged.facts.released and judged.room == 1,
-                            depths.filled_and_released, *_SMALL)
+FULL_GATEWAY: Final = _at_quota("a full gateway", lambda judged: judged.room <= 0)
+ONE_LEFT: Final = _at_quota("one place left", lambda judged: judged.room == 1)
+RELEASED: Final = _at_quota("a full gateway, one route released",
+                            lambda judged: judged.facts.released and judged.room == 1)
 EIGHT_ROUTES: Final = StateKind("eight routes before", lambda judged: len(judged.table) >= 8,
                                 depths.eight_before, *_with_quota(12))
 NINETEEN_ROUTES: Final = StateKind("nineteen routes before", lambda judged: len(judged.table) >= 19,

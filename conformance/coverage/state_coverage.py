@@ -38,4 +38,8 @@ def reached(check: Check, partition: Partition, spec: str, counts: Counter[str])
 def _missing(state: StateKind, partition: Partition, spec: str) -> str:
     if not clause(f"parameter/{state.parameter}").holds_in(spec):
         return f"{state.parameter} is not in the documentation of {spec}"
-    return state.unless if state.gateway(partition, spec) is not None else f"needs {state.needs}"
+    gateway = state.gateway(partition, spec)
+    if gateway is None:
+        return f"needs {state.needs}"
+    is_unknown = partition.target.endpoint.url is not None and state.decided_by not in gateway.model_fields_set
+    return f"the target leaves out {state.decided_by}" if state.decided_by and is_unknown else state.unless
