@@ -16,7 +16,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import islice
 from typing import Any, Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, Check
@@ -201,9 +201,13 @@ class Explainer:
 
     def _telling(self, checks: Sequence[Check]) -> Iterator[Item]:
         """Histories of checks: those that meet one condition alone tell what else may hide behind other failures."""
-        for check, partition in product(checks, partitions(self._target)):
-            for history in islice(directed(check, partition, self._terms.spec, 1), _DIRECTED):
-                yield Item(check.address, partition, history)
+        for check in checks:
+            whole = (
+                Item(check.address, partition, history)
+                for partition in partitions(self._target)
+                for history in directed(check, partition, self._terms.spec, 1)
+            )
+            yield from islice(whole, _DIRECTED)
         yield from seed_corpus(checks, self._target, self._terms.spec)
 
     def _differing(self, each: FailingHistory, partition: Partition) -> Iterator[Mutant]:
