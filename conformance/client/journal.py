@@ -86,6 +86,8 @@ class JournalEntry:
     """Whether no answer named its route: a request of ours may have made it, and no play has shown that it did."""
     deleted: bool = False
     """Whether a deletion of its route was answered with success: what has its values now may be somebody else's."""
+    strayed: bool = False
+    """Whether an answer named its route although the creation named no gateway of the account: it may be anywhere."""
 
 
 @dataclass(slots=True)
@@ -104,6 +106,11 @@ class Journal:
     """Of these lines."""
     _file: int | None = None
 
+    @property
+    def here(self) -> list[JournalEntry]:
+        """The entries whose routes are on this gateway, if they are anywhere."""
+        return [entry for entry in self.entries.values() if not entry.strayed]
+
     def intend(self, parameters: Mapping[str, str], now: int) -> JournalEntry:
         """Write down that a creation is about to be sent. `now`: milliseconds since the epoch.
 
@@ -111,7 +118,7 @@ class Journal:
         """
         self._last += 1
         kept = {name: parameters[name] for name in _SENT if name in parameters}
-        entry = JournalEntry(self._last, kept, now)
+        entry = JournalEntry(self._last, kept, now, strayed=self._is_astray(kept))
         try:
             self._write({"sends": entry.number, "at": now, "parameters": kept}, durable=self.durable)
         except OSError as error:
@@ -120,6 +127,9 @@ class Journal:
             ) from None
         self.entries[entry.number] = entry
         return entry
+
+    def _is_astray(self, parameters: Mapping[str, str]) -> bool:
+        return parameters.get("VpnGatewayId") != self.gateway
 
     def suspects(self, values: Mapping[str, object], create_time: object, now: int) -> None:
         """Write down a route that a request of ours may have made, although its answer said otherwise."""
@@ -240,7 +250,8 @@ def _replay(journal: Journal, written: Mapping[str, Any]) -> None:
         number, at, parameters = int(written["sends"]), int(written["at"]), written["parameters"]
         if not 0 <= at < _AFTER_ALL_TIMES or not all(isinstance(text, str) for text in parameters.values()):
             raise ValueError
-        journal.entries[number] = JournalEntry(number, dict(parameters), at)
+        strayed = journal._is_astray(parameters)
+        journal.entries[number] = JournalEntry(number, dict(parameters), at, strayed=strayed)
         journal._last = max(journal._last, number)
     elif "suspects" in written:
         number, identity = int(written["suspects"]), Identity(dict(written["values"]), written["create_time"], None)

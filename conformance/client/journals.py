@@ -10,12 +10,13 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 from urllib.parse import unquote
 
 from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.conformance.judge.listing import Entry
-from pbr_conformance.simulator.model.messages import NoAnswer, Request
+from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.routes import Key, key_of
 from pbr_conformance.simulator.model.target import Target
 
@@ -78,12 +79,19 @@ class Journals:
         if entry is None or isinstance(received, NoAnswer | None) or received.status >= 500:
             return
         journal = self._journals[entry.parameters.get("VpnGatewayId", "")]
-        if received.status // 100 == 2 and received.members and received.code is None:
-            if self._is_proof(entry, received.members):
-                journal.created(entry, received.members)
+        if (members := _of_success(received)) is not None:
+            if self._is_proof(entry, members):
+                journal.created(entry, members)
                 self._lives_again(entry)
         elif received.code != "InternalError":
             journal.ends(entry)
+
+    def strayed(self, creation: Request, received: Received | None, home: str, now: int) -> None:
+        """Write down, in the journal of `home`, a route that an answer names although its creation named no gateway."""
+        journal, members = self.of(home), _of_success(received) if isinstance(received, Answer) else None
+        if journal is not None and members is not None and names_what_was_sent(creation.parameters, members):
+            with suppress(StateDirectoryError):
+                journal.created(journal.intend(creation.parameters, now), members)
 
     def _is_proof(self, entry: JournalEntry, members: Mapping[str, object]) -> bool:
         """Whether an answer names the route of a creation, and not another one."""
@@ -119,7 +127,7 @@ class Journals:
         if journal is None or isinstance(received, NoAnswer | None) or received.status != 200 or received.code:
             return
         self.gone(gateway, key, created, now)
-        for entry in journal.entries.values():
+        for entry in journal.here:
             identity = entry.identity
             answered = None if identity is None else _key_of(identity)
             if key in (key_of(entry.parameters), answered):
@@ -135,7 +143,7 @@ class Journals:
         journal, key = self._journals.get(deletion.get("VpnGatewayId") or ""), key_of(deletion.parameters)
         weights = [
             entry.parameters.get("Weight")
-            for entry in (() if journal is None else journal.entries.values())
+            for entry in (() if journal is None else journal.here)
             if entry.identity is not None and entry.identity.create_time == created and key == key_of(entry.parameters)
         ]
         listed = deletion.get("Weight")
@@ -151,7 +159,7 @@ class Journals:
         if journal is None:
             return
         shown = tuple(shown)
-        for entry in tuple(journal.entries.values()):
+        for entry in journal.here:
             place = gateway, entry.number
             if is_shown(entry, shown):
                 self._gone_since.pop(place, None)
@@ -176,7 +184,7 @@ class Journals:
     def _created(self, gateway: str) -> Iterator[object]:
         """When routes were created that answers have named, and that were not deleted since."""
         journal = self._journals.get(gateway)
-        for entry in () if journal is None else journal.entries.values():
+        for entry in () if journal is None else journal.here:
             identity = entry.identity
             if identity is None or entry.suspect or entry.deleted:
                 continue
@@ -201,7 +209,7 @@ class Journals:
 
     def _named(self, gateway: str, shown: Entry) -> Iterator[JournalEntry]:
         journal = self._journals.get(gateway)
-        entries = () if journal is None else tuple(journal.entries.values())
+        entries = () if journal is None else journal.here
         named = (each for each in entries if each.identity is not None and not each.suspect)
         return (each for each in named if is_shown(each, (shown,)))
 
@@ -229,6 +237,11 @@ class Journals:
         """Close the files."""
         for journal in self._journals.values():
             journal.close()
+
+
+def _of_success(answer: Answer) -> Mapping[str, object] | None:
+    """The members of an answer with success."""
+    return answer.members if answer.status // 100 == 2 and answer.members and answer.code is None else None
 
 
 def _key_of(identity: Identity) -> Key:

@@ -5,20 +5,22 @@ Rules of this file
    only looks alike is never deleted.
 2. Where the answer was lost, the identical request is sent again: its token tells whose the route is. A refusal proves
    nothing, so the route is left and named.
-3. An entry ends after a deletion was answered with success and two lists, the second a lag later, do not show it.
+3. A route that an answer names although its creation named no gateway of the account is looked for on all of them.
+4. An entry ends after a deletion was answered with success and two lists, the second a lag later, do not show it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pbr_conformance.conformance.judge.listing import Entry, deletion_of
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import key_of
 from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.strategies.plain_requests import partitions
 
 from .answered_route import is_as_sent, is_since
 from .journal import Identity, Journal, JournalEntry
@@ -71,6 +73,8 @@ class Recovery:
 
     def _settled(self, entry: JournalEntry) -> LeftRoute | None:
         try:
+            if entry.strayed:
+                return self._found(entry)
             if entry.suspect:
                 why = self._suspected(entry)
             else:
@@ -81,6 +85,25 @@ class Recovery:
             self.journal.ends(entry)
             return None
         return left_route(self.journal.gateway, entry, why)
+
+    def _found(self, entry: JournalEntry) -> LeftRoute | None:
+        """Look on every scratch gateway for a route whose creation named none of the account, and delete it there."""
+        scratch = [each.id for partition in partitions(self.target) for each in partition.scratch]
+        gateway, why = entry.parameters.get("VpnGatewayId", ""), "an answer names it, and no scratch gateway lists it"
+        self._pass(self.lag)
+        for place in scratch:
+            there = replace(self, journal=Journal(gateway=place), absent_since={})
+            try:
+                if entry.identity is None or not ours(entry.identity, there._entries()):
+                    continue
+                gateway, why = place, there._gone(entry)
+            except Inconclusive as reason:
+                why = reason.reason
+            break
+        if why:
+            return left_route(gateway, entry, why)
+        self.journal.ends(entry)
+        return None
 
     def _suspected(self, entry: JournalEntry) -> str:
         """Why a route is left that a request of ours may have made; nothing where it is gone."""

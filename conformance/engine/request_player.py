@@ -211,15 +211,20 @@ class RequestPlayer:
             if not self.ownership.is_certain:
                 self.ownership.sent(request, self.client.endpoint.now())
             return self._journals.intend(request, self.client.endpoint.now()) if self._journals.are_kept else None
-        if self.model.place(gateway) is not None and not creation_of(request).dry_run:
+        if not self._names_no_gateway(request) and not creation_of(request).dry_run:
             raise Inconclusive(f"a creation on {gateway}, which is not scratch, was held back", ours=True)
         return None
 
     def _answered(self, entry: JournalEntry | None, request: Request, received: Received | None) -> None:
         if entry is not None:
             self._journals.answered(entry, received)
+        elif self._journals.are_kept and request.action == CREATE and self._names_no_gateway(request):
+            self._journals.strayed(request, received, self.upkeep.scratch[0], self.client.endpoint.now())
         if not self.ownership.is_certain:
             self.ownership.answered(request, self.client.endpoint.now())
+
+    def _names_no_gateway(self, creation: Request) -> bool:
+        return self.model.place(creation.get("VpnGatewayId") or "") is None
 
     # --- Judging ------------------------------------------------------------------------------------------------
 

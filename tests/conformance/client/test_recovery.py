@@ -85,6 +85,17 @@ def test_an_intent_that_was_never_sent_ends(there: Account) -> None:
     assert not there.path.exists()
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_route_created_through_a_gateway_that_does_not_exist_is_looked_for(there: Account, is_there: bool) -> None:
+    there.answer(RouteDest="10.2.0.0/16")
+    answer = there.answer(RouteDest="10.1.0.0/16")
+    sent = creation(RouteDest="10.1.0.0/16", VpnGatewayId="vpn-unknown")
+    entry = there.journal.intend(sent.parameters, there.endpoint.now())
+    there.journal.created(entry, {**(answer.members or {}), **({} if is_there else {"CreateTime": 1})})
+    assert [left.gateway for left in there.recovered()] == ([] if is_there else ["vpn-unknown"])
+    assert there.routes() == ["10.2.0.0/16 100 10", *([] if is_there else ["10.1.0.0/16 100 10"])]
+
+
 def test_an_intent_from_before_the_clock_was_set_back_waits_no_longer(there: Account) -> None:
     began = there.endpoint.now()
     there.journal.intend(creation(RouteDest="10.1.0.0/16").parameters, began + DAY)

@@ -61,7 +61,9 @@ def test_what_somebody_publishes_on_another_gateway_of_the_vpc_is_not_blamed_and
     assert ended.problems == []
 
 
-@pytest.mark.parametrize("name", ["refused-stored", "dry-run-stored", "created-twice", "overlap-unpublished"])
+@pytest.mark.parametrize(
+    "name", ["refused-stored", "dry-run-stored", "created-twice", "overlap-unpublished", "gateway-first"]
+)
 def test_what_follows_our_requests_is_the_endpoints_fault_and_is_deleted(name: str) -> None:
     mutant = by_name(name)
     ended = outcome(replace(ALONE, stepper=mutant.stepper, only=(mutant.violates,)), 1)
