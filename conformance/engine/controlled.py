@@ -1,7 +1,7 @@
 """Confirms a failing history where others use the account too: it is played in turn with a control that does not fail.
 
 Rules of this file
-1. Confirmed are two plays that fail, and controls that do not, in none of which somebody else changes anything.
+1. Confirmed are two plays that fail alike, and controls that do not, in none of which somebody else changes anything.
 2. Each play has values of its own, so that what earlier plays have left, and what others have, is out of its way. An
    endpoint that answers otherwise then is tried with the first values, and one that can't return to its state is
    tried on another gateway.
@@ -24,7 +24,7 @@ from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.conformance.judge.listing import Entry
 from pbr_conformance.conformance.transcripts.control_play import ControlPlay
 from pbr_conformance.simulator.documentation.actions import CREATE
-from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.strategies.plain_requests import History, create, look, ordinary
 from pbr_conformance.strategies.prefixes import filler
 
@@ -54,6 +54,14 @@ class JudgedPlay:
     deviation: Deviation | None
     transcript: Transcript
     suspects: tuple[tuple[str, Entry], ...] = ()
+
+    @property
+    def shows(self) -> tuple[str, str | None]:
+        """What went wrong, without values, and the code of the answer that was last."""
+        assert self.deviation is not None
+        received = self.transcript[-1].received if self.transcript else None
+        code = received.code if isinstance(received, Answer) else None
+        return self.deviation.cause or self.deviation.title, code
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +116,16 @@ class ControlledPlays:
     def _rounds(self, history: History, equivalent: _Equivalent, remark: str) -> ControlledFailure:
         maker: _ControlMaker | None = None
         suspects: list[tuple[str, Entry]] = []
+        shown = set[tuple[str, str | None]]()
         for _ in range(_ROUNDS):
             play = self._failing(history, equivalent)
             if play.suspects and not self._session.patience:
                 self._session.patience = PATIENCE
                 play = self._failing(history, equivalent)
             suspects += play.suspects
+            shown.add(play.shows)
+            if len(shown) > 1:
+                raise Unconfirmed(_NOT_EACH_TIME)
             maker, control = self._control(history, play, equivalent, maker)
         if len({entry.key for _, entry in suspects}) < len(suspects):
             raise Unconfirmed("a route was seen that may be of a request of ours, and no play had other values")
@@ -121,10 +133,13 @@ class ControlledPlays:
         return ControlledFailure(play, control, remark)
 
     def _failing(self, history: History, equivalent: _Equivalent) -> JudgedPlay:
-        """Play a history: it fails. Raises Unconfirmed where it does not."""
+        """Play a history: it fails. Raises Unconfirmed where it does not; what fails before its end is a candidate."""
         play = self._undisturbed(history, equivalent)
         if not self._fails(play):
-            raise Unconfirmed("a deviation was seen, and not each time: somebody else may have changed the account")
+            raise Unconfirmed(_NOT_EACH_TIME)
+        answered = _until_failure(history, play.transcript)
+        if len(answered) < len(history):
+            raise _FailsAsWell(answered)
         return play
 
     def _fails(self, play: JudgedPlay) -> bool:
@@ -205,6 +220,16 @@ class ControlledPlays:
 
 
 _ELSEWHERE: Final = ", on another gateway"
+_NOT_EACH_TIME: Final = "a deviation was seen, and not each time: somebody else may have changed the account"
+
+
+def _until_failure(history: History, transcript: Transcript) -> History:
+    """A history up to the creation whose answer fails; all of it where another request, or a list, tells."""
+    if not transcript or transcript[-1].request.action != CREATE:
+        return history
+    creations = [at for at, request in enumerate(history) if request.action == CREATE]
+    sent = sum(each.request.action == CREATE for each in transcript)
+    return history if sent >= len(creations) else history[: creations[sent - 1] + 1]
 
 
 class _FailsAsWell(Exception):

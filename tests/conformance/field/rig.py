@@ -45,6 +45,8 @@ _PATIENCE: Final = 30.0
 """Seconds that a run waits for an endpoint that is away: the longer outage is not waited out."""
 _CHECKS: Final = 4
 """Checks of one run, where none is named."""
+_SIZES: Final = (*[150] * 4, *[300] * 3, None)
+"""Requests that such a run may send. Without a limit it sends thousands: one of eight, with half of the checks."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,9 @@ def _dialect(place: Field, seed: int) -> Dialect:
 def _plan(place: Field, account: SharedAccount, who: str, seed: str) -> Plan:
     random, target = Random(seed), _declared(place, who)
     chosen = [each for each in CHECKS if each.address in place.only] or random.sample(list(CHECKS), _CHECKS)
-    chosen = list(CHECKS) if place.budget else chosen
+    run, dice = f"{random.randrange(1 << 24):06x}", random.randrange(1 << 32)
+    most = None if place.only else random.choice(_SIZES)
+    chosen = list(CHECKS) if place.budget else chosen if most or place.only else chosen[:2]
     connection = FieldConnection(
         target,
         account.inside.dialect.spec,
@@ -152,10 +156,10 @@ def _plan(place: Field, account: SharedAccount, who: str, seed: str) -> Plan:
     return Plan(
         connection,
         tuple(each for each in CHECKS if each in chosen),
-        Judgement(account.inside.dialect.spec, place.strict_messages, run=f"{random.randrange(1 << 24):06x}"),
-        random.randrange(1 << 32),
+        Judgement(account.inside.dialect.spec, place.strict_messages, run=run),
+        dice,
         examples=place.examples,
-        most_requests=place.budget or (None if place.only else random.choice([None, None, None, 150])),
+        most_requests=place.budget or most,
         strength=2,
         sensitivity=False,
     )
