@@ -18,7 +18,7 @@ from pbr_conformance.conformance.execute.campaign import CampaignEnded
 from pbr_conformance.conformance.execute.executor import Executor, NoExecutor, executor_of
 from pbr_conformance.conformance.execute.processes import terminable
 from pbr_conformance.conformance.execute.sources import sources_hash
-from pbr_conformance.conformance.execute.unit_files import DamagedUnits, UnitFiles, begun_campaign, folder_at
+from pbr_conformance.conformance.execute.unit_files import DamagedUnits, Folder, UnitFiles, begun_campaign, folder_at
 from pbr_conformance.conformance.explore.false_alarms import FalseAlarms, Tried, examined, tried_all
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.output.report_builder import report as build_report
@@ -47,22 +47,34 @@ def run(arguments: argparse.Namespace) -> int:
             from .campaign_learn import learn  # here, as it brings much that false alarms do without
 
             return learn(arguments)
+        if arguments.what == "mutants":
+            from .campaign_mutants import try_mutants
+
+            return try_mutants(arguments)
         return _false_alarms(arguments)
     except (CampaignEnded, NoExecutor) as reason:
-        raise (UsageError if reason.status == UsageError.status else NotNow)(_again(str(reason))) from None
+        raise (UsageError if reason.status == UsageError.status else NotNow)(_again(arguments, str(reason))) from None
     except KeyboardInterrupt:
-        say(f"pbr-conformance: {_again('it was interrupted')}")
+        say(f"pbr-conformance: {_again(arguments, 'it was interrupted')}")
         return 130
 
 
-def _again(reason: str) -> str:
-    return reason if "--resume" in reason else f"{reason}; the same command with --resume continues"
+def _again(arguments: argparse.Namespace, reason: str) -> str:
+    """The reason, and how to go on where something was begun."""
+    with suppress(ValueError, OSError):
+        if begun_campaign(_folder(arguments)) is not None:
+            return f"{reason}; the same command with --resume continues"
+    return reason
+
+
+def _folder(arguments: argparse.Namespace) -> Folder:
+    return folder_at(arguments.checkpoints or str(arguments.report / _UNITS))
 
 
 def units_of(arguments: argparse.Namespace, campaign: bytes) -> tuple[UnitFiles, dict[str, bytes]]:
     """Where the units of a campaign of this identity are kept, and those that are."""
     try:
-        folder = folder_at(arguments.checkpoints or str(arguments.report / _UNITS))
+        folder = _folder(arguments)
         files = UnitFiles(folder, campaign + sources_hash().encode())
         begun = begun_campaign(folder)
         if begun is not None and not arguments.resume and any(name.endswith(".unit") for name in folder.names()):

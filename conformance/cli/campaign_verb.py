@@ -16,6 +16,7 @@ from .options import (
     Option,
     Verb,
     positive,
+    repeatable,
     switch,
     whole,
 )
@@ -27,7 +28,6 @@ _CAMPAIGN_OPTIONS: Final = (
     switch("--resume", "continue where the campaign in --report stopped"),
     Option("--report", type=Path, default=Path("build/campaign"), metavar="DIR", help="where the report is written"),
     switch("--json", "print report.json, and nothing else, on standard output"),
-    SPEC_OPTION,
 )
 
 CAMPAIGN_VERB: Final = Verb(
@@ -43,6 +43,7 @@ CAMPAIGN_VERB: Final = Verb(
                 Option("--steps", type=positive, default=1000, metavar="M", help="requests for each (1000)"),
                 Option("--seed", type=whole, default=0, metavar="N", help="which dialects and histories (0)"),
                 *_CAMPAIGN_OPTIONS,
+                SPEC_OPTION,
             ),
             """Nobody may be accused: a FAIL is a defect of the suite. The report is that of a run.
 
@@ -65,6 +66,7 @@ exit status: 0 nobody is accused; 1 somebody is; 2 wrong usage; 3 it is not done
                 ),
                 Option("--seed", type=whole, default=0, metavar="N", help="which dialects (0)"),
                 *_CAMPAIGN_OPTIONS,
+                SPEC_OPTION,
                 TIMEOUT_OPTION,
                 LIVE_OPTION,
                 TRUST_OPTION,
@@ -77,6 +79,26 @@ examples:
   pbr-conformance campaign learn first.toml second.toml
 
 exit status: 0 all is learned; 2 wrong usage; 3 something is not; 130 interrupted (--resume continues)""",
+        ),
+        "mutants": Verb(
+            "find out which mutants a run with a budget kills, on many accounts",
+            (
+                Option("targets", nargs="*", type=Path, metavar="TARGET.toml", help="accounts (the reference account)"),
+                repeatable("--only", "NAME", "names or addresses; * and ? allowed"),
+                switch("--generated", "also those that the mutation operators generate: thousands"),
+                Option("--sample", type=positive, metavar="N", help="draw so many of them (all)"),
+                Option("--budget", type=positive, default=300, metavar="N", help="requests for each (300)"),
+                Option("--seed", type=whole, default=0, metavar="N", help="which are drawn (0)"),
+                *_CAMPAIGN_OPTIONS,
+            ),
+            """Each mutant is tried in process on each account. The report is that of a run: each check has its mutants,
+and how many of them were killed; those that survive are named.
+
+examples:
+  pbr-conformance campaign mutants --workers 2
+  pbr-conformance campaign mutants first.toml second.toml --generated --sample 500 --cluster tcp://10.0.0.1:8786
+
+exit status: 0 all are tried; 2 wrong usage; 3 it is not done; 130 interrupted (--resume continues)""",
         ),
     },
 )

@@ -28,20 +28,19 @@ from pbr_conformance.reports.views.text import failure_lines
 from pbr_conformance.reports.views.write import write_documents
 
 from .arguments import aimed_at, budget_of, dialect_of, mutant_of, source_of, spec_of
-from .files import check_writable
+from .files import CERTIFICATE, check_writable
 from .occupying import naming_left, occupying
 from .options import NotNow, UsageError, nearest
 from .terminal import say, show_json, write_lines
 
-_CERTIFICATE: Final = "certificate.json"
 _UNITS: Final = "units"
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb."""
     plan = _plan(arguments)
-    check_writable(arguments.report, _CERTIFICATE)
-    path, folder = arguments.report / _CERTIFICATE, _folder(arguments)
+    check_writable(arguments.report, CERTIFICATE)
+    path, folder = arguments.report / CERTIFICATE, _folder(arguments)
     searched = _begun(path, folder, plan) if arguments.resume else _fresh(path, folder)
     files = files_of(plan, folder)
     held = occupying(plan.connection, source=source_of(arguments), trusts=arguments.trust_target)
@@ -74,7 +73,7 @@ def _shown(arguments: argparse.Namespace, reached: Certificate, found: Sequence[
     """Write the certificate and print what it says; why it cannot be written, or nothing."""
     written = to_json(reached)
     transcripts = {name: content for each in found for name, content in each.transcripts.items()}
-    problem = _unwritten({**transcripts, _CERTIFICATE: written}, arguments.report)
+    problem = _unwritten({**transcripts, CERTIFICATE: written}, arguments.report)
     if arguments.json:
         show_json(written)
     elif problem:
@@ -83,7 +82,7 @@ def _shown(arguments: argparse.Namespace, reached: Certificate, found: Sequence[
         failing = [failure.transcript for each in found for failure in each.result.failures]
         again = [f"  again:    pbr-conformance replay {arguments.report / name}" for name in failing]
         more = "" if reached.complete else "Not done: the same command with --resume continues where this ended."
-        path = arguments.report / _CERTIFICATE
+        path = arguments.report / CERTIFICATE
         write_lines(*summary(reached), *_failures(found), *again, more, f"Certificate: {path}")
     return problem
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pbr_conformance.reports.data.names import BADGE, HTML, JSON, JUNIT, SARIF
 from pbr_conformance.reports.data.visible import on_a_line
@@ -20,6 +20,8 @@ from pbr_conformance.simulator.model.toml_file import tables_of, toml_text
 
 from .kinds import FileKind, kind_of
 from .options import UsageError, nearest
+
+CERTIFICATE: Final = "certificate.json"
 
 if TYPE_CHECKING:
     from pbr_conformance.reports.data.baseline import Known
@@ -69,12 +71,23 @@ def check_writable(directory: Path, *names: str) -> None:
 
 
 def report_at(path: Path) -> Report:
-    """The report of a file, or of the report.json in a directory. Raises UsageError."""
+    """The report of a file, a certificate's too, or of the one in a directory. Raises UsageError."""
     from pbr_conformance.reports.data.serialize import from_json
 
-    path = path / JSON if path.is_dir() else path
+    if path.is_dir():
+        path = next((each for each in (path / JSON, path / CERTIFICATE) if each.exists()), path / JSON)
     with reading(FileKind.REPORT, path, noun="report"):
-        return from_json(json.loads(path.read_bytes()))
+        document = json.loads(path.read_bytes())
+        return _of_certificate(path, document) if kind_of(path) is FileKind.CERTIFICATE else from_json(document)
+
+
+def _of_certificate(path: Path, document: object) -> Report:
+    from pbr_conformance.conformance.output.certificate_report import report_of  # here, as it brings much
+
+    try:
+        return report_of(document)
+    except ValueError as error:
+        raise UsageError(f"{path}: is no certificate that can be read: {error}") from None
 
 
 def baseline_at(path: Path) -> tuple[Known, ...]:

@@ -21,12 +21,14 @@ from pbr_conformance.conformance.mutants import MUTANTS, by_name
 from pbr_conformance.conformance.mutants.generated import generated
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.reports.data.results import Verdict
+from pbr_conformance.simulator.model.target import Target
 
 from .arguments import budget_of, target_of
 from .options import NotNow, UsageError, nearest
 from .terminal import say, show_json, write_lines
 
 _ADAPTER: Final = TypeAdapter(Caught)
+_KILLED: Final = b"killed"
 _LOST: Final = b"lost: "
 """What the result of a mutant begins with at which workers died again and again."""
 
@@ -68,26 +70,35 @@ def run(arguments: argparse.Namespace) -> int:
     """Carry out the verb: each row is printed as soon as it is known."""
     if arguments.workers < 1:
         raise UsageError(f"--workers {arguments.workers}: expected a number from 1")
-    if arguments.score:
-        return _score(arguments)
-    chosen = _chosen(arguments.only, (*MUTANTS, *generated()) if arguments.generated else MUTANTS)
-    if not arguments.json:
-        write_lines(f"{'caught by':<22} {'requests':>8} {'steps':>5}  {'mutant':<26} what is wrong")
-    rows = []
     try:
-        with terminable(), executor_of(arguments.workers, arguments.cluster) as executor:
-            for mutant, caught in zip(chosen, _caught(chosen, executor), strict=True):
-                rows.append(_Row(mutant, caught))
-                if not arguments.json:
-                    write_lines(rows[-1].text())
+        return _score(arguments) if arguments.score else _rows(arguments)
     except (CampaignEnded, NoExecutor) as reason:
         raise (UsageError if reason.status == UsageError.status else NotNow)(str(reason)) from None
+
+
+def _rows(arguments: argparse.Namespace) -> int:
+    """Print for each mutant which check caught it. Raises CampaignEnded and NoExecutor."""
+    chosen = chosen_mutants(arguments.only, (*MUTANTS, *generated()) if arguments.generated else MUTANTS)
+    rows = []
+    with terminable(), executor_of(arguments.workers, arguments.cluster) as executor:
+        _introduce(executor)
+        if not arguments.json:
+            write_lines(f"{'caught by':<22} {'requests':>8} {'steps':>5}  {'mutant':<26} what is wrong")
+        for mutant, caught in zip(chosen, _caught(chosen, executor), strict=True):
+            rows.append(_Row(mutant, caught))
+            if not arguments.json:
+                write_lines(rows[-1].text())
     if arguments.json:
         show_json([row.data() for row in rows])
     else:
         write_lines(_figures(rows))
     missed = [row for row in rows if not row.is_caught]
     return 0 if not missed else 3 if all(row.is_error for row in missed) else 1
+
+
+def _introduce(executor: Executor) -> None:
+    if executor.note:
+        say(f"pbr-conformance: {executor.note}")
 
 
 def _figures(rows: Sequence[_Row]) -> str:
@@ -102,8 +113,6 @@ def _figures(rows: Sequence[_Row]) -> str:
 
 def _caught(chosen: Sequence[Mutant], executor: Executor) -> Iterator[Caught]:
     """How each mutant fared, in their order, as soon as it is known."""
-    if executor.note:
-        say(f"pbr-conformance: {executor.note}")
     units = iter([WorkUnit(mutant.name, _catch, (mutant.name,), place) for place, mutant in enumerate(chosen)])
     known: dict[int, Caught] = {}
     results = Campaign(executor, lost=lambda unit, reason: _LOST + reason.encode()).results(lambda: next(units, None))
@@ -117,6 +126,10 @@ def _caught(chosen: Sequence[Mutant], executor: Executor) -> Iterator[Caught]:
 
 def _catch(name: str) -> bytes:
     return _ADAPTER.dump_json(catch(by_name(name)))
+
+
+def _kill(name: str, target: Target, budget: int | None) -> bytes:
+    return _KILLED if is_killed(by_name(name), target, budget) else b""
 
 
 def _read(result: bytes) -> Caught:
@@ -137,7 +150,11 @@ def _score(arguments: argparse.Namespace) -> int:
     if not arguments.json:
         bound = "without a budget" if requests is None else f"with {requests} requests"
         write_lines(f"killed {bound}, of generated mutants of the held-out half; the share with 95 % confidence")
-    found = scores((mutant, is_killed(mutant, target, requests)) for mutant in mutants)
+    with terminable(), executor_of(arguments.workers, arguments.cluster) as executor:
+        _introduce(executor)
+        units = iter([WorkUnit(each.name, _kill, (each.name, target, requests), each) for each in mutants])
+        results = Campaign(executor).results(lambda: next(units, None))
+        found = scores((unit.about, result == _KILLED) for unit, result in results)
     if arguments.json:
         show_json([{**asdict(each), "interval": list(each.interval), "half": "held out"} for each in found])
     else:
@@ -145,7 +162,8 @@ def _score(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _chosen(patterns: Sequence[str], mutants: Sequence[Mutant]) -> list[Mutant]:
+def chosen_mutants(patterns: Sequence[str], mutants: Sequence[Mutant]) -> list[Mutant]:
+    """Those whose name or address matches one of the patterns; all, where there is none. Raises UsageError."""
     names = [name for mutant in mutants for name in (mutant.name, mutant.violates)]
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in names):

@@ -85,11 +85,26 @@ def directed_histories(target: Target) -> Iterator[History]:
             yield from directed(check, partition, DEFAULT_SPEC)
 
 
+@dataclass(frozen=True, slots=True)
+class KillAttempt:
+    """How a run on a mutant ended."""
+
+    is_killed: bool
+    requests: int
+
+
+def attempt(mutant: Mutant, target: Target, budget: int | None, seed: int = 1) -> KillAttempt:
+    """Run on a mutant, in process: it is killed where the run ends with a FAIL."""
+    connection = EndpointFactory(target, DEFAULT_SPEC, mutant=mutant.name)
+    terms = Judgement(DEFAULT_SPEC, mutant.strict_messages)
+    plan = Plan(connection, CHECKS, terms, seed, most_requests=budget, sensitivity=False)
+    results = [each.result for each in run(plan, lambda _: None).examined]
+    return KillAttempt(any(each.verdict is Verdict.FAIL for each in results), sum(each.requests for each in results))
+
+
 def is_killed(mutant: Mutant, target: Target, budget: int | None, seed: int = 1) -> bool:
     """Whether a run on a mutant, in process, ends with a FAIL."""
-    connection = EndpointFactory(target, DEFAULT_SPEC, mutant=mutant.name)
-    plan = Plan(connection, CHECKS, Judgement(DEFAULT_SPEC), seed, most_requests=budget, sensitivity=False)
-    return any(each.result.verdict is Verdict.FAIL for each in run(plan, lambda _: None).examined)
+    return attempt(mutant, target, budget, seed).is_killed
 
 
 def scores(found: Iterable[tuple[Mutant, bool]]) -> list[OperatorScore]:

@@ -8,6 +8,7 @@ Rules of this file
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import time
@@ -120,7 +121,7 @@ class Cluster:
         return error
 
     def _gone(self) -> NoExecutor:
-        return NoExecutor(f"the scheduler at {self._where} no longer answers; --resume continues")
+        return NoExecutor(f"the scheduler at {self._where} no longer answers")
 
     def wait(self, running: Collection[Future[Done]]) -> Collection[Future[Done]]:
         """The first that are done."""
@@ -151,10 +152,11 @@ def connected(where: str, workers: int) -> Iterator[Cluster]:
         logging.getLogger(noisy).setLevel(logging.CRITICAL + 1)  # what matters of it is said in a line
     with dask.config.set({"distributed.comm.timeouts.connect": f"{_PATIENCE}s"}), _scheduler(where, workers) as address:
         try:
+            if where != LOCAL:
+                asyncio.run(asyncio.wait_for(_shake_hands(where), _PATIENCE))  # a client's failure would be told twice
             client = Client(address, timeout=_PATIENCE, set_as_default=False)
-        except (OSError, ValueError, TypeError) as error:
-            reason = str(error).partition("\n")[0] or type(error).__name__
-            raise NoExecutor(f"--cluster {where}: no scheduler is there: {reason[:200]}") from None
+        except Exception as error:
+            raise NoExecutor(f"--cluster {where}: no scheduler is there: {_brief(error)}") from None
         try:
             cluster = Cluster(client, where)
             cluster.check()
@@ -162,6 +164,23 @@ def connected(where: str, workers: int) -> Iterator[Cluster]:
         finally:
             with suppress(Exception):
                 client.close(timeout=1)
+
+
+async def _shake_hands(address: str) -> None:
+    """Speak to whoever is at an address as dask does, and go."""
+    from distributed import Security
+    from distributed.comm import connect
+
+    there = await connect(address, timeout=_PATIENCE, **Security().get_connection_args("client"))
+    await there.close()
+
+
+def _brief(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "it answers what no scheduler does"  # taken for the length of what follows
+    if isinstance(error, TimeoutError):
+        return f"it did not answer within {_PATIENCE} s"
+    return (str(error).partition("\n")[0] or type(error).__name__)[:200]
 
 
 @contextmanager

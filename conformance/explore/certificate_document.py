@@ -21,6 +21,7 @@ from pydantic import Field, TypeAdapter
 from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.learn.dialect_writer import dump
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
+from pbr_conformance.reports.data.serialize import read as read_report_part
 from pbr_conformance.reports.data.serialize import to_json as report_to_json
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.strategies.small_scope import Scope
@@ -188,6 +189,14 @@ def document(
 def to_json(written: Certificate) -> dict[str, Any]:
     """Return a certificate as JSON has it."""
     found: dict[str, Any] = _CERTIFICATE_ADAPTER.dump_python(written, mode="json", by_alias=True)
+    return found
+
+
+def from_json(document: object) -> Certificate:
+    """Return the certificate of a document. Raises ValueError with what is wrong with it."""
+    found: Certificate = read_report_part(Certificate, document)
+    if found.format != CERTIFICATE_FORMAT:
+        raise ValueError(f"format: {found.format}, expected {CERTIFICATE_FORMAT}, the only one this version reads")
     return found
 
 

@@ -116,7 +116,8 @@ def search(plan: Search, so_far: Searched, watcher: Watcher = _NOBODY) -> Search
             if plan.is_in_pieces:
                 so_far.stopped = _InPieces(course).done()
             else:
-                executor = stack.enter_context(executor_of(plan.workers, plan.cluster))
+                with hearing.heard():
+                    executor = stack.enter_context(executor_of(plan.workers, plan.cluster))
                 watcher.told(executor.note)
                 so_far.stopped = _InUnits(course, executor).done()
         except KeyboardInterrupt:

@@ -43,7 +43,7 @@ def report(plan: Plan, run: Run, started: str, reproduce: str) -> Report:
         reproduce=reproduce,
         interrupted=run.interrupted,
         checks=results,
-        clauses=_clauses(results, plan.terms.spec),
+        clauses=clauses_of(results, plan.terms.spec),
         sensitivity=run.sensitivity,
         subject="CreateVpnPbrRouteEntry",
         combinations=_combinations(plan, run),
@@ -119,7 +119,8 @@ def _codes(clauses: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row.code for row in rows if isinstance(row, Error)))
 
 
-def _clauses(results: Sequence[CheckResult], spec: str) -> tuple[ClauseResult, ...]:
+def clauses_of(results: Sequence[CheckResult], spec: str) -> tuple[ClauseResult, ...]:
+    """Every documented row, with what stands for it among these results."""
     by_address = {result.address: result for result in results}
     return tuple(_clause(row, by_address) for row in CLAUSES if row.holds_in(spec))
 

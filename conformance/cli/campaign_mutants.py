@@ -1,0 +1,117 @@
+"""`campaign mutants`: which mutants a run with a budget kills, on many accounts, with one report."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shlex
+import time
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from pbr_conformance.conformance.checks import CHECKS
+from pbr_conformance.conformance.engine.connect import EndpointFactory
+from pbr_conformance.conformance.engine.suite import Plan, Run
+from pbr_conformance.conformance.explore.mutants_campaign import MutantsCampaign, TriedMutants, TriedOnAccounts
+from pbr_conformance.conformance.learn.judgement import Judgement
+from pbr_conformance.conformance.mutants import MUTANTS
+from pbr_conformance.conformance.mutants.generated import generated
+from pbr_conformance.conformance.mutants.mutant import Mutant
+from pbr_conformance.conformance.output.report_builder import report as build_report
+from pbr_conformance.reports.data.provenance import ReportedTarget
+from pbr_conformance.reports.data.results import Report
+from pbr_conformance.reports.data.serialize import to_json
+from pbr_conformance.reports.views.sentences import duration, many
+from pbr_conformance.reports.views.text import summary
+from pbr_conformance.reports.views.write import write
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
+from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.model.target_file import reference
+
+from .arguments import target_of
+from .campaign import units_of, workers_of
+from .files import writing
+from .mutants import chosen_mutants
+from .options import UsageError
+from .terminal import say, show, show_json, width
+
+_LINE_EVERY: Final = 100
+"""Mutants between two lines of progress."""
+
+
+def try_mutants(arguments: argparse.Namespace) -> int:
+    """Try all of them, and report which are killed. Raises CampaignEnded and NoExecutor."""
+    accounts, mutants = _accounts(arguments), _mutants(arguments)
+    campaign = MutantsCampaign(accounts, mutants, arguments.budget)
+    files, kept = units_of(arguments, campaign.id)
+    began, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+    say(f"pbr-conformance: {many(len(mutants), 'mutant')} on {many(len(accounts), 'account')}")
+    with workers_of(arguments, files) as executor:
+        found = campaign.try_all(executor, files, kept, _Progress(began).told)
+    report = _report(arguments, campaign, found, started, time.monotonic() - began)
+    with writing(f"--report {arguments.report}"):
+        write(report, {}, arguments.report)
+    if arguments.json:
+        show_json(to_json(report))
+    else:
+        show(summary(report, arguments.report, width(), is_full=False))
+    with suppress(OSError):
+        files.remove()
+    return 0
+
+
+def _accounts(arguments: argparse.Namespace) -> dict[str, Target]:
+    accounts: dict[str, Target] = {}
+    for path in arguments.targets:
+        if path.stem in accounts:
+            raise UsageError(f"{path}: another target file is called {path.stem}, too")
+        accounts[path.stem] = target_of(argparse.Namespace(target=path))
+    return accounts or {"reference": reference()}
+
+
+def _mutants(arguments: argparse.Namespace) -> tuple[Mutant, ...]:
+    chosen = chosen_mutants(arguments.only, (*MUTANTS, *generated()) if arguments.generated else MUTANTS)
+    if arguments.sample is not None and arguments.sample < len(chosen):
+        chosen = random.Random(arguments.seed).sample(chosen, arguments.sample)
+    return tuple(chosen)
+
+
+class _Progress:
+    """Prints a line for each so many mutants."""
+
+    def __init__(self, began: float) -> None:
+        self._began, self._tried, self._killed = began, 0, 0
+
+    def told(self, found: TriedMutants) -> None:
+        """Count what was found of some."""
+        before = self._tried
+        self._killed += len(found.killed)
+        self._tried += len(found.killed) + len(found.survived)
+        if self._tried // _LINE_EVERY > before // _LINE_EVERY:
+            say(f"{self._killed:,} of {self._tried:,} killed in {duration(time.monotonic() - self._began)}")
+
+
+def _report(
+    arguments: argparse.Namespace, campaign: MutantsCampaign, found: TriedOnAccounts, started: str, seconds: float
+) -> Report:
+    mutants = campaign.mutants
+    plan = Plan(EndpointFactory(reference(), DEFAULT_SPEC), CHECKS, Judgement(DEFAULT_SPEC), 0, sensitivity=False)
+    run = Run(found.examined(mutants), False, seconds, found.score(mutants))
+    built = build_report(plan, run, started, _again(arguments))
+    return replace(
+        built,
+        target=ReportedTarget(None, many(len(campaign.accounts), "account")),
+        requests=found.requests,
+        examples=len(mutants) * len(campaign.accounts),
+        variant=f"{many(len(mutants), 'mutant')}, {campaign.budget} requests each",
+    )
+
+
+def _again(arguments: argparse.Namespace) -> str:
+    given = {"--budget": arguments.budget, "--sample": arguments.sample, "--seed": arguments.seed or None}
+    words = [*map(str, arguments.targets), *(word for pattern in arguments.only for word in ("--only", pattern))]
+    words += ["--generated"] * arguments.generated
+    words += [str(word) for name, value in given.items() if value is not None for word in (name, value)]
+    return shlex.join(["pbr-conformance", "campaign", "mutants", *words])
