@@ -21,6 +21,8 @@ from pbr_conformance.reports.data.serialize import read
 from .report_builder import clauses_of
 
 _SUCCESSES: Final = ("created", "deleted")
+_OF_ALL: Final = "judged"
+"""The event of a check that stands for every request."""
 _DRY_RUN: Final = "DryRunOperation"
 _NOT_COUNTED: Final = Ended(Verdict.SKIPPED, "a certificate does not count how often it was met")
 _NEVER_MET: Final = Ended(Verdict.SKIPPED, "the search did not meet it")
@@ -59,9 +61,9 @@ def _checks(found: Certificate) -> tuple[CheckResult, ...]:
 def _check(check: Check, found: Certificate, met: Mapping[str, int], failures: Sequence[Failure]) -> CheckResult:
     if failures:
         return replace(result_of(check, Ended(Verdict.FAIL, failures[0].proof)), failures=tuple(failures))
-    if found.inconclusive and check.address == "answer/never":
-        reason, times = next(iter(found.inconclusive.items()))
-        return result_of(check, Ended(Verdict.INCONCLUSIVE, f"not judged, {times:,} times: {reason}"))
+    if found.inconclusive and check.is_law and check.event == _OF_ALL:
+        reason, often = next(iter(found.inconclusive.items()))
+        return result_of(check, Ended(Verdict.INCONCLUSIVE, f"not judged, {often:,} times: {reason}"))
     times = met.get(check.address)
     if not times:
         return result_of(check, _NOT_COUNTED if times is None else _NEVER_MET)
@@ -71,14 +73,14 @@ def _check(check: Check, found: Certificate, met: Mapping[str, int], failures: S
 def _met(found: Certificate) -> dict[str, int]:
     """How often each check was met, as far as a certificate counts it."""
     refused = sum(times for code, times in found.outcomes.items() if code not in (*_SUCCESSES, _DRY_RUN))
-    conditions = {check.address: found.conditions.get(check.address, 0) for check in CHECKS if not check.event}
-    return {
-        **conditions,
-        "dry-run/passes": found.outcomes.get(_DRY_RUN, 0),
-        "answer/success": found.outcomes.get("created", 0),
-        "answer/refusal": refused,
-        "answer/never": found.judged,
+    events = {
+        "dry run": found.outcomes.get(_DRY_RUN, 0),
+        "success": found.outcomes.get("created", 0),
+        "refusal": refused,
+        _OF_ALL: found.judged,
     }
+    met = {check.address: events[check.event] for check in CHECKS if check.is_law and check.event in events}
+    return met | {check.address: found.conditions.get(check.address, 0) for check in CHECKS if not check.event}
 
 
 def _failures(written: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Failure, ...]]:

@@ -61,6 +61,26 @@ def test_a_wrong_simulator_is_1_with_a_transcript_to_replay(here: Here, tmp_path
         assert here(*again.split()[2:], "--url", url).status == 0, "the right one passes it"
 
 
+def test_a_certificate_is_read_as_the_report_of_a_run(here: Here, tmp_path: Path) -> None:
+    assert here(*TOKENS, "--depth", "1").status == 0
+    report = json.loads(here("report", "out", "--json").out)
+    document = certificate(tmp_path)
+    met = {check["address"]: check["broken"] for check in report["checks"] if check["verdict"] in ("PASS", "OBSERVED")}
+    counted = {address: times for address, times in met.items() if address in document["conditions"]}
+    assert counted == document["conditions"]
+    assert met["answer/never"] == document["judged"]
+    assert (report["requests"], report["verdict"], report["exit"]) == (document["requests"], "PASS", 0)
+    (tmp_path / "out").rename(tmp_path / "before")
+    assert here(*TOKENS, "--depth", "2", "--mutant", "token-adds").status == 1
+    assert here("report", "out").status == 0
+    assert (tmp_path / "out" / "report.html").exists()
+    ended = here("compare", "before", "out/certificate.json")
+    assert (ended.status, "WORSE" in ended.out) == (1, True)
+    (tmp_path / "out" / "certificate.json").write_text(json.dumps({**document, "format": 1}), encoding="utf-8")
+    ended = here("compare", "before", "out/certificate.json")
+    assert (ended.status, "format: 1, expected 2" in ended.lines[-1]) == (2, True)
+
+
 def test_the_first_contradiction_may_be_enough(here: Here, tmp_path: Path) -> None:
     assert here("exhaust", "--only", "tokens*", "--mutant", "token-adds", "--report", "out", "--first").status == 1
     document = certificate(tmp_path)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -141,6 +143,32 @@ def test_no_scheduler_is_3(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (ended.status, ended.out) == (3, "")
     assert ended.lines[-1].startswith("pbr-conformance: --cluster tcp://127.0.0.1:1: no scheduler is there: ")
     assert here(*EXHAUST, "--cluster", "here").status == 3
+
+
+@pytest.mark.parametrize("greeting", [b"", b"SSH-2.0-OpenSSH_9.2\r\n" + bytes(16)], ids=["nothing", "another"])
+def test_who_is_there_and_is_no_scheduler_is_3(
+    greeting: bytes, here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pbr_conformance.conformance.execute.cluster._PATIENCE", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        there = threading.Thread(target=greet, args=(server, greeting))
+        there.start()
+        ended = here(*CAMPAIGN, "--cluster", address)
+        there.join()
+    assert (ended.status, len(ended.lines)) == (3, 2)
+    assert ended.lines[-1].startswith(f"pbr-conformance: --cluster {address}: no scheduler is there: it ")
+    assert "--resume" not in ended.error, "nothing was begun"
+    assert not (tmp_path / "out" / "units").exists()
+
+
+def greet(server: socket.socket, greeting: bytes) -> None:
+    """Say this to whoever comes, and hear it until it goes."""
+    connection, _ = server.accept()
+    with connection, suppress(OSError):
+        connection.sendall(greeting)
+        while connection.recv(1_000):
+            pass
 
 
 def test_without_the_extra_it_says_how_to_install_it(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
