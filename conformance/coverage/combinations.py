@@ -23,6 +23,7 @@ from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Gateway, Target
+from pbr_conformance.simulator.model.target_file import account_key
 from pbr_conformance.simulator.rules.creation import OPEN
 from pbr_conformance.strategies.breakers import BREAKERS, Breaker, clash, together
 from pbr_conformance.strategies.forms import FORMS, feature_of, features, kind_of
@@ -234,7 +235,7 @@ class _TargetKey:
 
 def combinations_of(target: Target, spec: str) -> FeaturePairs:
     """The pairs of features on a target. Worked out once for each target."""
-    return _combinations_of(_TargetKey(target.model_dump_json(exclude={"endpoint"}), spec, target))
+    return _combinations_of(_TargetKey(account_key(target), spec, target))
 
 
 @lru_cache(maxsize=8)

@@ -26,6 +26,7 @@ from pbr_conformance.conformance.coverage.seed_corpus import Item
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.model.target_file import account_key
 from pbr_conformance.strategies.plain_requests import partitions
 
 from .history_tree import history_trees
@@ -129,9 +130,7 @@ def _digest(checks: Sequence[Check], target: Target, terms: Judgement) -> str:
     """All that a plan depends on, as a short text."""
     dialect = terms.right()
     decisions = {each.name: _in_order(getattr(dialect, each.name)) for each in fields(dialect)}
-    account = target.model_dump(mode="json", exclude={"endpoint"})
-    region, callers = target.endpoint.region, sorted(target.credentials)
-    known = [_suite(), account, region, callers, [check.address for check in checks], decisions]
+    known = [_suite(), account_key(target), [check.address for check in checks], decisions]
     return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:24]
 
 

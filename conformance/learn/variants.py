@@ -21,6 +21,7 @@ from pbr_conformance.conformance.coverage.features import BREAKABLE
 from pbr_conformance.conformance.coverage.partitioning import kinds
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.simulator.model.target import Gateway, Target
+from pbr_conformance.simulator.model.target_file import account_key
 from pbr_conformance.simulator.rules.condition import Concern
 from pbr_conformance.simulator.rules.conditions import BY_ID, CONDITIONS
 from pbr_conformance.strategies.breakers import BREAKERS, Breaker, clash
@@ -63,7 +64,7 @@ class TargetKey(tuple[str, str]):
 
 def key_to(target: Target, spec: str) -> TargetKey:
     """The key to what is worked out once for a target, wherever it is."""
-    key = TargetKey((target.model_dump_json(exclude={"endpoint"}), spec))
+    key = TargetKey((account_key(target), spec))
     key.target = target
     return key
 

@@ -152,6 +152,13 @@ def dump(target: Target) -> dict[str, object]:
     return {**document, "credentials": {role: {} for role in target.credentials}}
 
 
+def account_key(target: Target) -> str:
+    """A text that two targets share only where the same can be asked of both, and as much is known; at any URL."""
+    document = dump(target)
+    endpoint = target.endpoint.model_dump(mode="json", exclude={"url", *OF_THIS_MACHINE})
+    return json.dumps({**document, "endpoint": endpoint}, sort_keys=True)
+
+
 def _file_target(document: Mapping[str, object], source: str, environ: Mapping[str, str]) -> Target:
     reading = _Reading(source, environ)
     if "name" in document:

@@ -23,6 +23,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, PARAMETERS, SPECS
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.target_file import at_url, parse_document
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.oracle import assess
 from pbr_conformance.strategies.breakers import BREAKERS
@@ -62,6 +63,14 @@ def test_the_rows_cover_every_pair_that_is_called_possible() -> None:
     covered = {pair for history in rows for pair in pairs_of(list(seen(history))[-1])}
     assert set(FOUND.possible) <= covered
     assert not covered & set(FOUND.impossible)
+
+
+def test_what_was_asked_of_one_endpoint_changes_nothing_for_another() -> None:
+    account = parse_document({"name": "bare", "gateways": [{"id": "vpn-a", "connections": ["vco-a"], "scratch": True}]})
+    with_default_quota = combinations_of(account, DEFAULT_SPEC).possible
+    quota_unknown = combinations_of(at_url(account, "http://127.0.0.1:1"), DEFAULT_SPEC).possible
+    assert any("route/quota" in pair for pair in with_default_quota)
+    assert not any("route/quota" in pair for pair in quota_unknown)
 
 
 def test_a_row_for_two_conditions_meets_no_third_must() -> None:
