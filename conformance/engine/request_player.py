@@ -219,7 +219,8 @@ class RequestPlayer:
         if entry is not None:
             self._journals.answered(entry, received)
         elif self._journals.are_kept and request.action == CREATE and self._names_no_gateway(request):
-            self._journals.strayed(request, received, self.upkeep.scratch[0], self.client.endpoint.now())
+            for home in self.upkeep.scratch[:1]:
+                self._journals.strayed(request, received, home, self.client.endpoint.now())
         if not self.ownership.is_certain:
             self.ownership.answered(request, self.client.endpoint.now())
 

@@ -46,7 +46,7 @@ _PATIENCE: Final = 30.0
 _CHECKS: Final = 4
 """Checks of one run, where none is named."""
 _SIZES: Final = (*[150] * 4, *[300] * 3, None)
-"""Requests that such a run may send. Without a limit it sends thousands: one of eight, with half of the checks."""
+"""Requests that such a run may send. One of eight has no limit, and one check alone, as it sends thousands."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _plan(place: Field, account: SharedAccount, who: str, seed: str) -> Plan:
     chosen = [each for each in CHECKS if each.address in place.only] or random.sample(list(CHECKS), _CHECKS)
     run, dice = f"{random.randrange(1 << 24):06x}", random.randrange(1 << 32)
     most = None if place.only else random.choice(_SIZES)
-    chosen = list(CHECKS) if place.budget else chosen if most or place.only else chosen[:2]
+    chosen = list(CHECKS) if place.budget else chosen if most or place.only else chosen[:1]
     connection = FieldConnection(
         target,
         account.inside.dialect.spec,
