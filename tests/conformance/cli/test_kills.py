@@ -33,6 +33,8 @@ KILLS: Final = range(int(os.environ.get("PBR_KILLS", "2")))
 CHECKS: Final = [word for chapter in ("route", "token", "state") for word in ("--only", f"{chapter}/*")]
 LATEST: Final = 400
 """Requests after which a run is killed at the latest."""
+_PATIENCE: Final = 10 * LONGEST
+"""Seconds for the requests of a run, on a machine that has much else to do."""
 KINDS: Final = ("to the letter", "another weight", "another priority", "another description")
 Place = tuple[str, int]
 
@@ -93,7 +95,9 @@ def a_run(url: str, seed: int, report: Path) -> subprocess.Popen[str]:
 def killed(watched: WatchedAccount, url: str, *, after: int, seed: int, report: Path) -> None:
     watched.kill_after(after)
     run = a_run(url, seed, report)
-    watched.enough.wait(LONGEST)
+    until = time.monotonic() + _PATIENCE
+    while run.poll() is None and time.monotonic() < until and not watched.enough.wait(0.1):
+        pass
     run.send_signal(signal.SIGKILL)
     run.wait()
 
