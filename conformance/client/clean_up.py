@@ -95,8 +95,20 @@ class CleanUp:
         return entries
 
     def _theirs(self, gateway: str, strangers: Sequence[Entry]) -> list[Entry]:
-        """Those that no answer of ours named, and no request of ours explains."""
-        return self._ownership.see([entry for entry in strangers if not self._journals.knows(gateway, entry)])
+        """Those that no answer of ours named, and no request of ours explains.
+
+        What another session of the run may have made is no sign of others.
+        """
+        unnamed = [entry for entry in strangers if not self._is_named(gateway, entry)]
+        suspected = (entry for entry in unnamed if self._journals.is_suspected(gateway, entry))
+        self._ownership.acquit([entry for entry in suspected if not self._ownership.is_suspect(entry)])
+        return self._ownership.see(unnamed)
+
+    def _is_named(self, gateway: str, entry: Entry) -> bool:
+        """Whether an answer of ours named an entry: on whatever gateway, where nobody else was seen."""
+        return (
+            self._journals.knows_anywhere(entry) if self._ownership.is_alone else self._journals.knows(gateway, entry)
+        )
 
     def _is_deletable(self, gateway: str, entry: Entry) -> bool:
         """Whether an entry is ours to delete: this is proved, or nobody else can use the account.
@@ -115,7 +127,7 @@ class CleanUp:
     def unnamed(self, gateway: str, entries: Sequence[Entry]) -> list[Entry]:
         """What a list shows beside the routes of the model, and no answer of ours named."""
         strangers = unlike(self._model.routes(gateway), entries)[1]
-        return [entry for entry in strangers if not self._journals.knows(gateway, entry)]
+        return [entry for entry in strangers if not self._is_named(gateway, entry)]
 
     def convicted(self, gateway: str) -> None:
         """Delete what a gateway's list shows of the endpoint's own making, unless that could take another route."""

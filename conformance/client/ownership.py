@@ -92,10 +92,15 @@ class Ownership:
         if moments:
             moments[-1].last = now + self.slack
 
-    def is_suspect(self, entry: Entry) -> bool:
-        """Whether a request of ours explains an entry that no answer of ours named, and nothing says more of it."""
+    def is_suspect(self, entry: Entry, *, beside: Request | None = None) -> bool:
+        """Whether a request of ours explains an entry that no answer of ours named, and nothing says more of it.
+
+        `beside`: the newest creation, which did not make what was there before it: an earlier one has to explain it.
+        """
+        newest = None if beside is None else self._sent.get(key_of(beside.parameters), [None])[-1]
         return entry not in self._acquitted and any(
-            _explains(key, entry) and any(each.have(entry) for each in moments) for key, moments in self._sent.items()
+            _explains(key, entry) and any(each.have(entry) for each in moments if each is not newest)
+            for key, moments in self._sent.items()
         )
 
     def meets(self, routes: int) -> None:

@@ -13,6 +13,7 @@ from typing import Final
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.judge.listing import Entry
 from pbr_conformance.simulator.model.account import Account
+from pbr_conformance.simulator.model.messages import Request
 
 from .gateway_lists import GatewayLists
 
@@ -71,13 +72,18 @@ class OtherUsers:
                 self._lists.disturbed.add(gateway)
         return bool(self._lists.disturbed)
 
-    def meets_others(self, gateway: str, explains: Callable[[Account], bool]) -> bool:
-        """Whether the account, with what a list shows and no answer named, explains something: then others use it."""
+    def meets_others(self, refused: Request, explains: Callable[[Account], bool]) -> bool:
+        """Whether the account, with what a list shows and no answer named, explains a refusal: then others use it.
+
+        What an earlier request of ours may have made is no sign of others: a play with other values tells.
+        """
+        gateway = refused.get("VpnGatewayId") or ""
         if gateway not in self._lists.scratch or not self._ownership.is_alone or self._ownership.is_certain:
             return False
         for place in dict.fromkeys((gateway, *(each.id for each in self._lists.partition.gateways))):
             entries = self._clean_up.entries(place)
             unnamed = self._clean_up.unnamed(place, entries)
+            unnamed = [entry for entry in unnamed if not self._ownership.is_suspect(entry, beside=refused)]
             if unnamed and explains(self._lists.model.account_with(place, unnamed)):
                 self._ownership.is_alone = False
                 self._lists.acquit(place, entries)

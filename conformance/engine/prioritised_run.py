@@ -77,8 +77,8 @@ class PrioritisedRun:
         self._turns = Turns(self._pace, self._left)
         self._sessions: dict[WorkPlace, tuple[Session, Endpoint]] = {}
         """The session of each place, and the endpoint to which it sends in a strand, or without one."""
-        self._journals: dict[str, Journals] = {}
-        """Those of each VPC: what one session has created there, another is not to take for somebody else's."""
+        self._journals: Journals | None = None
+        """Those of the whole account: what one session has created, another is not to take for somebody else's."""
         self._inconclusive = 0
         self.is_interrupted = False
         self._began = share.clock()
@@ -260,12 +260,13 @@ class PrioritisedRun:
         """The session of a place, which sends by a strand where it is one of several."""
         if place not in self._sessions:
             endpoint, journals = self._connection.of(place.vpc).open(item.partition)
+            self._journals = self._journals or journals
             run = f"{self._terms.run}{zlib.crc32(place.words.encode()) & 0xFFFF:04x}"
             session = Session(
                 endpoint,
                 item.partition,
                 replace(self._terms, run=run),
-                self._journals.setdefault(place.vpc, journals),
+                self._journals,
                 collector=CoverageCollector(states=self._findings.states),
                 recording=self._findings.recordings[item.address],
                 pace=self._pace,

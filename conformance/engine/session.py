@@ -83,8 +83,9 @@ class Session(RequestPlayer):
         deviation = self._played(history, waits_until_settled, may_continue, mark)
         if deviation is None or not self.suspects or not self.ownership.is_alone or self.ownership.is_followed:
             return deviation
-        cost, stands = self.client.requests - sent, self._stands_alone()
-        if is_followed(self, history, lambda moved: self._played(moved, waits_until_settled), cost) or stands:
+        cost, stands, refused = self.client.requests - sent, self._stands_alone(), self._is_refused()
+        followed = is_followed(self, history, lambda moved: self._played(moved, waits_until_settled), cost)
+        if followed or stands or (followed is None and not refused):
             return deviation
         self.disturbances += 1
         return None
@@ -148,12 +149,16 @@ class Session(RequestPlayer):
                 self.disturbances += 1
                 return None
             self.suspects = self.others.suspects()
-        answer = self.transcript[-1].received if self.transcript else None
         suspects = () if self.ownership.is_alone else self.suspects
-        if suspects and isinstance(answer, Answer) and answer.code:  # it may be right about what others have made
+        if suspects and self._is_refused():  # it may be right about what others have made
             self.disturbances += 1
             return None
         return deviation
+
+    def _is_refused(self) -> bool:
+        """Whether the newest answer has a code."""
+        answer = self.transcript[-1].received if self.transcript else None
+        return isinstance(answer, Answer) and bool(answer.code)
 
     def _stands_alone(self) -> bool:
         """Whether the newest request was a creation whose answer, no refusal, is wrong whoever else made routes."""
@@ -168,14 +173,15 @@ class Session(RequestPlayer):
     def _is_explained(self) -> bool:
         """Whether the newest answer refused a creation for what a list shows, on an account taken for ours alone.
 
-        What a request is refused for was there before it: it is not of its making, although it may look so.
+        What a request is refused for was there before it: it is not of its making, although it may look so. It may be
+        of the making of an earlier one.
         """
         sent = self.transcript[-1] if self.transcript else None
         if sent is None or not isinstance(sent.received, Answer) or not sent.received.code or sent.allowed is None:
             return False
         code, request, time = sent.received.code, sent.request, None if self._waits else 0
         return self.others.meets_others(
-            request.get("VpnGatewayId") or "",
+            request,
             lambda account: any(code in each.codes for each in allow(account, request, time, self._terms.spec).broken),
         )
 

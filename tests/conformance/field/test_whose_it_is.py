@@ -69,3 +69,11 @@ def test_what_follows_our_requests_is_the_endpoints_fault_and_is_deleted(name: s
     ended = outcome(replace(ALONE, stepper=mutant.stepper, only=(mutant.violates,)), 1)
     assert [check.verdict for check in ended.reports[0].checks] == [Verdict.FAIL]
     assert (ended.unnamed, ended.reports[0].left) == ([], ())
+
+
+@pytest.mark.parametrize(("name", "budget"), [("dry-run-creates", 300), ("isolated-list", 100)])
+def test_what_our_own_requests_explain_is_no_sign_of_others(name: str, budget: int) -> None:
+    """An earlier creation explains what a later one is refused for, or what another gateway lists."""
+    report = outcome(replace(ALONE, stepper=by_name(name).stepper, budget=budget), 1).reports[0]
+    assert report.verdict is Verdict.FAIL
+    assert [check.address for check in report.checks if "shared" in check.reason] == []
