@@ -62,7 +62,11 @@ RUN_VERB: Final = Verb(
             help="slow: each directed history once, for all checks, few random ones, and 40 minutes if no budget is "
             "given (the default where live = true)",
         ),
-        Option("--budget", metavar="N|30s|10m", help="requests (60), or a time (30s, 10m), for the run"),
+        Option(
+            "--budget",
+            metavar="N|30s|10m",
+            help="requests (60; up to 30 more where something failed), or a time (30s, 10m)",
+        ),
         switch("--plan", "print what it would send and how long that would take, and stop: nothing is created"),
         Option("--seed", type=whole, metavar="N", help="the same seed sends the same requests (default: drawn)"),
         Option("--workers", type=positive, default=1, metavar="N", help="processes (1)"),

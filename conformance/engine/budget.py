@@ -2,7 +2,8 @@
 
 Rules of this file
 1. It is shared evenly among the checks that are still to come, but none gets too little to see anything.
-2. A check ends between two histories: the last one it plays may go beyond its share.
+2. A check ends between two histories: the last one it plays may go beyond its share. What a run sends beyond its
+   budget to look again at what failed at its end is bounded for all checks together, what clean-up took included.
 3. Time is kept to confirm in: what fails late in a run is not left unconfirmed.
 """
 
@@ -20,6 +21,10 @@ LEAST_REQUESTS: Final = 20
 """What a check needs to see anything: a look at the lists of its partition, a history or two, and their deletions."""
 
 
+MOST_BEYOND: Final = 30
+"""Requests after a budget in requests, to see whether what failed at its end does so again, and who else is there."""
+
+
 class BudgetUsed(Exception):
     """The run may send no further requests."""
 
@@ -33,6 +38,8 @@ class BudgetShare:
     clock: Callable[[], float] = time.monotonic
     confirms_until: float = inf
     """Until when what failed may be confirmed: that is not cut short for what others might find."""
+    beyond: float = 0
+    """Requests after these, to see whether what failed at their end does so again, and who else is there."""
 
     @property
     def bounded(self) -> bool:
@@ -69,6 +76,7 @@ class Budget:
         self._requests = inf if requests is None else float(requests)
         self._least = min(LEAST_REQUESTS, self._requests)
         self._until = inf if seconds is None else clock() + seconds
+        self._beyond = float(MOST_BEYOND)
         self._kept = 0.0 if seconds is None else KEPT_TO_CONFIRM * seconds
         self._workers = workers
         self._to_come = checks
@@ -93,14 +101,19 @@ class Budget:
         now = self._clock()
         until = self._until - self._kept
         seconds = max(0.0, until - now) * self._workers / to_come
-        return BudgetShare(requests, min(until, now + seconds), self._clock, self._until)
+        return BudgetShare(requests, min(until, now + seconds), self._clock, self._until, self._all_beyond())
 
     def to_confirm(self, number: int) -> BudgetShare:
         """What the next of so many confirmations may use: an even part of all that is left."""
         now, requests = self._clock(), self._requests / number
         self._requests -= requests if requests < inf else 0
         until = now + max(0.0, self._until - now) / number
-        return BudgetShare(requests, until, self._clock, until)
+        return BudgetShare(requests, until, self._clock, until, self._all_beyond())
+
+    def _all_beyond(self) -> float:
+        """Take out what may be sent beyond the budget."""
+        beyond, self._beyond = self._beyond, min(0.0, self._beyond)
+        return max(0.0, beyond)
 
     def whole(self) -> BudgetShare:
         """All that is left, for what comes before the checks."""
@@ -108,6 +121,8 @@ class Budget:
         return BudgetShare(requests, self._until, self._clock)
 
     def settle(self, share: BudgetShare, requests: int) -> None:
-        """So many requests were sent of an share."""
+        """So many requests were sent of a share."""
         if share.requests < inf:
             self._requests += share.requests - requests
+            self._beyond += share.beyond + min(0.0, self._requests)
+            self._requests = max(0.0, self._requests)

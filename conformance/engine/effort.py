@@ -24,6 +24,8 @@ class Effort:
     """The same, asked before each history that confirms a failure."""
     most: float = inf
     """How many requests it may send at the most: a history that does not fit is cut."""
+    beyond: float = 0
+    """How many more it may send to see whether what failed at their end does so again, and who else is there."""
     strength: int = 2
     """How many conditions are combined with one another: 2 or 3."""
     lazy: bool = False

@@ -184,6 +184,7 @@ class Examination:
         if confirmed is not None:
             found = self._counterexample
             return self._keep(found, Confirmation(confirmed, control=self._kept_control(found)))
+        self._go_beyond()
         self.session.others.look_for_others()
         if not self.session.ownership.is_alone:
             self._counterexample = None
@@ -220,6 +221,7 @@ class Examination:
         if self.failures or self._counterexample is None:
             return
         found = self._counterexample
+        self._go_beyond()
         again = self._fails_once_more(found) if reason == USED_UP.reason else None
         if not again and (reason != RUN_INTERRUPTED.reason or self.session.counters.histories):
             self.session.others.look_for_others()
@@ -237,16 +239,24 @@ class Examination:
         None where it is not played, as it is long, or cannot be. A shorter one would not do: that it passes says
         nothing of this one.
         """
-        ownership = self.session.ownership
+        ownership, client = self.session.ownership, self.session.client
         together = any(request.action == TOGETHER for request in found.history)
         if ownership.is_certain or not ownership.is_alone or together or len(found.history) > _LONGEST_ONCE_MORE:
             return None
-        self.session.client.limit(inf)
+        guard = BudgetGuard(found.history, self.session.partition, self._terms, waits_until_settled=self._waits)
+        if client.requests + guard.needed(client.pace) > client.most:
+            return None
         try:
             again = self.session.play(found.history, waits_until_settled=self._waits)
         except Inconclusive:
             return None
         return again is not None and again.address(self.check.address) == self.check.address
+
+    def _go_beyond(self) -> None:
+        """Allow what may be sent beyond the budget, and of it few looks at gateways that stay at work."""
+        client = self.session.client
+        client.limit(self._effort.most + self._effort.beyond)
+        client.poll_until(client.most)
 
     def _keep_flaky(self, found: Counterexample) -> None:
         """Keep what failed once, with the newest play, in which it did not."""

@@ -83,7 +83,8 @@ def _confirmed(
     connect = partial(plan.connection.of(check.address).open, partition)
     share = share or (BudgetShare(0, 0) if budget is None else budget.share())
     stop = _interrupts if budget is None else share.confirming
-    effort = Effort(0, plan.seed, stop, stop, share.requests, lazy=plan.bounded or plan.is_slow or budget is None)
+    lazy = plan.bounded or plan.is_slow or budget is None
+    effort = Effort(0, plan.seed, stop, stop, share.requests, share.beyond, lazy=lazy)
     try:
         each = confirm_elsewhere(found, check, partition, connect=connect, terms=plan.terms, effort=effort)
     except ExaminationInterrupted as ended:

@@ -29,11 +29,16 @@ class OtherUsers:
     def __init__(self, lists: GatewayLists) -> None:
         self._lists, self._ownership = lists, lists.ownership
         self._client, self._clean_up = lists.client, lists.clean_up
+        self._shown: dict[str, list[Entry]] = {}
+        """What the lists of the gateways that the history named have shown."""
 
     def look_for_others(self) -> None:
-        """Look at every gateway, some times, where nobody else is known to use an account over HTTP."""
+        """Look at every gateway, some times, where nobody else is known to use an account over HTTP.
+
+        Fewer times where no more requests may be sent.
+        """
         for number in range(_LOOKS * len(self._lists.scratch)):
-            if not self._ownership.is_alone or self._ownership.is_certain:
+            if not self._ownership.is_alone or self._ownership.is_certain or self._client.requests >= self._client.most:
                 return
             gateway = self._lists.scratch[number % len(self._lists.scratch)]
             if self._lists.is_away(gateway):
@@ -67,7 +72,8 @@ class OtherUsers:
         for gateway in self._lists.at_hand if awaits else self._lists.touched:
             if awaits:
                 self._clean_up.wait(gateway)
-            self._lists.take_foreign(gateway, self._clean_up.entries(gateway))
+            self._shown[gateway] = self._clean_up.entries(gateway)
+            self._lists.take_foreign(gateway, self._shown[gateway])
             if may_be_wrong and self._correct(gateway, before):
                 self._lists.disturbed.add(gateway)
         return bool(self._lists.disturbed)
@@ -104,7 +110,10 @@ class OtherUsers:
     def suspects(self) -> list[tuple[str, Entry]]:
         """What requests of ours may have made, although no answer said so, on the gateways that the history named."""
         may_have = [] if self._ownership.is_certain else self._lists.touched
-        shown = {gateway: self._clean_up.entries(gateway) for gateway in may_have}
+        shown = {
+            gateway: self._shown[gateway] if gateway in self._shown else self._clean_up.entries(gateway)
+            for gateway in may_have
+        }
         found = [(gateway, entry) for gateway in shown for entry in self._clean_up.suspects(gateway, shown[gateway])]
         for gateway, entry in found:
             self._clean_up.note(gateway, [entry])

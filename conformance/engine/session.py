@@ -145,10 +145,11 @@ class Session(RequestPlayer):
             self.disturbances += 1
             return None
         with suppress(Inconclusive):
-            if self.others.is_disturbed(published=published) or self._is_explained():
+            others = self.others
+            if others.is_disturbed(published=published) or self._is_explained():
                 self.disturbances += 1
                 return None
-            self.suspects = self.others.suspects()
+            self.suspects = others.suspects()
         suspects = () if self.ownership.is_alone else self.suspects
         if suspects and self._is_refused():  # it may be right about what others have made
             self.disturbances += 1

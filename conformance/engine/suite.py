@@ -300,6 +300,7 @@ def _one(
             stop=share,
             stop_confirming=share.confirming,
             most=share.requests,
+            beyond=share.beyond,
             strength=plan.strength,
             lazy=plan.bounded or plan.is_slow,
             rows=rows,

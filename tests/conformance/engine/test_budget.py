@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pbr_conformance.conformance.engine.budget import LEAST_REQUESTS, Budget, BudgetShare
+from pbr_conformance.conformance.engine.budget import LEAST_REQUESTS, MOST_BEYOND, Budget, BudgetShare
 
 
 def test_a_budget_is_shared_evenly() -> None:
@@ -49,3 +49,14 @@ def test_an_allowance_ends_with_its_requests_or_its_time() -> None:
     assert BudgetShare(10, float("inf"))(10)
     assert BudgetShare(10, 0.0)(0)
     assert Budget(None, 0.0, checks=3, workers=1).used_up
+
+
+def test_what_a_run_sends_beyond_its_budget_is_bounded() -> None:
+    budget, sent = Budget(60, None, checks=1, workers=1), 70
+    budget.settle(budget.whole(), sent)
+    for number in (3, 2, 1):
+        share = budget.to_confirm(number)
+        assert share.requests == 0
+        budget.settle(share, int(share.beyond))
+        sent += int(share.beyond)
+    assert sent == 60 + MOST_BEYOND

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pbr_conformance.conformance.engine.budget import MOST_BEYOND
 from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.conformance.mutants import by_name
 from pbr_conformance.reports.data.results import Failure, Verdict
@@ -49,3 +50,4 @@ def test_a_fault_that_stays_is_a_failure_although_the_budget_is_used_up(name: st
     mutant = by_name(name)
     report = outcome(Field(budget=60, settles_after=0, dialect=DEFAULT, stepper=mutant.stepper), 1).reports[0]
     assert report.verdict is Verdict.FAIL
+    assert sum(check.requests for check in report.checks) <= 60 + MOST_BEYOND
