@@ -104,6 +104,10 @@ class WorkTimes:
             self.pace = self.pace.in_time()
 
 
+SETTLES: Final = ("state/settles",)
+"""The address of the only deviation that waiting shows."""
+
+
 class SettleWaiter:
     """Waits for gateways, but where that can tell nothing. `lazy`: a kind of change that is known is not looked at."""
 
@@ -182,4 +186,4 @@ class SettleWaiter:
             return None
         rule = f"after a success the gateway is active again within {self._seconds:g} s"
         shown = f"updating after {self._seconds:g} s"
-        return Deviation(("state/settles",), f"{gateway} stays updating", rule, (rule,), shown)
+        return Deviation(SETTLES, f"{gateway} stays updating", rule, (rule,), shown)

@@ -78,6 +78,18 @@ class OtherUsers:
                 self._lists.disturbed.add(gateway)
         return bool(self._lists.disturbed)
 
+    def is_stuck(self, asked: Request) -> bool:
+        """Whether a gateway stays at work for as long again as it may take, and nobody changes it meanwhile.
+
+        Then it does not matter that somebody else has changed it before. `asked`: the newest question about its status.
+        """
+        gateway = asked.get("VpnGatewayId") or ""
+        before = self._clean_up.entries(gateway)
+        if self._client.settle(gateway) or before != self._clean_up.entries(gateway):
+            return False
+        self._lists.disturbed.discard(gateway)
+        return not self._lists.disturbed
+
     def meets_others(self, refused: Request, explains: Callable[[Account], bool]) -> bool:
         """Whether the account, with what a list shows and no answer named, explains a refusal: then others use it.
 
@@ -110,10 +122,8 @@ class OtherUsers:
     def suspects(self) -> list[tuple[str, Entry]]:
         """What requests of ours may have made, although no answer said so, on the gateways that the history named."""
         may_have = [] if self._ownership.is_certain else self._lists.touched
-        shown = {
-            gateway: self._shown[gateway] if gateway in self._shown else self._clean_up.entries(gateway)
-            for gateway in may_have
-        }
+        known = self._shown if self._ownership.is_alone else {}  # with others, what was read is followed already
+        shown = {each: known[each] if each in known else self._clean_up.entries(each) for each in may_have}
         found = [(gateway, entry) for gateway in shown for entry in self._clean_up.suspects(gateway, shown[gateway])]
         for gateway, entry in found:
             self._clean_up.note(gateway, [entry])

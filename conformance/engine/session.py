@@ -14,6 +14,7 @@ from itertools import islice
 
 from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.client.retrying import Inconclusive
+from pbr_conformance.conformance.client.work_times import SETTLES
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.interaction import Interaction, Transcript
 from pbr_conformance.conformance.judge.listing import Entry
@@ -146,7 +147,8 @@ class Session(RequestPlayer):
             return None
         with suppress(Inconclusive):
             others = self.others
-            if others.is_disturbed(published=published) or self._is_explained():
+            disturbed = others.is_disturbed(published=published) or self._is_explained()
+            if disturbed and not (deviation.plausible == SETTLES and others.is_stuck(self.transcript[-1].request)):
                 self.disturbances += 1
                 return None
             self.suspects = others.suspects()

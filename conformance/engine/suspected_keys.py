@@ -8,8 +8,10 @@ Rules of this file
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Final
 
 from pbr_conformance.conformance.account.found import FoundAccount
@@ -25,9 +27,13 @@ from pbr_conformance.simulator.model.target import Gateway, Target, Vpc
 from pbr_conformance.simulator.model.target_file import parse_document
 from pbr_conformance.simulator.rules.oracle import Allowed, TokenUse, allow
 
+from .concurrent import ConcurrentBatch, Explained, explain, operations_of
 from .verdict import Examined
 
 _MOST_INTERACTIONS: Final = 200
+_MOST_TOGETHER: Final = 6
+"""Requests sent at the same time whose orders are tried for each key."""
+_TOGETHER: Final = re.compile(r"at the same time as (\d+) other")
 _NO_LIMIT: Final = 1_000_000
 _OTHER: Final[Mapping[str, Mapping[object, object]]] = {
     "pbr": {True: False, False: True},
@@ -70,16 +76,16 @@ def suspected_keys(document: Mapping[str, Any], found: FoundAccount) -> list[str
 
 
 def _transcript(written: Sequence[Mapping[str, Any]]) -> Transcript:
-    """What was sent and answered; nothing where requests were sent at the same time, or one was not answered."""
+    """What was sent and answered; nothing where many were sent at the same time, or one was not answered."""
     found: Transcript = []
     for number, each in enumerate(written[:_MOST_INTERACTIONS]):
-        if str(each.get("note")).startswith("at the same time"):
-            return []
         answer, request = each.get("answer"), read_request(f"exchanges[{number}]", each)
         if request.action in (CREATE, DELETE, LIST):
-            if not isinstance(answer, dict):
+            others = _TOGETHER.match(str(each.get("note")))
+            together = 0 if others is None else int(others[1]) + 1
+            if not isinstance(answer, dict) or together > _MOST_TOGETHER:
                 return []
-            found.append(Interaction(request, Answer(each["status"], answer)))
+            found.append(Interaction(request, Answer(each["status"], answer), together=together))
     return found
 
 
@@ -143,9 +149,13 @@ class _Judged:
 
     def agrees(self, target: Target, transcript: Transcript) -> bool:
         """Whether every creation was answered as an endpoint with this account may."""
-        model, seen = Model(target), set[object]()
-        for sent in transcript:
+        model, seen, left = Model(target), set[object](), iter(transcript)
+        for sent in left:
             request, answer = sent.request, sent.received
+            if sent.together:
+                if not self._explains([sent, *islice(left, sent.together - 1)], model):
+                    return False
+                continue
             assert isinstance(answer, Answer), "see _transcript"
             if request.action != CREATE:
                 _follow(model, request, answer)
@@ -164,6 +174,14 @@ class _Judged:
                 return False
             _create(model, request, answer, allowed)
         return True
+
+    def _explains(self, batch: Transcript, model: Model) -> bool:
+        """Whether some order explains what requests sent at the same time were answered: then the model follows it."""
+        known = ConcurrentBatch(model.account, self._spec, {}, model.next_number)
+        found = explain(known, operations_of(batch))
+        if isinstance(found, Explained):
+            model.take(found.account, len(batch))
+        return isinstance(found, Explained)
 
 
 def _create(model: Model, request: Request, answer: Answer, allowed: Allowed) -> None:
