@@ -7,14 +7,28 @@ from typing import Any, Final
 
 import pytest
 
+from pbr_conformance.conformance.cli import main
 from pbr_conformance.conformance.explore.random_dialects import by_chance, dialect
 from pbr_conformance.conformance.learn.dialect_file import load as load_dialect
+from pbr_conformance.conformance.learn.learning import Learner
+from pbr_conformance.conformance.learn.query_runner import QueryRunner
 from pbr_conformance.simulator.model.target_file import load
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.server.server import serving
-from tests.conformance.commands import Here, listed, report_in, target_file
+from tests.conformance.commands import Here, listed, report_in, started, target_file
 
 WORDS: Final = ("campaign", "learn", "--target", "account.toml", "--dialects", "2", "--report", "out")
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The dialects and the report of a campaign that nothing disturbed, done in one process."""
+    directory = tmp_path_factory.mktemp("alone")
+    target_file(directory)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(directory)
+        assert main([*WORDS]) == 0
+    return directory
 
 
 def reported(directory: Path) -> dict[str, Any]:
@@ -22,12 +36,9 @@ def reported(directory: Path) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name not in ("seconds", "started")}
 
 
-def test_each_dialect_is_learned_as_it_is_and_the_report_is_the_same_whoever_worked(here: Here, tmp_path: Path) -> None:
-    target_file(tmp_path)
-    ended = here(*WORDS)
-    assert (ended.status, "2 of 2 endpoints learned" in ended.out) == (0, True)
+def test_each_dialect_is_learned_as_it_is(alone: Path) -> None:
     truth = [dialect(by_chance(2 * number)) for number in range(2)]
-    found = [load_dialect(tmp_path / "out" / "dialects" / f"random-0-{number}.toml") for number in range(2)]
+    found = [load_dialect(alone / "out" / "dialects" / f"random-0-{number}.toml") for number in range(2)]
     decided = 0
     for right, pins in zip(truth, found, strict=True):
         known = {
@@ -37,19 +48,43 @@ def test_each_dialect_is_learned_as_it_is_and_the_report_is_the_same_whoever_wor
         assert {name for name in usual if known[name] == "refuses"} == usual & right.refuses
         decided += len(usual)
     assert decided > 5
-    alone = reported(tmp_path)
-    seen = {each["what"]: each["count"] for check in alone["checks"] for each in check["observations"]}
-    assert {each["address"] for each in alone["opinions"]["decisions"]} <= seen.keys()
+    document = reported(alone)
+    seen = {each["what"]: each["count"] for check in document["checks"] for each in check["observations"]}
+    assert {each["address"] for each in document["opinions"]["decisions"]} <= seen.keys()
     assert max(seen.values()) == 2
-    assert all(each["count"] <= 2 for each in alone["opinions"]["precedences"])
-    assert {check["verdict"] for check in alone["checks"]} == {"OBSERVED", "SKIPPED"}
-    (tmp_path / "out").rename(tmp_path / "before")
+    assert all(each["count"] <= 2 for each in document["opinions"]["precedences"])
+    assert {check["verdict"] for check in document["checks"]} == {"OBSERVED", "SKIPPED"}
+
+
+def test_the_report_is_the_same_whoever_worked(here: Here, tmp_path: Path, alone: Path) -> None:
+    target_file(tmp_path)
     assert here(*WORDS, "--workers", "2").status == 0
-    assert reported(tmp_path) == alone
-    assert here("compare", "before", "out").status == 0
-    other = here(*WORDS, "--seed", "1", "--json")
-    assert other.status == 0
-    assert "wins" in here("compare", "before", "out").out, "other endpoints answer something else first"
+    assert reported(tmp_path) == reported(alone)
+    assert here("compare", alone / "out", "out").status == 0
+    assert here(*WORDS, "--dialects", "1", "--seed", "1", "--json").status == 0
+    assert "wins" in here("compare", alone / "out", "out").out, "other endpoints answer something else first"
+
+
+def test_a_campaign_whose_first_process_was_killed_goes_on_and_asks_nothing_twice(
+    here: Here, tmp_path: Path, alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target_file(tmp_path)
+    units = tmp_path / "out" / "units"
+    with started(*WORDS, directory=tmp_path) as process:
+        while not (kept := list(units.glob("learn-*.unit"))):
+            assert process.poll() is None
+        process.kill()
+    assert len(kept) == 1, "it was under way"
+    asked, learner = list[str](), Learner
+
+    def asks(runner: QueryRunner, *rest: Any) -> Learner:
+        asked.append("once")
+        return learner(runner, *rest)
+
+    monkeypatch.setattr("pbr_conformance.conformance.explore.learning_campaign.Learner", asks)
+    ended = here(*WORDS, "--resume")
+    assert (ended.status, "2 of 2 endpoints learned" in ended.out, len(asked)) == (0, True, 1)
+    assert reported(tmp_path) == reported(alone)
 
 
 def test_endpoints_over_http_are_asked_and_left_as_they_were_and_one_that_is_not_there_is_named(
@@ -66,20 +101,6 @@ def test_endpoints_over_http_are_asked_and_left_as_they_were_and_one_that_is_not
     assert pins.conditions["format/token"].decision == "refuses"
     assert not (tmp_path / "out" / "dialects" / "gone.toml").exists()
     assert here("learn", "--match", "out/dialects", "there.toml").status in (0, 3)
-
-
-def test_a_campaign_that_was_killed_goes_on_and_asks_nothing_twice(
-    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    target_file(tmp_path)
-    with monkeypatch.context() as broken:
-        broken.setattr("pbr_conformance.conformance.cli.campaign_learn._reported", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            here(*WORDS)
-    assert len(list((tmp_path / "out" / "units").glob("learn-*.unit"))) == 2
-    monkeypatch.setattr("pbr_conformance.conformance.explore.learning_campaign.Learner", None)
-    ended = here(*WORDS, "--resume")
-    assert (ended.status, "2 of 2 endpoints learned" in ended.out) == (0, True)
 
 
 @pytest.mark.parametrize(

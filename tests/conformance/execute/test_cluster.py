@@ -8,19 +8,22 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from pbr_conformance.conformance.execute.sources import sources_hash
-from tests.conformance.commands import Here, report_in, started
+from tests.conformance.commands import Ended, Here, report_in, started, target_file
 
 pytest.importorskip("distributed", reason="dask.distributed is not installed: pip install -e '.[cluster]'")
 
 EXHAUST: Final = ("exhaust", "--only", "tokens*", "--only", "faults, with the last place*", "--report", "out")
-CAMPAIGN: Final = ("campaign", "false-alarms", "--dialects", "24", "--steps", "900", "--report", "out")
+CAMPAIGN: Final = ("campaign", "false-alarms", "--dialects", "16", "--steps", "1200", "--report", "out")
+LEARN: Final = ("campaign", "learn", "--target", "account.toml", "--dialects", "3", "--report", "out")
+TRIED: Final = ("campaign", "mutants", "--only", "overlap-[a-h]*", "--budget", "60", "--report", "out")
+MUTANTS: Final = ("mutants", "--only", "overlap-[a-e]*", "--json")
 TOLD: Final = ("hash", "histories", "judged", "states", "requests", "outcomes", "conditions", "pairs")
 NOT_COMPARED: Final = ("seconds", "started")
 
@@ -35,7 +38,7 @@ class Dask:
         while not (self._file.exists() and self._file.read_text()):
             assert self._scheduler.poll() is None
         self.address = str(json.loads(self._file.read_text())["address"])
-        self.workers = [self._begin("worker", "--no-nanny", "--nthreads", "1") for _ in range(2)]
+        self.workers = [self._worker() for _ in range(2)]
 
     def _begin(self, what: str, *words: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", f"distributed.cli.dask_{what}", "--no-dashboard", *words]
@@ -44,10 +47,15 @@ class Dask:
         with log:
             return subprocess.Popen(command, stderr=log, cwd=self._directory)
 
+    def _worker(self) -> subprocess.Popen[bytes]:
+        return self._begin("worker", "--no-nanny", "--nthreads", "1")
+
     def kill_worker(self) -> None:
-        worker = self.workers.pop()
+        """Kill the older one, and begin another."""
+        worker = self.workers.pop(0)
         worker.kill()
         worker.wait()
+        self.workers.append(self._worker())
 
     def kill_scheduler(self) -> None:
         self._scheduler.kill()
@@ -68,73 +76,102 @@ def dask_in(directory: Path) -> Iterator[Dask]:
         cluster.end()
 
 
-def told(directory: Path) -> dict[str, Any]:
-    """What the result file of a search, or of a campaign, has that is the same each time."""
-    out = directory / "out"
-    if (out / "report.json").exists():
-        report = report_in(out)
-        return {name: value for name, value in report.items() if name not in NOT_COMPARED}
-    certificate = json.loads((out / "certificate.json").read_text(encoding="utf-8"))
-    return {name: certificate[name] for name in TOLD}
+def told(directory: Path, ended: Ended) -> Any:
+    """What a command says, or the result file that it has written, without what differs from time to time."""
+    if (directory / "out" / "certificate.json").exists():
+        certificate = json.loads((directory / "out" / "certificate.json").read_text(encoding="utf-8"))
+        return {name: certificate[name] for name in TOLD}
+    if (directory / "out" / "report.json").exists():
+        return {name: value for name, value in report_in(directory / "out").items() if name not in NOT_COMPARED}
+    return json.loads(ended.out)
 
 
-def until_units(directory: Path, process: subprocess.Popen[str]) -> None:
-    while process.poll() is None and len(list((directory / "out" / "units").glob("*.unit"))) < 3:
+def until_it_works(directory: Path, process: subprocess.Popen[str]) -> str:
+    """Wait until work is done on the cluster, and something of it is kept where anything is."""
+    assert process.stderr is not None
+    lines = ""
+    while "work is done on" not in lines:
+        lines += process.stderr.readline()
+        assert process.poll() is None, lines
+    units = directory / "out" / "units"
+    while process.poll() is None and units.exists() and not list(units.glob("*.unit")):
         pass
+    return lines
+
+
+class Alone:
+    """What commands find where nothing disturbs them, in one process; each is run once."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._known: dict[tuple[str, ...], Any] = {}
+
+    def told(self, words: tuple[str, ...], here: Here, monkeypatch: pytest.MonkeyPatch) -> Any:
+        if words not in self._known:
+            directory = self._directory / str(len(self._known))
+            directory.mkdir()
+            target_file(directory)
+            monkeypatch.chdir(directory)
+            ended = here(*words)
+            assert ended.status == 0
+            self._known[words] = told(directory, ended)
+        return self._known[words]
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Alone:
+    return Alone(tmp_path_factory.mktemp("alone"))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("words", [EXHAUST, CAMPAIGN], ids=lambda words: words[0])
-def test_a_worker_that_is_killed_changes_nothing_and_a_scheduler_that_goes_away_loses_nothing(
-    words: tuple[str, ...], here: Here, tmp_path: Path
+def test_a_worker_that_is_killed_changes_nothing(
+    here: Here, tmp_path: Path, alone: Alone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert here(*words).status == 0
-    alone = told(tmp_path)
     with dask_in(tmp_path / "dask") as cluster:
-        with started(*words, "--cluster", cluster.address, directory=tmp_path) as process:
-            until_units(tmp_path, process)
-            cluster.kill_worker()
-            _, error = process.communicate(timeout=120)
-        assert (process.returncode, f"work is done on {cluster.address}; dashboard: " in error) == (0, True)
-        assert told(tmp_path) == alone
-        with started(*words, "--cluster", cluster.address, directory=tmp_path) as process:
-            until_units(tmp_path, process)
+        for number, words in enumerate((EXHAUST, CAMPAIGN, LEARN, TRIED, MUTANTS)):
+            directory = tmp_path / str(number)
+            directory.mkdir()
+            target_file(directory)
+            with started(*words, "--cluster", cluster.address, directory=directory) as process:
+                lines = until_it_works(directory, process)
+                cluster.kill_worker()
+                out, error = process.communicate(timeout=120)
+            assert (process.returncode, "Traceback" in error) == (0, False), error
+            assert f"work is done on {cluster.address}; dashboard: " in lines
+            assert told(directory, Ended(0, out, error)) == alone.told(words, here, monkeypatch)
+
+
+@pytest.mark.slow
+def test_a_worker_of_another_version_does_nothing_and_a_scheduler_that_goes_away_loses_nothing(
+    here: Here, tmp_path: Path, alone: Alone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands = {EXHAUST: tmp_path / "one", CAMPAIGN: tmp_path / "other"}
+    with dask_in(tmp_path / "dask") as cluster:
+        with monkeypatch.context() as other:
+            other.setattr("pbr_conformance.conformance.execute.cluster.sources_hash", lambda: "0.0.0+0")
+            ended = here(*EXHAUST, "--cluster", cluster.address)
+        assert ended.status == 2
+        assert ended.lines[-1].endswith(f"has another version of pbr-conformance: {sources_hash()}; expected 0.0.0+0")
+        assert not list((tmp_path / "out" / "units").glob("*.unit"))
+        with ExitStack() as stack:
+            running = []
+            for words, directory in commands.items():
+                directory.mkdir()
+                on = (*words, "--cluster", cluster.address)
+                running.append((directory, stack.enter_context(started(*on, directory=directory))))
+            for directory, process in running:
+                until_it_works(directory, process)
             cluster.kill_scheduler()
-            out, error = process.communicate(timeout=120)
-        assert process.returncode == 3
-        assert f"the scheduler at {cluster.address} no longer answers" in out + error
-        assert "Traceback" not in out + error, error[-2500:]
-    assert list((tmp_path / "out" / "units").glob("*.unit")), "what was done is kept"
-    assert here(*words, "--resume").status == 0
-    assert told(tmp_path) == alone
-
-
-@pytest.mark.slow
-def test_mutants_are_judged_alike_where_a_worker_of_the_cluster_is_killed(here: Here, tmp_path: Path) -> None:
-    words = ("mutants", "--only", "overlap-[a-e]*", "--json")
-    alone = here(*words)
-    with (
-        dask_in(tmp_path / "dask") as cluster,
-        started(*words, "--cluster", cluster.address, directory=tmp_path) as process,
-    ):
-        assert process.stderr is not None
-        while "work is done on" not in process.stderr.readline():
-            assert process.poll() is None
-        cluster.kill_worker()
-        out, _ = process.communicate(timeout=120)
-    assert (process.returncode, json.loads(out)) == (alone.status, json.loads(alone.out))
-
-
-@pytest.mark.slow
-def test_a_worker_of_another_version_is_2_and_does_nothing(
-    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with dask_in(tmp_path / "dask") as cluster:
-        monkeypatch.setattr("pbr_conformance.conformance.execute.cluster.sources_hash", lambda: "0.0.0+0")
-        ended = here(*EXHAUST, "--cluster", cluster.address)
-    assert ended.status == 2
-    assert ended.lines[-1].endswith(f"has another version of pbr-conformance: {sources_hash()}; expected 0.0.0+0")
-    assert not list((tmp_path / "out" / "units").glob("*.unit"))
+            for _, process in running:
+                out, error = process.communicate(timeout=120)
+                assert process.returncode == 3
+                assert f"the scheduler at {cluster.address} no longer answers" in out + error
+                assert "Traceback" not in out + error, error[-2500:]
+    for words, directory in commands.items():
+        assert list((directory / "out" / "units").glob("*.unit")), "what was done is kept"
+        monkeypatch.chdir(directory)
+        ended = here(*words, "--resume")
+        assert (ended.status, told(directory, ended)) == (0, alone.told(words, here, monkeypatch))
 
 
 def test_no_scheduler_is_3(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:

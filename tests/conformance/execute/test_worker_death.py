@@ -18,7 +18,7 @@ import pytest
 from pbr_conformance.conformance.execute.processes import MOST_DEATHS, WorkerDied, WorkerPool
 from pbr_conformance.simulator import serving
 from pbr_conformance.simulator.model.target_file import reference
-from tests.conformance.commands import Ended, Here, listed, report_in
+from tests.conformance.commands import Ended, Here, listed, report_in, target_file
 
 NOT_COMPARED = ("seconds", "started", "reproduce", "traffic", "pace", "latency")
 SEEDS = range(int(os.environ.get("PBR_WORKER_DEATHS", "1")))
@@ -108,12 +108,17 @@ def told(ended: Ended) -> Any:
     [
         ("mutants", "--only", "overlap-[es]*", "--json"),
         ("exhaust", "--depth", "1", "--only", "faults, alone*", "--json"),
-        ("campaign", "false-alarms", "--dialects", "12", "--steps", "2000", "--json"),
-        ("run", "--only", "route/exists", "--only", "weight/*", "--examples", "20", "--seed", "1", "--json"),
+        ("campaign", "false-alarms", "--dialects", "8", "--steps", "2500", "--json"),
+        ("campaign", "learn", "--target", "account.toml", "--dialects", "3", "--json"),
+        ("campaign", "mutants", "--only", "overlap-[a-h]*", "--budget", "60", "--json"),
+        ("run", "--only", "route/exists", "--only", "weight/*", "--examples", "5", "--seed", "1", "--json"),
     ],
-    ids=lambda words: words[0],
+    ids=lambda words: words[1] if words[0] == "campaign" else words[0],
 )
-def test_the_result_is_that_of_a_run_in_which_nothing_died(words: tuple[str, ...], seed: int, here: Here) -> None:
+def test_the_result_is_that_of_a_run_in_which_nothing_died(
+    words: tuple[str, ...], seed: int, here: Here, tmp_path: Path
+) -> None:
+    target_file(tmp_path)
     report = [] if words[0] == "mutants" else ["--report"]
     words = (*words, "--workers", "2")
     alone = here(*words, *report, *(["alone"] if report else []))
