@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -158,11 +159,12 @@ def test_a_worker_of_another_version_does_nothing_and_a_scheduler_that_goes_away
             for words, directory in commands.items():
                 directory.mkdir()
                 on = (*words, "--cluster", cluster.address)
-                running.append((directory, stack.enter_context(started(*on, directory=directory))))
-            for directory, process in running:
-                until_it_works(directory, process)
+                running.append(stack.enter_context(started(*on, directory=directory)))
+                until_it_works(directory, running[-1])
+                running[-1].send_signal(signal.SIGSTOP)  # so that it does not end before the other one works
             cluster.kill_scheduler()
-            for _, process in running:
+            for process in running:
+                process.send_signal(signal.SIGCONT)
                 out, error = process.communicate(timeout=120)
                 assert process.returncode == 3
                 assert f"the scheduler at {cluster.address} no longer answers" in out + error
