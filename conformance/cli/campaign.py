@@ -62,9 +62,13 @@ def run(arguments: argparse.Namespace) -> int:
 def _again(arguments: argparse.Namespace, reason: str) -> str:
     """The reason, and how to go on where something was begun."""
     with suppress(ValueError, OSError):
-        if begun_campaign(_folder(arguments)) is not None:
+        if _has_units(_folder(arguments)):
             return f"{reason}; the same command with --resume continues"
     return reason
+
+
+def _has_units(folder: Folder) -> bool:
+    return any(name.endswith(".unit") for name in folder.names())
 
 
 def _folder(arguments: argparse.Namespace) -> Folder:
@@ -77,7 +81,7 @@ def units_of(arguments: argparse.Namespace, campaign: bytes) -> tuple[UnitFiles,
         folder = _folder(arguments)
         files = UnitFiles(folder, campaign + sources_hash().encode())
         begun = begun_campaign(folder)
-        if begun is not None and not arguments.resume and any(name.endswith(".unit") for name in folder.names()):
+        if begun is not None and not arguments.resume and _has_units(folder):
             raise UsageError(f"{folder.name}: has an unfinished campaign: continue it with --resume")
         if begun is None and arguments.resume:
             raise UsageError(f"--resume: {folder.name}: there is no unfinished campaign")

@@ -46,13 +46,13 @@ def done_there(expected: str, work: Work, *args: object) -> Done:
     from distributed import get_worker
 
     if sources_hash() != expected:
-        raise OtherVersion(_unlike(get_worker().address, sources_hash(), expected))
+        raise OtherVersion(_unlike(f"the worker {get_worker().address}", sources_hash(), expected))
     with _ONE_AT_A_TIME:
         return Done(work(*args), get_worker().address)
 
 
-def _unlike(worker: str, found: str, expected: str) -> str:
-    return f"the worker {worker} has another version of pbr-conformance: {found}; expected {expected}"
+def _unlike(who: str, found: str, expected: str) -> str:
+    return f"{who} has another version of pbr-conformance: {found}; expected {expected}"
 
 
 class Cluster:
@@ -75,18 +75,20 @@ class Cluster:
         return list(self._client.scheduler_info(n_workers=-1)["workers"])
 
     def check(self) -> None:
-        """Raise NoExecutor where a worker has another version, or there is none."""
+        """Raise NoExecutor where the scheduler or a worker has another version, or no worker is there."""
         expected = sources_hash()
         try:
+            found = {"the scheduler": self._client.run_on_scheduler(version_there)}  # it reads what is submitted
             self._client.wait_for_workers(1, timeout=_PATIENCE)
-            found = self._client.run(version_there)
+            found |= {f"the worker {each}": version for each, version in self._client.run(version_there).items()}
         except TimeoutError:
             raise NoExecutor(f"{self._where}: no worker is there: start one with `dask worker {self._where}`") from None
         except Exception as error:
-            raise NoExecutor(f"{self._where}: a worker does not have pbr-conformance: {error}", 2) from None
-        for worker, version in found.items():
+            reason = f"{self._where}: the scheduler or a worker does not have pbr-conformance: {_brief(error)}"
+            raise NoExecutor(reason, 2) from None
+        for who, version in found.items():
             if version != expected:
-                raise NoExecutor(_unlike(worker, version, expected), 2)
+                raise NoExecutor(_unlike(who, version, expected), 2)
 
     def submit(self, name: str, work: Work, *args: object, apart_from: str = "") -> Future[Done]:
         """Have it done by a worker, by another than one if there is any."""
