@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -89,6 +90,27 @@ def started(*words: str | Path, directory: Path) -> Iterator[subprocess.Popen[st
         finally:
             if process.poll() is None:
                 process.kill()
+
+
+_KILLED_AT_ONCE: Final = """
+import os, signal, sys
+from pbr_conformance.conformance.cli import main
+from pbr_conformance.conformance.execute.unit_files import UnitFiles
+keep = UnitFiles.keep
+def keeps(*unit):
+    keep(*unit)
+    os.kill(os.getpid(), signal.SIGKILL)
+UnitFiles.keep = keeps
+main(sys.argv[1:])
+"""
+
+
+def killed_after_a_unit(*words: str | Path, directory: Path) -> None:
+    """Run the command in a process of its own, which is killed once the first unit of its work is kept."""
+    program = [sys.executable, "-c", _KILLED_AT_ONCE, *map(str, words)]
+    with subprocess.Popen(program, cwd=directory, env=environment(), stderr=subprocess.DEVNULL) as process:
+        assert process.wait(LONGEST) == -signal.SIGKILL
+    assert len(list(directory.glob("out/units/*.unit"))) == 1
 
 
 def environment() -> dict[str, str]:

@@ -14,7 +14,7 @@ from pbr_conformance.conformance.explore.false_alarms import FalseAlarms
 from pbr_conformance.conformance.mutants import by_name
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.target_file import reference
-from tests.conformance.commands import Here, report_in, started
+from tests.conformance.commands import Here, killed_after_a_unit, report_in
 
 WORDS: Final = ("campaign", "false-alarms", "--dialects", "12", "--steps", "900", "--report", "out")
 SHORT: Final = (*WORDS, "--dialects", "2")
@@ -46,11 +46,7 @@ def test_nobody_is_accused_and_the_report_is_the_same_whoever_worked(here: Here,
 
 
 def test_a_campaign_whose_first_process_was_killed_goes_on(here: Here, tmp_path: Path, alone: Path) -> None:
-    with started(*WORDS, "--workers", "2", directory=tmp_path) as process:
-        while not (kept := list((tmp_path / "out" / "units").glob("*.unit"))):
-            assert process.poll() is None
-        process.kill()
-    assert 1 <= len(kept) < 3, "it was under way"
+    killed_after_a_unit(*WORDS, "--workers", "2", directory=tmp_path)
     assert here(*WORDS, "--resume").status == 0
     assert reported(tmp_path) == reported(alone)
 

@@ -15,7 +15,7 @@ from pbr_conformance.conformance.learn.query_runner import QueryRunner
 from pbr_conformance.simulator.model.target_file import load
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.server.server import serving
-from tests.conformance.commands import Here, listed, report_in, started, target_file
+from tests.conformance.commands import Here, killed_after_a_unit, listed, report_in, target_file
 
 WORDS: Final = ("campaign", "learn", "--target", "account.toml", "--dialects", "2", "--report", "out")
 
@@ -69,12 +69,7 @@ def test_a_campaign_whose_first_process_was_killed_goes_on_and_asks_nothing_twic
     here: Here, tmp_path: Path, alone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target_file(tmp_path)
-    units = tmp_path / "out" / "units"
-    with started(*WORDS, directory=tmp_path) as process:
-        while not (kept := list(units.glob("learn-*.unit"))):
-            assert process.poll() is None
-        process.kill()
-    assert len(kept) == 1, "it was under way"
+    killed_after_a_unit(*WORDS, directory=tmp_path)
     asked, learner = list[str](), Learner
 
     def asks(runner: QueryRunner, *rest: Any) -> Learner:
