@@ -13,7 +13,7 @@ from typing import Final
 
 _LEAST: Final = 0.05
 """Seconds below which no wait is made shorter."""
-_MANY: Final = 16
+_MANY: Final = 4
 """Waits in a row that sufficed, after which shorter ones are tried for the first time."""
 _SHORTER, _LONGER = 0.95, 1.25
 

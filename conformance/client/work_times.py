@@ -9,7 +9,8 @@ Rules of this file
    Another is given the time that others took, before the next request that it may matter to: meanwhile others are
    asked. A creation is looked at before the next request that breaks something, for what an endpoint does not see yet
    it cannot refuse; a deletion that is not done yet refuses too much.
-5. A change matters to requests to its gateway, to those with a token, and to those that may publish.
+5. A change matters to requests to its gateway and to those with a token; one of a published route, to those that may
+   publish a destination that overlaps.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from typing import TYPE_CHECKING, Final
 
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.prefixes import Prefix
+from pbr_conformance.simulator.model.routes import Route
+from pbr_conformance.simulator.rules.creation import creation_of
 
 from .pace import Pace, SharedPace
 from .transient_answers import CONFIGURING
@@ -123,9 +127,16 @@ class SettleWaiter:
         self._unsettled: set[str] = set()
         self._pending: dict[str, set[str]] = {}
         """Gateway -> the changes that take time and were not looked at."""
+        self._published: dict[str, list[Prefix | None]] = {}
+        """Gateway -> destinations that its changes since it was last seen settled gave to its VPC's table, or took."""
 
-    def after(self, gateway: str, change: str = "") -> Deviation | None:
-        """Wait after a change, where its history does: if its kind is known, only where that is known to take time."""
+    def after(self, gateway: str, change: str = "", route: Route | None = None) -> Deviation | None:
+        """Wait after a change, where its history does: if its kind is known, only where that is known to take time.
+
+        `route`: the one that was created or deleted, where that is known.
+        """
+        if route is None or route.published:
+            self._published.setdefault(gateway, []).append(None if route is None else route.destination)
         if not self.waits:
             return None
         if not change:
@@ -154,11 +165,20 @@ class SettleWaiter:
     def before(self, request: Request, *, plain: bool) -> Deviation | None:
         """Before a creation is sent: wait where the newest changes may matter to it. `plain`: it breaks nothing."""
         gateway = request.get("VpnGatewayId") or ""
-        is_by_itself = not request.get("ClientToken") and request.get("PublishVpc") == "false" and self._client.defers
-        pending = [each for each in self._pending if each == gateway or not is_by_itself]
+        pending = [each for each in self._pending if each == gateway or self._matters_elsewhere(each, request)]
         self._client.pause(*pending)
         created = [each for each in pending if self._pending[each] != {"deletion"}]
         return None if plain else next(filter(None, map(self._wait_on, created)), None)
+
+    def _matters_elsewhere(self, changed: str, request: Request) -> bool:
+        """Whether the changes of a gateway may matter to a creation on another one."""
+        if request.get("ClientToken") or not self._client.defers:
+            return True
+        if request.get("PublishVpc") == "false":
+            return False
+        asked = creation_of(request).destination_prefix
+        given = self._published.get(changed, [])
+        return any(each is None or asked is None or each.overlaps(asked) for each in given)
 
     def before_batch(self) -> None:
         """Before requests are sent at the same time: give all changes the time that they are taken to need."""
@@ -180,6 +200,7 @@ class SettleWaiter:
     def wait(self, gateway: str, *, has_paused: bool = False) -> Deviation | None:
         """Wait until a gateway is active again."""
         self._unsettled.discard(gateway)
+        self._published.pop(gateway, None)
         self._pending.pop(gateway, None)
         if self._client.settle(gateway, has_paused=has_paused):
             self._seen["settled"] += 1

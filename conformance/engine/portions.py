@@ -8,7 +8,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from math import inf, log2
+from math import inf, log2, sqrt
 from typing import Final
 
 from pbr_conformance.conformance.checks import Check
@@ -83,6 +83,9 @@ class Portions:
     def _change_cost(self) -> float:
         """Requests that a change costs besides: those that ask whether it has settled, or could be sent meanwhile."""
         seconds = self._pace.newest.seconds
-        if not seconds or self._share.until == inf:
-            return _POLLS_OF_CHANGE if seconds else 0
-        return 2.0 ** round(log2(max(_POLLS_OF_CHANGE, seconds / USUAL_SECONDS)))
+        if not seconds:
+            return 0
+        besides = seconds / USUAL_SECONDS
+        if self._share.until == inf:  # requests are what is short, but somebody waits: between the two
+            besides = sqrt(_POLLS_OF_CHANGE * besides)
+        return 2.0 ** round(log2(max(_POLLS_OF_CHANGE, besides)))

@@ -301,7 +301,7 @@ class RequestPlayer:
             self.model.deleted(gateway, self.model.created(request, answer))
             return upkeep.settle_waiter.after(gateway) or upkeep.delete_tolerated(gateway)
         route = self.model.created(request, answer, 0 if self._waits else _PENDING)
-        return upkeep.settle_waiter.after(gateway, "publication" if route.published else "creation")
+        return upkeep.settle_waiter.after(gateway, "publication" if route.published else "creation", route)
 
     def _follow_unanswered(self, request: Request, allowed: Allowed) -> Deviation | None:
         """Follow a creation that was not answered, and of which the list shows that it took effect."""

@@ -60,7 +60,7 @@ class GatewayUpkeep(GatewayLists):
         if not self.ownership.is_certain:
             self.gone.setdefault(gateway, set()).add(key_of(request.parameters))
         self._counters.seen["deletion"] += 1
-        return self.settle_waiter.after(gateway, "deletion")
+        return self.settle_waiter.after(gateway, "deletion", route)
 
     def _sent(self, deletion: Request, gateway: str, route: Route) -> tuple[Interaction, bool]:
         """Send the deletion of a route, and whether the route has vanished although no answer said so."""
