@@ -163,7 +163,11 @@ def compared(chosen: argparse.Namespace) -> None:
         asked = {"seed": seed, "target": target, "budget": chosen.budget, "score": chosen.score}
         older, newer = (in_checkout(each, **asked, slow_change=0) for each in (chosen.older.resolve(), here))
         ratios.append(newer["seconds"] / older["seconds"])
-        differing = [name for name, verdict in newer["verdicts"].items() if older["verdicts"].get(name) != verdict]
+        differing = [
+            f"{name} ({older['verdicts'].get(name)} there, {verdict} here)"
+            for name, verdict in newer["verdicts"].items()
+            if older["verdicts"].get(name) != verdict
+        ]
         say(f"seed {seed}: {described(older)}; here {described(newer)}; {ratios[-1]:.3f}")
         say(f"        verdicts that differ: {', '.join(differing) or 'none'}")
         if chosen.slow_change:

@@ -14,6 +14,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
@@ -76,8 +77,11 @@ def write_lines(*lines: str) -> None:
 
 
 def say(line: str) -> None:
-    """A line on standard error, at once."""
-    sys.stderr.write(line + "\n")
+    """A line on standard error, at once: on a terminal broken between words, elsewhere as it is."""
+    columns = max(40, shutil.get_terminal_size().columns)
+    fits = not sys.stderr.isatty() or len(line) <= columns
+    lines = [line] if fits else wrap(line, columns, subsequent_indent="  ", break_on_hyphens=False)
+    sys.stderr.write("".join(f"{each}\n" for each in lines))
     sys.stderr.flush()
 
 
