@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 from inspect import getmembers, isfunction
@@ -14,7 +15,7 @@ from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.client.journals import NO_JOURNALS
 from pbr_conformance.conformance.coverage.directed import directed
 from pbr_conformance.conformance.coverage.partitioning import partition_for
-from pbr_conformance.conformance.coverage.state_coverage import deep
+from pbr_conformance.conformance.coverage.state_coverage import deep, reached
 from pbr_conformance.conformance.engine.counters import CoverageCollector
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
@@ -35,9 +36,14 @@ from tests.conformance.doubles import LANE, REFERENCE, TARGET, TERMS, Send, Unre
 
 DEPENDING: Final = tuple(check.address for check in CHECKS if check.states)
 STATES: Final = tuple(dict.fromkeys(state for check in CHECKS for state in check.states))
-LARGE: Final = parse_target(
-    '[[gateways]]\nid = "vpn-large"\nconnections = ["vco-a", "vco-b"]\nquota = 60\nscratch = true\n', "large.toml", {}
-)
+LARGE_TEXT: Final = '[[gateways]]\nid = "vpn-large"\nconnections = ["vco-a", "vco-b"]\nquota = 60\nscratch = true\n'
+LARGE: Final = parse_target(LARGE_TEXT, "large.toml", {})
+
+
+def located(target: Target) -> Target:
+    """The same account at an endpoint."""
+    endpoint = target.endpoint.model_copy(update={"url": "http://127.0.0.1:9"})
+    return target.model_copy(update={"endpoint": endpoint})
 
 
 @cache
@@ -111,6 +117,13 @@ def test_a_gateway_that_is_too_large_to_fill_is_not_filled_and_need_not_be() -> 
     result = ended("state/deleted", LARGE.model_copy(update={"gateways": (large,)})).result
     assert result.verdict is Verdict.PASS
     assert {state.name for state in result.states if state.missing} >= {"a full gateway"}
+
+
+def test_a_gateway_whose_quota_is_left_out_need_not_be_full() -> None:
+    left_out = parse_target(LARGE_TEXT.replace("quota = 60\n", ""), "large.toml", {})
+    for target, missing in ((located(LARGE), ""), (located(left_out), "the target leaves out quota"), (left_out, "")):
+        states = reached(BY_ADDRESS["state/deleted"], partitions(target)[0], DEFAULT_SPEC, Counter())
+        assert {state.name: state.missing for state in states}["a full gateway, one route released"] == missing
 
 
 def test_a_check_that_never_was_in_a_state_is_blocked_and_names_it() -> None:

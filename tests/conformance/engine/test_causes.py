@@ -11,7 +11,7 @@ import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.client.endpoint import Stepper
-from pbr_conformance.conformance.engine.causes import find_causes
+from pbr_conformance.conformance.engine.causes import Explainer, find_causes
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.wide import WIDE_FAULTS
@@ -28,6 +28,7 @@ from pbr_conformance.strategies.plain_requests import create
 from tests.conformance import plain_server
 from tests.conformance.commands import Here, report_in
 from tests.conformance.degenerate_endpoints import RefusesEverything
+from tests.conformance.doubles import TARGET
 from tests.conformance.independent_endpoint import Endpoint
 from tests.conformance.plain_server import Params
 
@@ -141,3 +142,10 @@ def test_what_was_observed_otherwise_is_not_explained(here: Here) -> None:
 def test_a_wide_fault_has_a_check_and_a_name_of_its_own(fault: Any) -> None:
     assert fault.violates in BY_ADDRESS
     assert fault.name not in {mutant.name for mutant in MUTANTS}
+
+
+def test_what_was_checked_where_it_was_met_alone_speaks_against_a_mistake_that_checks_nothing() -> None:
+    passed = [BY_ADDRESS[address] for address in ("cidr/source", "priority/range", "next-hop/unknown")]
+    explainer = Explainer(TARGET, Judgement(DEFAULT_SPEC))
+    against = explainer.refuted_by([BY_NAME["nothing-checked"]], passed, {"weight/value", "route/overlap"})
+    assert against == {BY_NAME["nothing-checked"]: 3}

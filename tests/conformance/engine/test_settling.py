@@ -10,9 +10,10 @@ from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.conformance.learn.learned_dialect import fully_known
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, GATEWAY, LIST
 from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.model.target_file import parse_target
 from pbr_conformance.simulator.operations.answers import documented_refusal
 from pbr_conformance.simulator.rules.dialect import DEFAULT
-from pbr_conformance.strategies.plain_requests import delete, look
+from pbr_conformance.strategies.plain_requests import create, delete, look, ordinary, partitions
 from tests.conformance.doubles import LANE, TARGET, TERMS, Send, Unreliable, creation, honest, settling
 
 ROUTES: Final = tuple(creation(RouteSource=f"192.168.{number}.0/24") for number in range(4))
@@ -141,3 +142,36 @@ def test_who_refuses_for_being_at_work_is_not_taken_to_settle_at_once_any_more()
     assert len(endpoint.creations) < 2 * len(ROUTES), "only the third is sent again, until its gateway has settled"
     assert session.client.pace.seconds > 0
     assert endpoint.left() == []
+
+
+TWO: Final = parse_target(
+    "".join(
+        f'[[gateways]]\nid = "vpn-{name}"\nvpc = "vpc"\nconnections = ["vco-{name}"]\nscratch = true\n'
+        for name in ("a", "b")
+    )
+    + '[[vpcs]]\nid = "vpc"\n',
+    "two.toml",
+    {},
+)
+
+
+def published(gateway: int, destination: str) -> Request:
+    """A creation on one of two gateways that is published."""
+    return create(ordinary(TWO, TWO.gateways[gateway], RouteDest=destination, PublishVpc="true"))
+
+
+def test_what_is_published_waits_for_another_gateway_only_where_destinations_overlap() -> None:
+    at = dict[str, int]()
+
+    def timed(request: Request, send: Send) -> Received:
+        if request.action == CREATE:
+            at[request.parameters["RouteDest"]] = endpoint.now()
+        return send(request)
+
+    endpoint = Unreliable(timed, TWO, settling(3000))
+    session = Session(endpoint, partitions(TWO)[0], TERMS, lazy=True)
+    for on_one, on_other in (("10.1.0.0/24", "10.2.0.0/24"), ("10.3.0.0/16", "10.3.0.0/24")):
+        known = published(0, f"10.9.{on_one[3]}.0/24")
+        assert session.play((known, published(0, on_one), published(1, on_other))) is None
+    assert at["10.2.0.0/24"] - at["10.1.0.0/24"] < 100
+    assert at["10.3.0.0/24"] - at["10.3.0.0/16"] >= 3000
