@@ -8,7 +8,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from math import inf, log2, sqrt
+from math import inf, log2
 from typing import Final
 
 from pbr_conformance.conformance.checks import Check
@@ -28,6 +28,8 @@ _PORTION: Final = 200
 """Requests of those that follow."""
 _TIME_TO_PLAN: Final = 20
 """Seconds without which nothing is planned that was not planned before."""
+_SLOW: Final = 1.0
+"""Seconds that a change takes where the fewest changes are worth more than the most telling requests."""
 _POLLS_OF_CHANGE: Final = 2
 """Requests that ask whether a gateway has settled, where that takes time."""
 USUAL_SECONDS: Final = 0.2
@@ -68,24 +70,31 @@ class Portions:
     def _planned(self) -> Iterator[list[Item]]:
         """Portions of a plan for the account at hand.
 
-        The seed corpus, where the account is the one that it was made for, or where there is no time to plan.
+        The seed corpus, where the account is the one that it was made for, or where there is no time to plan; and after
+        the first history where gateways prove slow, as it was searched at length for what takes few changes.
         """
         planner, most = KeptPlan(self._checks, self._target, self._terms), _FIRST_PORTION
         is_short = self._share.until - self._share.clock() < _TIME_TO_PLAN and not planner.is_kept
         if is_short or was_made_for(self._target):
-            yield list(seed_corpus(self._checks, self._target, self._terms.spec))
+            yield list(self._corpus())
             return
         while items := planner.portion(min(most, self._share.requests - self._requests()), self._change_cost):
+            if most == _FIRST_PORTION and self._target.endpoint.url is not None:
+                yield items[:1]
+                items = list(self._corpus()) if self._is_slow else items[1:]
             yield items
             most = _PORTION
+
+    def _corpus(self) -> Iterator[Item]:
+        return seed_corpus(self._checks, self._target, self._terms.spec)
+
+    @property
+    def _is_slow(self) -> bool:
+        """Whether changes take so long that a run bounded in requests is mostly waiting for them."""
+        return self._share.until == inf and self._pace.newest.seconds >= _SLOW
 
     @property
     def _change_cost(self) -> float:
         """Requests that a change costs besides: those that ask whether it has settled, or could be sent meanwhile."""
         seconds = self._pace.newest.seconds
-        if not seconds:
-            return 0
-        besides = seconds / USUAL_SECONDS
-        if self._share.until == inf:  # requests are what is short, but somebody waits: between the two
-            besides = sqrt(_POLLS_OF_CHANGE * besides)
-        return 2.0 ** round(log2(max(_POLLS_OF_CHANGE, besides)))
+        return 2.0 ** round(log2(max(_POLLS_OF_CHANGE, seconds / USUAL_SECONDS))) if seconds else 0
