@@ -147,11 +147,11 @@ def _score(arguments: argparse.Namespace) -> int:
     mutants = drawn(target, arguments.sample, arguments.seed)
     if not mutants:
         raise UsageError(f"{target.name}: none of the generated mutants can be shown on this account")
-    if not arguments.json:
-        bound = "without a budget" if requests is None else f"with {requests} requests"
-        write_lines(f"killed {bound}, of generated mutants of the held-out half; the share with 95 % confidence")
     with terminable(), executor_of(arguments.workers, arguments.cluster) as executor:
         _introduce(executor)
+        if not arguments.json:
+            bound = "without a budget" if requests is None else f"with {requests} requests"
+            write_lines(f"killed {bound}, of generated mutants of the held-out half; the share with 95 % confidence")
         units = iter([WorkUnit(each.name, _kill, (each.name, target, requests), each) for each in mutants])
         results = Campaign(executor).results(lambda: next(units, None))
         found = scores((unit.about, result == _KILLED) for unit, result in results)
