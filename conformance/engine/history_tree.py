@@ -41,6 +41,8 @@ _FOLLOWED: Final = 1
 """Histories of a check of a condition along which mutants are followed that keep a state of their own."""
 _FOLLOWED_ABOUT_STATE: Final = 6
 """Those of every other check."""
+_MOST_WHOLE: Final = 6
+"""Parts on which routes are different, created again, crossed and as many as may be."""
 _MOST_VALID: Final = 24
 """Histories of valid creations on a part."""
 _MOST_DIFFERENT: Final = 4
@@ -150,6 +152,7 @@ def history_trees(checks: Sequence[Check], target: Target, dialect: Dialect) -> 
                 trees[part.name].take(check, most, followed)
     for tree in trees.values():
         tree.take_valid(max(1, _MOST_VALID // len(trees)))
+    for tree in islice(trees.values(), _MOST_WHOLE):
         tree.take_different(max(1, _MOST_DIFFERENT // len(trees)))
     return [tree.root for tree in trees.values() if tree.root.children or tree.root.probes]
 

@@ -66,7 +66,8 @@ class _Elsewise:
 
     def __init__(self, change: Callable[[Target, Gateway], Target]) -> None:
         self._change = change
-        self._known: dict[tuple[int, str], tuple[Target, Target]] = {}
+        self._known: dict[tuple[int, str], tuple[Target, Account | None]] = {}
+        """By target and gateway: the target, and an empty account of the changed one; None where nothing changes."""
 
     def __call__(self, case: Case, broken: tuple[Broken, ...]) -> tuple[Broken, ...]:
         if case.place is None:
@@ -74,11 +75,12 @@ class _Elsewise:
         target, gateway = case.account.target, case.place.gateway
         key = id(target), gateway.id
         if key not in self._known or self._known[key][0] is not target:
-            self._known[key] = target, self._change(target, gateway)
-        changed = self._known[key][1]
-        if changed == target:
+            changed = self._change(target, gateway)
+            self._known[key] = target, None if changed == target else Account(changed)
+        empty = self._known[key][1]
+        if empty is None:
             return broken
-        account = Account(changed).changed(case.account.changes(), case.account.serial)
+        account = empty.changed(case.account.changes(), case.account.serial)
         return judged_by(account, case, broken, _CONDITIONS)
 
 
