@@ -191,8 +191,9 @@ class RequestPlanner:
         return self._with_probes(path, draft, shows & ~self._covered, cost)
 
     def _with_probes(self, path: tuple[HistoryNode, ...], draft: _HistoryDraft | None, new: int, cost: float) -> _Move:
+        not_shown, showing = ~(self._covered | new), self._showing.of
         candidates = [
-            (-(self._showing.of[probe].bits & ~self._covered & ~new).bit_count(), number, probe)
+            (-(showing[probe].bits & not_shown).bit_count(), number, probe)
             for number, probe in enumerate(probe for scene in path for probe in self._probes[scene])
             if probe not in self._used
         ]
