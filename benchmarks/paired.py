@@ -209,7 +209,7 @@ def main() -> None:
     parser.add_argument("what", nargs="*", metavar="what", help=f"of {', '.join(MEASURED)}; all where none is named")
     parser.add_argument("--pairs", type=int, default=6)
     parser.add_argument("--seeds", default="1,2,3,4,5", help="numbers with commas between them")
-    chosen = parser.parse_args()
+    chosen = parser.parse_intermixed_args()
     seeds = [int(each) for each in chosen.seeds.split(",")]
     for what in chosen.what or MEASURED:
         began = time.monotonic()
