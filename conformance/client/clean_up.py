@@ -106,9 +106,7 @@ class CleanUp:
 
     def _is_named(self, gateway: str, entry: Entry) -> bool:
         """Whether an answer of ours named an entry: on whatever gateway, where nobody else was seen."""
-        return (
-            self._journals.knows_anywhere(entry) if self._ownership.is_alone else self._journals.knows(gateway, entry)
-        )
+        return self._journals.knows_of_run(entry) if self._ownership.is_alone else self._journals.knows(gateway, entry)
 
     def _is_deletable(self, gateway: str, entry: Entry) -> bool:
         """Whether an entry is ours to delete: this is proved, or nobody else can use the account.

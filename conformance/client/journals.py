@@ -33,7 +33,14 @@ _COARSE: Final = 1_000
 class Journals:
     """The journals of an endpoint's gateways. Each is read when its gateway is first named."""
 
-    def __init__(self, target: Target | None = None, *, in_memory: bool = False) -> None:
+    def __init__(
+        self,
+        target: Target | None = None,
+        *,
+        in_memory: bool = False,
+        named: set[tuple[Key, object]] | None = None,
+    ) -> None:
+        """`named`: the routes that answers have named, by key and CreateTime, which other sessions know too."""
         endpoint = None if target is None else target.endpoint
         self._url = None if endpoint is None else endpoint.url
         self.are_kept = self._url is not None
@@ -42,6 +49,7 @@ class Journals:
         self._is_alone = endpoint is None or endpoint.is_alone
         self._durable = endpoint is not None and not endpoint.is_loopback
         self._in_memory = in_memory
+        self._named_in_run = set[tuple[Key, object]]() if named is None else named
         self._journals: dict[str, Journal] = {}
         self._tokens: dict[tuple[str, str], FirstUse] = {}
         self._gone_since: dict[tuple[str, int], float] = {}
@@ -83,6 +91,8 @@ class Journals:
             if self._is_proof(entry, members):
                 journal.created(entry, members)
                 self._lives_again(entry)
+                if entry.identity is not None:
+                    self._named_in_run.add((_key_of(entry.identity), entry.identity.create_time))
         elif received.code != "InternalError":
             journal.ends(entry)
 
@@ -202,6 +212,10 @@ class Journals:
     def knows_anywhere(self, entry: Entry) -> bool:
         """Whether a list's entry shows a route that an answer said we created, on whatever gateway."""
         return any(self.knows(gateway, entry) for gateway in self._journals)
+
+    def knows_of_run(self, entry: Entry) -> bool:
+        """The same, also of those that an answer to another session of the run named."""
+        return (entry.key, entry.created) in self._named_in_run or self.knows_anywhere(entry)
 
     def is_older(self, gateway: str, entry: Entry, moment: int) -> bool:
         """Whether a list's entry shows a route that we created before a moment, in milliseconds since the epoch."""

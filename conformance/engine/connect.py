@@ -25,6 +25,7 @@ from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingCl
 from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.model.messages import Answer
+from pbr_conformance.simulator.model.routes import Key
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import Dialect
@@ -53,6 +54,8 @@ class EndpointFactory:
     """How fast the endpoint is sent requests over HTTP, whatever they are for."""
     patience: Patience = field(default_factory=Patience, compare=False)
     """For how long the endpoint is waited for over HTTP, once it has answered."""
+    named: set[tuple[Key, object]] = field(default_factory=set, compare=False)
+    """The routes that answers have named, by key and CreateTime: on whatever gateway, they are no sign of others."""
     processes: int = 1
     """How many processes share what the target allows."""
     purpose: str = ""
@@ -83,7 +86,8 @@ class EndpointFactory:
         if settings.url is None:
             return Embedded(self.target, Dialect(spec=self.spec), self._stepper()), NO_JOURNALS
         endpoint = self.managed(self.over_http(self.clock))
-        return self.meter.on(endpoint, self.purpose), NO_JOURNALS if partition is None else Journals(self.target)
+        journals = NO_JOURNALS if partition is None else Journals(self.target, named=self.named)
+        return self.meter.on(endpoint, self.purpose), journals
 
     def managed(self, endpoint: Endpoint) -> Endpoint:
         """The endpoint, sent no more than the target allows, and less where it throttles; waited for if it is away."""

@@ -119,7 +119,7 @@ class GatewayLists:
         for gateway in gateways:
             if gateway in shown:
                 self._journals.of(gateway)  # what an earlier session could not delete is no sign of others
-                unnamed = [entry for entry in shown[gateway] if not self._journals.knows_anywhere(entry)]
+                unnamed = [entry for entry in shown[gateway] if not self._journals.knows_of_run(entry)]
                 suspected = [entry for entry in unnamed if self._journals.is_suspected(gateway, entry)]
                 self.ownership.acquit(suspected)  # nor is what an earlier session may have made
                 self.clean_up.take(gateway, shown[gateway])
