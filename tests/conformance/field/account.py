@@ -53,6 +53,9 @@ class Condition:
         """What the client hears for an answer."""
         return received
 
+    def happened(self, account: SharedAccount) -> None:
+        """Something has just happened at a moment of its own."""
+
 
 class SharedAccount:
     """The simulator, with several clients. `trespasses` are deletions of what somebody else created."""
@@ -94,6 +97,8 @@ class SharedAccount:
                 self._later.remove((when, happens))
                 self.inside.sleep(max(0, when - self.now()) / 1000)
                 happens()
+                for condition in self.conditions:
+                    condition.happened(self)
         self.inside.sleep(max(0, moment - self.now()) / 1000)
 
     def send(self, request: Request, who: str) -> Received:

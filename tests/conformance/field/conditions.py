@@ -90,10 +90,13 @@ class LaggingLists(Condition):
         self._past: list[tuple[int, Account]] = []
 
     def before(self, account: SharedAccount, request: Request, who: str) -> None:
+        self.happened(account)
+
+    def happened(self, account: SharedAccount) -> None:
         self._past.append((account.now(), account.inside.account))
 
     def after(self, account: SharedAccount, request: Request, who: str, received: Received) -> Received:
-        self.before(account, request, who)
+        self.happened(account)
         until = account.now() - self._milliseconds
         while len(self._past) > 1 and self._past[1][0] <= until:
             del self._past[0]

@@ -10,14 +10,31 @@ import zlib
 import pytest
 
 from pbr_conformance.reports.data.results import Verdict
+from pbr_conformance.simulator.model.messages import Answer
+from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.rules.dialect import DEFAULT
+from pbr_conformance.strategies.plain_requests import create, look, ordinary
 
+from .account import SharedAccount
 from .conditions import LaggingLists, LostAnswers, WeightOfCreation
 from .rig import Field, outcome
 from .rows import field_of
 
 LAG = 1.9
 """Seconds; less than a list on this machine is taken to lag."""
+
+
+def test_a_list_lags_no_longer_than_it_does_whatever_happens_while_nobody_asks() -> None:
+    target = reference()
+    account, gateway = SharedAccount(target, DEFAULT, [LaggingLists(LAG)]), target.gateways[0]
+    account.send(look(target, gateway), "us")
+    account.later(5.0, lambda: account.by_them(create(ordinary(target, gateway))))
+    for seconds, routes in ((5.0 + LAG - 0.1, 0), (0.2, 1)):
+        account.pass_until(account.now() + round(1000 * seconds))
+        shown = account.send(look(target, gateway), "us")
+        assert isinstance(shown, Answer)
+        assert shown.members is not None
+        assert shown.members["TotalCount"] == routes
 
 
 @pytest.mark.parametrize("address", ["token/open", "state/concurrent"])
