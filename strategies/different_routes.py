@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pbr_conformance.simulator.model.messages import Request
-from pbr_conformance.simulator.model.prefixes import MASKS, Prefix, parse
 from pbr_conformance.simulator.model.target import Gateway
 
 from .plain_requests import History, Partition, create, delete, ordinary
@@ -21,8 +20,6 @@ from .valid_space import valid_rows
 
 _MOST_TOGETHER: Final = 12
 """Routes of one history."""
-_MOST_CROSSED: Final = 8
-"""Routes of a history that stand in the way of others."""
 _LARGEST: Final = 25
 """The largest quota that is filled."""
 _OTHERWISE: Final[tuple[dict[str, str], ...]] = (
@@ -65,34 +62,6 @@ def filled(partition: Partition) -> Iterator[History]:
     most = routes[: gateway.quota - 1]
     conflicting = (again for route in (most[0], most[-1], most[len(most) // 2]) for again in _conflicting(route))
     yield (*most, *conflicting, *routes[gateway.quota - 1 :])
-
-
-def crossed(partition: Partition) -> Iterator[History]:
-    """Some different routes, and after each of them what it stands in the way of, in one relation or another."""
-    gateways = partition.plain()
-    routes = _apart(partition, _creations(partition, gateways), _MOST_CROSSED) if gateways else []
-    if routes:
-        yield tuple(sent for route in routes for sent in (route, *_crossing(partition, route)))
-
-
-def _crossing(partition: Partition, route: Request) -> Iterator[Request]:
-    """A route's own prefixes, and those within and around them, with what else it has, and with other values."""
-    plain = {name: text for name, text in route.parameters.items() if name != "ClientToken"}
-    yield from _conflicting(route)
-    for name in ("RouteSource", "RouteDest"):
-        prefix = parse(plain[name])
-        assert prefix is not None, "a creation of the array is valid"
-        if MASKS[prefix.length] != 0xFFFFFFFF:
-            yield create({**plain, name: str(Prefix(prefix.network, prefix.length + 1))})
-        if prefix.length > 1:
-            length = prefix.length - 1
-            yield create({**plain, name: str(Prefix(prefix.network & MASKS[length], length))})
-    if "Priority" in plain:
-        yield create({**plain, "Priority": "100" if plain["Priority"] != "100" else "1"})
-    gateway = next(each for each in partition.gateways if each.id == plain["VpnGatewayId"])
-    for hop in gateway.connections:
-        if hop != plain["NextHop"]:
-            yield create({**plain, "NextHop": hop})
 
 
 def _conflicting(route: Request) -> Iterator[Request]:

@@ -5,7 +5,6 @@ Rules of this file
    many bits as it stands for mutants.
 2. What a mutant answers is held against what the oracle allows, by the judge's own functions (mutants/showing.py).
 3. Those that keep a state of their own are followed along the first histories of each check only: they cost most.
-4. A value that was not sent yet counts for as much as a mutant (novelty.py).
 """
 
 from __future__ import annotations
@@ -34,7 +33,6 @@ from pbr_conformance.simulator.model.calls import deletion_of
 from pbr_conformance.simulator.rules.dialect import Dialect
 
 from .history_tree import HistoryNode
-from .novelty import Novelty
 
 MOST_ALIKE: Final = 6
 """Mutants of an operator that are in the right state as long as they answer rightly."""
@@ -98,10 +96,8 @@ class TreeShowing:
         self.of: dict[HistoryNode, NodeShowing] = {}
         self._dialect = dialect
         alike, keeping = dict[int, Stepper](), dict[int, Stepper]()
-        sample = planning_sample(MOST_ALIKE, MOST_KEEPING)
-        for bits, mutant in _weighted(sample):
+        for bits, mutant in _weighted(planning_sample(MOST_ALIKE, MOST_KEEPING)):
             (alike if is_alike(mutant.stepper) else keeping)[bits] = _bare(mutant.stepper)
-        self._novelty = Novelty(sum(map(_width, sample)))
         for root in roots:
             target = root.partition.target
             self._visit(root, _Crowd(alike, {bits: (stepper, Account(target)) for bits, stepper in keeping.items()}))
@@ -110,12 +106,10 @@ class TreeShowing:
         for probe in scene.probes.values():
             assert probe.at is not None
             bits = crowd.deviating(probe.at, self._dialect)
-            bits |= self._novelty.bits(probe.at.request)
             self.of[probe] = NodeShowing(bits, cost=_TOLERATED if probe.is_tolerated else 1)
         for child in scene.children.values():
             assert child.at is not None
             bits, left = crowd.shown(child.at, self._dialect, follows=child.is_followed)
-            bits |= self._novelty.bits(child.at.request)
             closing = self._closing(child, left)
             self.of[child] = NodeShowing(bits, closing, 1 + child.made, child.made)
             self._visit(child, left)
@@ -143,13 +137,9 @@ def _weighted(sample: Sequence[SampledMutant]) -> Iterator[tuple[int, Mutant]]:
     """The mutants of a sample, each with bits of its own: twice as many as the mutants that it stands for."""
     place = 0
     for each in sample:
-        width = _width(each)
+        width = round(2 * each.stands_for)
         yield ((1 << width) - 1) << place, each.mutant
         place += width
-
-
-def _width(each: SampledMutant) -> int:
-    return round(2 * each.stands_for)
 
 
 def _bare(stepper: Stepper) -> Stepper:

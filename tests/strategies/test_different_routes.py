@@ -11,7 +11,7 @@ from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import DEFAULT
-from pbr_conformance.strategies.different_routes import created_again, crossed, different_routes, filled
+from pbr_conformance.strategies.different_routes import created_again, different_routes, filled
 from pbr_conformance.strategies.plain_requests import Partition, partitions
 from tests.accounts import ACCOUNTS
 
@@ -49,15 +49,3 @@ def test_a_gateway_is_filled_and_what_conflicts_is_refused_before_that() -> None
     assert found.count("200") == quota
     assert "Quota" in found[-1]
     assert "200" not in found[quota - 1 : -2]
-
-
-def test_what_crosses_a_route_is_refused_for_more_than_one_reason() -> None:
-    (partition,) = partitions(ACCOUNTS["two-dual"])
-    (history,) = crossed(partition)
-    found = codes(partition, history)
-    routes = [number for number, code in enumerate(found) if code == "200"]
-    assert routes[0] == 0
-    assert len(routes) == 8
-    assert len(set(found)) > 3
-    for first, then in zip(routes, (*routes[1:], len(found)), strict=True):
-        assert then - first > 4, "each route is crossed"
