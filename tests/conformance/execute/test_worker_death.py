@@ -76,7 +76,7 @@ def deaths(seed: int) -> Iterator[list[int]]:
     def kill() -> None:
         while len(killed) < MOST_DEATHS - 1 and not over.wait(0.01):
             workers = [worker.pid for worker in active_children() if worker.pid]
-            if workers and not over.wait(dice.uniform(0.1, 1.2)):
+            if workers and not over.wait(dice.uniform(0.1, 0.5)):
                 killed.append(dice.choice(workers))
                 with suppress(ProcessLookupError):  # it has just ended
                     os.kill(killed[-1], signal.SIGKILL)
