@@ -21,11 +21,12 @@ from pbr_conformance.simulator.model.toml_file import tables_of, toml_text
 from .kinds import FileKind, kind_of
 from .options import UsageError, nearest
 
-CERTIFICATE: Final = "certificate.json"
-
 if TYPE_CHECKING:
     from pbr_conformance.reports.data.baseline import Known
     from pbr_conformance.reports.data.results import Report
+
+CERTIFICATE: Final = "certificate.json"
+"""How the file of an exhaustive search is called in its directory."""
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from textwrap import wrap
+from textwrap import TextWrapper
 from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def say(line: str) -> None:
     """A line on standard error, at once: on a terminal broken between words, elsewhere as it is."""
     columns = max(40, shutil.get_terminal_size().columns)
     fits = not sys.stderr.isatty() or len(line) <= columns
-    lines = [line] if fits else wrap(line, columns, subsequent_indent="  ", break_on_hyphens=False)
+    wrapper = TextWrapper(columns, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)
+    lines = [line] if fits else wrapper.wrap(line)
     sys.stderr.write("".join(f"{each}\n" for each in lines))
     sys.stderr.flush()
 

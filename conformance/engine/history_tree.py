@@ -42,7 +42,7 @@ _FOLLOWED: Final = 1
 _FOLLOWED_ABOUT_STATE: Final = 6
 """Those of every other check."""
 _MOST_WHOLE: Final = 6
-"""Parts on which routes are different, created again, crossed and as many as may be."""
+"""Parts on which routes are different, created again and as many as may be."""
 _MOST_VALID: Final = 24
 """Histories of valid creations on a part."""
 _MOST_DIFFERENT: Final = 4
