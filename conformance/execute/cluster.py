@@ -72,7 +72,8 @@ class Cluster:
         return AHEAD * max(1, len(self._workers()))
 
     def _workers(self) -> list[str]:
-        return list(self._client.scheduler_info(n_workers=-1)["workers"])
+        """Those that are known: none while the scheduler does not answer, which ends the work in `wait`."""
+        return list(self._client.scheduler_info(n_workers=-1).get("workers", ()))
 
     def check(self) -> None:
         """Raise NoExecutor where the scheduler or a worker has another version, or no worker is there."""

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -87,15 +87,15 @@ def told(directory: Path, ended: Ended) -> Any:
     return json.loads(ended.out)
 
 
-def until_it_works(directory: Path, process: subprocess.Popen[str]) -> str:
-    """Wait until work is done on the cluster, and something of it is kept where anything is."""
+def until_it_works(words: Sequence[str], directory: Path, process: subprocess.Popen[str]) -> str:
+    """Wait until work is done on the cluster, and something of it is kept where there is a report."""
     assert process.stderr is not None
     lines = ""
     while "work is done on" not in lines:
         lines += process.stderr.readline()
         assert process.poll() is None, lines
     units = directory / "out" / "units"
-    while process.poll() is None and units.exists() and not list(units.glob("*.unit")):
+    while "--report" in words and process.poll() is None and not list(units.glob("*.unit")):
         pass
     return lines
 
@@ -134,7 +134,7 @@ def test_a_worker_that_is_killed_changes_nothing(
             directory.mkdir()
             target_file(directory)
             with started(*words, "--cluster", cluster.address, directory=directory) as process:
-                lines = until_it_works(directory, process)
+                lines = until_it_works(words, directory, process)
                 cluster.kill_worker()
                 out, error = process.communicate(timeout=120)
             assert (process.returncode, "Traceback" in error) == (0, False), error
@@ -160,7 +160,7 @@ def test_a_worker_of_another_version_does_nothing_and_a_scheduler_that_goes_away
                 directory.mkdir()
                 on = (*words, "--cluster", cluster.address)
                 running.append(stack.enter_context(started(*on, directory=directory)))
-                until_it_works(directory, running[-1])
+                until_it_works(words, directory, running[-1])
                 running[-1].send_signal(signal.SIGSTOP)  # so that it does not end before the other one works
             cluster.kill_scheduler()
             for process in running:
