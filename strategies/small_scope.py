@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations, product
 from typing import Final
 
@@ -50,9 +50,15 @@ class Scope:
     partition: Partition = field(repr=False)
     gateways: tuple[str, ...]
     """The ids of the gateways whose lists are read back after each operation."""
-    creations: tuple[Request, ...] = field(repr=False)
+    made: Callable[[], Iterable[Request]] = field(repr=False, compare=False)
+    """Makes its creations: they are many, and a search does not need those of every scope at once."""
     before: tuple[Request, ...] = field(default=(), repr=False)
     """Creations after which histories begin."""
+
+    @cached_property
+    def creations(self) -> tuple[Request, ...]:
+        """What it creates, each once."""
+        return tuple(dict.fromkeys(self.made()))
 
     @cached_property
     def deletions(self) -> tuple[Request, ...]:
@@ -77,11 +83,15 @@ def small_scopes(target: Target, spec: str) -> tuple[Scope, ...]:
     names = frozenset(row.name for row in PARAMETERS if row.holds_in(spec))
     kept: dict[str, Scope] = {}
     for scope in _all(target):
-        creations = tuple(dict.fromkeys(r for r in scope.creations if names.issuperset(r.parameters)))
         before = tuple(create({n: text for n, text in r.parameters.items() if n in names}) for r in scope.before)
-        if creations:
-            kept.setdefault(scope.name, replace(scope, creations=creations, before=before))
+        made = partial(_that_have_only, names, scope.made)
+        if any(made()):
+            kept.setdefault(scope.name, replace(scope, made=made, before=before))
     return tuple(kept.values())
+
+
+def _that_have_only(names: frozenset[str], made: Callable[[], Iterable[Request]]) -> Iterator[Request]:
+    return (request for request in made() if names.issuperset(request.parameters))
 
 
 def _all(target: Target) -> Iterator[Scope]:
@@ -155,9 +165,9 @@ def _nearly_full(partition: Partition, gateway: Gateway) -> tuple[Request, ...]:
 
 def _prefixes(partition: Partition, gateway: Gateway) -> Scope:
     pairs = [(source, destination) for _, source, destination in relatives(SOURCE, DESTINATION)]
-    creations = _creations(partition, gateway, pairs, {})
+    made = partial(_creations, partition, gateway, pairs, {})
     varies = "sources and destinations in every relation: equal, parent, halves, host, root, sibling, elsewhere"
-    return Scope(f"prefixes, {kind_of(gateway)}", varies, partition, (gateway.id,), creations)
+    return Scope(f"prefixes, {kind_of(gateway)}", varies, partition, (gateway.id,), made)
 
 
 def _values(partition: Partition, gateway: Gateway) -> Scope:
@@ -167,51 +177,61 @@ def _values(partition: Partition, gateway: Gateway) -> Scope:
         "Priority": (_ABSENT, "10", "20"),
     }
     pairs = [(SOURCE, DESTINATION), (SOURCE, str(_PARENT))]
-    creations = _creations(partition, gateway, pairs, {**values, "PublishVpc": ("false", "true")})
-    dry = _creations(partition, gateway, pairs, {**values, "DryRun": ("true",)})
+
+    def made() -> Iterator[Request]:
+        yield from _creations(partition, gateway, pairs, {**values, "PublishVpc": ("false", "true")})
+        yield from _creations(partition, gateway, pairs, {**values, "DryRun": ("true",)})
+
     varies = "weights, priorities, next hops, publication, dry runs, of equal and overlapping prefixes"
-    return Scope(f"values, {kind_of(gateway)}", varies, partition, (gateway.id,), (*creations, *dry))
+    return Scope(f"values, {kind_of(gateway)}", varies, partition, (gateway.id,), made)
 
 
 def _boundaries(partition: Partition, gateway: Gateway) -> Scope:
-    changes = [{name: text} for name in _BOUNDARIES for text in VALID[name]]
-    creations = tuple(create(ordinary(partition.target, gateway, **change)) for change in changes)
-    return Scope(f"boundaries, {kind_of(gateway)}", "every outermost valid value", partition, (gateway.id,), creations)
+    def made() -> Iterator[Request]:
+        changes = ({name: text} for name in _BOUNDARIES for text in VALID[name])
+        return (create(ordinary(partition.target, gateway, **change)) for change in changes)
+
+    return Scope(f"boundaries, {kind_of(gateway)}", "every outermost valid value", partition, (gateway.id,), made)
 
 
 def _tokens(partition: Partition, gateway: Gateway) -> Scope:
+    varies = "tokens, retries, the same token with other values, spellings and callers, dry runs"
+    made = partial(_with_tokens, partition, gateway)
+    return Scope(f"tokens, {kind_of(gateway)}", varies, partition, (gateway.id,), made)
+
+
+def _with_tokens(partition: Partition, gateway: Gateway) -> Iterator[Request]:
     pairs = [(SOURCE, DESTINATION), (SOURCE, _OTHER_DESTINATION)]
     hops = {"NextHop": gateway.connections[:2]}
-    plain = _creations(partition, gateway, pairs, {"ClientToken": (_ABSENT, *SCOPE_TOKENS)})
     others = [
         {"PublishVpc": "False"}, {"DryRun": "true"}, {"Weight": "50"}, {"Priority": "10"}, {"Priority": "20"},
         {"Weight": "0"},
     ]  # fmt: skip
-    bound = [
-        ordinary(partition.target, gateway, ClientToken=token, **other) for token in SCOPE_TOKENS for other in others
-    ]
     callers = [caller for caller in ("sub_user", "unauthorized") if caller in partition.target.credentials]
-    by_others = [
-        create(ordinary(partition.target, gateway, ClientToken=t), caller) for t in SCOPE_TOKENS for caller in callers
-    ]
-    elsewhere = _creations(partition, gateway, pairs[:1], {**hops, "ClientToken": SCOPE_TOKENS})
-    varies = "tokens, retries, the same token with other values, spellings and callers, dry runs"
-    creations = (*plain, *map(create, bound), *by_others, *elsewhere)
-    return Scope(f"tokens, {kind_of(gateway)}", varies, partition, (gateway.id,), creations)
+    yield from _creations(partition, gateway, pairs, {"ClientToken": (_ABSENT, *SCOPE_TOKENS)})
+    for token, other in product(SCOPE_TOKENS, others):
+        yield create(ordinary(partition.target, gateway, ClientToken=token, **other))
+    for token, caller in product(SCOPE_TOKENS, callers):
+        yield create(ordinary(partition.target, gateway, ClientToken=token), caller)
+    yield from _creations(partition, gateway, pairs[:1], {**hops, "ClientToken": SCOPE_TOKENS})
 
 
 def _full(partition: Partition, gateway: Gateway) -> Scope:
     """A gateway on which one more route fits, and another on which many do."""
     values: _Values = {"NextHop": gateway.connections[:2], "Weight": ("100", "0")}
     pairs = [(SOURCE, DESTINATION), (SOURCE, _OTHER_DESTINATION)]
-    creations = _creations(partition, gateway, pairs, {**values, "PublishVpc": ("false", "true")})
-    dry = _creations(partition, gateway, pairs, {**values, "DryRun": ("true",)})
     other = next((each for each in partition.plain() if _is_roomy(partition, each)), None)
-    beside = [create(ordinary(partition.target, other))] if other else []
+
+    def made() -> Iterator[Request]:
+        yield from _creations(partition, gateway, pairs, {**values, "PublishVpc": ("false", "true")})
+        yield from _creations(partition, gateway, pairs, {**values, "DryRun": ("true",)})
+        if other:
+            yield create(ordinary(partition.target, other))
+
     gateways = (gateway.id, other.id) if other else (gateway.id,)
     varies = "weights, next hops, publication and dry runs, with room for one more route; a route of another gateway"
     name = f"the last place, {kind_of(gateway)}"
-    return Scope(name, varies, partition, gateways, (*creations, *dry, *beside), _nearly_full(partition, gateway))
+    return Scope(name, varies, partition, gateways, made, _nearly_full(partition, gateway))
 
 
 def _clients(partition: Partition, gateway: Gateway) -> Scope:
@@ -219,12 +239,14 @@ def _clients(partition: Partition, gateway: Gateway) -> Scope:
     blocks = gateway.ssl_client_cidrs[:2]
     around = [text for block in blocks for relation in RELATIONS[:5] if (text := related(block, relation))]
     pairs = [*((SOURCE, to) for to in around), *((source, DESTINATION) for source in around)]
-    creations = _creations(partition, gateway, pairs, {"PublishVpc": ("false", "true")})
-    dry = _creations(
-        partition, gateway, [(SOURCE, to) for to in blocks], {"PublishVpc": ("true",), "DryRun": ("true",)}
-    )
+
+    def made() -> Iterator[Request]:
+        dry = {"PublishVpc": ("true",), "DryRun": ("true",)}
+        yield from _creations(partition, gateway, pairs, {"PublishVpc": ("false", "true")})
+        yield from _creations(partition, gateway, [(SOURCE, to) for to in blocks], dry)
+
     varies = "destinations and sources around the blocks of SSL clients, publication"
-    return Scope(f"SSL clients, {kind_of(gateway)}", varies, partition, (gateway.id,), (*creations, *dry))
+    return Scope(f"SSL clients, {kind_of(gateway)}", varies, partition, (gateway.id,), made)
 
 
 def _many(partition: Partition, gateway: Gateway) -> Scope:
@@ -235,10 +257,8 @@ def _many(partition: Partition, gateway: Gateway) -> Scope:
     varies = (
         f"routes beside {_MANY} that are there: inside an old one or a new one of them, of its priority, or elsewhere"
     )
-    creations = tuple(map(create, (*inside, old[0], *new)))
-    return Scope(
-        f"a long list, {kind_of(gateway)}", varies, partition, (gateway.id,), creations, tuple(map(create, old))
-    )
+    made = partial(map, create, (*inside, old[0], *new))
+    return Scope(f"a long list, {kind_of(gateway)}", varies, partition, (gateway.id,), made, tuple(map(create, old)))
 
 
 def _own_priority(number: int) -> dict[str, str]:
@@ -249,12 +269,16 @@ def _published(partition: Partition, gateway: Gateway) -> Scope:
     """A gateway to which the VPC's table takes one more route."""
     destinations = (DESTINATION, _OTHER_DESTINATION, _THIRD_DESTINATION, *_own(partition, gateway)[:1])
     pairs = list(product((SOURCE, _OTHER_SOURCE), destinations))
-    creations = _creations(partition, gateway, pairs, {"PublishVpc": ("true", "false")})
-    dry = _creations(partition, gateway, pairs[: len(destinations)], {"PublishVpc": ("true",), "DryRun": ("true",)})
-    other = _creations(partition, gateway, pairs[:1], {"PublishVpc": ("true", "false"), "Weight": ("0",)})
+
+    def made() -> Iterator[Request]:
+        dry = {"PublishVpc": ("true",), "DryRun": ("true",)}
+        yield from _creations(partition, gateway, pairs, {"PublishVpc": ("true", "false")})
+        yield from _creations(partition, gateway, pairs[: len(destinations)], dry)
+        yield from _creations(partition, gateway, pairs[:1], {"PublishVpc": ("true", "false"), "Weight": ("0",)})
+
     varies = "sources, destinations and publication, with room for one more route in the VPC's table"
     name = f"the last place in the VPC's table, {kind_of(gateway)}"
-    return Scope(name, varies, partition, (gateway.id,), (*creations, *dry, *other), _nearly_full(partition, gateway))
+    return Scope(name, varies, partition, (gateway.id,), made, _nearly_full(partition, gateway))
 
 
 def _taken_in(partition: Partition, gateway: Gateway) -> list[str]:
@@ -268,46 +292,56 @@ def _taken(partition: Partition, gateway: Gateway) -> Scope:
     taken = _taken_in(partition, gateway)
     around = [text for to in taken if (text := related(to, "lower half"))]
     values: _Values = {"NextHop": gateway.connections[:2], "Weight": ("100", "0"), "PublishVpc": ("false", "true")}
-    creations = _creations(partition, gateway, [(SOURCE, to) for to in taken], values)
-    inside = _creations(partition, gateway, [(SOURCE, to) for to in around], {"PublishVpc": ("false", "true")})
-    dry = _creations(partition, gateway, [(SOURCE, to) for to in taken], {"PublishVpc": ("true",), "DryRun": ("true",)})
+
+    def made() -> Iterator[Request]:
+        dry = {"PublishVpc": ("true",), "DryRun": ("true",)}
+        yield from _creations(partition, gateway, [(SOURCE, to) for to in taken], values)
+        yield from _creations(partition, gateway, [(SOURCE, to) for to in around], {"PublishVpc": ("false", "true")})
+        yield from _creations(partition, gateway, [(SOURCE, to) for to in taken], dry)
+
     varies = "destinations of the VPC's table and inside them, weights, next hops, publication"
     name = f"taken destinations, {kind_of(gateway)}"
-    return Scope(name, varies, partition, (gateway.id,), (*creations, *inside, *dry))
+    return Scope(name, varies, partition, (gateway.id,), made)
 
 
 def _neighbours(partition: Partition, two: tuple[Gateway, Gateway]) -> Scope:
     """Two gateways of one VPC."""
-    creations: list[Request] = []
-    for gateway, other in (two, two[::-1]):
-        pairs = [(SOURCE, DESTINATION), (SOURCE, _OTHER_DESTINATION), (_OTHER_SOURCE, DESTINATION)]
-        hops = (gateway.connections[0], other.connections[0])
-        creations += _creations(
-            partition, gateway, pairs, {"PublishVpc": ("false", "true"), "DryRun": (_ABSENT, "true")}
-        )
-        creations += _creations(partition, gateway, pairs[:2], {"NextHop": hops, "Weight": ("100", "0")})
+
+    def made() -> Iterator[Request]:
+        for gateway, other in (two, two[::-1]):
+            pairs = [(SOURCE, DESTINATION), (SOURCE, _OTHER_DESTINATION), (_OTHER_SOURCE, DESTINATION)]
+            hops = (gateway.connections[0], other.connections[0])
+            published: _Values = {"PublishVpc": ("false", "true"), "DryRun": (_ABSENT, "true")}
+            yield from _creations(partition, gateway, pairs, published)
+            yield from _creations(partition, gateway, pairs[:2], {"NextHop": hops, "Weight": ("100", "0")})
+
     varies = "sources, destinations, publication and next hops on two gateways of one VPC"
     kinds = " and ".join(kind_of(gateway) for gateway in two)
-    return Scope(f"neighbours, {kinds}", varies, partition, (two[0].id, two[1].id), tuple(creations))
+    return Scope(f"neighbours, {kinds}", varies, partition, (two[0].id, two[1].id), made)
 
 
 def _faults(partition: Partition, gateway: Gateway) -> Scope:
     """Every way to break a condition without routes that are there, alone and as a dry run; and two at a time."""
+    varies = "every wrong value alone, and every two conditions together: in earnest, dry, published"
+    before = _nearly_full(partition, gateway)
+    name = f"faults, {'with the last place' if before else 'alone and in pairs'}, {kind_of(gateway)}"
+    made = partial(_with_faults, partition, gateway, has_last_place=bool(before))
+    return Scope(name, varies, partition, (gateway.id,), made, before)
+
+
+def _with_faults(partition: Partition, gateway: Gateway, *, has_last_place: bool) -> Iterator[Request]:
     fitting = ([b for b in breakers if _is_single(partition, gateway, b)] for breakers in BREAKERS.values())
     ways = [breakers for breakers in fitting if breakers]
     alone = [(breaker,) for breakers in ways for breaker in breakers]
     pairs = [two for one, other in combinations(ways, 2) if (two := _compatible(one, other)) is not None]
-    creations = [create(ordinary(partition.target, gateway)), create(ordinary(partition.target, gateway, Weight="0"))]
+    yield create(ordinary(partition.target, gateway))
+    yield create(ordinary(partition.target, gateway, Weight="0"))
     for change in ({}, {"DryRun": "true"}, {"PublishVpc": "true"}):
-        creations += _made(partition, gateway, (*alone, *pairs), change)
+        yield from _made(partition, gateway, (*alone, *pairs), change)
     for change in ({"Priority": "20"}, {"Weight": "0"}):
-        creations += _made(partition, gateway, alone, change)
-    varies = "every wrong value alone, and every two conditions together: in earnest, dry, published"
-    before = _nearly_full(partition, gateway)
-    if before:
-        creations.append(create(ordinary(partition.target, gateway, RouteDest=_OTHER_DESTINATION, PublishVpc="true")))
-    name = f"faults, {'with the last place' if before else 'alone and in pairs'}, {kind_of(gateway)}"
-    return Scope(name, varies, partition, (gateway.id,), tuple(creations), before)
+        yield from _made(partition, gateway, alone, change)
+    if has_last_place:
+        yield create(ordinary(partition.target, gateway, RouteDest=_OTHER_DESTINATION, PublishVpc="true"))
 
 
 def _compatible(ways: list[Breaker], others: list[Breaker]) -> tuple[Breaker, Breaker] | None:
@@ -335,21 +369,11 @@ def _made(
 
 def _creations(
     partition: Partition, gateway: Gateway, pairs: Iterable[tuple[str, str]], values: _Values
-) -> tuple[Request, ...]:
+) -> Iterator[Request]:
     """The creation of each pair of prefixes with each combination of values."""
-    return tuple(
-        create(
-            ordinary(
-                partition.target,
-                gateway,
-                RouteSource=source,
-                RouteDest=destination,
-                **dict(zip(values, texts, strict=True)),
-            )
-        )
-        for source, destination in pairs
-        for texts in product(*values.values())
-    )
+    for (source, destination), texts in product(pairs, product(*values.values())):
+        changes = dict(zip(values, texts, strict=True))
+        yield create(ordinary(partition.target, gateway, RouteSource=source, RouteDest=destination, **changes))
 
 
 def _two_alike(gateways: list[Gateway]) -> tuple[Gateway, Gateway]:

@@ -66,10 +66,10 @@ class Search:
     cluster: str | None = None
     """The address of a cluster's scheduler, or "local"; None: processes of this machine."""
 
-    def scopes(self) -> tuple[Scope, ...]:
+    def scopes(self) -> Iterator[Scope]:
         """The universe, or what was chosen of it."""
         found = scopes_of(self.connection.target, self.terms.spec)
-        return tuple(scope for scope in found if any(fnmatchcase(scope.name, pattern) for pattern in self.only))
+        return (scope for scope in found if any(fnmatchcase(scope.name, pattern) for pattern in self.only))
 
     @property
     def is_in_pieces(self) -> bool:
@@ -159,9 +159,9 @@ class _Course:
             return INTERRUPTED if found.interrupted else _GONE
         return _SHOWN if found.failing and self.plan.first else ""
 
-    def go_on(self, scope: Scope) -> None:
+    def go_on(self, scope: str) -> None:
         """A level of a scope is done."""
-        result = self.results[scope.name]
+        result = self.results[scope]
         result.go_on(self.plan.depth)
         if result.done:
             self.watcher.ended(result)
@@ -172,9 +172,11 @@ class _InUnits:
 
     def __init__(self, course: _Course, executor: Executor) -> None:
         self._course, self._executor = course, executor
-        self._scopes = {scope.name: scope for scope in course.plan.scopes() if not course.results[scope.name].done}
-        self._waiting = {name: self._units(scope) for name, scope in self._scopes.items()}
-        self._under_way = dict.fromkeys(self._scopes, 0)
+        left = (scope for scope in course.plan.scopes() if not course.results[scope.name].done)
+        self._requests = {scope.name: len(scope.requests) for scope in left}
+        """How many requests a scope has: the requests themselves are needed where they are sent."""
+        self._waiting = {name: self._units(name) for name in self._requests}
+        self._under_way = dict.fromkeys(self._requests, 0)
 
     def done(self) -> str:
         """Do what is left; why it was broken off, or nothing."""
@@ -195,23 +197,23 @@ class _InUnits:
         for name in () if self._course.used_up() else list(self._waiting):
             unit = next(self._waiting[name], None)
             while unit is None and not self._under_way[name] and name in self._waiting:
-                self._course.go_on(self._scopes[name])
+                self._course.go_on(name)
                 if self._course.results[name].done:
                     del self._waiting[name]
                 else:
-                    self._waiting[name] = self._units(self._scopes[name])
+                    self._waiting[name] = self._units(name)
                     unit = next(self._waiting[name], None)
             if unit is not None:
                 self._under_way[name] += 1
                 return unit
         return None
 
-    def _units(self, scope: Scope) -> Iterator[WorkUnit]:
-        frontier, plan = self._course.results[scope.name].frontier, self._course.plan
+    def _units(self, scope: str) -> Iterator[WorkUnit]:
+        frontier, plan = self._course.results[scope].frontier, self._course.plan
         is_last = frontier.level + 1 == plan.depth
-        for slices in units_of(frontier.slices(len(scope.requests))):
-            name = unit_name(scope.name, frontier.level, slices)
-            yield WorkUnit(name, explored, (self._course.universe, scope.name, slices, is_last), scope.name)
+        for slices in units_of(frontier.slices(self._requests[scope])):
+            name = unit_name(scope, frontier.level, slices)
+            yield WorkUnit(name, explored, (self._course.universe, scope, slices, is_last), scope)
 
 
 class _InPieces:
@@ -230,7 +232,7 @@ class _InPieces:
                 stopped = self._level(scope, result)
                 if stopped:
                     return stopped
-                self._course.go_on(scope)
+                self._course.go_on(scope.name)
         return ""
 
     def _level(self, scope: Scope, result: ScopeResult) -> str:

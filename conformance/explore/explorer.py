@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
+from sys import intern
 from typing import Final, NamedTuple
 
 from pbr_conformance.conformance.client.endpoint import Embedded
@@ -71,8 +72,6 @@ class Explorer:
     def __init__(self, scope: Scope, connection: EndpointFactory, terms: Judgement, merges: bool = True) -> None:
         """`merges`: of the histories that lead to the same state one is continued."""
         self.scope = scope
-        self._requests = tuple(Request(each.action, each.parameters, each.caller) for each in scope.requests)
-        """Its own, so that what is remembered of them is forgotten with it."""
         run = f"{terms.run}{zlib.crc32(scope.name.encode()) & 0xFFFF:04x}"  # the tokens of a scope are its own
         self._connection, self._terms, self._merges = connection, replace(terms, run=run), merges
         self._is_in_process = connection.target.endpoint.url is None
@@ -88,7 +87,7 @@ class Explorer:
     def history(self, steps: Steps) -> tuple[Request, ...]:
         """A history that can be sent on its own: what is there before, its requests, and a look at every list."""
         looks = (look(self.scope.partition.target, gateway) for gateway in self.scope.gateways)
-        return (*self.scope.before, *(self._requests[number] for number in steps), *looks)
+        return (*self.scope.before, *(self.scope.requests[number] for number in steps), *looks)
 
     def explore(self, slices: Iterable[Slice], *, is_last: bool = False) -> Found:
         """Send what slices say, whole. `is_last`: where it leads is not followed, and not found out."""
@@ -164,7 +163,7 @@ class Explorer:
         for gateway, by_pair in self._deletions.items():
             for route in walk.model.routes(gateway):
                 near.update(by_pair.get((route.source, route.destination), ()))
-        return sorted(number for number in near if walk.offers(self._requests[number]))
+        return sorted(number for number in near if walk.offers(self.scope.requests[number]))
 
     def _arrive(self, steps: Steps, found: Found) -> Walk | ScopeContradiction | str:
         """A walk where a history leads; else how it failed on the way there, or why it cannot be judged."""
@@ -175,7 +174,7 @@ class Explorer:
         try:
             deviation = walk.begin(self.scope.before)
             for number in steps:
-                deviation = deviation or walk.go(self._requests[number])
+                deviation = deviation or walk.go(self.scope.requests[number])
         except Inconclusive as reason:
             return self._inconclusive(reason, walk)
         finally:
@@ -197,7 +196,7 @@ class Explorer:
                 self._way += [] if deviation else [_Reached((), walk)]
             for done in range(len(self._way[-1].steps), len(steps)) if self._way else ():
                 walk = walk.branch()
-                deviation = walk.go(self._requests[steps[done]])
+                deviation = walk.go(self.scope.requests[steps[done]])
                 if deviation is not None:
                     break
                 self._way.append(_Reached(steps[: done + 1], walk))
@@ -234,7 +233,7 @@ class Explorer:
     def _try(self, steps: Steps, number: int, times: int, found: Found) -> _Tried:
         """Send a request where a history leads, judge it, and see where it leads."""
         base = self._walk if self._is_in_process else None
-        refused = base.refused(self._requests[number]) if base is not None and self._looks is not None else None
+        refused = base.refused(self.scope.requests[number]) if base is not None and self._looks is not None else None
         if refused is not None:
             found.requests += 1 + (self._looks or 0)
             self._silent = 0
@@ -246,7 +245,7 @@ class Explorer:
             return _Tried(number, times, failed=walk, arrived=False)
         before = walk.client.requests
         try:
-            deviation = walk.go(self._requests[number])
+            deviation = walk.go(self.scope.requests[number])
             sent = walk.last
             after = "" if deviation or self._is_last else self._state(walk, (*steps, number)).id
             if not base and deviation is None:
@@ -320,9 +319,9 @@ def _counted(tried: _Tried, at: FoundState, found: Found) -> str:
 
 @lru_cache(maxsize=10_000)
 def _met(conditions: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """The conditions in order, and the pairs of them."""
+    """The conditions in order, and the pairs of them; most pairs are in many sets of conditions, and kept once."""
     names = sorted(conditions)
-    return names, list(map(" + ".join, combinations(names, 2)))
+    return names, [intern(" + ".join(pair)) for pair in combinations(names, 2)]
 
 
 def _outcome(sent: Interaction | None) -> str:

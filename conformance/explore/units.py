@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
@@ -46,9 +46,9 @@ def _scopes(key: _ScopesKey) -> tuple[Scope, ...]:
     return small_scopes(key.target, key.spec)
 
 
-def scopes_of(target: Target, spec: str) -> tuple[Scope, ...]:
-    """The scopes of a target, made ready once in a process."""
-    return _scopes(_ScopesKey(target.model_dump_json(), spec, target))
+def scopes_of(target: Target, spec: str) -> Iterator[Scope]:
+    """The scopes of a target, found once in a process; their requests are made for each who asks, and go with him."""
+    return map(replace, _scopes(_ScopesKey(target.model_dump_json(), spec, target)))
 
 
 @dataclass(frozen=True)
