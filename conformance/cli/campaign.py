@@ -23,6 +23,7 @@ from pbr_conformance.conformance.explore.false_alarms import FalseAlarms, Tried,
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.output.report_builder import report as build_report
 from pbr_conformance.conformance.output.report_builder import transcripts
+from pbr_conformance.reports.data.coverage import PairwiseCoverage
 from pbr_conformance.reports.data.results import Report
 from pbr_conformance.reports.data.serialize import to_json
 from pbr_conformance.reports.views.sentences import duration, many
@@ -146,7 +147,14 @@ def _report(arguments: argparse.Namespace, campaign: FalseAlarms, found: Tried, 
     again = shlex.join(["pbr-conformance", "campaign", "false-alarms", *given])
     variant = f"{campaign.dialects} random dialects, {campaign.steps} steps each"
     built = build_report(plan, done, started, again)
-    report = replace(built, requests=found.requests, examples=found.dialects, variant=variant)
+    report = replace(
+        built,
+        requests=found.requests,
+        examples=found.dialects,
+        variant=variant,
+        combinations=PairwiseCoverage({}, {}),
+        finding=_finding(found),
+    )
     with writing(f"--report {arguments.report}"):
         write(report, transcripts(done), arguments.report)
     for reason, times in sorted(found.inconclusive.items()):
@@ -155,10 +163,10 @@ def _report(arguments: argparse.Namespace, campaign: FalseAlarms, found: Tried, 
         show_json(to_json(report))
     else:
         show(summary(report, arguments.report, width(), is_full=False))
-        show(
-            [
-                f"{found.steps:,} steps on {many(found.dialects, 'dialect')}, {found.judged:,} judged: "
-                f"{many(len(found.alarms), 'check')} accused somebody"
-            ]
-        )
     return report
+
+
+def _finding(found: Tried) -> str:
+    accused = many(len(found.alarms), "check") if found.alarms else "No check"
+    endpoints = f"{'' if found.alarms else 'any of '}{many(found.dialects, 'correct endpoint')}"
+    return f"{accused} accused {endpoints}: {many(found.steps, 'step')}, {found.judged:,} of them judged."

@@ -25,6 +25,7 @@ from pbr_conformance.conformance.learn.dialect_writer import dump
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
 from pbr_conformance.conformance.output.report_builder import report as build_report
+from pbr_conformance.reports.data.coverage import PairwiseCoverage
 from pbr_conformance.reports.data.provenance import ReportedTarget
 from pbr_conformance.reports.data.results import Report
 from pbr_conformance.reports.data.serialize import to_json
@@ -121,15 +122,8 @@ def _reported(arguments: argparse.Namespace, found: Sequence[LearnedEndpoint], s
     if arguments.json:
         show_json(to_json(report))
     else:
-        whole = sum(each.complete for each in found)
-        kept = f"Dialects: {arguments.report / _DIALECTS}" if dialects else ""
-        show(summary(report, arguments.report, width(), is_full=False))
-        show(
-            [
-                f"{whole:,} of {many(len(found), 'endpoint')} learned, {report.requests:,} requests",
-                *filter(None, [kept]),
-            ]
-        )
+        kept = [f"Dialects: {arguments.report / _DIALECTS}"] if dialects else []
+        show([*summary(report, arguments.report, width(), is_full=False), *kept])
     return report
 
 
@@ -153,4 +147,6 @@ def _report(
         examples=len(dialects),
         variant=f"what {many(len(dialects), 'endpoint')} decided",
         opinions=opinions(dialects),
+        combinations=PairwiseCoverage({}, {}),
+        finding=f"{sum(each.complete for each in found):,} of {many(len(found), 'endpoint')} learned.",
     )

@@ -20,6 +20,7 @@ from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.generated import generated
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.conformance.output.report_builder import report as build_report
+from pbr_conformance.reports.data.coverage import PairwiseCoverage
 from pbr_conformance.reports.data.provenance import ReportedTarget
 from pbr_conformance.reports.data.results import Report
 from pbr_conformance.reports.data.serialize import to_json
@@ -98,11 +99,13 @@ def _report(
 ) -> Report:
     mutants = campaign.mutants
     plan = Plan(EndpointFactory(reference(), DEFAULT_SPEC), CHECKS, Judgement(DEFAULT_SPEC), 0, sensitivity=False)
-    run = Run(found.examined(mutants), False, seconds, found.score(mutants))
-    built = build_report(plan, run, started, _again(arguments))
+    score = found.score(mutants)
+    built = build_report(plan, Run(found.examined(mutants), False, seconds, score), started, _again(arguments))
     return replace(
         built,
         target=ReportedTarget(None, many(len(campaign.accounts), "account")),
+        combinations=PairwiseCoverage({}, {}),
+        finding=f"{score.caught:,} of {many(score.known, 'mutant')} killed.",
         requests=found.requests,
         examples=len(mutants) * len(campaign.accounts),
         variant=f"{many(len(mutants), 'mutant')}, {campaign.budget} requests each",

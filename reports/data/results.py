@@ -314,6 +314,8 @@ class Report:
     """What was not as usual: another version of the documentation, a dialect, a mutant."""
     causes: tuple[CommonCause, ...] = ()
     """What would explain the failures, that of most failures first; each failure has one at the most."""
+    finding: str = ""
+    """The result in a sentence, where it is a campaign's; empty where it is that of one endpoint's answers."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -130,6 +130,8 @@ def figures(report: Report) -> dict[Label, Figure]:
 
 
 def _found(report: Report) -> str:
+    if report.finding:
+        return report.finding
     judged = many(report.judged, "judged check")
     match report.verdict:
         case Verdict.FAIL:

@@ -39,6 +39,7 @@ def test_nobody_is_accused_and_the_report_is_the_same_whoever_worked(here: Here,
     assert {check["verdict"] for check in document["checks"]} == {"PASS", "OBSERVED", "SKIPPED"}
     assert document["examples"] == 12
     assert "12 random dialects, 900 steps each" in document["variant"]
+    assert document["finding"].startswith("No check accused any of 12 correct endpoints: ")
     assert here(*WORDS, "--workers", "2").status == 0
     assert reported(tmp_path) == document
     assert not (tmp_path / "out" / "units").exists(), "what is done is not kept"

@@ -56,7 +56,14 @@ def test_a_report_reads_and_is_written_with_the_same_members(name: str) -> None:
     for failure in (each for check in expected["checks"] for each in check["failures"]):
         failure["control"] = None  # none was kept
     written = json.loads(json.dumps(to_json(report)))
-    assert written == {**expected, "verdict": report.verdict.value, "left": [], "variant": "", "causes": []}
+    assert written == {
+        **expected,
+        "verdict": report.verdict.value,
+        "left": [],
+        "variant": "",
+        "causes": [],
+        "finding": "",
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)

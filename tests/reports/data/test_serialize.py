@@ -50,7 +50,7 @@ def test_the_keys_scripts_rely_on(document: Document) -> None:
     assert list(document) == [
         "format", "verdict", "exit", "interrupted", "tool", "target", "subject", "spec", "seed", "started",
         "seconds", "requests", "examples", "reproduce", "checks", "clauses", "combinations",
-        "sensitivity", "opinions", "baseline", "left", "traffic", "variant", "causes",
+        "sensitivity", "opinions", "baseline", "left", "traffic", "variant", "causes", "finding",
     ]  # fmt: skip
     assert (document["format"], document["verdict"], document["exit"]) == (1, "FAIL", 1)
     assert document["tool"] == {"name": "pbr-conformance", "version": "0.1.0"}
