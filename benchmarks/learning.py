@@ -22,11 +22,12 @@ from pbr_conformance.conformance.cli import main as command
 from pbr_conformance.conformance.explore.random_dialects import by_chance, dialect
 from pbr_conformance.conformance.learn.dialect_file import load
 from pbr_conformance.conformance.learn.dialect_writer import dump
-from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, fully_known
+from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
 from pbr_conformance.conformance.learn.matching import match
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.server.server import serving
 from tests.conformance.changed import BUDGET, BUSY, Change, changes, found, visible
+from tests.conformance.known_dialects import fully_known
 from tests.conformance.learned import TARGET, Shared, asking, differing, learn, read_back, ways
 from tests.simulator.histories import tolerant
 

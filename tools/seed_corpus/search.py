@@ -21,10 +21,10 @@ from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.model.target import Target
-from pbr_conformance.strategies.boundaries import boundaries, neighbours
 from pbr_conformance.strategies.plain_requests import History, Partition, create, partitions
 
 from .dry_play import DryPlay
+from .short_histories import boundaries, neighbours
 from .stage import Stage, key
 
 CANDIDATES: Final = 250

@@ -13,7 +13,6 @@ from typing import Any, Final
 import pytest
 
 from pbr_conformance.conformance.learn.dialect_writer import dump
-from pbr_conformance.conformance.learn.learned_dialect import fully_known
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
@@ -22,6 +21,7 @@ from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect
 from pbr_conformance.simulator.server.server import serving
 from tests.conformance.commands import Ended, Here, checked, listed, started, target_file
+from tests.conformance.known_dialects import fully_known
 
 TOKENS: Final = ("exhaust", "--only", "tokens, single-tunnel", "--report", "out")
 """The smallest scope that has everything: creations, dry runs, retries and deletions."""

@@ -10,11 +10,11 @@ import pytest
 
 from pbr_conformance.conformance.cli.verbs import VERBS
 from pbr_conformance.conformance.learn.dialect_writer import dump
-from pbr_conformance.conformance.learn.learned_dialect import fully_known
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.rules.dialect import DEFAULT
 from pbr_conformance.simulator.server.state import open_state
 from tests.conformance.commands import LONGEST, PROGRAM, Here, environment, pbr, target_file
+from tests.conformance.known_dialects import fully_known
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")

@@ -7,7 +7,6 @@ from typing import Final
 
 from pbr_conformance.conformance.engine.session import Session
 from pbr_conformance.conformance.judge.interaction import Received
-from pbr_conformance.conformance.learn.learned_dialect import fully_known
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, GATEWAY, LIST
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.target_file import parse_target
@@ -15,6 +14,7 @@ from pbr_conformance.simulator.operations.answers import documented_refusal
 from pbr_conformance.simulator.rules.dialect import DEFAULT
 from pbr_conformance.strategies.plain_requests import create, delete, look, ordinary, partitions
 from tests.conformance.doubles import LANE, TARGET, TERMS, Send, Unreliable, creation, honest, settling
+from tests.conformance.known_dialects import fully_known
 
 ROUTES: Final = tuple(creation(RouteSource=f"192.168.{number}.0/24") for number in range(4))
 

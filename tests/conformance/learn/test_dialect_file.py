@@ -18,8 +18,8 @@ from pbr_conformance.conformance.learn.learned_dialect import (
     Timing,
     TokenRules,
     Undecided,
-    fully_known,
 )
+from tests.conformance.known_dialects import fully_known
 
 HAND = """\
 format = 1

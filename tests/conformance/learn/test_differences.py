@@ -10,8 +10,9 @@ import pytest
 
 from pbr_conformance.conformance.cli import main
 from pbr_conformance.conformance.learn.dialect_writer import dump
-from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, fully_known
+from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
 from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect, OpenToken
+from tests.conformance.known_dialects import fully_known
 
 
 def written(directory: Path, name: str, pins: LearnedDialect) -> str:

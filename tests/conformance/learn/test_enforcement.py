@@ -9,7 +9,7 @@ import pytest
 from pbr_conformance.conformance.explore.random_dialects import by_chance, dialect
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.learn.enforcement import JudgedCreation, departure
-from pbr_conformance.conformance.learn.learned_dialect import ConditionRule, Evidence, LearnedDialect, fully_known
+from pbr_conformance.conformance.learn.learned_dialect import ConditionRule, Evidence, LearnedDialect
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
@@ -17,6 +17,7 @@ from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import DEFAULT, PRECEDENCE, Dialect
 from pbr_conformance.simulator.rules.oracle import allow
+from tests.conformance.known_dialects import fully_known
 from tests.simulator.histories import History
 from tests.simulator.oracle_rows import Changes, on, parameters
 

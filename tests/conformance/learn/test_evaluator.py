@@ -9,7 +9,7 @@ import pytest
 from pbr_conformance.conformance.learn.constraints import Constraints, ObservedAnswer
 from pbr_conformance.conformance.learn.discriminates import Showing
 from pbr_conformance.conformance.learn.evaluator import AnswerOf, Met, met_by
-from pbr_conformance.conformance.learn.learned_dialect import ConditionRule, LearnedDialect, OrderStep, fully_known
+from pbr_conformance.conformance.learn.learned_dialect import ConditionRule, LearnedDialect, OrderStep
 from pbr_conformance.conformance.learn.questions import Query, question_of
 from pbr_conformance.conformance.learn.words import decisions
 from pbr_conformance.simulator.documentation.actions import CREATE
@@ -18,6 +18,7 @@ from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.rules.dialect import DEFAULT
 from pbr_conformance.strategies.plain_requests import partitions
+from tests.conformance.known_dialects import fully_known
 from tests.conformance.learned import TARGET
 from tests.simulator.oracle_rows import Changes, parameters
 

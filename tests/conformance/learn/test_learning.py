@@ -17,7 +17,7 @@ from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.explore.random_dialects import by_chance, dialect
 from pbr_conformance.conformance.learn.dialect_file import load
-from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, fully_known
+from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
 from pbr_conformance.conformance.learn.learning import Learned
 from pbr_conformance.conformance.learn.matching import match
 from pbr_conformance.conformance.learn.query_runner import AnswerLog
@@ -30,6 +30,7 @@ from pbr_conformance.simulator.rules.dialect import DEFAULT, PRECEDENCE, Dialect
 from pbr_conformance.simulator.server.server import serving
 from pbr_conformance.strategies.plain_requests import create, ordinary
 from tests.conformance.commands import Ended, checked, listed, started, target_file
+from tests.conformance.known_dialects import fully_known
 from tests.conformance.learned import TARGET, Shared, asking, differing, learn, read_back, ways
 from tests.simulator.histories import tolerant
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from pbr_conformance.conformance.explore.random_dialects import by_chance, dialect
-from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect, fully_known
+from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
 from pbr_conformance.conformance.learn.plan import plan
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import DEFAULT, PRECEDENCE, Dialect
 from tests.conformance.changed import BUDGET, changes, found, swapped, visible
+from tests.conformance.known_dialects import fully_known
 from tests.conformance.learned import MUCH_LATER, TARGET, Shared, learn, read_back
 
 KNOWN = fully_known(DEFAULT, date="2026-02-03")

@@ -11,10 +11,9 @@ from itertools import product, zip_longest
 from typing import Final
 
 from pbr_conformance.simulator.model.messages import Request
-
-from .edges import VALID
-from .plain_requests import Partition, create, ordinary
-from .prefixes import DESTINATION, SOURCE, relatives
+from pbr_conformance.strategies.edges import VALID
+from pbr_conformance.strategies.plain_requests import Partition, create, ordinary
+from pbr_conformance.strategies.prefixes import DESTINATION, SOURCE, relatives
 
 _TOGETHER: Final = ("Weight", "PublishVpc", "Priority", "Description", "OverlayMode", "ClientToken")
 
