@@ -55,6 +55,29 @@ class Endpoint(Protocol):
         """Give back what it holds."""
 
 
+class Intermediary:
+    """Stands before an endpoint: a subclass says what becomes of requests, and what else is done in another way."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.longest_wait = endpoint.longest_wait
+        self._endpoint = endpoint
+
+    def now(self) -> int:
+        """The time, in milliseconds since the epoch."""
+        return self._endpoint.now()
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self._endpoint.sleep(seconds)
+
+    def renewed(self) -> Endpoint | None:
+        """Nothing: what stands behind is not ours to renew."""
+
+    def close(self) -> None:
+        """Give back what the endpoint holds."""
+        self._endpoint.close()
+
+
 class Embedded:
     """The simulator, or a wrong one, in process. Each has an account of its own."""
 

@@ -19,7 +19,7 @@ from pbr_conformance.conformance.judge.interaction import Received, Transcript
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, GATEWAY
 from pbr_conformance.simulator.model.messages import Answer, Request
 
-from .endpoint import Endpoint
+from .endpoint import Endpoint, Intermediary
 
 _SHORT: Final = 0.5
 """Seconds of a pause below which it is not said what is waited for."""
@@ -81,12 +81,12 @@ class Meter:
         return min(list(self.waits.values()), default=(0.0, ""))[1]
 
 
-class MeteredEndpoint:
+class MeteredEndpoint(Intermediary):
     """An endpoint whose requests are counted."""
 
     def __init__(self, endpoint: Endpoint, meter: Meter, purpose: str) -> None:
-        self.longest_wait = endpoint.longest_wait
-        self._endpoint, self._meter, self._purpose = endpoint, meter, purpose
+        super().__init__(endpoint)
+        self._meter, self._purpose = meter, purpose
         self._gateway = self._after = ""
         """The gateway of the newest request, and what a pause is for, by its answer."""
 
@@ -104,10 +104,6 @@ class MeteredEndpoint:
         self._answered(began, [(each.request, each.received) for each in came])
         return came
 
-    def now(self) -> int:
-        """The time, in milliseconds since the epoch."""
-        return self._endpoint.now()
-
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
         began = self._wait(self._after if seconds >= _SHORT else "")
@@ -123,10 +119,6 @@ class MeteredEndpoint:
         """The same with a clean account, counted too; None where nobody can give one."""
         renewed = self._endpoint.renewed()
         return None if renewed is None else self._meter.on(renewed, self._purpose)
-
-    def close(self) -> None:
-        """Give back what it holds."""
-        self._endpoint.close()
 
     def _answered(self, began: float, interactions: Sequence[tuple[Request, Received | None]]) -> None:
         seconds = (self._meter.clock() - began) / max(len(interactions), 1)

@@ -15,7 +15,7 @@ from typing import Final
 from pbr_conformance.conformance.judge.interaction import Received, Transcript
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 
-from .endpoint import Endpoint
+from .endpoint import Endpoint, Intermediary
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
 _MOST_TRIES: Final = 3
@@ -52,12 +52,12 @@ class Patience:
         return is_silent and self.has_answered and not self.is_over and self.seconds > 0
 
 
-class PatientEndpoint:
+class PatientEndpoint(Intermediary):
     """An endpoint that is waited for, with a `question` that changes nothing."""
 
     def __init__(self, endpoint: Endpoint, patience: Patience, question: Request, clock: Callable[[], float]) -> None:
-        self.longest_wait = endpoint.longest_wait
-        self._endpoint, self._patience, self._question, self._clock = endpoint, patience, question, clock
+        super().__init__(endpoint)
+        self._patience, self._question, self._clock = patience, question, clock
 
     def send(self, request: Request) -> Received:
         """Send once; again where nobody was there to hear it, and the endpoint is back."""
@@ -78,21 +78,6 @@ class PatientEndpoint:
         if silent and self._comes_back() and all(_was_unheard(each.received) for each in came):
             came = self._endpoint.send_together(requests, clients)
         return came
-
-    def now(self) -> int:
-        """The time, in milliseconds since the epoch."""
-        return self._endpoint.now()
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass."""
-        self._endpoint.sleep(seconds)
-
-    def renewed(self) -> Endpoint | None:
-        """What is away is not ours to renew."""
-
-    def close(self) -> None:
-        """Give back what the endpoint holds."""
-        self._endpoint.close()
 
     def _comes_back(self) -> bool:
         """Ask until it answers; False where it does not in time."""

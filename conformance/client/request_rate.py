@@ -5,20 +5,23 @@ Rules of this file
    by a share of what it is, where that is more: an endpoint may let more through than before.
 2. An endpoint that says how long to wait is left alone for so long, within reason.
 3. It has no clock: whoever sends says what time it is, in seconds.
+4. A request waits for its turn, not for its answer: what is slow to answer costs no turn more.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf
 from statistics import fmean, median
 from typing import Final
 
-from pbr_conformance.conformance.judge.interaction import Received
-from pbr_conformance.simulator.model.messages import Answer
+from pbr_conformance.conformance.judge.interaction import Received, Transcript
+from pbr_conformance.simulator.model.messages import Answer, Request
+
+from .endpoint import Endpoint, Intermediary
 
 _SLOWEST: Final = 0.2
 """Requests a second below which the rate is not halved any further."""
@@ -111,3 +114,31 @@ def is_throttled(received: Received | None) -> bool:
         return False
     code = received.code or ""
     return received.status == 429 or code.startswith("Throttling") or code in _BUSY
+
+
+class RateLimited(Intermediary):
+    """An endpoint that is sent requests at some rate, which all who share it keep to."""
+
+    def __init__(self, endpoint: Endpoint, rate: RequestRate, clock: Callable[[], float]) -> None:
+        """`clock` shows the seconds in which the endpoint sleeps."""
+        super().__init__(endpoint)
+        self._rate, self._clock = rate, clock
+
+    def send(self, request: Request) -> Received:
+        """Send when it is time."""
+        self._take_turns(1)
+        received = self._endpoint.send(request)
+        self._rate.heard(self._clock(), [received])
+        return received
+
+    def send_together(self, requests: Sequence[Request], clients: int) -> Transcript:
+        """Send all when it is time; the turns that they take are waited out afterwards."""
+        self._take_turns(len(requests))
+        came = self._endpoint.send_together(requests, clients)
+        self._rate.heard(self._clock(), [each.received for each in came])
+        return came
+
+    def _take_turns(self, turns: int) -> None:
+        wait = self._rate.turn(self._clock(), turns)
+        if wait:
+            self._endpoint.sleep(wait)

@@ -19,7 +19,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from pbr_conformance.conformance.judge.interaction import Received, Transcript
 from pbr_conformance.simulator.model.messages import Request
 
-from .endpoint import Endpoint
+from .endpoint import Endpoint, Intermediary
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -193,12 +193,12 @@ class Strands:
         return (busy or wanting[:1]) if wanting else self._strands
 
 
-class StrandEndpoint:
+class StrandEndpoint(Intermediary):
     """An endpoint as one strand sees it: to wait is to give way."""
 
     def __init__(self, endpoint: Endpoint, strand: Strand) -> None:
-        self.longest_wait = endpoint.longest_wait
-        self._endpoint, self._strand = endpoint, strand
+        super().__init__(endpoint)
+        self._strand = strand
 
     def send(self, request: Request) -> Received:
         """Send a request once, after those whose turn was before."""
@@ -210,10 +210,6 @@ class StrandEndpoint:
         self.sleep(0.0)
         return self._endpoint.send_together(requests, clients)
 
-    def now(self) -> int:
-        """The time, in milliseconds since the epoch."""
-        return self._endpoint.now()
-
     def sleep(self, seconds: float) -> None:
         """Let others go on for so long."""
         self._strand.sleep(self._endpoint, seconds)
@@ -222,7 +218,3 @@ class StrandEndpoint:
         """The same with a clean account; None where nobody can give one."""
         renewed = self._endpoint.renewed()
         return None if renewed is None else self._strand.on(renewed)
-
-    def close(self) -> None:
-        """Give back what it holds."""
-        self._endpoint.close()

@@ -18,9 +18,8 @@ from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint, Step
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.metered import Meter
 from pbr_conformance.conformance.client.patience import Patience, PatientEndpoint
-from pbr_conformance.conformance.client.rate_limited import RateLimited
 from pbr_conformance.conformance.client.recovery import LeftRoute, Recovery
-from pbr_conformance.conformance.client.request_rate import RequestRate
+from pbr_conformance.conformance.client.request_rate import RateLimited, RequestRate
 from pbr_conformance.conformance.client.retrying import Inconclusive, RetryingClient
 from pbr_conformance.conformance.judge.answer import describe as words
 from pbr_conformance.reports.data.results import Verdict

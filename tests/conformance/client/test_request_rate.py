@@ -9,8 +9,7 @@ from math import inf
 import pytest
 
 from pbr_conformance.conformance.client.endpoint import VIRTUAL_START
-from pbr_conformance.conformance.client.rate_limited import RateLimited
-from pbr_conformance.conformance.client.request_rate import RequestRate, is_throttled
+from pbr_conformance.conformance.client.request_rate import RateLimited, RequestRate, is_throttled
 from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.strategies.plain_requests import describe
