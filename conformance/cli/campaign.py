@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -105,6 +105,16 @@ def workers_of(arguments: argparse.Namespace, files: UnitFiles) -> Iterator[Exec
         yield executor
 
 
+def publish(arguments: argparse.Namespace, report: Report, transcripts: Mapping[str, object], *lines: str) -> None:
+    """Write the report of a campaign, and print what it says, with some lines of the campaign's own."""
+    with writing(f"--report {arguments.report}"):
+        write(report, transcripts, arguments.report)
+    if arguments.json:
+        show_json(to_json(report))
+    else:
+        show([*summary(report, arguments.report, width(), is_full=False), *lines])
+
+
 # --- False alarms ---------------------------------------------------------------------------------------------
 
 
@@ -155,14 +165,9 @@ def _report(arguments: argparse.Namespace, campaign: FalseAlarms, found: Tried, 
         combinations=PairwiseCoverage({}, {}),
         finding=_finding(found),
     )
-    with writing(f"--report {arguments.report}"):
-        write(report, transcripts(done), arguments.report)
     for reason, times in sorted(found.inconclusive.items()):
         say(f"pbr-conformance: not judged, {times:,} times: {reason}")
-    if arguments.json:
-        show_json(to_json(report))
-    else:
-        show(summary(report, arguments.report, width(), is_full=False))
+    publish(arguments, report, transcripts(done))
     return report
 
 

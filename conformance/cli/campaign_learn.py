@@ -28,17 +28,14 @@ from pbr_conformance.conformance.output.report_builder import report as build_re
 from pbr_conformance.reports.data.coverage import PairwiseCoverage
 from pbr_conformance.reports.data.provenance import ReportedTarget
 from pbr_conformance.reports.data.results import Report
-from pbr_conformance.reports.data.serialize import to_json
 from pbr_conformance.reports.views.sentences import many
-from pbr_conformance.reports.views.text import summary
-from pbr_conformance.reports.views.write import write
 
 from .arguments import aimed_at, spec_of, target_of
-from .campaign import units_of, workers_of
-from .files import write_text, writing
+from .campaign import publish, units_of, workers_of
+from .files import write_text
 from .occupying import naming_left, occupying
 from .options import NotNow, UsageError
-from .terminal import say, show, show_json, width
+from .terminal import say
 
 _DIALECTS: Final = "dialects"
 _USUAL: Final = 100
@@ -117,13 +114,8 @@ def _reported(arguments: argparse.Namespace, found: Sequence[LearnedEndpoint], s
     for each in dialects:
         write_text(arguments.report / _DIALECTS / f"{each.name}.toml", dump(each), f"--report {arguments.report}")
     report = _report(arguments, found, dialects, started, seconds)
-    with writing(f"--report {arguments.report}"):
-        write(report, {}, arguments.report)
-    if arguments.json:
-        show_json(to_json(report))
-    else:
-        kept = [f"Dialects: {arguments.report / _DIALECTS}"] if dialects else []
-        show([*summary(report, arguments.report, width(), is_full=False), *kept])
+    kept = [f"Dialects: {arguments.report / _DIALECTS}"] if dialects else []
+    publish(arguments, report, {}, *kept)
     return report
 
 

@@ -23,20 +23,16 @@ from pbr_conformance.conformance.output.report_builder import report as build_re
 from pbr_conformance.reports.data.coverage import PairwiseCoverage
 from pbr_conformance.reports.data.provenance import ReportedTarget
 from pbr_conformance.reports.data.results import Report
-from pbr_conformance.reports.data.serialize import to_json
 from pbr_conformance.reports.views.sentences import duration, many
-from pbr_conformance.reports.views.text import summary
-from pbr_conformance.reports.views.write import write
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.model.target_file import reference
 
 from .arguments import target_of
-from .campaign import units_of, workers_of
-from .files import writing
+from .campaign import publish, units_of, workers_of
 from .mutants import chosen_mutants
 from .options import UsageError
-from .terminal import say, show, show_json, width
+from .terminal import say
 
 _LINE_EVERY: Final = 100
 """Mutants between two lines of progress."""
@@ -52,12 +48,7 @@ def try_mutants(arguments: argparse.Namespace) -> int:
     with workers_of(arguments, files) as executor:
         found = campaign.try_all(executor, files, kept, _Progress(began).told)
     report = _report(arguments, campaign, found, started, time.monotonic() - began)
-    with writing(f"--report {arguments.report}"):
-        write(report, {}, arguments.report)
-    if arguments.json:
-        show_json(to_json(report))
-    else:
-        show(summary(report, arguments.report, width(), is_full=False))
+    publish(arguments, report, {})
     with suppress(OSError):
         files.remove()
     return 0
