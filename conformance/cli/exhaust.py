@@ -16,11 +16,11 @@ from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.execute.executor import NoExecutor
 from pbr_conformance.conformance.execute.processes import terminable
 from pbr_conformance.conformance.execute.unit_files import Folder, UnitFiles, folder_at
-from pbr_conformance.conformance.explore.certificate import ScopeResult
 from pbr_conformance.conformance.explore.certificate_document import Certificate, certificate, exit_status, to_json
 from pbr_conformance.conformance.explore.certificate_text import summary
 from pbr_conformance.conformance.explore.counterexamples import confirmed
 from pbr_conformance.conformance.explore.exhaust import INTERRUPTED, Search, Searched, Watcher, search
+from pbr_conformance.conformance.explore.frontier import ScopeResult
 from pbr_conformance.conformance.explore.resuming import NoCertificate, files_of, is_unfinished, read
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.reports.views.sentences import many

@@ -15,7 +15,7 @@ from pbr_conformance.conformance.vectors.checking import CheckedVectors, VectorV
 from pbr_conformance.conformance.vectors.document import VectorSuite, from_text, to_text
 from pbr_conformance.conformance.vectors.generate import generate
 from pbr_conformance.conformance.vectors.judging import allowed_in_words
-from pbr_conformance.conformance.vectors.score import scored
+from pbr_conformance.conformance.vectors.loader import scored
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.reports.views.sentences import many

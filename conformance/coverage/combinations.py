@@ -23,15 +23,14 @@ from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Gateway, Target
-from pbr_conformance.simulator.model.target_file import account_key
+from pbr_conformance.simulator.model.target_file import once_for_each_target
 from pbr_conformance.simulator.rules.creation import OPEN
 from pbr_conformance.strategies.breakers import BREAKERS, Breaker, clash, together
 from pbr_conformance.strategies.forms import FORMS, feature_of, features, kind_of
 from pbr_conformance.strategies.plain_requests import History, Partition, partitions
 
 from .features import BREAKABLE, FeaturePair, all_pairs, factors
-from .outcome import broken_at_last
-from .partitioning import kinds, partition_for
+from .partitioning import broken_at_last, kinds, partition_for
 
 Changes = Mapping[str, str | None]
 
@@ -224,33 +223,20 @@ class FeaturePairs:
     """By partition: the address of the check that plays there what belongs to none."""
 
 
-@dataclass(frozen=True)
-class _TargetKey:
-    """A target under a version of the documentation, as a key."""
-
-    text: str
-    spec: str
-    target: Target = field(compare=False)
-
-
+@once_for_each_target
 def combinations_of(target: Target, spec: str) -> FeaturePairs:
     """The pairs of features on a target. Worked out once for each target."""
-    return _combinations_of(_TargetKey(account_key(target), spec, target))
-
-
-@lru_cache(maxsize=8)
-def _combinations_of(subject: _TargetKey) -> FeaturePairs:
-    candidates = partitions(subject.target)
-    wanted = dict.fromkeys(all_pairs(subject.target, subject.spec))
+    candidates = partitions(target)
+    wanted = dict.fromkeys(all_pairs(target, spec))
     left, failed = dict(wanted), dict[FeaturePair, Counter[str]]()
     rows: dict[tuple[str, str], list[History]] = {}
     carriers: dict[str, str] = {}
-    homes = {check.address: partition_for(check, candidates) for check in CHECKS if check.documented(subject.spec)}
+    homes = {check.address: partition_for(check, candidates) for check in CHECKS if check.documented(spec)}
     for partition in candidates:
         here = [address for address, home in homes.items() if home == partition]
         if not here:
             continue
-        array = Array(Bench(partition, subject.spec), left)
+        array = Array(Bench(partition, spec), left)
         carrier = next((address for address in here if BY_ADDRESS[address].condition is None), here[0])
         carriers[partition.name] = carrier
         for condition, histories in array.rows.items():

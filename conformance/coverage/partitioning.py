@@ -6,13 +6,14 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, Check
 from pbr_conformance.conformance.judge.model import Model
+from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
+from pbr_conformance.simulator.model.messages import Answer
 from pbr_conformance.simulator.model.target import Gateway
 from pbr_conformance.simulator.rules.creation import MUST
+from pbr_conformance.simulator.rules.oracle import Broken, allow, assess
 from pbr_conformance.strategies.breakers import alone
 from pbr_conformance.strategies.forms import kind_of
 from pbr_conformance.strategies.plain_requests import History, Partition
-
-from .outcome import broken_at_last
 
 CHECK_ORDER: Final = {address: number for number, address in enumerate(BY_ADDRESS)}
 
@@ -65,3 +66,14 @@ def best_partitions(check: Check, candidates: tuple[Partition, ...]) -> list[Par
     ]
     best = max((rank for rank, _ in ranked), default=None)
     return [partition for rank, partition in ranked if rank == best]
+
+
+def broken_at_last(model: Model, history: History, spec: str = DEFAULT_SPEC) -> tuple[Broken, ...] | None:
+    """What the last request meets after those before it, which are creations; None where these make no routes."""
+    account = model.account
+    for request in history[:-1]:
+        allowed = allow(account, request, None, spec)
+        if not allowed.success or allowed.tolerated:
+            return None
+        account = model.advanced(account, request, Answer(200, {}))
+    return assess(account, history[-1], None, spec)

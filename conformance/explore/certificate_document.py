@@ -26,9 +26,9 @@ from pbr_conformance.reports.data.serialize import to_json as report_to_json
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.strategies.small_scope import Scope
 
-from .certificate import ScopeResult
 from .exhaust import Search, Searched
 from .found import SearchCounts
+from .frontier import ScopeResult
 from .uncovered import uncovered
 
 CERTIFICATE_FORMAT: Final = 2

@@ -32,10 +32,9 @@ from pbr_conformance.conformance.execute.unit_files import UnitFiles
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.strategies.small_scope import Scope
 
-from .certificate import ScopeResult
 from .explorer import Explorer
 from .found import Found, Slice
-from .frontier import Contradicted
+from .frontier import Contradicted, ScopeResult
 from .units import FOUND_ADAPTER, Universe, explored, scopes_of, unit_name, units_of
 
 _UNDER_WAY: Final = "it was under way when this was written"

@@ -4,18 +4,21 @@ Rules of this file
 1. Nothing depends on the order in which results come. Of the histories that lead to a state the smallest stands for it,
    which is known once the level before it is done; the states of a level are in the order of their histories.
 2. Requests of a state count once: what is taken twice is refused.
+3. The hash is made of what was sent and answered in each state: the same endpoint gives the same hash, whoever worked
+   in which order, and however often the search was broken off and resumed.
+4. A leaf and a node never have the same hash: each is hashed with a byte of its kind before it (RFC 6962).
 """
 
 from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Final
 
-from .found import DIGESTS, FoundState, Slice, Steps
-from .merkle import merkle_root
+from .found import DIGESTS, Found, FoundState, SearchCounts, Slice, Steps
 
 SLICE: Final = 128
 """Requests of one state that are sent together."""
@@ -132,3 +135,36 @@ class Frontier:
                     after[to] += ways * times
             there = +after
         return tuple(histories)
+
+
+def merkle_root(leaves: Iterable[bytes]) -> bytes:
+    """The root over some leaves, in their order. A node without a neighbour goes up as it is."""
+    level = [sha256(b"\0" + leaf).digest() for leaf in leaves]
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=False)
+        level = [sha256(b"\1" + one + other).digest() for one, other in pairs] + level[len(level) - len(level) % 2 :]
+    return level[0] if level else sha256(b"").digest()
+
+
+@dataclass(kw_only=True)
+class ScopeResult(SearchCounts):
+    """The result of one scope so far."""
+
+    name: str
+    frontier: Frontier = field(default_factory=Frontier)
+    done: bool = False
+    histories: tuple[int, ...] = ()
+    """How many there are of each length, once it is done."""
+
+    def take(self, found: Found) -> None:
+        """Add what was found. Raises Contradicted where it does not fit what was found before."""
+        for each in found.slices:
+            self.frontier.take(each)
+        self.add(found)
+
+    def go_on(self, depth: int) -> None:
+        """Go on to the next level, once this one is done; there is none after the last operation."""
+        frontier = self.frontier
+        is_last = frontier.level + 1 == depth
+        if not frontier.next_level(follows=not is_last) or is_last:
+            self.histories, self.done = frontier.histories(depth), True

@@ -17,10 +17,9 @@ from pbr_conformance.conformance.execute.sources import sources_hash
 from pbr_conformance.conformance.execute.unit_files import DamagedUnits, Folder, UnitFiles, begun_campaign
 from pbr_conformance.strategies.small_scope import Scope
 
-from .certificate import ScopeResult
 from .certificate_document import CERTIFICATE_FORMAT, CERTIFICATE_KIND, subject_of
 from .exhaust import Search, Searched
-from .frontier import Contradicted
+from .frontier import Contradicted, ScopeResult
 from .units import FOUND_ADAPTER, scope_and_level
 
 

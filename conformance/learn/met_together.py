@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import product
 from typing import Final
 
@@ -20,6 +19,7 @@ from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Gateway, Target
+from pbr_conformance.simulator.model.target_file import once_for_each_target
 from pbr_conformance.strategies.breakers import Draft
 from pbr_conformance.strategies.forms import kind_of
 from pbr_conformance.strategies.plain_requests import Partition, create, ordinary, partitions
@@ -35,7 +35,6 @@ from pbr_conformance.strategies.small_accounts import (
 
 from .evaluator import Met, met_by
 from .questions import WILLING, Query, arranged
-from .variants import TargetKey, key_to
 
 _MOST_ALIKE: Final = 3
 """Questions that are kept of those that meet the same."""
@@ -73,22 +72,18 @@ class MetTogether:
     independent: tuple[IndependentParameters, ...]
 
 
+@once_for_each_target
 def met_together(target: Target, spec: str) -> MetTogether:
     """How conditions come together on a target. Worked out once for each."""
-    return _met_together(key_to(target, spec))
-
-
-@lru_cache(maxsize=4)
-def _met_together(key: TargetKey) -> MetTogether:
-    search = _SmallAccountSearch(key[1])
+    search = _SmallAccountSearch(spec)
     seen: set[tuple[str, bool]] = set()
-    for partition in partitions(key.target):
+    for partition in partitions(target):
         for gateway in kinds(partition):
-            kind = kind_of(gateway), key.target.vpc_of(gateway).vpn_route_quota is not None
+            kind = kind_of(gateway), target.vpc_of(gateway).vpn_route_quota is not None
             if kind not in seen:
                 seen.add(kind)
                 search.on(partition, gateway)
-    return search.found(key.target)
+    return search.found(target)
 
 
 class _SmallAccountSearch:

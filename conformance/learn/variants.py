@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations, product
 from typing import Final
 
@@ -21,7 +20,7 @@ from pbr_conformance.conformance.coverage.features import BREAKABLE
 from pbr_conformance.conformance.coverage.partitioning import kinds
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.simulator.model.target import Gateway, Target
-from pbr_conformance.simulator.model.target_file import account_key
+from pbr_conformance.simulator.model.target_file import once_for_each_target
 from pbr_conformance.simulator.rules.condition import Concern
 from pbr_conformance.simulator.rules.conditions import BY_ID, CONDITIONS
 from pbr_conformance.strategies.breakers import BREAKERS, Breaker, clash
@@ -56,27 +55,10 @@ class Askable:
     """For each condition a way to meet it for each of its cases, and each part of a request that it may need."""
 
 
-class TargetKey(tuple[str, str]):
-    """A target and a version of the documentation, to remember things by; the target itself rides along."""
-
-    target: Target
-
-
-def key_to(target: Target, spec: str) -> TargetKey:
-    """The key to what is worked out once for a target, wherever it is."""
-    key = TargetKey((account_key(target), spec))
-    key.target = target
-    return key
-
-
+@once_for_each_target
 def askable(target: Target, spec: str) -> Askable:
     """What can be asked of a target. Worked out once for each."""
-    return _askable(key_to(target, spec))
-
-
-@lru_cache(maxsize=8)
-def _askable(key: TargetKey) -> Askable:
-    target, spec, candidates = key.target, key[1], partitions(key.target)
+    candidates = partitions(target)
     finder = _Finder([(partition, gateway) for partition in candidates for gateway in kinds(partition)], spec)
     plain = [asked(partition, gateway, (), spec) for partition in candidates for gateway in partition.plain()]
     alone, (sets, failed) = [*finder.alone(), *filter(None, plain[:1])], finder.sets()

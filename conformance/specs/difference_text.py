@@ -73,7 +73,7 @@ def version(spec: str) -> list[str]:
         rows = [row for row in in_spec(spec) if row.chapter == chapter]
         lines += ["", f"{chapter} ({len(rows)})"] if rows else []
         for row in rows:
-            lines += [f"  {row.id}{_form(row)}", *_said(row), *_wrapped(f"checks: {_checks(row)}", 6)]
+            lines += [f"  {row.id}{_form(row)}", *_said(row), *wrapped(f"checks: {_checks(row)}", 6)]
     return lines
 
 
@@ -121,8 +121,8 @@ def _form(row: DocumentedRow) -> str:
 
 def _said(row: DocumentedRow) -> list[str]:
     """What a row says: of an error first the vendor's message, then, as of all, our words."""
-    message = _wrapped(f'"{row.message}"', 6) if isinstance(row, Error) else []
-    return [*message, *_wrapped(row.text, 6)]
+    message = wrapped(f'"{row.message}"', 6) if isinstance(row, Error) else []
+    return [*message, *wrapped(row.text, 6)]
 
 
 def _checks(row: DocumentedRow) -> str:
@@ -164,7 +164,7 @@ def _singular(text: str) -> str:
 def _change(change: SpecChange) -> Iterator[str]:
     yield f"  {_MARKS[change.change]} {change.row.id}{_form(change.row)}"
     if change.before is not None:
-        yield from _wrapped(f"was {change.before.id}: {change.before.text}", 6)
+        yield from wrapped(f"was {change.before.id}: {change.before.text}", 6)
     yield from _said(change.row)
     for each in change.follows:
         yield f"      {each.address:<25} {each.what}"
@@ -174,7 +174,7 @@ def _verdicts(found: SpecDifference) -> list[str]:
     if not found.fails:
         return [f"An endpoint of {found.old} that is judged by {found.new} is accused of nothing by these changes."]
     addresses = ", ".join(check.address for check in CHECKS if check.address in found.fails)
-    return [f"An endpoint of {found.old} that is judged by {found.new} can FAIL at:", *_wrapped(addresses, 2)]
+    return [f"An endpoint of {found.old} that is judged by {found.new} can FAIL at:", *wrapped(addresses, 2)]
 
 
 def changes_data(found: SpecDifference) -> dict[str, object]:
@@ -198,6 +198,7 @@ def _changed(change: SpecChange) -> dict[str, object]:
     }
 
 
-def _wrapped(text: str, indent: int) -> list[str]:
+def wrapped(text: str, indent: int) -> list[str]:
+    """A text as indented lines."""
     blank = " " * indent
     return wrap(text, _WIDTH, initial_indent=blank, subsequent_indent=blank, break_on_hyphens=False)

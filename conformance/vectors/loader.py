@@ -4,20 +4,26 @@
 
 Rules of this file
 1. No oracle, no journal, no retries: the file and the endpoint are all there is. The field has `checking.py`.
+2. A mutant that needs a pause, or requests at the same time, counts as surviving: no vector has either.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from pbr_conformance.conformance.client.endpoint import Embedded
+from pbr_conformance.conformance.execute.processes import WorkerPool
 from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.conformance.judge.listing import Entry, deletion_of, entries_of, no_list
+from pbr_conformance.conformance.mutants import MUTANTS
+from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.simulator.documentation.sibling_operations import LARGEST_PAGE
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.target import Target
+from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.strategies.plain_requests import look
 
-from .document import TestVector, VectorRoute, VectorSuite, fresh
+from .document import TestVector, VectorRoute, VectorScore, VectorSuite, fresh
 from .judging import Earlier, expected_lists, wrong_answer, wrong_list, wrong_step
 
 Sender = Callable[[Request], Received]
@@ -89,3 +95,24 @@ class VectorLoader:
         if found is None:
             return f"the list of {gateway}: {no_list(answer) if isinstance(answer, Answer) else 'no answer'}"
         return found[0]
+
+
+def scored(suite: VectorSuite, target: Target, mutants: Sequence[Mutant] = MUTANTS, *, workers: int = 1) -> VectorSuite:
+    """The file with its mutation score. The right simulator passes each vector."""
+    if workers == 1:
+        exposed = [exposes(suite, target, mutant) for mutant in mutants]
+    else:
+        with WorkerPool(workers) as processes:
+            running = [processes.submit(exposes, suite, target, mutant) for mutant in mutants]
+            exposed = [each.result() for each in running]
+    survived = tuple(mutant.name for mutant, is_exposed in zip(mutants, exposed, strict=True) if not is_exposed)
+    score = VectorScore(mutants=len(mutants), killed=sum(exposed), survived=survived)
+    return suite.model_copy(update={"mutation_score": score})
+
+
+def exposes(suite: VectorSuite, target: Target, mutant: Mutant) -> bool:
+    """Whether a vector fails on a mutant."""
+    if mutant.needs is not None:
+        return False
+    endpoint = Embedded(target, Dialect(spec=suite.spec, settles_after=0), mutant.stepper)
+    return any(VectorLoader(suite, target, endpoint.send).failures())

@@ -9,12 +9,13 @@ import difflib
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache, wraps
 from importlib.resources import files
 from pathlib import Path, PurePath
 from types import MappingProxyType
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -45,6 +46,10 @@ LONGEST_QUOTE = 60
 """characters"""
 A_SLIP = 0.75
 """How much alike, of 1, an unknown key is to the known one that was meant."""
+
+_MOST_REMEMBERED: Final = 8
+"""Targets for which something is kept that was worked out."""
+_T = TypeVar("_T")
 
 TABLES: Mapping[str, type[BaseModel]] = {
     "endpoint": EndpointDeclaration,
@@ -157,6 +162,29 @@ def account_key(target: Target) -> str:
     document = dump(target)
     endpoint = target.endpoint.model_dump(mode="json", exclude={"url", *OF_THIS_MACHINE})
     return json.dumps({**document, "endpoint": endpoint}, sort_keys=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _TargetKey:
+    """A target under a version of the documentation, wherever it is."""
+
+    text: str
+    spec: str
+    target: Target = field(compare=False)
+
+
+def once_for_each_target(work: Callable[[Target, str], _T]) -> Callable[[Target, str], _T]:
+    """Remember what is worked out for a target under a version of the documentation, for the newest few."""
+
+    @lru_cache(maxsize=_MOST_REMEMBERED)
+    def remembered(key: _TargetKey) -> _T:
+        return work(key.target, key.spec)
+
+    @wraps(work)
+    def looked_up(target: Target, spec: str) -> _T:
+        return remembered(_TargetKey(account_key(target), spec, target))
+
+    return looked_up
 
 
 def _file_target(document: Mapping[str, object], source: str, environ: Mapping[str, str]) -> Target:

@@ -28,9 +28,8 @@ from pbr_conformance.simulator.model.account import Account, Binding
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.rules.creation import TOLERATED_BOOLEANS, Case, Creation, creation_of
-from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect, OpenToken
+from pbr_conformance.simulator.rules.dialect import DEFAULT, Dialect, OpenToken, winner
 from pbr_conformance.simulator.rules.oracle import DRY_RUN_PASSED, MISMATCH, Broken, TokenUse, assess, bound, token_use
-from pbr_conformance.simulator.rules.ruling import winner
 
 from .answers import any_refusal, created, documented_refusal, refusal, request_id
 from .siblings import SIBLINGS

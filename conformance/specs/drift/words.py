@@ -7,16 +7,15 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from textwrap import wrap
 from typing import Final
 
+from pbr_conformance.conformance.specs.difference_text import wrapped
 from pbr_conformance.reports.data.visible import visible
 from pbr_conformance.reports.views.notice import Notice, NoticeGroup, NoticeRow
 
 from .findings import Aspect, Drift, DriftKind, Finding
 from .language import LANGUAGE_NAMES
 
-_WIDTH: Final = 110
 _MOST_NOTES: Final = 20
 _MARKS: Final = {DriftKind.NEW: "+", DriftKind.GONE: "-", DriftKind.CHANGED: "~", DriftKind.MOVED: ">"}
 _TONES: Final = {
@@ -66,24 +65,19 @@ def lines(drift: Drift) -> list[str]:
 def _listed(heading: str, notes: Sequence[str]) -> Iterator[str]:
     more = [f"and {len(notes) - _MOST_NOTES:,} more (see --json)"] if len(notes) > _MOST_NOTES else []
     if notes:
-        yield from ("", heading, *(line for note in (*notes[:_MOST_NOTES], *more) for line in _wrapped(note, 2)))
+        yield from ("", heading, *(line for note in (*notes[:_MOST_NOTES], *more) for line in wrapped(note, 2)))
 
 
 def _finding(finding: Finding) -> Iterator[str]:
     moved = finding.kind is DriftKind.MOVED
     yield f"  {_MARKS[finding.kind]} {finding.subject}: {f'has {finding.said}' if moved else finding.kind.value}"
-    yield from _wrapped(f"here:  {finding.encoded}", 6) if finding.encoded and not moved else ()
-    yield from _wrapped(f"there: {finding.said}", 6) if finding.said and not moved else ()
-    yield from _wrapped(f"rests on it: {_resting(finding)}", 6)
+    yield from wrapped(f"here:  {finding.encoded}", 6) if finding.encoded and not moved else ()
+    yield from wrapped(f"there: {finding.said}", 6) if finding.said and not moved else ()
+    yield from wrapped(f"rests on it: {_resting(finding)}", 6)
 
 
 def _resting(finding: Finding) -> str:
     return ", ".join((*finding.conditions, *finding.checks)) or "nothing"
-
-
-def _wrapped(text: str, indent: int) -> list[str]:
-    blank = " " * indent
-    return wrap(text, _WIDTH, initial_indent=blank, subsequent_indent=blank, break_on_hyphens=False)
 
 
 def data(drift: Drift) -> dict[str, object]:

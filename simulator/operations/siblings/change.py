@@ -21,9 +21,8 @@ from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import Route
 from pbr_conformance.simulator.operations.answers import any_refusal, documented_refusal, refusal, request_id
 from pbr_conformance.simulator.rules.creation import boolean, integer
-from pbr_conformance.simulator.rules.dialect import Dialect
+from pbr_conformance.simulator.rules.dialect import Dialect, winner
 from pbr_conformance.simulator.rules.oracle import Broken, assess, bound
-from pbr_conformance.simulator.rules.ruling import winner
 
 from .asking import Stepped, refused
 from .entries import meant, unmet

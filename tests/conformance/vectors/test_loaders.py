@@ -17,7 +17,7 @@ from pbr_conformance.conformance.explore.random_dialects import by_chance, diale
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.vectors.document import VectorSuite, to_text
 from pbr_conformance.conformance.vectors.generate import generate
-from pbr_conformance.conformance.vectors.score import scored
+from pbr_conformance.conformance.vectors.loader import scored
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.target_file import parse_target
 from pbr_conformance.simulator.server.server import serving

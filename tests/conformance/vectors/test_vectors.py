@@ -18,8 +18,7 @@ from pbr_conformance.conformance.explore.random_dialects import by_chance, diale
 from pbr_conformance.conformance.mutants import by_name
 from pbr_conformance.conformance.vectors.document import VectorSuite, from_text, to_text
 from pbr_conformance.conformance.vectors.generate import generate
-from pbr_conformance.conformance.vectors.loader import VectorLoader
-from pbr_conformance.conformance.vectors.score import scored
+from pbr_conformance.conformance.vectors.loader import VectorLoader, scored
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
 from pbr_conformance.simulator.model.target_file import parse_target, reference
 from pbr_conformance.simulator.rules.conditions import CONDITIONS

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from pbr_conformance.reports.views.columns import columns
+from pbr_conformance.reports.views.lists import columns
 
 TEXTS = st.text(st.sampled_from("ab <>&\"'#=/\n{}0é"), max_size=12)
 ROWS = st.builds(
