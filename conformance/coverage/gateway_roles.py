@@ -51,17 +51,6 @@ class GatewayRoles:
         self.words = {"$region": partition.target.endpoint.region}
         for word, text in (*_of_gateways(self.gateways), *_prefixes(self)):
             self.words.setdefault(word, text)
-        self._backwards = {text: word for word, text in reversed(self.words.items())}
-
-    def role_of(self, gateway: str) -> str:
-        """The role, or the first of several, that a gateway has; empty where it has none."""
-        return next((role for role, known in self.gateways.items() if known.id == gateway), "")
-
-    def word_for(self, text: str) -> str:
-        """The word for what an account chose itself; the text where it is nothing of that kind."""
-        if text.startswith("$"):
-            raise ValueError(f"a text may not begin with $: {text!r}")
-        return self._backwards.get(text, text)
 
     def text_of(self, word: str) -> str | None:
         """The text that a word stands for here; None where it stands for nothing."""

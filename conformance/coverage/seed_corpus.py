@@ -9,7 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
@@ -101,25 +101,3 @@ def _read(roles: GatewayRoles, written: dict[str, Any]) -> Request | None:
             return None
     parameters = ordinary(roles.partition.target, gateway, **changes)
     return create(parameters, caller) if action == CREATE else delete(parameters)
-
-
-def write(roles: GatewayRoles, request: Request, addresses: Collection[str] | None) -> dict[str, object]:
-    """A request as the file has it; `addresses` are those it tells something about, None where it sets a scene."""
-    role = (
-        roles.role_of(request.get("VpnGatewayId") or "") or _role_of_hop(roles, request) or next(iter(roles.gateways))
-    )
-    written: dict[str, object] = {CORPUS_ACTIONS[request.action]: role}
-    if request.action != LIST:
-        usual = ordinary(roles.partition.target, roles.gateways[role])
-        if request.action == DELETE:
-            usual = dict(delete(usual).parameters)
-        changes = {n: roles.word_for(text) for n, text in request.parameters.items() if usual.get(n) != text}
-        written["with"] = {**changes, **{name: None for name in usual if name not in request.parameters}}
-    if request.caller != "owner":
-        written["by"] = request.caller
-    return written if addresses is None else {**written, "for": sorted(addresses)}
-
-
-def _role_of_hop(roles: GatewayRoles, request: Request) -> str:
-    hop = request.get("NextHop")
-    return next((role for role, gateway in roles.gateways.items() if hop in gateway.connections), "")

@@ -15,6 +15,7 @@ from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.target_file import reference
 
+from .corpus_writer import write
 from .dry_play import DryPlay
 from .search import Chosen, Search
 
@@ -28,7 +29,7 @@ def written(chosen: Chosen) -> dict[str, object]:
     for mutant in map(by_name, sorted(chosen.exposes)):
         tells[dry_play.reached(mutant.stepper)].add(mutant.violates)
     requests = [
-        seed_corpus.write(roles, request, tells[place] if _only_asks(dry_play, place) and tells[place] else None)
+        write(roles, request, tells[place] if _only_asks(dry_play, place) and tells[place] else None)
         for place, request in enumerate(chosen.history)
     ]
     return {"for": sorted({by_name(name).violates for name in chosen.exposes}), "requests": requests}

@@ -10,12 +10,13 @@ import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS, select
 from pbr_conformance.conformance.coverage.gateway_roles import ROLES_OF_GATEWAYS, GatewayRoles
-from pbr_conformance.conformance.coverage.seed_corpus import CORPUS_ACTIONS, Item, seed_corpus, write
+from pbr_conformance.conformance.coverage.seed_corpus import CORPUS_ACTIONS, Item, seed_corpus
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC, SPECS
 from pbr_conformance.simulator.model.target_file import parse_target
 from pbr_conformance.strategies.plain_requests import partitions
 from tests.conformance.doubles import REFERENCE, TARGET, account, creation
+from tools.seed_corpus.corpus_writer import role_of, word_for, write
 
 WRITTEN: Final[list[dict[str, Any]]] = json.loads(
     files("pbr_conformance.conformance.coverage").joinpath("seed_corpus.json").read_text("utf-8")
@@ -124,12 +125,12 @@ def test_words_are_what_an_account_chose_itself() -> None:
         "cn-hangzhou": "$region",
         "100": "100",
     }.items():
-        assert main.word_for(text) == word
+        assert word_for(main, text) == word
         assert main.text_of(word) == text
     assert main.text_of("$full") is None
-    assert all_roles["vpc-small"].role_of("vpn-vpc-quota") == "vpc-full"
+    assert role_of(all_roles["vpc-small"], "vpn-vpc-quota") == "vpc-full"
     with pytest.raises(ValueError, match=r"may not begin with \$"):
-        main.word_for("$HOME")
+        word_for(main, "$HOME")
 
 
 def test_only_these_actions_are_on_the_seed_corpus() -> None:
