@@ -62,7 +62,7 @@ def _confirmed(plan: Search, address: str, what: tuple[Scope, ScopeContradiction
 
     scope, failed = what
     history = Explorer(scope, plan.connection, plan.terms).history(failed.steps)
-    shown = Counterexample(history, failed.deviation, list(failed.story), (), scope.partition.name)
+    shown = Counterexample(history, failed.deviation, list(failed.transcript), (), scope.partition.name)
     effort = Effort(0, 0, left, lazy=True)
     return confirm_elsewhere(
         shown,
@@ -79,7 +79,7 @@ def _seen(plan: Search, address: str, scope: Scope, failed: ScopeContradiction) 
     check, proof = BY_ADDRESS[address], Confirmation(unconfirmed("the search was interrupted"))
     name = f"transcripts/{address.replace('/', '-')}.json"
     history = Explorer(scope, plan.connection, plan.terms).history(failed.steps)
-    shown = failure(address, failed.deviation, failed.story, path=name, confirmation=proof)
+    shown = failure(address, failed.deviation, failed.transcript, path=name, confirmation=proof)
     result = CheckResult(
         address=address,
         title=check.title,
@@ -92,7 +92,7 @@ def _seen(plan: Search, address: str, scope: Scope, failed: ScopeContradiction) 
     written = failure_transcript(
         address,
         failed.deviation,
-        failed.story,
+        failed.transcript,
         history=history,
         target=plan.connection.target,
         terms=plan.terms,

@@ -182,7 +182,7 @@ class Explorer:
         if deviation is None:
             return walk
         clean_up_best_effort(walk)
-        return ScopeContradiction(steps, deviation, self._story(walk))
+        return ScopeContradiction(steps, deviation, self._transcript(walk))
 
     def _branch_to(self, steps: Steps, found: Found) -> Walk | ScopeContradiction | str:
         """The same in process: from the nearest state on the way to the one before; all of the way is counted."""
@@ -205,9 +205,9 @@ class Explorer:
         finally:
             found.requests += walk.client.requests
         self._walk = walk
-        return walk if deviation is None else ScopeContradiction(steps, deviation, self._story(walk))
+        return walk if deviation is None else ScopeContradiction(steps, deviation, self._transcript(walk))
 
-    def _story(self, walk: Walk) -> tuple[Interaction, ...]:
+    def _transcript(self, walk: Walk) -> tuple[Interaction, ...]:
         """All that a history sent: in process each walk on the way has its own part of it."""
         way = [reached.walk for reached in self._way]
         return tuple(sent for each in (*way, walk) for sent in each.client.transcript)
@@ -258,7 +258,9 @@ class Explorer:
         if deviation is None:
             return _Tried(number, times, sent, after, is_last=self._is_last)
         _leave(walk)
-        return _Tried(number, times, sent, failed=ScopeContradiction((*steps, number), deviation, self._story(walk)))
+        return _Tried(
+            number, times, sent, failed=ScopeContradiction((*steps, number), deviation, self._transcript(walk))
+        )
 
     def _inconclusive(self, reason: Inconclusive, walk: Walk) -> str:
         self._silent += 1

@@ -49,7 +49,7 @@ class Arrow(NamedTuple):
 _WrittenTranscript = Annotated[
     tuple[InstanceOf[Interaction], ...],
     BeforeValidator(lambda lines: tuple(sent for line in lines for sent in read_interactions(line))),
-    PlainSerializer(lambda story: [write_interaction(sent) for sent in story]),
+    PlainSerializer(lambda transcript: [write_interaction(sent) for sent in transcript]),
 ]
 """Interactions, in JSON as a transcript has them."""
 
@@ -60,7 +60,7 @@ class ScopeContradiction:
 
     steps: Steps
     deviation: Deviation
-    story: _WrittenTranscript = ()
+    transcript: _WrittenTranscript = ()
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """How the prefixes of a failing sequence lie to one another: what was held, what was sent, what both match.
 
 Rules of this file
-1. It is drawn where geometry is the point, and nowhere else.
+1. It is drawn where prefixes are the point, and nowhere else.
 2. What lies where is worked out by simulator/model/prefix_layout.py; here it is only told apart.
 """
 
@@ -19,18 +19,18 @@ from pbr_conformance.simulator.model.routes import Route, key_of
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
 from pbr_conformance.simulator.rules.creation import creation_of
 
-_GEOMETRY: Final = tuple(condition.id for condition in CONDITIONS if condition.compares_routes)
+_DRAWN: Final = tuple(condition.id for condition in CONDITIONS if condition.compares_routes)
 """The conditions that compare prefixes with those of other routes."""
 _CANVAS: Final = Canvas(480, 270, left=118)
 _MOST_HELD: Final = 20
 """Routes that are drawn, the newest ones."""
 
 
-def geometry(address: str, shown: Sequence[Interaction], guilty: int) -> Diagram | None:
+def diagram_of(address: str, shown: Sequence[Interaction], guilty: int) -> Diagram | None:
     """The prefixes of what a gateway held and of the creation at fault; None where they are not the point."""
     request = shown[guilty].request
     sent = _route(request, guilty + 1)
-    if address not in _GEOMETRY or request.action != CREATE or sent is None:
+    if address not in _DRAWN or request.action != CREATE or sent is None:
         return None
     held = _held(shown[:guilty], request.parameters.get("VpnGatewayId"))[-_MOST_HELD:]
     if not held:

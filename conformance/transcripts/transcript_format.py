@@ -25,7 +25,7 @@ from pbr_conformance.simulator.model.target_file import dump
 from pbr_conformance.simulator.rules.oracle import Allowed
 from pbr_conformance.strategies.plain_requests import TOGETHER, WAIT
 
-from .prefix_diagram import geometry
+from .prefix_diagram import diagram_of
 from .relevant_parameters import matters
 
 _LONGEST_BODY = 2000
@@ -80,7 +80,7 @@ def failure(
         proof=confirmation.words,
         again=confirmation.again,
         cause=deviation.cause or deviation.title,
-        picture=geometry(address, relevant, last) if relevant and not raced else None,
+        picture=diagram_of(address, relevant, last) if relevant and not raced else None,
         control=confirmation.control,
     )
 

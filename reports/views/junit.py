@@ -115,7 +115,7 @@ def _fail(case: Tree.Element, check: CheckResult) -> None:
     """One element, which is what readers of the format look for, with every failure of the check in its text."""
     first = next((each for each in check.failures if not each.known), next(iter(check.failures), None))
     title = first.title if first else check.reason or check.title
-    told = "\n\n".join(_story(failure) for failure in check.failures) or title
+    told = "\n\n".join(_told(failure) for failure in check.failures) or title
     if first is not None and first.known:
         return _mark(case, "skipped", (f"known: {first.known} ({title})", "known"), told)
     return _mark(case, "failure", (title, first.contradicts if first else check.address), told)
@@ -128,7 +128,7 @@ def _mark(case: Tree.Element, tag: str, said: tuple[str, str], text: str) -> Non
     element.text = visible(cut(text if text.startswith(said[0]) else f"{said[0]}\n{text}", _BODY))
 
 
-def _story(failure: Failure) -> str:
+def _told(failure: Failure) -> str:
     depends = what_matters(failure)
     lines = [
         failure.title,

@@ -111,7 +111,7 @@ def _why(check: CheckResult) -> str:
 
 def failure_lines(check: CheckResult, failure: Failure) -> list[str]:
     """A failure in full, after an empty line."""
-    return [on_a_line(line, _WIDEST) for line in next(_stories(check, failure, None))]
+    return [on_a_line(line, _WIDEST) for line in next(_versions(check, failure, None))]
 
 
 def sequence_lines(failure: Failure, said: int = _SAID) -> list[str]:
@@ -182,7 +182,7 @@ def _everything(groups: Sequence[FailureGroup], where: Path | None) -> Iterator[
         first, *others = cause_lines(group) or [f"{many(len(group.failures), 'failure')}: {group.title}"]
         yield from ("", f"CAUSE  {first}", *_indented(others))
         for each in group.failures:
-            yield from next(_stories(each.check, each.failure, where))
+            yield from next(_versions(each.check, each.failure, where))
 
 
 def _indented(lines: Iterable[str]) -> list[str]:
@@ -197,14 +197,14 @@ def _tell(page: _Page, groups: Sequence[FailureGroup], where: Path | None) -> No
         page.add("", f"CAUSE  {first}", *_indented([*others, f"See {group.addresses}"]))
     told = in_order(groups)
     for position, (group, each) in enumerate(told):
-        stories, left = _stories(each.check, each.failure, where, group), len(told) - position - 1
+        versions, left = _versions(each.check, each.failure, where, group), len(told) - position - 1
         if not position:
-            page.add(*page.in_full(each.failure, next(stories)))
+            page.add(*page.in_full(each.failure, next(versions)))
             continue
-        story = next((lines for lines in stories if len(page.rows(lines)) <= page.room - bool(left)), None)
-        if story is None:
+        fitting = next((lines for lines in versions if len(page.rows(lines)) <= page.room - bool(left)), None)
+        if fitting is None:
             return _titles(page, [(rest.check, rest.failure) for _, rest in told[position:]])
-        page.add(*story)
+        page.add(*fitting)
 
 
 def _titles(page: _Page, pairs: Sequence[_Pair]) -> None:
@@ -223,7 +223,7 @@ def _briefly(failure: Failure) -> str:
     return f" ({_shortened(depends, _MATTERS)})" if depends else ""
 
 
-def _stories(
+def _versions(
     check: CheckResult, failure: Failure, where: Path | None, group: FailureGroup | None = None
 ) -> Iterator[list[str]]:
     """A failure in full, then with less and less around what contradicts what."""

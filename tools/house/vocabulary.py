@@ -87,9 +87,10 @@ WORDS: Final[Mapping[str, str]] = {
     "cohort": "batch",
     "keeper": "state_store",
     "visitor": "origin_check",
+    "geometry": "prefix_diagram",
+    "story": "transcript",
 }
 MODULES: Final[Mapping[str, str]] = {
-    "geometry": "prefix_diagram",
     "sweep": "prioritised_run",
     "assembly": "report_builder",
     "catch": "kill",
@@ -117,8 +118,6 @@ MODULES: Final[Mapping[str, str]] = {
     "shown": "discriminates",
     "stage": "",
     "stand_ins": "surrogates",
-    "stories": "transcript_format",
-    "story": "transcript",
     "terms": "judgement",
     "ways": "variants",
 }

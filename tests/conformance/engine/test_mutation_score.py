@@ -9,7 +9,7 @@ import pytest
 
 from pbr_conformance.conformance.checks import select
 from pbr_conformance.conformance.coverage.partitioning import partition_for
-from pbr_conformance.conformance.engine import self_check as canaries
+from pbr_conformance.conformance.engine import self_check
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
@@ -85,15 +85,15 @@ def test_a_hundred_requests_catch_a_common_mistake_and_say_where(name: str) -> N
 
 @pytest.mark.parametrize("spec", sorted(SPECS))
 def test_the_suite_can_tell_right_from_wrong(spec: str) -> None:
-    assert canaries.trouble(spec) == ""
+    assert self_check.trouble(spec) == ""
 
 
 def test_a_suite_that_sees_nothing_says_that_it_is_at_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pbr_conformance.conformance.engine.request_player.judge", lambda *_: None)
-    assert "weight/value does not catch weight-50" in canaries.trouble(DEFAULT_SPEC)
+    assert "weight/value does not catch weight-50" in self_check.trouble(DEFAULT_SPEC)
     assert {each.result.verdict for each in carried_out("weight").examined} == {Verdict.ERROR}
 
 
 def test_a_suite_that_accuses_the_right_simulator_says_that_it_is_at_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pbr_conformance.conformance.engine.self_check.step", by_name("weight-50").stepper)
-    assert "the simulator does not pass weight/value" in canaries.trouble(DEFAULT_SPEC)
+    assert "the simulator does not pass weight/value" in self_check.trouble(DEFAULT_SPEC)

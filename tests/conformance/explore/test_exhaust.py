@@ -218,8 +218,12 @@ def test_a_resumed_search_shows_what_failed_before_it_was_broken_off(tmp_path: P
     assert before.contradictions.keys() == after.contradictions.keys()
     for address, failed in before.contradictions.items():
         other = after.contradictions[address]
-        assert (failed.steps, failed.deviation, len(failed.story)) == (other.steps, other.deviation, len(other.story))
-        assert [sent.request.action for sent in failed.story] == [sent.request.action for sent in other.story]
+        assert (failed.steps, failed.deviation, len(failed.transcript)) == (
+            other.steps,
+            other.deviation,
+            len(other.transcript),
+        )
+        assert [sent.request.action for sent in failed.transcript] == [sent.request.action for sent in other.transcript]
 
 
 def test_a_search_that_is_killed_loses_no_more_than_the_units_under_way(tmp_path: Path) -> None:

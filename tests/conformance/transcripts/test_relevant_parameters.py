@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, CHECKS
 from pbr_conformance.conformance.judge.interaction import Interaction
-from pbr_conformance.conformance.transcripts.prefix_diagram import geometry
+from pbr_conformance.conformance.transcripts.prefix_diagram import diagram_of
 from pbr_conformance.conformance.transcripts.relevant_parameters import matters
 from pbr_conformance.reports.data.diagram import BoxRole, Diagram
 from pbr_conformance.simulator.documentation.create import PARAMETERS
@@ -27,7 +27,7 @@ def counts(address: str, request: Request, rule: str = "", at_fault: bool = True
 
 
 def drawn(address: str, *requests: Request) -> Diagram | None:
-    return geometry(address, [sent(request) for request in requests], len(requests) - 1)
+    return diagram_of(address, [sent(request) for request in requests], len(requests) - 1)
 
 
 def roles(picture: Diagram | None) -> list[tuple[BoxRole, tuple[int, ...], str]]:
@@ -89,4 +89,4 @@ def test_nothing_is_drawn_where_geometry_is_not_the_point_or_nothing_was_held() 
     assert drawn("route/overlap", creation(RouteDest="10.9.0.0/16")) is None
     assert drawn("route/overlap", creation(), creation(RouteDest="nowhere")) is None
     earlier = sent(creation(), refused("Throttling"))
-    assert geometry("route/overlap", [earlier, sent(creation())], 1) is None
+    assert diagram_of("route/overlap", [earlier, sent(creation())], 1) is None
