@@ -143,6 +143,15 @@ class CleanUp:
         stays = [each for each in strangers if self._journals.knows(gateway, each)]
         self._model.keep_entries(gateway, [each for each in stays if not self._journals.own(gateway, each)])
 
+    def misplaced(self, gateway: str, entries: Sequence[Entry]) -> bool:
+        """Whether a list shows a route that an answer of ours named, but which is elsewhere or deleted by now.
+
+        A CreateTime in whole seconds does not tell it from another that somebody else has created since.
+        """
+        strangers = unlike(self._model.routes(gateway), entries)[1]
+        named = [each for each in strangers if self._journals.knows_of_run(each) and each.is_precise]
+        return any(not self._journals.own(gateway, each) for each in named)
+
     def take_foreign(self, gateway: str, entries: Sequence[Entry]) -> list[bool]:
         """Let the model follow what somebody else has changed on a gateway.
 

@@ -33,7 +33,7 @@ from pbr_conformance.reports.data.coverage import StateReached
 from pbr_conformance.reports.data.results import Control, Failure
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.strategies.decoder import decoded_histories
-from pbr_conformance.strategies.plain_requests import TOGETHER, History
+from pbr_conformance.strategies.plain_requests import History
 
 from .budget import BudgetUsed
 from .budget_guard import BudgetGuard
@@ -42,6 +42,7 @@ from .controlled import PATIENCE, ControlledFailure, ControlledPlays, Unconfirme
 from .effort import Effort
 from .equivalents import clear_of_others
 from .search import MOST_PLAYS_AFTER, search
+from .seen_once import fails_once_more, others_may_explain
 from .session import Session, waits_until_settled
 from .shrink import without_blamed
 from .surrogates import DryPlayer
@@ -59,8 +60,8 @@ _LONGEST_CONTROLLED: Final = 60
 """Requests of a history that is played with a control, unless it was made small."""
 _MOST_DISTURBED: Final = 25
 """Plays that somebody else has disturbed, after which a check gives up, if they are most of its plays."""
-_LONGEST_ONCE_MORE: Final = 12
-"""Requests of a history that is played once more although the budget is used up."""
+_SEEN_ONCE: Final = "seen once, and routes of others would explain it (`shared = false` says that there are none): {}"
+"""What is said of a deviation at an address of this machine, of which the target does not say who uses it."""
 _MOST_BEFORE: Final = 100
 """Histories played before a failure that are kept with it, in case it needs them."""
 
@@ -90,8 +91,12 @@ class Examination:
         """What was sent to confirm a failure, and did not fail."""
         self._late: list[History] = []
         """Histories after which lists showed what one of their requests may have made."""
-        self.is_unconfirmed = False
-        """Whether a deviation was seen that only a control could have confirmed, as others use the account."""
+        self._unsent: History | None = None
+        """What was to be sent next to confirm a failure."""
+        self._is_repeated = False
+        """Whether the same came again when something was sent to confirm a failure, wherever it belonged then."""
+        self.unconfirmed = ""
+        """What is said of a deviation that others who use the account, or may use it, may have caused."""
 
     @property
     def states(self) -> tuple[StateReached, ...]:
@@ -189,6 +194,9 @@ class Examination:
         if not self.session.ownership.is_alone:
             self._counterexample = None
             raise Inconclusive("a deviation was seen once and not again, on an account that others use too")
+        if not self._is_repeated and self._may_be_others(found):
+            self._counterexample = None
+            raise Inconclusive(_SEEN_ONCE.format(found.deviation.title))
         self._fails_afresh(found.history)
         self._keep_flaky(found)
 
@@ -222,35 +230,34 @@ class Examination:
             return
         found = self._counterexample
         self._go_beyond()
-        again = self._fails_once_more(found) if reason == USED_UP.reason else None
-        if not again and (reason != RUN_INTERRUPTED.reason or self.session.counters.histories):
+        found, again = self._once_more(found, reason)
+        interrupted = reason == RUN_INTERRUPTED.reason
+        is_doubtful = not again and not interrupted and self.session.ownership.is_alone and self._may_be_others(found)
+        if not again and not is_doubtful and (not interrupted or self.session.counters.histories):
             self.session.others.look_for_others()
+        why = reason or "the examination was broken off"
         if not self.session.ownership.is_alone:
-            self.is_unconfirmed = True
+            self.unconfirmed = f"a deviation was seen, but not confirmed on a shared account: {why}"
+        elif is_doubtful:
+            self.unconfirmed = f"{_SEEN_ONCE.format(found.deviation.title)}: {why}"
         elif again is False:
             self._keep_flaky(found)
         else:
-            words = unconfirmed(reason or "the examination was broken off", times="twice" if again else "once")
-            self._keep(found, Confirmation(words))
+            self._keep(found, Confirmation(unconfirmed(why, times="twice" if again else "once")))
 
-    def _fails_once_more(self, found: Counterexample) -> bool | None:
-        """Whether a short history fails again where others could use the account and the budget is used up.
+    def _once_more(self, found: Counterexample, reason: str) -> tuple[Counterexample, bool | None]:
+        """What is shown of a failure at the budget's end, and whether it failed again; None where that is not known."""
+        if self._is_repeated or reason != USED_UP.reason:
+            return found, self._is_repeated or None
+        history, address = self._unsent or found.history, self.check.address
+        again = fails_once_more(self.session, history, address, terms=self._terms, waits=self._waits)
+        if isinstance(again, Deviation):
+            return replace(found, history=history, deviation=again, transcript=self.session.transcript), True
+        return found, again if history == found.history else None  # that a shorter one passes says nothing of it
 
-        None where it is not played, as it is long, or cannot be. A shorter one would not do: that it passes says
-        nothing of this one.
-        """
-        ownership, client = self.session.ownership, self.session.client
-        together = any(request.action == TOGETHER for request in found.history)
-        if ownership.is_certain or not ownership.is_alone or together or len(found.history) > _LONGEST_ONCE_MORE:
-            return None
-        guard = BudgetGuard(found.history, self.session.partition, self._terms, waits_until_settled=self._waits)
-        if client.requests + guard.needed(client.pace) > client.most:
-            return None
-        try:
-            again = self.session.play(found.history, waits_until_settled=self._waits)
-        except Inconclusive:
-            return None
-        return again is not None and again.address(self.check.address) == self.check.address
+    def _may_be_others(self, found: Counterexample) -> bool:
+        """Whether others may have caused what was seen once, where nothing says that nobody else uses the account."""
+        return self.session.partition.target.endpoint.shared is None and others_may_explain(self.session, found)
 
     def _go_beyond(self) -> None:
         """Allow what may be sent beyond the budget, and of it few looks at gateways that stay at work."""
@@ -329,10 +336,12 @@ class Examination:
         return search(strategy, self.fails_here, self._effort.examples, number, shrinks)
 
     def _fails_afresh(self, history: History) -> bool:
+        self._unsent = history
         if self._effort.stop_confirming(self.session.client.requests + len(history)):
             raise BudgetUsed
         self.session.restart()
         fails = self._fails(history)
+        self._unsent = None
         if not fails and not self.session.upkeep.disturbed:
             self._passed[history] = self.session.transcript
         return fails
@@ -347,14 +356,9 @@ class Examination:
             return False
         address = deviation.address(self.check.address)
         before = tuple(self.played[-1 - _MOST_BEFORE : -1])
-        found = Counterexample(
-            history,
-            deviation,
-            self.session.transcript,
-            before,
-            self.session.partition.name,
-            self.session.ownership.is_alone,
-        )
+        found = self.session.counterexample(history, deviation, before)
+        if self._is_confirming and self._counterexample is not None:
+            self._is_repeated = self._is_repeated or self._counterexample.deviation.observed == deviation.observed
         if address == self.check.address:
             self._counterexample = found
             return True

@@ -183,9 +183,8 @@ def _verdict(examination: Examination, stopped: Ended | None) -> Ended:
     times, judged = exercised(check, session.counters), session.counters.judged
     if examination.failures:
         return Ended(Verdict.FAIL, how_often(check, times, judged))
-    if examination.is_unconfirmed:
-        why = stopped.reason if stopped is not None else "the examination was broken off"
-        return Ended(Verdict.INCONCLUSIVE, f"a deviation was seen, but not confirmed on a shared account: {why}")
+    if examination.unconfirmed:
+        return Ended(Verdict.INCONCLUSIVE, examination.unconfirmed)
     if stopped is not None:
         return passed(check, times, judged) if stopped.verdict is Verdict.SKIPPED and times else stopped
     if not times and examination.session.counters.left_open[check.address]:

@@ -90,6 +90,14 @@ class OtherUsers:
         self._lists.disturbed.discard(gateway)
         return not self._lists.disturbed
 
+    def see_misplaced(self) -> bool:
+        """Whether a list shows, also after the lag, what of ours is elsewhere or deleted: nobody else made that."""
+        for gateway in [each for each, shown in self._shown.items() if self._clean_up.misplaced(each, shown)]:
+            self._client.endpoint.sleep(self._lists.lag)
+            if self._clean_up.misplaced(gateway, self._clean_up.entries(gateway)):
+                return True
+        return False
+
     def meets_others(self, refused: Request, explains: Callable[[Account], bool]) -> bool:
         """Whether the account, with what a list shows and no answer named, explains a refusal: then others use it.
 

@@ -37,7 +37,7 @@ from .first_findings import FirstFindings
 from .portions import USUAL_SECONDS, Portions
 from .session import Session, waits_until_settled
 from .turns import Turns, WaitingHistory, WorkPlace
-from .verdict import RUN_INTERRUPTED, USED_UP, Counterexample, Examined
+from .verdict import RUN_INTERRUPTED, USED_UP, Examined
 
 _LEAST: Final = 6
 """Requests without which no history is begun."""
@@ -252,7 +252,7 @@ class PrioritisedRun:
         if deviation is None:
             return None
         history = item.history[: session.reached + 1]
-        shown = Counterexample(history, deviation, session.transcript, before, name, session.ownership.is_alone)
+        shown = session.counterexample(history, deviation, before)
         self._connection.meter.contradicted.add(findings.add(item.address, shown))
         return item.after(session.reached)
 

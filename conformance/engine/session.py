@@ -28,6 +28,7 @@ from .concurrent import ConcurrentBatch, Explained, Unexplained, explain, operat
 from .other_users import OtherUsers
 from .request_player import RequestPlayer
 from .suspect_play import is_followed
+from .verdict import Counterexample
 
 MayContinue = Callable[[Request], bool]
 """Asked before each request of a history: whether it is sent, and not the end of it."""
@@ -57,6 +58,8 @@ class Session(RequestPlayer):
     """Whether the newest history began with suspects there: the one before it may have made them."""
     suspects: Sequence[tuple[str, Entry]] = ()
     """What the newest history may have made although no answer said so."""
+    has_misplaced = False
+    """Whether lists showed, after a deviation of the newest history, what is ours and elsewhere or deleted by then."""
     _is_hasty = False
     """Whether lists explained a batch of the newest history before they can have caught up."""
     _lets_lists_explain_later = False
@@ -90,6 +93,11 @@ class Session(RequestPlayer):
             return deviation
         self.disturbances += 1
         return None
+
+    def counterexample(self, history: History, deviation: Deviation, before: tuple[History, ...]) -> Counterexample:
+        """What the newest play has shown of a history. `before`: those that were played before it."""
+        name, alone = self.partition.name, self.ownership.is_alone
+        return Counterexample(history, deviation, self.transcript, before, name, alone, self.has_misplaced)
 
     def _played(
         self,
@@ -131,7 +139,7 @@ class Session(RequestPlayer):
         self._mark = self.next_mark if mark is None else mark
         self._plays += 1
         self._waits = waits_until_settled
-        self._is_hasty = False
+        self._is_hasty = self.has_misplaced = False
         self.is_clean = False
         self.client.begin()
         self.upkeep.begin(waits_until_settled=waits_until_settled)
@@ -152,6 +160,7 @@ class Session(RequestPlayer):
                 self.disturbances += 1
                 return None
             self.suspects = others.suspects()
+            self.has_misplaced = others.see_misplaced()
         suspects = () if self.ownership.is_alone else self.suspects
         if suspects and self._is_refused():  # it may be right about what others have made
             self.disturbances += 1

@@ -58,6 +58,8 @@ class Counterexample:
     partition: str
     is_alone: bool = True
     """Whether nobody else was known to use the account when it was seen."""
+    has_misplaced: bool = False
+    """Whether lists showed what was ours, and elsewhere or deleted by then: that is of no others' making."""
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ from pbr_conformance.conformance.engine.counters import Counters
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import confirm_elsewhere
 from pbr_conformance.conformance.engine.session import Session
-from pbr_conformance.conformance.engine.verdict import Counterexample, Ended, Examined, exercised, passed, result_of
+from pbr_conformance.conformance.engine.verdict import Ended, Examined, exercised, passed, result_of
 from pbr_conformance.conformance.execute.campaign import Campaign, WorkUnit
 from pbr_conformance.conformance.execute.executor import Executor
 from pbr_conformance.conformance.execute.unit_files import UnitFiles
@@ -199,7 +199,7 @@ def _confirmed(campaign: FalseAlarms, address: str, number: int, place: int) -> 
             break
         before.append(history)
     assert deviation is not None, "an endpoint in process answers the same again"
-    shown = Counterexample(history, deviation, session.transcript, tuple(before), session.partition.name)
+    shown = session.counterexample(history, deviation, tuple(before))
     confirmed = confirm_elsewhere(
         shown,
         BY_ADDRESS[address],

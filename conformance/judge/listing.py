@@ -40,6 +40,11 @@ class Entry(NamedTuple):
         """What a client finds a route by."""
         return self.route_source, self.route_dest, self.next_hop
 
+    @property
+    def is_precise(self) -> bool:
+        """Whether its CreateTime is in milliseconds: one in whole seconds is of several moments."""
+        return isinstance(self.created, int) and self.created % 1_000 != 0
+
     def __str__(self) -> str:
         return (
             f"{self.route_source} -> {self.route_dest} via {self.next_hop}, weight {self.weight},"

@@ -54,6 +54,14 @@ def test_a_route_that_appears_with_one_of_our_requests_and_does_not_follow_the_n
     assert ended.problems == []
 
 
+@pytest.mark.parametrize("budget", [60, 100])
+def test_a_route_that_appears_with_a_dry_run_is_theirs_although_the_budget_ends_soon(budget: int) -> None:
+    twin = Twin()
+    ended = outcome(replace(ALONE, conditions=(twin,), budget=budget), 1)
+    assert twin.is_done
+    assert ended.problems == []
+
+
 def test_what_somebody_publishes_on_another_gateway_of_the_vpc_is_not_blamed_and_stays() -> None:
     publisher = Publisher()
     ended = outcome(replace(ALONE, conditions=(publisher,), only=("vpc/other-vpn",)), 1)
