@@ -55,12 +55,12 @@ def is_as_sent(parameters: Mapping[str, str], members: _Members) -> bool:
     return agrees and names_what_was_sent(parameters, members)
 
 
-def is_since(members: _Members, moment: int, slack: int = SLACK) -> bool:
+def is_since(members: _Members, moment: int) -> bool:
     """Whether a route was not there before a moment, in milliseconds since the epoch, as far as its answer says."""
     created = members.get("CreateTime")
     if not isinstance(created, int):
         return True
-    return created >= moment - slack - (0 if created % _COARSE else _COARSE)
+    return created >= moment - SLACK - (0 if created % _COARSE else _COARSE)
 
 
 def _is_same_prefix(sent: str | None, answered: object) -> bool:

@@ -179,13 +179,6 @@ def certificate(
     )
 
 
-def document(
-    plan: Search, searched: Searched, examined: Sequence[Examined] | None = None, units: str = ""
-) -> dict[str, Any]:
-    """Return the certificate as JSON has it."""
-    return to_json(certificate(plan, searched, examined, units))
-
-
 def to_json(written: Certificate) -> dict[str, Any]:
     """Return a certificate as JSON has it."""
     found: dict[str, Any] = _CERTIFICATE_ADAPTER.dump_python(written, mode="json", by_alias=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.explore.exhaust import Search
+from pbr_conformance.conformance.engine.verdict import Examined
+from pbr_conformance.conformance.explore.certificate_document import certificate, to_json
+from pbr_conformance.conformance.explore.exhaust import Search, Searched
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 from pbr_conformance.simulator.model.target import Target
@@ -40,3 +43,10 @@ def plan(*only: str, depth: int = 2, target: Target = ALIKE, mutant: str | None 
 
 def scope_of(name: str, target: Target = ALIKE) -> Scope:
     return next(scope for scope in small_scopes(target, DEFAULT_SPEC) if scope.name.startswith(name))
+
+
+def document(
+    search: Search, searched: Searched, examined: Sequence[Examined] | None = None, units: str = ""
+) -> dict[str, Any]:
+    """The certificate as its file has it."""
+    return to_json(certificate(search, searched, examined, units))

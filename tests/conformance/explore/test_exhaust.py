@@ -13,7 +13,7 @@ import pytest
 from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.execute.unit_files import LocalFolder
-from pbr_conformance.conformance.explore.certificate_document import document, exit_status, verdict
+from pbr_conformance.conformance.explore.certificate_document import exit_status, verdict
 from pbr_conformance.conformance.explore.counterexamples import confirmed
 from pbr_conformance.conformance.explore.exhaust import INTERRUPTED, Search, Searched, Watcher, search
 from pbr_conformance.conformance.explore.resuming import NoCertificate, files_of, read
@@ -30,7 +30,7 @@ from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.rules.oracle import allow
 from pbr_conformance.strategies.plain_requests import look
 from pbr_conformance.strategies.small_scope import Scope, small_scopes
-from tests.conformance.explore.searches import ALIKE, plan, scope_of
+from tests.conformance.explore.searches import ALIKE, document, plan, scope_of
 
 # Counting and merging, held against plain enumeration
 

@@ -9,14 +9,14 @@ from typing import Final
 
 import pytest
 
-from pbr_conformance.conformance.explore.certificate_document import document, exit_status
+from pbr_conformance.conformance.explore.certificate_document import exit_status
 from pbr_conformance.conformance.explore.counterexamples import confirmed
 from pbr_conformance.conformance.explore.exhaust import Searched, search
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.server.server import serving
-from tests.conformance.explore.searches import plan
+from tests.conformance.explore.searches import document, plan
 
 FOUND: Final = {
     "token-adds": ("tokens, single-tunnel", 2),
