@@ -236,6 +236,7 @@ def test_any_of_several_codes_will_do(code: str) -> None:
         ("MissingWeight", "format/missing"),
         ("InvalidDescription", "description/length"),
         ("InvalidParameter.Priority", "priority/range"),
+        ("BadParameter.Priority", "priority/range"),
         ("QuotaExceeded.VpnRouteEntry", "vpc/quota"),
         ("IdempotentParameterMismatch", "token/replay"),
         ("DryRunOperation", "dry-run/passes"),
