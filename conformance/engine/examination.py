@@ -228,15 +228,14 @@ class Examination:
         """Keep what contradicted the check, where the examination was broken off before it could be confirmed."""
         if self.failures or self._counterexample is None:
             return
-        found = self._counterexample
+        found, again = self._once_more(self._counterexample, reason)
+        interrupted, session = reason == RUN_INTERRUPTED.reason, self.session
         self._go_beyond()
-        found, again = self._once_more(found, reason)
-        interrupted = reason == RUN_INTERRUPTED.reason
-        is_doubtful = not again and not interrupted and self.session.ownership.is_alone and self._may_be_others(found)
-        if not again and not is_doubtful and (not interrupted or self.session.counters.histories):
-            self.session.others.look_for_others()
+        is_doubtful = not again and not interrupted and session.ownership.is_alone and self._may_be_others(found)
+        if not again and not is_doubtful and (not interrupted or session.counters.histories):
+            session.others.look_for_others()
         why = reason or "the examination was broken off"
-        if not self.session.ownership.is_alone:
+        if not session.ownership.is_alone:
             self.unconfirmed = f"a deviation was seen, but not confirmed on a shared account: {why}"
         elif is_doubtful:
             self.unconfirmed = f"{_SEEN_ONCE.format(found.deviation.title)}: {why}"
@@ -247,13 +246,17 @@ class Examination:
 
     def _once_more(self, found: Counterexample, reason: str) -> tuple[Counterexample, bool | None]:
         """What is shown of a failure at the budget's end, and whether it failed again; None where that is not known."""
-        if self._is_repeated or reason != USED_UP.reason:
+        if self._is_repeated or (reason != USED_UP.reason and self.session.client.requests < self._effort.most):
             return found, self._is_repeated or None
-        history, address = self._unsent or found.history, self.check.address
-        again = fails_once_more(self.session, history, address, terms=self._terms, waits=self._waits)
-        if isinstance(again, Deviation):
-            return replace(found, history=history, deviation=again, transcript=self.session.transcript), True
-        return found, again if history == found.history else None  # that a shorter one passes says nothing of it
+        self._go_beyond()
+        address, whole = self.check.address, found.history
+        for history in dict.fromkeys((whole, self._unsent or whole)):
+            again = fails_once_more(self.session, history, address, terms=self._terms, waits=self._waits)
+            if isinstance(again, Deviation):
+                return replace(found, history=history, deviation=again, transcript=self.session.transcript), True
+            if again is not None and history == whole:
+                return found, False
+        return found, None  # that a shorter one passes says nothing of it
 
     def _may_be_others(self, found: Counterexample) -> bool:
         """Whether others may have caused what was seen once, where nothing says that nobody else uses the account."""

@@ -8,7 +8,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Self
+from typing import Final, Self
 
 from pbr_conformance.conformance.client.clean_up import CleanUp, pauses
 from pbr_conformance.conformance.client.journals import Journals
@@ -25,6 +25,9 @@ from pbr_conformance.simulator.model.routes import Key, Route
 from pbr_conformance.strategies.plain_requests import Partition
 
 from .counters import Counters, CoverageCollector
+
+_MANY_LOOKS: Final = 8
+"""Requests that suffice to read a list again and again while it may lag; with fewer it is read once, after that."""
 
 
 class GatewayLists:
@@ -196,7 +199,8 @@ class GatewayLists:
 
     def _still_different(self, place: GatewayContext, gateway: str, deviation: Deviation | None) -> Deviation | None:
         """How a list differs once what others have changed is followed, and for as long as lists may lag."""
-        for pause in () if self.ownership.is_certain else (0.0, *pauses(self.lag)):
+        few = self.client.most - self.client.requests < _MANY_LOOKS
+        for pause in () if self.ownership.is_certain else (self.lag,) if few else (0.0, *pauses(self.lag)):
             if deviation is None:
                 break
             if self.client.requests >= self.client.most:

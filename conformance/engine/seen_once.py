@@ -43,7 +43,8 @@ def fails_once_more(
     if ownership.is_certain or not ownership.is_alone or together or len(history) > _LONGEST:
         return None
     guard = BudgetGuard(history, session.partition, terms, waits_until_settled=waits)
-    if client.requests + guard.needed(client.pace) > client.most:
+    looks = len(session.partition.gateways)  # for others, where it fails again
+    if client.requests + guard.needed(client.pace) + looks > client.most:
         return None
     try:
         again = session.play(history, waits_until_settled=waits)
