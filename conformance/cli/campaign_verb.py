@@ -8,11 +8,9 @@ from typing import Final
 from .options import (
     CHECKPOINTS_OPTION,
     CLUSTER_OPTION,
-    LIVE_OPTION,
+    ENDPOINT_OPTIONS,
     SPEC_OPTION,
     TARGET_OPTION,
-    TIMEOUT_OPTION,
-    TRUST_OPTION,
     Option,
     Verb,
     positive,
@@ -67,9 +65,7 @@ exit status: 0 nobody is accused; 1 somebody is; 2 wrong usage; 3 it is not done
                 Option("--seed", type=whole, default=0, metavar="N", help="which dialects (0)"),
                 *_CAMPAIGN_OPTIONS,
                 SPEC_OPTION,
-                TIMEOUT_OPTION,
-                LIVE_OPTION,
-                TRUST_OPTION,
+                *ENDPOINT_OPTIONS,
             ),
             """The dialect of each is written to `dialects` in --report. The report is that of a run, in which endpoints
 are counted: how many decided what, and which of two conditions they answer. `report` and `compare` read it.

@@ -153,6 +153,7 @@ TRUST_OPTION: Final = switch("--trust-target", "go on where the account is not w
 TIMEOUT_OPTION: Final = Option(
     "--timeout", type=seconds, default=10.0, metavar="S", help="seconds for one request (10)"
 )
+ENDPOINT_OPTIONS: Final = (TIMEOUT_OPTION, LIVE_OPTION, TRUST_OPTION)
 SPEC_OPTION: Final = Option(
     "--spec", metavar="DATE", help="version of the documentation to judge by (default: 2026-02-11)"
 )

@@ -9,6 +9,7 @@ from .options import (
     AS_JSON,
     CHECKPOINTS_OPTION,
     CLUSTER_OPTION,
+    ENDPOINT_OPTIONS,
     EVERY_FAILURE,
     JUDGED_BY_DIALECT,
     LIVE_OPTION,
@@ -17,7 +18,6 @@ from .options import (
     STRICT_MESSAGES,
     TARGET_ARGUMENT,
     TIMEOUT_OPTION,
-    TRUST_OPTION,
     URL_OPTION,
     Option,
     Verb,
@@ -37,6 +37,7 @@ _WAIT_LOCK: Final = Option(
     metavar="S",
     help="wait up to S seconds for another run on the same gateways (0)",
 )
+_DEPTH: Final = Option("--depth", type=positive, default=2, metavar="D", help="operations of the longest history (2)")
 
 RUN_VERB: Final = Verb(
     "judge an endpoint, and write a report",
@@ -72,9 +73,7 @@ RUN_VERB: Final = Verb(
         Option("--workers", type=positive, default=1, metavar="N", help="processes (1)"),
         Option("--report", type=Path, default=Path("build/report"), metavar="DIR", help="where it is written"),
         switch("--resume", "go on where the run with this --report ended that was interrupted or lost its endpoint"),
-        TIMEOUT_OPTION,
-        LIVE_OPTION,
-        TRUST_OPTION,
+        *ENDPOINT_OPTIONS,
         _WAIT_LOCK,
         Option("--wait", type=duration, metavar="60s|2m", help="wait so long at most until the endpoint answers"),
         Option(
@@ -222,7 +221,7 @@ EXHAUST_VERB: Final = Verb(
     (
         TARGET_ARGUMENT,
         URL_OPTION,
-        Option("--depth", type=positive, default=2, metavar="D", help="operations of the longest history (2)"),
+        _DEPTH,
         repeatable("--only", "SCOPE", "scopes to try; * and ? allowed"),
         Option("--budget", metavar="N|Ns", help="requests (60) or seconds (30s), after which it stops"),
         switch("--resume", "continue where the certificate in --report stopped"),
@@ -238,9 +237,7 @@ EXHAUST_VERB: Final = Verb(
             metavar="DIR",
             help="where the certificate is written",
         ),
-        TIMEOUT_OPTION,
-        LIVE_OPTION,
-        TRUST_OPTION,
+        *ENDPOINT_OPTIONS,
         STRICT_MESSAGES,
         switch("--json", "print the certificate, and nothing else, on standard output"),
         SPEC_OPTION,
@@ -268,7 +265,7 @@ VECTORS_VERB: Final = Verb(
     "write what is expected as test vectors, or run those of a file",
     (
         TARGET_ARGUMENT,
-        Option("--depth", type=positive, default=2, metavar="D", help="operations of the longest history (2)"),
+        _DEPTH,
         Option(
             "--output", type=file_name, default=Path("vectors.json"), metavar="FILE", help="the file (vectors.json)"
         ),
@@ -310,9 +307,7 @@ REPLAY_VERB: Final = Verb(
         Option("file", type=Path, metavar="TRANSCRIPT.json", help="a transcript of a run, or the report's directory"),
         Option("--target", type=Path, metavar="TARGET.toml", help="the account, with the credentials that sign"),
         Option("--url", help="another endpoint with the same account (default: where it was found)"),
-        TIMEOUT_OPTION,
-        LIVE_OPTION,
-        TRUST_OPTION,
+        *ENDPOINT_OPTIONS,
         MUTANT_OPTION,
     ),
     """examples:
@@ -339,9 +334,7 @@ LEARN_VERB: Final = Verb(
         Option("--html", type=Path, metavar="FILE", help="the page (default: next to the dialect)"),
         switch("--resume", "go on where an interrupted run with this output ended"),
         Option("--match", type=Path, metavar="DIR", help="say which of the dialects in DIR is spoken, and stop"),
-        TIMEOUT_OPTION,
-        LIVE_OPTION,
-        TRUST_OPTION,
+        *ENDPOINT_OPTIONS,
         switch("--json", "print what was learned as JSON, and nothing else"),
         SPEC_OPTION,
     ),
