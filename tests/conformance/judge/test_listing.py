@@ -102,6 +102,12 @@ def test_of_two_that_are_alike_the_older_one_is_known_by_its_time() -> None:
     assert unlike([first], [entry(second), entry(first)]) == ([], [entry(second)])
 
 
+def test_an_entry_of_the_same_moment_shows_no_route_with_other_prefixes() -> None:
+    first, second = route(), route(1)._replace(created=route().created)
+    assert unlike([second], [entry(first)]) == ([second], [entry(first)])
+    assert unlike([first], [entry(second)]) == ([first], [entry(second)])
+
+
 # Differences
 
 
