@@ -49,7 +49,7 @@ def step(account: Account, request: Request, now: int, dialect: Dialect = DEFAUL
     if not later.isdisjoint(request.parameters):
         known_ones = {name: text for name, text in request.parameters.items() if name not in later}
         request = Request(request.action, known_ones, request.caller)
-    known = _by_shared(account, request, now, dialect)
+    known = refused(request, request_id(account.serial, now)) or _by_shared(account, request, now, dialect)
     after, answer = operation(account, request, now, dialect) if known is None else (account.answered(), known)
     return after, answer.without(later_members(request.action, dialect.spec))
 
@@ -72,9 +72,6 @@ def _by_shared(account: Account, request: Request, now: int, dialect: Dialect) -
     if not texts or texts.keys().isdisjoint(sibling_operation(request.action, dialect.spec).optional):
         return None
     identity = request_id(account.serial, now)
-    fault = refused(request, identity)
-    if fault is not None:
-        return fault
     broken = assess(account, Request(CREATE, texts, request.caller), now, dialect.spec)
     best = winner([each for each in broken if each.parameter in texts], dialect)
     if best is not None:

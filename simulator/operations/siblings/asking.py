@@ -1,4 +1,4 @@
-"""What all the siblings ask of a request: a caller with the right, the required parameters, a page that can be."""
+"""What all the siblings ask of a request, before each is carried out: a right, what is required; and a page."""
 
 from __future__ import annotations
 

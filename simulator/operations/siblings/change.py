@@ -24,7 +24,7 @@ from pbr_conformance.simulator.rules.creation import boolean, integer
 from pbr_conformance.simulator.rules.dialect import Dialect, winner
 from pbr_conformance.simulator.rules.oracle import Broken, assess, bound
 
-from .asking import Stepped, refused
+from .asking import Stepped
 from .entries import meant, unmet
 
 
@@ -32,12 +32,11 @@ def modify(account: Account, request: Request, now: int, dialect: Dialect) -> St
     """The three Modify operations: another weight or priority, or both."""
     identity = request_id(account.serial, now)
     place = account.place(request.get("VpnGatewayId"))
-    fault = refused(request, identity)
     new = _new_values(request)
-    if fault is None and not new:
-        fault = refusal(sibling_error("Missing<Param>"), identity, "NewWeight")
-    if fault is not None or place is None:
-        return account.answered(), fault or refusal(error("InvalidVpnGatewayInstanceId.NotFound"), identity)
+    if not new:
+        return account.answered(), refusal(sibling_error("Missing<Param>"), identity, "NewWeight")
+    if place is None:
+        return account.answered(), refusal(error("InvalidVpnGatewayInstanceId.NotFound"), identity)
     gateway = place.gateway.id
     route = meant(account, place, request)
     if route is None:
@@ -97,10 +96,9 @@ def publish(account: Account, request: Request, now: int, dialect: Dialect) -> S
     To withdraw one withdraws the gateway's others to the same destination: they share the VPC's entry.
     """
     identity = request_id(account.serial, now)
-    fault = refused(request, identity)
     place = account.place(request.get("VpnGatewayId"))
-    if fault is not None or place is None:
-        return account.answered(), fault or refusal(error("InvalidVpnGatewayInstanceId.NotFound"), identity)
+    if place is None:
+        return account.answered(), refusal(error("InvalidVpnGatewayInstanceId.NotFound"), identity)
     published = boolean(request.get("PublishVpc"))
     if published is None or request.get("RouteType") not in ("pbr", "dbr"):
         name = "PublishVpc" if published is None else "RouteType"

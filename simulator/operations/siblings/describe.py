@@ -25,7 +25,7 @@ from pbr_conformance.simulator.operations.answers import refusal, request_id
 from pbr_conformance.simulator.rules.creation import integer
 from pbr_conformance.simulator.rules.dialect import Dialect
 
-from .asking import Stepped, page_of, refused
+from .asking import Stepped, page_of
 
 _TAGS: Final = {with_it: json.dumps({"PbrPriority": str(with_it).lower()}) for with_it in (True, False)}
 _Members = dict[str, object]
@@ -34,10 +34,9 @@ _Members = dict[str, object]
 def describe_gateway(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
     """DescribeVpnGateway: its status (`updating` while a change is under way), business status and features."""
     identity = request_id(account.serial, now)
-    fault = refused(request, identity)
     place = account.place(request.get("VpnGatewayId"))
-    if fault is not None or place is None:
-        return account.answered(), fault or refusal(error("InvalidVpnGatewayInstanceId.NotFound"), identity)
+    if place is None:
+        return account.answered(), refusal(error("InvalidVpnGatewayInstanceId.NotFound"), identity)
     return account.answered(), Answer(200, {"RequestId": identity, **_gateway(account, place, now, dialect.spec)})
 
 
@@ -45,18 +44,17 @@ def describe_gateways(account: Account, request: Request, now: int, dialect: Dia
     """DescribeVpnGateways: a page of those that are as the request says."""
     gateways = [_gateway(account, place, now, dialect.spec) for place in _places(account)]
     asked = ("VpnGatewayId", "VpcId", "Status", "BusinessStatus", "GatewayType")
-    return _listing(account, request, now, (("VpnGateways", "VpnGateway"), gateways, asked))
+    return _listing(account, request, now, ("VpnGateways", "VpnGateway"), gateways, asked)
 
 
 def describe_connection(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
     """DescribeVpnConnection: the gateway it is on, and the tunnels of a dual-tunnel one."""
     identity = request_id(account.serial, now)
-    fault = refused(request, identity)
     name = request.get("VpnConnectionId") or ""
     place = account.place(account.home_of(name))
-    if fault is not None or place is None:
+    if place is None:
         unknown = sibling_error("InvalidVpnConnectionInstanceId.NotFound", CONNECTION)
-        return account.answered(), fault or refusal(unknown, identity)
+        return account.answered(), refusal(unknown, identity)
     return account.answered(), Answer(200, {"RequestId": identity, **_connection(name, place)})
 
 
@@ -64,7 +62,7 @@ def describe_connections(account: Account, request: Request, now: int, _: Dialec
     """DescribeVpnConnections: a page of those that are as the request says."""
     connections = [_connection(name, place) for place in _places(account) for name in place.gateway.connections]
     asked = ("VpnConnectionId", "VpnGatewayId", "CustomerGatewayId")
-    return _listing(account, request, now, (("VpnConnections", "VpnConnection"), connections, asked))
+    return _listing(account, request, now, ("VpnConnections", "VpnConnection"), connections, asked)
 
 
 def describe_ssl_servers(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
@@ -80,7 +78,7 @@ def describe_ssl_servers(account: Account, request: Request, now: int, _: Dialec
         for number, block in enumerate(place.gateway.ssl_client_cidrs, 1)
     ]
     asked = ("VpnGatewayId", "SslVpnServerId", "Name")
-    return _listing(account, request, now, (("SslVpnServers", "SslVpnServer"), servers, asked))
+    return _listing(account, request, now, ("SslVpnServers", "SslVpnServer"), servers, asked)
 
 
 def describe_route_entries(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
@@ -89,11 +87,10 @@ def describe_route_entries(account: Account, request: Request, now: int, dialect
     A page begins where `NextToken` says; the answer says where the next one begins, or nothing after the last.
     """
     identity = request_id(account.serial, now)
-    fault = refused(request, identity)
     tables = {f"vtb-{place.vpc.id}": place.vpc.id for place in _places(account)}
     vpc = tables.get(request.get("RouteTableId") or "")
-    if fault is not None or vpc is None:
-        return account.answered(), fault or refusal(sibling_error("Invalid<Param>"), identity, "RouteTableId")
+    if vpc is None:
+        return account.answered(), refusal(sibling_error("Invalid<Param>"), identity, "RouteTableId")
     size, first = integer(request.get("MaxResult") or str(DEFAULT_PAGE)), integer(request.get("NextToken") or "0")
     if size is None or first is None or not (1 <= size <= LARGEST_TABLE_PAGE and first >= 0):
         name = "NextToken" if size is not None and 1 <= size <= LARGEST_TABLE_PAGE else "MaxResult"
@@ -134,7 +131,7 @@ def describe_vpcs(account: Account, request: Request, now: int, _: Dialect) -> S
         {"VpcId": id, "RegionId": account.region, "RouterTableIds": {"RouterTableIds": [f"vtb-{id}"]}}
         for id in _vpcs(account)
     ]
-    return _listing(account, request, now, (("Vpcs", "Vpc"), vpcs, ("VpcId",)))
+    return _listing(account, request, now, ("Vpcs", "Vpc"), vpcs, ("VpcId",))
 
 
 def describe_route_tables(account: Account, request: Request, now: int, _: Dialect) -> Stepped:
@@ -143,19 +140,23 @@ def describe_route_tables(account: Account, request: Request, now: int, _: Diale
         {"RouteTableId": f"vtb-{id}", "RouteTableType": "System", "VpcId": id} for id in _vpcs(account)
     ]
     asked = ("VpcId", "RouteTableId", "RouteTableType")
-    return _listing(account, request, now, (("RouterTableList", "RouterTableListType"), tables, asked))
+    return _listing(account, request, now, ("RouterTableList", "RouterTableListType"), tables, asked)
 
 
 def _listing(
-    account: Account, request: Request, now: int, found: tuple[tuple[str, str], list[_Members], tuple[str, ...]]
+    account: Account,
+    request: Request,
+    now: int,
+    names: tuple[str, str],
+    entries: list[_Members],
+    asked: tuple[str, ...],
 ) -> Stepped:
-    """A page of what was found: the names of the list and its entries, the entries, and what a request can ask for."""
+    """A page of some entries. `names`: of the list and of an entry; `asked`: what a request can choose them by."""
+    outer, inner = names
     identity = request_id(account.serial, now)
-    fault = refused(request, identity)
-    (outer, inner), entries, asked = found
     wanted = {name: text for name in asked if (text := request.get(name))}
     matching = [entry for entry in entries if _matches(entry, wanted)]
-    page = fault or page_of(request, len(matching), identity)
+    page = page_of(request, len(matching), identity)
     if isinstance(page, Answer):
         return account.answered(), page
     return account.answered(), page.answer(identity, {outer: {inner: matching[page.first : page.after]}})

@@ -18,16 +18,15 @@ from pbr_conformance.simulator.rules.creation import integer
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.simulator.rules.oracle import bound
 
-from .asking import Stepped, page_of, refused
+from .asking import Stepped, page_of
 
 
 def delete(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
     """DeleteVpnPbrRouteEntry: the route of these prefixes, next hop, weight and, if one is sent, priority."""
     identity = request_id(account.serial, now)
-    fault = refused(request, identity)
     place = account.place(request.get("VpnGatewayId"))
-    if fault is not None or place is None:
-        return account.answered(), fault or refusal(error("InvalidVpnGatewayInstanceId.NotFound"), identity)
+    if place is None:
+        return account.answered(), refusal(error("InvalidVpnGatewayInstanceId.NotFound"), identity)
     gateway = place.gateway.id
     if account.busy_until(gateway) > now and BUSY in dialect.refuses:
         return account.answered(), refusal(error("VpnGateway.Configuring"), identity)
@@ -85,11 +84,10 @@ _NAMED_BY: Final = ("RouteSource", "RouteDest", "NextHop", "Weight", "Priority")
 def list_routes(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
     """DescribeVpnPbrRouteEntries: one page of a gateway's routes, oldest first; 10 a page, 50 at most."""
     identity = request_id(account.serial, now)
-    fault = refused(request, identity)
     place = account.place(request.get("VpnGatewayId"))
-    if fault is not None or place is None:
+    if place is None:
         unknown = sibling_error("InvalidVpnGatewayInstanceId.NotFound", LIST)
-        return account.answered(), fault or refusal(unknown, identity)
+        return account.answered(), refusal(unknown, identity)
     listed = [route for route in account.table(place.gateway.id) if route.listed_from <= now]
     page = page_of(request, len(listed), identity)
     if isinstance(page, Answer):
