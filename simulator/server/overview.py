@@ -133,10 +133,9 @@ def asked_by(query: str) -> PageQuery:
 
 
 def overview(
-    account: Account, recent: Iterable[HandledRequest], moment: tuple[int, str], asked: PageQuery, signed: bool
+    account: Account, recent: Iterable[HandledRequest], asked: PageQuery, *, now: int, spec: str, signed: bool
 ) -> Overview:
-    """What is to be seen at a moment: milliseconds since the epoch, and a version of the documentation."""
-    now, spec = moment
+    """What is to be seen `now`, in milliseconds since the epoch, by a version of the documentation."""
     handled = _paged(tuple(recent), asked.requests, _REQUESTS)
     requests = handled.each(lambda one: _request(one, spec))  # before the routes: it walks the account back
     places = [place for gateway in account.target.gateways if (place := account.place(gateway.id))]

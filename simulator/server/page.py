@@ -71,7 +71,7 @@ def visit(service: PageSource, scope: Mapping[str, Any], now: int, signed: bool 
         )
         return Visit((403, text.encode(), _PLAIN), _fields())
     asked = asked_by(scope["query_string"].decode("utf-8", "replace"))
-    shown = overview(service.account, service.recent, (now, service.spec), asked, signed)
+    shown = overview(service.account, service.recent, asked, now=now, spec=service.spec, signed=signed)
     return Visit((200, to_html(shown).encode(), _HTML), _fields())
 
 

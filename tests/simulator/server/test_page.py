@@ -42,7 +42,7 @@ class Looker:
         self.now += REST
 
     def html(self, query: str = "", signed: bool = False) -> str:
-        shown = overview(self.account, self.recent, (self.now, DEFAULT_SPEC), asked_by(query), signed)
+        shown = overview(self.account, self.recent, asked_by(query), now=self.now, spec=DEFAULT_SPEC, signed=signed)
         return to_html(shown)
 
     def text(self, query: str = "", signed: bool = False) -> str:
