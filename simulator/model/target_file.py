@@ -174,7 +174,10 @@ class _TargetKey:
 
 
 def once_for_each_target(work: Callable[[Target, str], _T]) -> Callable[[Target, str], _T]:
-    """Remember what is worked out for a target under a version of the documentation, for the newest few."""
+    """Remember what is worked out for a target under a version of the documentation, for the newest few.
+
+    It may hold a target with another URL: nothing that is sent may be taken from there.
+    """
 
     @lru_cache(maxsize=_MOST_REMEMBERED)
     def remembered(key: _TargetKey) -> _T:
