@@ -5,10 +5,10 @@ from __future__ import annotations
 from pbr_conformance.conformance.checks import select
 from pbr_conformance.conformance.engine.budget import Budget
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.first_findings import leave_out_explained
+from pbr_conformance.conformance.engine.first_findings import FirstFindings, leave_out_explained
 from pbr_conformance.conformance.engine.prioritised_run import PrioritisedRun
 from pbr_conformance.conformance.engine.suite import Plan, run
-from pbr_conformance.conformance.engine.verdict import Counterexample
+from pbr_conformance.conformance.engine.verdict import USED_UP, Counterexample
 from pbr_conformance.conformance.judge.answer import Deviation
 from tests.conformance.doubles import REFERENCE, TERMS
 
@@ -34,6 +34,14 @@ def test_where_nothing_is_sure_everything_stays() -> None:
     found = [{"state/created": found_at("state/created", "state/deleted")}]
     leave_out_explained(found)
     assert set(found[0]) == {"state/created"}
+
+
+def test_what_the_first_requests_found_is_told_without_what_is_explained() -> None:
+    findings = FirstFindings(CHECKS, REFERENCE, TERMS.spec)
+    for each in (found_at("state/created", "state/deleted"), found_at("state/deleted")):
+        findings.add("weight/value", each)
+    found = findings.examined(USED_UP, is_last=False, is_whole=False)
+    assert set(found["weight/value"].violations_elsewhere) == {"state/deleted"}
 
 
 def test_a_bounded_run_has_the_histories_requests_and_decisions_of_both_of_its_parts() -> None:
