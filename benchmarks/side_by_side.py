@@ -110,12 +110,14 @@ def measured(asked: dict[str, Any]) -> dict[str, Any]:
     located = target.endpoint.model_copy(update={"url": "http://127.0.0.1:9", "settle_seconds": 60.0, "shared": False})
     target = target.model_copy(update={"endpoint": located})
     stage = Stage(target, asked["seed"], asked["slow_change"])
-    nothing = getattr(journals, "NO_JOURNALS", None) or journals.NO_JOURNAL
+    keeps_routes = getattr(journals, "Journals", None)  # in 19a62a2 a journal is for the next run alone
 
     class Staged(getattr(connect, "EndpointFactory", None) or connect.Connection):  # type: ignore[misc]  # either name
         def open(self, _partition: Any = None) -> Any:
-            """The stage, whatever for."""
-            return stage, nothing
+            """The stage, and what answers have named, by which routes are known to be ours."""
+            if keeps_routes is None:
+                return stage, journals.NO_JOURNAL
+            return stage, keeps_routes(self.target, in_memory=True, named=self.named)
 
     judged_by = (getattr(terms, "Judgement", None) or terms.Terms)(spec, run="abc")
     budget = asked["budget"]

@@ -63,7 +63,7 @@ def _after(group: Item, history: History, dialect: Dialect) -> _Answers:
 
 
 def _empty(partition: Partition) -> Account:
-    return Model(partition.target).account
+    return Model(partition.target.in_full).account
 
 
 def _played(account: Account, history: History, dialect: Dialect) -> tuple[Account, _Answers]:

@@ -19,8 +19,9 @@ from pbr_conformance.conformance.learn.plan import plan
 from pbr_conformance.simulator.model.target import Target
 
 from .budget import BudgetShare
+from .joined_histories import costs
 from .kept_plans import KeptPlan
-from .spreading import spread
+from .spreading import creations, spread
 
 _FIRST_PORTION: Final = 100
 """Requests of the first histories that are planned together."""
@@ -30,6 +31,8 @@ _TIME_TO_PLAN: Final = 20
 """Seconds without which nothing is planned that was not planned before."""
 _SLOW: Final = 1.0
 """Seconds that a change takes where the fewest changes are worth more than the most telling requests."""
+_MOST_CREATIONS: Final = 10
+"""Routes that a history may create there: to fill a gateway takes minutes, in which others show more."""
 _POLLS_OF_CHANGE: Final = 2
 """Requests that ask whether a gateway has settled, where that takes time."""
 USUAL_SECONDS: Final = 0.2
@@ -52,6 +55,12 @@ class Portions:
         """`requests`: how many were sent so far."""
         self._checks, self._target, self._terms, self._share = checks, target, terms, share
         self._pace, self._requests = pace, requests
+        self._is_trying = False
+
+    @property
+    def is_tried(self) -> bool:
+        """Whether what is being sent was begun to see how long changes take, and that is seen: they take long."""
+        return self._is_trying and self._is_slow
 
     def before(self, whole: Iterable[Item]) -> Iterator[list[Item]]:
         """All portions: those that come before the whole, and the whole."""
@@ -70,8 +79,9 @@ class Portions:
     def _planned(self) -> Iterator[list[Item]]:
         """Portions of a plan for the account at hand.
 
-        The seed corpus, where the account is the one that it was made for, or where there is no time to plan; and after
-        the first history where gateways prove slow, as it was searched at length for what takes few changes.
+        The seed corpus, where the account is the one that it was made for, or where there is no time to plan. Where
+        gateways prove slow it is sent too, as it was searched at length for what takes few changes; and what is left of
+        the budget is for the checks, most of which need none.
         """
         planner, most = KeptPlan(self._checks, self._target, self._terms), _FIRST_PORTION
         is_short = self._share.until - self._share.clock() < _TIME_TO_PLAN and not planner.is_kept
@@ -80,10 +90,22 @@ class Portions:
             return
         while items := planner.portion(min(most, self._share.requests - self._requests()), self._change_cost):
             if most == _FIRST_PORTION and self._target.endpoint.url is not None:
+                self._is_trying = True
                 yield items[:1]
-                items = list(self._corpus()) if self._is_slow else items[1:]
+                self._is_trying = False
+                if self._is_slow:
+                    yield self._of_few_changes(planner)
+                    return
+                items = items[1:]
             yield items
             most = _PORTION
+
+    def _of_few_changes(self, planner: KeptPlan) -> list[Item]:
+        """The seed corpus, and what is planned besides, without what takes many changes."""
+        corpus, dialect = list(self._corpus()), self._terms.right()
+        left = self._share.requests - self._requests() - costs(corpus, self._terms)
+        items = corpus + planner.portion(min(left, _FIRST_PORTION), self._change_cost)
+        return [item for item in items if creations(item, dialect) <= _MOST_CREATIONS]
 
     def _corpus(self) -> Iterator[Item]:
         return seed_corpus(self._checks, self._target, self._terms.spec)

@@ -26,6 +26,7 @@ from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.client.strands import Strand, Strands
 from pbr_conformance.conformance.coverage.seed_corpus import Item
 from pbr_conformance.conformance.learn.judgement import Judgement
+from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.strategies.plain_requests import Partition, partitions
 
 from .best_effort import clean_up_best_effort
@@ -35,7 +36,7 @@ from .connect import EndpointFactory
 from .counters import CoverageCollector
 from .first_findings import FirstFindings
 from .portions import USUAL_SECONDS, Portions
-from .session import Session, waits_until_settled
+from .session import MayContinue, Session, waits_until_settled
 from .turns import Turns, WaitingHistory, WorkPlace
 from .verdict import RUN_INTERRUPTED, USED_UP, Examined
 
@@ -241,7 +242,9 @@ class PrioritisedRun:
         counted, began = findings.counts(session), self._share.clock()
         try:
             waits = waits_until_settled(item.address)
-            deviation = session.play(item.history, waits_until_settled=waits, may_continue=may_continue)
+            deviation = session.play(
+                item.history, waits_until_settled=waits, may_continue=self._until_tried(may_continue)
+            )
         except Inconclusive:
             self._inconclusive += 1
             return None
@@ -255,6 +258,14 @@ class PrioritisedRun:
         shown = session.counterexample(history, deviation, before)
         self._connection.meter.contradicted.add(findings.add(item.address, shown))
         return item.after(session.reached)
+
+    def _until_tried(self, may_continue: MayContinue | None) -> MayContinue:
+        """The same, but for a history that has told how long changes take."""
+
+        def may_go_on(request: Request) -> bool:
+            return not self._portions.is_tried and (may_continue is None or may_continue(request))
+
+        return may_go_on
 
     def _session(self, item: Item, place: WorkPlace, strand: Strand | None) -> Session:
         """The session of a place, which sends by a strand where it is one of several."""

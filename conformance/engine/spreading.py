@@ -9,7 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pbr_conformance.conformance.coverage.seed_corpus import CORPUS_ACTIONS, Item
@@ -21,6 +21,9 @@ from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.strategies.plain_requests import Partition, partitions
 
 from .joined_histories import played
+
+_Outcome = tuple[int, str | None, tuple[str, ...]]
+"""The status and the code of an answer, and the conditions that its request meets."""
 
 
 @dataclass(frozen=True)
@@ -50,24 +53,33 @@ def claims(item: Item) -> frozenset[str]:
     return named | {item.partition.name} if publishes else named
 
 
+def creations(item: Item, dialect: Dialect) -> int:
+    """How many routes a history creates."""
+    return _successes(item, _outcomes(item, dialect))
+
+
+def _successes(item: Item, outcomes: Iterable[_Outcome]) -> int:
+    return sum(
+        each.action == CREATE and status == 200 for each, (status, *_) in zip(item.history, outcomes, strict=False)
+    )
+
+
 def _offers(item: Item, dialect: Dialect) -> Iterator[_Offer]:
     """A history where it stands, and on all other gateways that serve as well."""
     is_plain_history = all(request.action in CORPUS_ACTIONS for request in item.history)
     outcomes = _outcomes(item, dialect) if is_plain_history else []
-    creations = sum(
-        each.action == CREATE and status == 200 for each, (status, *_) in zip(item.history, outcomes, strict=False)
-    )
+    created = _successes(item, outcomes)
     home = _single(item) if is_plain_history else None
     if home is None:
-        yield _Offer(item, creations)
+        yield _Offer(item, created)
         return
-    yield _Offer(replace(item, partition=replace(item.partition, gateways=(home,))), creations)
+    yield _Offer(replace(item, partition=replace(item.partition, gateways=(home,))), created)
     for partition in partitions(item.partition.target):
         for gateway in partition.plain():
             is_other = gateway.id != home.id and _has_same_limits(item, home, gateway)
             moved = _moved(item, home, gateway, partition) if is_other else None
             if moved is not None and _outcomes(moved, dialect) == outcomes:
-                yield _Offer(moved, creations)
+                yield _Offer(moved, created)
 
 
 def _single(item: Item) -> Gateway | None:
@@ -96,7 +108,7 @@ def _moved(item: Item, home: Gateway, gateway: Gateway, partition: Partition) ->
     return replace(item, partition=replace(partition, gateways=(gateway,)), history=history)
 
 
-def _outcomes(item: Item, dialect: Dialect) -> list[tuple[int, str | None, tuple[str, ...]]]:
+def _outcomes(item: Item, dialect: Dialect) -> list[_Outcome]:
     """How each request is answered, and which conditions it meets."""
-    steps = (step for _, step in played(Model(item.partition.target).account, item.history, dialect))
+    steps = (step for _, step in played(Model(item.partition.target.in_full).account, item.history, dialect))
     return [(step.answer.status, step.answer.code, tuple(each.condition.id for each in step.broken)) for step in steps]
