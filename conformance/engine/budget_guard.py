@@ -63,6 +63,8 @@ class BudgetGuard:
         self._terms = terms
         self._waits = waits_until_settled
         self._number = len(self._steps)
+        self.to_come = 0.0
+        """How many requests it still needed when that was looked at last, while it is sent within a budget."""
         self._known: dict[tuple[int, bool, tuple[str, ...]], RequestCosts] = {}
 
     def until(self, most: float, pace: Pace) -> History:
@@ -94,6 +96,7 @@ class BudgetGuard:
             pace = replace(client.pace, kinds={kind: kinds[kind] for kind in began_with if kind in kinds})
             besides, left = self._besides(request, session), left_now()
             whole = self._costs(self._number, pace).from_step(step) if step < self._number else inf
+            self.to_come = min(whole, left)
             needed = 0 if client.pace.is_known and not client.pace.seconds else _MANY_POLLS
             if whole + besides + needed <= left:
                 client.poll_until(inf)

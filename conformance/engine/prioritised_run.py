@@ -36,7 +36,7 @@ from .connect import EndpointFactory
 from .counters import CoverageCollector
 from .first_findings import FirstFindings
 from .portions import USUAL_SECONDS, Portions
-from .session import MayContinue, Session, waits_until_settled
+from .session import Session, waits_until_settled
 from .turns import Turns, WaitingHistory, WorkPlace
 from .verdict import RUN_INTERRUPTED, USED_UP, Examined
 
@@ -208,7 +208,7 @@ class PrioritisedRun:
     def _play(self, waiting: WaitingHistory, strand: Strand | None = None) -> None:
         """Send as much of a history as is within the budget; after a failure, what is left of it."""
         rest: WaitingHistory | None = waiting
-        while rest is not None and self._turns.ungranted() >= _LEAST and not self._is_over():
+        while rest is not None and self._turns.left_for(rest.place) >= _LEAST and not self._is_over():
             if self._needs_whole(rest.item):
                 whole = replace(rest.item, partition=self._whole_of(rest.item.partition))
                 rest = WaitingHistory(whole, self._guard(whole))
@@ -226,7 +226,7 @@ class PrioritisedRun:
         if not fits.history:
             return None
         session.client.limit(session.client.requests + most)
-        self._turns.grant(place, session.client, min(most, self._turns.reserved(waiting)))
+        self._turns.grant(place, session.client, min(most, self._turns.needed(waiting)))
         try:
             rest = self._sent(fits, guard, session, place)
         finally:
@@ -238,13 +238,18 @@ class PrioritisedRun:
         name, sent, findings = item.partition.name, session.client.requests, self._findings
         saves_polls = self._share.requests < inf
         may_continue = fitting.watch(session, lambda: self._turns.left_for(place), saves_polls=saves_polls)
+
+        def may_go_on(request: Request) -> bool:
+            if self._portions.is_tried or (may_continue is not None and not may_continue(request)):
+                return False
+            self._turns.grant(place, session.client, fitting.to_come)
+            return True
+
         before = findings.played_before(item.address, name)
         counted, began = findings.counts(session), self._share.clock()
         try:
             waits = waits_until_settled(item.address)
-            deviation = session.play(
-                item.history, waits_until_settled=waits, may_continue=self._until_tried(may_continue)
-            )
+            deviation = session.play(item.history, waits_until_settled=waits, may_continue=may_go_on)
         except Inconclusive:
             self._inconclusive += 1
             return None
@@ -258,14 +263,6 @@ class PrioritisedRun:
         shown = session.counterexample(history, deviation, before)
         self._connection.meter.contradicted.add(findings.add(item.address, shown))
         return item.after(session.reached)
-
-    def _until_tried(self, may_continue: MayContinue | None) -> MayContinue:
-        """The same, but for a history that has told how long changes take."""
-
-        def may_go_on(request: Request) -> bool:
-            return not self._portions.is_tried and (may_continue is None or may_continue(request))
-
-        return may_go_on
 
     def _session(self, item: Item, place: WorkPlace, strand: Strand | None) -> Session:
         """The session of a place, which sends by a strand where it is one of several."""

@@ -5,6 +5,7 @@ Rules of this file
 2. A gateway is worked on in one place at a time; and in one place of a VPC something is published.
 3. A history is begun before earlier ones only where the budget suffices for them too, so that it buys the same as one
    after another; and only once it is known how long gateways take: what one finds out, the others need not.
+4. What has begun may have to ask again. What is kept for that does not hold up the history that is next.
 """
 
 from __future__ import annotations
@@ -60,6 +61,26 @@ class WaitingHistory:
         return claims(self.item)
 
 
+@dataclass(frozen=True)
+class _Grant:
+    """Requests that are kept for a history under way."""
+
+    client: RetryingClient
+    until: float
+    """How many requests the client will have sent then, if none has to be sent again."""
+
+    @property
+    def needed(self) -> float:
+        """What it still needs, and is likely to have to ask again."""
+        needed = max(0.0, self.until - self.client.requests)
+        return needed + needed / _ASKED_AGAIN
+
+    @property
+    def kept(self) -> float:
+        """What is kept for it: it may have to ask more again."""
+        return self.needed + KEPT_BACK
+
+
 class Turns:
     """The histories that wait, the gateways that are worked on, and the requests that are kept for what has begun."""
 
@@ -68,8 +89,8 @@ class Turns:
         self._pace, self._left = pace, left
         self._waiting: list[WaitingHistory] = []
         self._claims: dict[WorkPlace, frozenset[str]] = {}
-        self._granted: dict[WorkPlace, tuple[RetryingClient, float]] = {}
-        """Who is sending a history in each place, and how many requests it may have sent in the end."""
+        self._granted: dict[WorkPlace, _Grant] = {}
+        """What is kept for the history that is being sent in each place."""
         self._overtaken: dict[WorkPlace, tuple[WaitingHistory, ...]] = {}
         """What should have come before the history that was begun in each place."""
 
@@ -99,8 +120,9 @@ class Turns:
             return True
         if not self._pace.newest.is_known:
             return False
-        left = self.ungranted()
-        return left == inf or sum(map(self.needed, (*before, chosen))) + KEPT_BACK <= left
+        if not before:
+            return self.needed(chosen) <= self.left_for(chosen.place)
+        return sum(map(self.needed, (*before, chosen))) + KEPT_BACK <= self.ungranted()
 
     def _before(self, chosen: WaitingHistory) -> tuple[WaitingHistory, ...]:
         return tuple(takewhile(lambda each: each is not chosen, self._waiting))
@@ -108,11 +130,6 @@ class Turns:
     def needed(self, waiting: WaitingHistory) -> int:
         """How many requests a history needs in process, as far as it is known how long gateways take."""
         return waiting.guard.needed(self._pace.newest)
-
-    def reserved(self, waiting: WaitingHistory) -> float:
-        """How many requests are kept for a history that begins: it may have to ask some again."""
-        needed = self.needed(waiting)
-        return needed + max(KEPT_BACK, needed / _ASKED_AGAIN)
 
     def begin(self, chosen: WaitingHistory) -> None:
         """A history no longer waits: its gateways are worked on."""
@@ -129,9 +146,9 @@ class Turns:
         """Whether a gateway is worked on in another place."""
         return any(gateway in claimed for other, claimed in self._claims.items() if other != place)
 
-    def grant(self, place: WorkPlace, client: RetryingClient, most: float) -> None:
-        """Keep so many requests for what a client is about to send in a place."""
-        self._granted[place] = client, client.requests + most
+    def grant(self, place: WorkPlace, client: RetryingClient, needed: float) -> None:
+        """Keep requests for what a client is about to send in a place, or still has to."""
+        self._granted[place] = _Grant(client, client.requests + needed)
 
     def withdraw(self, place: WorkPlace) -> None:
         """Keep no more requests for a place."""
@@ -139,15 +156,11 @@ class Turns:
 
     def ungranted(self) -> float:
         """Requests that may still be sent, without those that are kept for what has begun."""
-        return self._left() - sum(map(self._outstanding, self._granted))
+        return self._left() - sum(grant.kept for grant in self._granted.values())
 
     def left_for(self, place: WorkPlace) -> float:
-        """Requests that a place may still send: what is kept for it, and what is kept for none."""
-        left = self.ungranted() + self._outstanding(place)
+        """Requests that a place may still send: all but what others still need, or what it has overtaken."""
+        left = self._left() - sum(grant.needed for other, grant in self._granted.items() if other != place)
         if left < inf:
             left -= sum(self.needed(each) for each in self._overtaken.get(place, ()) if each in self._waiting)
         return max(0.0, left)
-
-    def _outstanding(self, place: WorkPlace) -> float:
-        client, most = self._granted.get(place, (None, 0.0))
-        return 0.0 if client is None else max(0.0, most - client.requests)

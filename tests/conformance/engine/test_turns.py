@@ -83,13 +83,29 @@ def test_until_it_is_known_how_long_gateways_take_one_history_is_sent() -> None:
     assert found.may_begin(second)
 
 
-def test_what_was_granted_and_is_not_sent_yet_is_nobody_elses() -> None:
+def test_what_is_kept_for_what_has_begun_is_nobody_elses() -> None:
     first, second = on_its_own("vpn-single"), on_its_own("vpn-dual")
     found = turns([first, second], 100)
     client = RetryingClient(Embedded(REFERENCE, DEFAULT), REFERENCE)
     found.grant(first.place, client, 20)
-    assert (found.ungranted(), found.left_for(first.place)) == (80, 100)
+    assert found.left_for(first.place) == 100
+    before = found.ungranted(), found.left_for(second.place)
+    assert 100 - 20 - 2 * KEPT_BACK < before[0] < before[1] < 100 - 20
     client.ask(describe(REFERENCE, "vpn-single"))
-    assert found.ungranted() == 81
+    after = found.ungranted(), found.left_for(second.place)
+    assert after > before
     found.withdraw(first.place)
-    assert found.ungranted() == 100
+    assert found.ungranted() == found.left_for(second.place) == 100
+
+
+def test_what_is_next_waits_for_no_more_than_what_others_are_likely_to_need() -> None:
+    first, second, third = (on_its_own(each, 2) for each in ("vpn-single", "vpn-dual", "vpn-ssl"))
+    needed = turns([second], 1000).needed(second)
+    client = RetryingClient(Embedded(REFERENCE, DEFAULT), REFERENCE)
+    found = turns([first, second, third], needed + 2)
+    found.begin(first)
+    found.grant(first.place, client, 1)
+    assert found.may_begin(second)
+    assert not found.may_begin(third)
+    found.grant(first.place, client, 5)
+    assert not found.may_begin(second)
