@@ -71,7 +71,8 @@ def run(arguments: argparse.Namespace) -> int:
         plan, done = _judged(arguments, plan, hearing, held)
         left = _left(plan.connection, hearing, problems)
         done = replace(done, examined=with_suspected_keys(done.examined, plan.connection.found))
-        report = replace(build_report(plan, done, started, _reproduce(arguments, plan)), left=left)
+        reproduce = shlex.join([*words_of(arguments), "--seed", str(plan.seed)])
+        report = replace(build_report(plan, done, started, reproduce), left=left)
         report = report if known is None else held_against(report, str(arguments.baseline), known)
         trouble = plan.connection.known_trouble
         problems += [*_unkept(plan, done), *_finish(arguments, report, done, is_judged=trouble is None)]
@@ -223,8 +224,3 @@ def _finish(arguments: argparse.Namespace, report: Report, done: Run, *, is_judg
     if arguments.github:
         annotate(report, sys.stderr if arguments.json else sys.stdout)
     return problems
-
-
-def _reproduce(arguments: argparse.Namespace, plan: Plan) -> str:
-    """The command that sends the same requests again."""
-    return shlex.join([*words_of(arguments), "--seed", str(plan.seed)])

@@ -66,12 +66,9 @@ class RunLock:
             ) from None
         holder = _holder_path(path)
         with suppress(OSError):  # it only says who is there
-            holder.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": _now()}), "utf-8")
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            holder.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since}), "utf-8")
             self._held.callback(holder.unlink, missing_ok=True)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _holder_path(path: Path) -> Path:

@@ -31,8 +31,7 @@ from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.conformance.mutants.wide import WIDE_FAULTS
 from pbr_conformance.conformance.transcripts.transcript_format import read_history
-from pbr_conformance.reports.data.causes import CommonCause
-from pbr_conformance.reports.data.results import CheckResult, Failure, Verdict
+from pbr_conformance.reports.data.results import CheckResult, CommonCause, Failure, Verdict
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.target import Target

@@ -44,13 +44,10 @@ def _examined(check: Check, endpoints: int, found: Counter[_Decided]) -> Examine
     seen = [(what, value, times) for (address, what, value), times in sorted(found.items()) if address == check.address]
     if not seen:
         return Examined(result_of(check, Ended(Verdict.SKIPPED, "no endpoint decided anything of it that was learned")))
-    about = tuple(Observation(what, value, times, _conditions(check)) for what, value, times in seen)
+    conditions = (check.address,) if check.address in BY_ID else ()
+    about = tuple(Observation(what, value, times, conditions) for what, value, times in seen)
     result = result_of(check, Ended(Verdict.OBSERVED, f"asked of {many(endpoints, 'endpoint')}"))
     return Examined(replace(result, observations=about))
-
-
-def _conditions(check: Check) -> tuple[str, ...]:
-    return (check.address,) if check.address in BY_ID else ()
 
 
 def _decisions(dialect: LearnedDialect) -> Iterator[_Decided]:

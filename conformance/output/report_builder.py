@@ -13,10 +13,9 @@ from pbr_conformance.conformance.coverage.combinations import combinations_of
 from pbr_conformance.conformance.engine.implementation_defined import opinions
 from pbr_conformance.conformance.engine.suite import Plan, Run
 from pbr_conformance.conformance.engine.verdict import NEVER, RUN_INTERRUPTED, UNDOCUMENTED, USED_UP
-from pbr_conformance.reports.data.causes import CommonCause
 from pbr_conformance.reports.data.coverage import ImpossiblePair, PairwiseCoverage
 from pbr_conformance.reports.data.provenance import ReportedTarget, Tool
-from pbr_conformance.reports.data.results import CheckResult, ClauseResult, Report, Verdict, worst
+from pbr_conformance.reports.data.results import CheckResult, ClauseResult, CommonCause, Report, Verdict, worst
 from pbr_conformance.simulator.documentation.create import CLAUSES, DEFAULT_SPEC, DocumentedRow, Error, clause
 
 _OPEN: Final = (Verdict.SKIPPED, Verdict.INCONCLUSIVE, Verdict.ERROR)

@@ -140,7 +140,7 @@ def _turned(condition: Condition, row: DocumentedRow, versions: tuple[str, str])
         return None
     law = condition.is_law
     if will_be:
-        codes = ", ".join(dict.fromkeys(_code(name) for name in _errors(condition, versions[1]))) or "any 4xx"
+        codes = ", ".join(dict.fromkeys(error(name).code for name in _errors(condition, versions[1]))) or "any 4xx"
         what = f"becomes a MUST, refused with {codes}" if law else f"becomes a documented MAY, with {codes}"
         return Consequence(condition.id, what, law)
     return Consequence(condition.id, "is only a MAY: to accept it is no FAIL" if law else "is no longer documented")
@@ -148,10 +148,6 @@ def _turned(condition: Condition, row: DocumentedRow, versions: tuple[str, str])
 
 def _errors(condition: Condition, spec: str) -> tuple[str, ...]:
     return next(each.errors for each in under(spec) if each.id == condition.id)
-
-
-def _code(name: str) -> str:
-    return error(name).code
 
 
 def _codes(

@@ -35,7 +35,7 @@ def diagram_of(address: str, shown: Sequence[Interaction], guilty: int) -> Diagr
     held = _held(shown[:guilty], request.parameters.get("VpnGatewayId"))[-_MOST_HELD:]
     if not held:
         return None
-    drawn = layout_of([*held, sent], _CANVAS, lambda routes: [(_numbers(routes),)])
+    drawn = layout_of([*held, sent], _CANVAS, lambda routes: [(", ".join(str(each.number) for each in routes),)])
     boxes = [box for rectangle in drawn.rectangles for box in _boxes(rectangle, sent)]
     target = next(rectangle.box for rectangle in drawn.rectangles if sent in rectangle.routes)
     boxes += [_shared(rectangle, target) for rectangle in drawn.rectangles if _shares(rectangle, target, sent)]
@@ -74,10 +74,6 @@ def _route(request: Request, number: int) -> Route | None:
         return None
     texts = (request.parameters["RouteSource"], request.parameters["RouteDest"], request.parameters.get("NextHop", ""))
     return Route(*texts, creation.weight, creation.priority, False, None, 0, number, source, destination)
-
-
-def _numbers(routes: Sequence[Route]) -> str:
-    return ", ".join(str(route.number) for route in routes)
 
 
 def _boxes(rectangle: PlacedRoutes, sent: Route) -> Iterator[DiagramBox]:

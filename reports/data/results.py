@@ -17,7 +17,6 @@ from typing import Final, Literal
 from pydantic import computed_field
 
 from .baseline import Baseline, Known
-from .causes import CommonCause
 from .coverage import MutationScore, PairwiseCoverage, StateReached
 from .diagram import Diagram
 from .fields import Flag, Number, Whole
@@ -262,6 +261,20 @@ class ClauseResult:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "chapter", self.chapter or self.id.partition("/")[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommonCause:
+    """One mistake that would explain failures: each of them, as it was observed."""
+
+    what: str
+    """The mistake in words; where none is known, what the failing requests have in common."""
+    mutants: tuple[str, ...] = ()
+    """The wrong simulators that answer as was observed, the likeliest first; none where no mistake is known."""
+    common: tuple[str, ...] = ()
+    """What is true of each of these failures."""
+    failures: tuple[str, ...]
+    """The failures, by their check: "route/overlap", or "route/overlap:2" for its second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
 
-from pbr_conformance.reports.data.causes import CommonCause
-from pbr_conformance.reports.data.results import CheckResult, Failure, Report
+from pbr_conformance.reports.data.results import CheckResult, CommonCause, Failure, Report
 
 from .sentences import many
 
@@ -61,14 +60,12 @@ def failure_groups(report: Report, wanted: Callable[[Failure], bool] = lambda fa
     for each in _numbered(report):
         if wanted(each.failure):
             cause = causes.get(each.name)
-            title = each.failure.cause or each.failure.title if cause is None else _capitalised(cause.what)
+            title = (
+                each.failure.cause or each.failure.title if cause is None else cause.what[:1].upper() + cause.what[1:]
+            )
             groups.setdefault(title, []).append(each)
     made = (FailureGroup(title, tuple(found), causes.get(found[0].name)) for title, found in groups.items())
     return sorted(made, key=lambda group: -len(group.failures))
-
-
-def _capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def in_order(groups: Iterable[FailureGroup]) -> list[tuple[FailureGroup, NumberedFailure]]:

@@ -5,12 +5,15 @@ Rules of this file
 2. Every text printed is made visible and cut on its way out (`finalize`), so that no template can forget it.
 3. Style and script are inlined, and allowed by their hashes alone; nothing else may load, and nothing may be sent.
 4. Where neither may be used, the page can be read: its order is that of the document, its drawings have their colours.
+5. JSON is laid out token by token: no number, name, order or spelling of what was sent is changed.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import re
 from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote
@@ -22,7 +25,6 @@ from pbr_conformance.reports.data.names import TOOL, is_reproduction, is_transcr
 from pbr_conformance.reports.data.visible import cut, visible
 
 from .labels import Label
-from .pretty import pretty
 from .sentences import duration, many
 
 _LONGEST: Final = 4_000
@@ -96,3 +98,45 @@ def _source(environment: Environment, name: str) -> str:
 
 def _hash(source: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
+
+
+LONGEST_LAID_OUT: Final = 20_000
+"""A longer text is left as it came."""
+_DEEPEST: Final = 20
+"""Deeper levels are not indented further."""
+
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+
+
+def pretty(text: str) -> str:
+    """The text, one member a line where it is a JSON object or list; else unchanged."""
+    if len(text) > LONGEST_LAID_OUT or not _is_nested_json(text):
+        return text
+    return _lay_out(_TOKEN.findall(text))
+
+
+def _is_nested_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict | list)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _lay_out(tokens: list[str]) -> str:
+    written: list[str] = []
+    depth = 0
+    for before, token in zip(["", *tokens], tokens, strict=False):
+        depth -= token in "}]"
+        written += [_space(before, token, depth), token]
+        depth += token in "{["
+    return "".join(written)
+
+
+def _space(before: str, token: str, depth: int) -> str:
+    """What stands between two tokens."""
+    if before == ":":
+        return " "
+    opened, closes = before in ("{", "["), token in ("}", "]")
+    if opened != closes or before == ",":
+        return "\n" + "  " * min(depth, _DEEPEST) if before else ""
+    return ""

@@ -55,7 +55,7 @@ class Finding:
     def conditions(self) -> tuple[str, ...]:
         """The conditions that rest on it."""
         wanted = self.rests or (self.subject,)
-        found = [c for c in CONDITIONS if _cites(c.clauses, wanted) or _cites(_errors(c.errors), wanted)]
+        found = [c for c in CONDITIONS if _cites((*c.clauses, *(f"error/{name}" for name in c.errors)), wanted)]
         if self.about in (Aspect.REQUIRED, Aspect.TYPE):
             found = [c for c in found if (c.subject is Concern.ABSENT) is (self.about is Aspect.REQUIRED)]
         return tuple(c.id for c in found)
@@ -79,10 +79,6 @@ _ALWAYS: Final = {
 
 def _cites(clauses: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
     return any(id in clauses for id in wanted)
-
-
-def _errors(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"error/{name}" for name in names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,11 +73,8 @@ def _finding(finding: Finding) -> Iterator[str]:
     yield f"  {_MARKS[finding.kind]} {finding.subject}: {f'has {finding.said}' if moved else finding.kind.value}"
     yield from wrapped(f"here:  {finding.encoded}", 6) if finding.encoded and not moved else ()
     yield from wrapped(f"there: {finding.said}", 6) if finding.said and not moved else ()
-    yield from wrapped(f"rests on it: {_resting(finding)}", 6)
-
-
-def _resting(finding: Finding) -> str:
-    return ", ".join((*finding.conditions, *finding.checks)) or "nothing"
+    resting = ", ".join((*finding.conditions, *finding.checks)) or "nothing"
+    yield from wrapped(f"rests on it: {resting}", 6)
 
 
 def data(drift: Drift) -> dict[str, object]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pbr_conformance.reports.data.visible import cut, on_a_line, visible
-from pbr_conformance.reports.views.pretty import LONGEST_LAID_OUT, pretty
+from pbr_conformance.reports.views.inline import LONGEST_LAID_OUT, pretty
 
 ANYTHING = st.text(st.characters(codec=None, exclude_categories=()))
 JSON = st.recursive(

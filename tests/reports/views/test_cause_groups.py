@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pbr_conformance.reports.data.causes import CommonCause
-from pbr_conformance.reports.data.results import Report
+from pbr_conformance.reports.data.results import CommonCause, Report
 from pbr_conformance.reports.views.cause_groups import failure_groups
 from pbr_conformance.reports.views.github import to_markdown
 from pbr_conformance.reports.views.html import to_html

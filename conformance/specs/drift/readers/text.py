@@ -80,7 +80,7 @@ def read(text: str) -> Document:
     if not request:
         raise Unreadable("no request parameters were found in it")
     fields = _most(sections["response"], lambda section: _members(section, _RESPONSE))
-    errors = _most(sections["errors"], lambda section: _errors(section, page.gaps))
+    errors = _most(sections["errors"], lambda section: tuple(_rows(section, page.gaps)))
     page.gaps += [f"no {what} were found" for what, found in (("response fields", fields), ("error codes", errors))
                    if not found]  # fmt: skip
     headings = [parsed.text for parsed in fields if not parsed.name]
@@ -165,10 +165,6 @@ def _described(lines: list[str], example_first: bool) -> str:
 
 
 # --- Errors -------------------------------------------------------------------------------------------------
-
-
-def _errors(lines: Sequence[str], gaps: list[str]) -> tuple[ParsedError, ...]:
-    return tuple(_rows(lines, gaps))
 
 
 def _rows(lines: Sequence[str], gaps: list[str]) -> Iterator[ParsedError]:
