@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import shlex
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.engine.connect import EndpointFactory
@@ -29,6 +29,7 @@ from pbr_conformance.reports.data.serialize import to_json
 from pbr_conformance.reports.views.sentences import duration, many
 from pbr_conformance.reports.views.text import summary
 from pbr_conformance.reports.views.write import write
+from pbr_conformance.simulator.model.target import Target
 
 from .arguments import spec_of, target_of
 from .files import check_writable, writing
@@ -105,6 +106,15 @@ def workers_of(arguments: argparse.Namespace, files: UnitFiles) -> Iterator[Exec
         yield executor
 
 
+def report_of(
+    account: Target, spec: str, run: Run, *, seed: int = 0, started: str, words: Iterable[str], **own: Any
+) -> Report:
+    """The report of a campaign: that of a run, with what is its `own`. `words` say `campaign` how to do it again."""
+    plan = Plan(EndpointFactory(account, spec), CHECKS, Judgement(spec), seed, sensitivity=False)
+    built = build_report(plan, run, started, shlex.join(["pbr-conformance", "campaign", *words]))
+    return replace(built, combinations=PairwiseCoverage({}, {}), **own)
+
+
 def publish(arguments: argparse.Namespace, report: Report, transcripts: Mapping[str, object], *lines: str) -> None:
     """Write the report of a campaign, and print what it says, with some lines of the campaign's own."""
     with writing(f"--report {arguments.report}"):
@@ -150,19 +160,18 @@ def _progress(began: float) -> Callable[[Tried], None]:
 
 def _report(arguments: argparse.Namespace, campaign: FalseAlarms, found: Tried, started: str, seconds: float) -> Report:
     """Write the report and print what it says."""
-    connection = EndpointFactory(campaign.target, campaign.spec)
-    plan = Plan(connection, CHECKS, Judgement(campaign.spec), campaign.seed, sensitivity=False)
     done = Run(examined(campaign, found), False, seconds, None)
     given = ["--dialects", str(campaign.dialects), "--steps", str(campaign.steps), "--seed", str(campaign.seed)]
-    again = shlex.join(["pbr-conformance", "campaign", "false-alarms", *given])
-    variant = f"{campaign.dialects} random dialects, {campaign.steps} steps each"
-    built = build_report(plan, done, started, again)
-    report = replace(
-        built,
+    report = report_of(
+        campaign.target,
+        campaign.spec,
+        done,
+        seed=campaign.seed,
+        started=started,
+        words=["false-alarms", *given],
         requests=found.requests,
         examples=found.dialects,
-        variant=variant,
-        combinations=PairwiseCoverage({}, {}),
+        variant=f"{campaign.dialects} random dialects, {campaign.steps} steps each",
         finding=_finding(found),
     )
     for reason, times in sorted(found.inconclusive.items()):

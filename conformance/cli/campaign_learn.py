@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
@@ -11,9 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from pbr_conformance.conformance.checks import CHECKS
-from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.suite import Plan, Run
+from pbr_conformance.conformance.engine.suite import Run
 from pbr_conformance.conformance.explore.decided import examined, opinions
 from pbr_conformance.conformance.explore.learning_campaign import (
     EndpointToLearn,
@@ -22,16 +19,13 @@ from pbr_conformance.conformance.explore.learning_campaign import (
     random_endpoints,
 )
 from pbr_conformance.conformance.learn.dialect_writer import dump
-from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.learn.learned_dialect import LearnedDialect
-from pbr_conformance.conformance.output.report_builder import report as build_report
-from pbr_conformance.reports.data.coverage import PairwiseCoverage
 from pbr_conformance.reports.data.provenance import ReportedTarget
 from pbr_conformance.reports.data.results import Report
 from pbr_conformance.reports.views.sentences import many
 
 from .arguments import aimed_at, spec_of, target_of
-from .campaign import publish, units_of, workers_of
+from .campaign import publish, report_of, units_of, workers_of
 from .files import write_text
 from .occupying import naming_left, occupying
 from .options import NotNow, UsageError
@@ -126,19 +120,19 @@ def _report(
     started: str,
     seconds: float,
 ) -> Report:
-    spec = spec_of(arguments)
-    plan = Plan(EndpointFactory(target_of(arguments), spec), CHECKS, Judgement(spec), arguments.seed, sensitivity=False)
     chosen = {"--target": arguments.target, "--dialects": arguments.dialects, "--seed": arguments.seed or None}
     given = [str(word) for name, value in chosen.items() if value is not None for word in (name, value)]
-    again = shlex.join(["pbr-conformance", "campaign", "learn", *map(str, arguments.targets), *given])
-    built = build_report(plan, Run(examined(dialects), False, seconds, None), started, again)
-    return replace(
-        built,
+    return report_of(
+        target_of(arguments),
+        spec_of(arguments),
+        Run(examined(dialects), False, seconds, None),
+        seed=arguments.seed,
+        started=started,
+        words=["learn", *map(str, arguments.targets), *given],
         target=ReportedTarget(None, many(len(found), "endpoint")),
         requests=sum(each.requests for each in found),
         examples=len(dialects),
         variant=f"what {many(len(dialects), 'endpoint')} decided",
         opinions=opinions(dialects),
-        combinations=PairwiseCoverage({}, {}),
         finding=f"{sum(each.complete for each in found):,} of {many(len(found), 'endpoint')} learned.",
     )

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import argparse
 import random
-import shlex
 import time
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from pbr_conformance.conformance.checks import CHECKS
-from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.suite import Plan, Run
+from pbr_conformance.conformance.engine.suite import Run
 from pbr_conformance.conformance.explore.mutants_campaign import MutantsCampaign, TriedMutants, TriedOnAccounts
-from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.conformance.mutants.generated import generated
 from pbr_conformance.conformance.mutants.mutant import Mutant
-from pbr_conformance.conformance.output.report_builder import report as build_report
-from pbr_conformance.reports.data.coverage import PairwiseCoverage
 from pbr_conformance.reports.data.provenance import ReportedTarget
 from pbr_conformance.reports.data.results import Report
 from pbr_conformance.reports.views.sentences import duration, many
@@ -29,7 +22,7 @@ from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.model.target_file import reference
 
 from .arguments import target_of
-from .campaign import publish, units_of, workers_of
+from .campaign import publish, report_of, units_of, workers_of
 from .mutants import chosen_mutants
 from .options import UsageError
 from .terminal import say
@@ -89,13 +82,14 @@ def _report(
     arguments: argparse.Namespace, campaign: MutantsCampaign, found: TriedOnAccounts, started: str, seconds: float
 ) -> Report:
     mutants = campaign.mutants
-    plan = Plan(EndpointFactory(reference(), DEFAULT_SPEC), CHECKS, Judgement(DEFAULT_SPEC), 0, sensitivity=False)
     score = found.score(mutants)
-    built = build_report(plan, Run(found.examined(mutants), False, seconds, score), started, _again(arguments))
-    return replace(
-        built,
+    return report_of(
+        reference(),
+        DEFAULT_SPEC,
+        Run(found.examined(mutants), False, seconds, score),
+        started=started,
+        words=["mutants", *_words(arguments)],
         target=ReportedTarget(None, many(len(campaign.accounts), "account")),
-        combinations=PairwiseCoverage({}, {}),
         finding=f"{score.caught:,} of {many(score.known, 'mutant')} killed.",
         requests=found.requests,
         examples=len(mutants) * len(campaign.accounts),
@@ -103,9 +97,8 @@ def _report(
     )
 
 
-def _again(arguments: argparse.Namespace) -> str:
+def _words(arguments: argparse.Namespace) -> list[str]:
     given = {"--budget": arguments.budget, "--sample": arguments.sample, "--seed": arguments.seed or None}
     words = [*map(str, arguments.targets), *(word for pattern in arguments.only for word in ("--only", pattern))]
     words += ["--generated"] * arguments.generated
-    words += [str(word) for name, value in given.items() if value is not None for word in (name, value)]
-    return shlex.join(["pbr-conformance", "campaign", "mutants", *words])
+    return words + [str(word) for name, value in given.items() if value is not None for word in (name, value)]
