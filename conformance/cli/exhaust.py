@@ -149,7 +149,7 @@ def _plan(arguments: argparse.Namespace) -> Search:
     if not names:
         raise UsageError(f"{target.name} has no scratch gateway to try")
     for pattern in arguments.only:
-        if not replace(plan, only=(pattern,)).scopes():
+        if next(replace(plan, only=(pattern,)).scopes(), None) is None:
             raise UsageError(_no_scope(pattern, names))
     return plan
 
