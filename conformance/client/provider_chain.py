@@ -19,6 +19,7 @@ from importlib.util import find_spec
 from math import inf
 from pathlib import Path
 from typing import Any, Final
+from warnings import catch_warnings, simplefilter
 
 from pbr_conformance.simulator.wire.signatures import AccessKey
 
@@ -82,11 +83,16 @@ class ProviderChain:
 
 @contextmanager
 def _unlogged() -> Iterator[None]:
-    """Have the library's logger, which prints tracebacks and what it was answered, print nothing."""
+    """Have the library say nothing: its logger prints tracebacks and what it was answered.
+
+    Nor is it warned of, which would be an error where warnings are errors: it uses what Python gives up.
+    """
     logger = logging.getLogger(_LOGGER)
     was, logger.disabled = logger.disabled, True
     try:
-        yield
+        with catch_warnings():
+            simplefilter("ignore")
+            yield
     finally:
         logger.disabled = was
 
