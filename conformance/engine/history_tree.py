@@ -43,7 +43,7 @@ _FOLLOWED_ABOUT_STATE: Final = 6
 """Those of every other check."""
 _MOST_WHOLE: Final = 6
 """Parts on which routes are different, created again and as many as may be."""
-_MOST_VALID: Final = 24
+_MOST_VALID: Final = 8
 """Histories of valid creations on a part."""
 _MOST_DIFFERENT: Final = 4
 """Histories of routes that are as different as may be."""

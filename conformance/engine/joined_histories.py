@@ -1,7 +1,8 @@
 """Histories that are sent as one: the lists are read, and what was created is deleted, once for all of them.
 
 Rules of this file
-1. A history joins another where the right simulator answers each of its requests as it does when it comes alone.
+1. A history joins another where the right simulator answers each of its requests as it does when it comes alone: as it
+   is, or with all of its plain destinations moved.
 2. What histories take is found out by playing them in a session in process, one after another.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from pbr_conformance.conformance.client.endpoint import VIRTUAL_START, Embedded
@@ -20,25 +22,27 @@ from pbr_conformance.conformance.mutants.showing import BETWEEN, PlayedStep, ans
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.calls import deletion_of
+from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.prefixes import Prefix, read
 from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.strategies.plain_requests import History, Partition
 
 from .session import Session
 
-_MOST_TOGETHER: Final = 30
+_HOME: Final = Prefix(10 << 24, 16)
+"""The block in which most histories have their destinations."""
+_MOST_TOGETHER: Final = 60
 """Requests of histories that are sent as one."""
-_Answers = list[tuple[int, str | None]]
 
 
 def joined(items: Sequence[Item], dialect: Dialect) -> list[Item]:
     """The same histories, as few as possible."""
     groups: list[Item] = []
     for item in items:
-        alone = _played(_empty(item.partition), item.history, dialect)[1]
         for place, group in enumerate(groups):
-            fits = group.partition == item.partition and len(group.history) + len(item.history) <= _MOST_TOGETHER
-            if fits and _after(group, item.history, dialect) == alone:
-                groups[place] = Item(group.address, group.partition, (*group.history, *item.history))
+            together = _together(group, item, dialect)
+            if together is not None:
+                groups[place] = together
                 break
         else:
             groups.append(item)
@@ -58,18 +62,36 @@ def costs(items: Sequence[Item], terms: Judgement) -> int:
     return sum(session.client.requests for session in sessions.values())
 
 
-def _after(group: Item, history: History, dialect: Dialect) -> _Answers:
-    return _played(_played(_empty(group.partition), group.history, dialect)[0], history, dialect)[1]
+def _together(group: Item, item: Item, dialect: Dialect) -> Item | None:
+    """Two histories as one; None where one disturbs the other, wherever the second one's destinations are."""
+    if group.partition != item.partition or len(group.history) + len(item.history) > _MOST_TOGETHER:
+        return None
+    alone = _answers(item.partition, item.history, dialect)
+    for history in (item.history, _elsewhere(item.history, 1 + len(group.history))):
+        both = (*group.history, *history)
+        if _answers(item.partition, both, dialect)[len(group.history) :] == alone:
+            return Item(group.address, group.partition, both)
+    return None
 
 
-def _empty(partition: Partition) -> Account:
-    return Model(partition.target.in_full).account
+def _elsewhere(history: History, number: int) -> History:
+    """The same history with other destinations: those of one block are moved to the one of that number."""
+    return tuple(_moved(request, number) for request in history)
 
 
-def _played(account: Account, history: History, dialect: Dialect) -> tuple[Account, _Answers]:
-    """The account after a history, and how each of its requests is answered."""
-    steps = list(played(account, history, dialect))
-    return steps[-1][0] if steps else account, [(at.answer.status, at.answer.code) for _, at in steps]
+def _moved(request: Request, number: int) -> Request:
+    text = request.get("RouteDest")
+    prefix = read(text).prefix if text is not None else None
+    if text is None or prefix is None or str(prefix) != text or not _HOME.contains(prefix):
+        return request
+    moved = Prefix(prefix.network ^ (number << 16), prefix.length)
+    return replace(request, parameters={**request.parameters, "RouteDest": str(moved)})
+
+
+def _answers(partition: Partition, history: History, dialect: Dialect) -> list[tuple[int, str | None]]:
+    """How each request of a history is answered on an empty account."""
+    account = Model(partition.target.in_full).account
+    return [(at.answer.status, at.answer.code) for _, at in played(account, history, dialect)]
 
 
 def played(account: Account, history: History, dialect: Dialect) -> Iterator[tuple[Account, PlayedStep]]:
@@ -88,6 +110,6 @@ def played(account: Account, history: History, dialect: Dialect) -> Iterator[tup
 
 def _with_scene(item: Item, dialect: Dialect) -> Item:
     """What succeeds is needed by what follows it, where that goes on after a failure."""
-    answers = _played(_empty(item.partition), item.history, dialect)[1]
+    answers = _answers(item.partition, item.history, dialect)
     made = (n for n, (status, _) in enumerate(answers) if status == 200 and item.history[n].action == CREATE)
     return Item(item.address, item.partition, item.history, frozenset(made))

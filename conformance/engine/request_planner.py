@@ -100,6 +100,8 @@ class RequestPlanner:
         self._change_cost = 0.0
         self._covered = 0
         self._rounds = 0
+        self._has_skipped = False
+        """Whether something would show more, but takes more than there is."""
         self._used: set[HistoryNode] = set()
         self._met: set[str] = set()
         scenes = (scene for root in showing.roots for scene in root.with_following())
@@ -118,7 +120,7 @@ class RequestPlanner:
             if move is not None:
                 queue.add(self._take(move, drafts))
                 most -= move.cost
-            elif self._covered and self._rounds < _MOST_ROUNDS:
+            elif self._covered and self._rounds < _MOST_ROUNDS and not self._has_skipped:
                 self._covered, self._rounds = 0, self._rounds + 1
                 queue = _Queue(self._begun(drafts))
             else:
@@ -149,9 +151,11 @@ class RequestPlanner:
 
     def _best(self, queue: _Queue, drafts: Sequence[_HistoryDraft], most: float) -> _Move | None:
         """The move that shows most for its cost: what it was worth before is a bound, but where it has come nearer."""
+        self._has_skipped = False
         while (scene := queue.first()) is not None:
             move = self._move(scene, drafts) if scene not in self._used else None
             if move is None or move.cost > most:
+                self._has_skipped = self._has_skipped or (move is not None and move.shows > 0)
                 continue
             worth = move.shows.bit_count() / max(move.cost, 1)
             if worth and worth >= queue.bound:

@@ -34,7 +34,7 @@ from pbr_conformance.simulator.rules.dialect import Dialect
 
 from .history_tree import HistoryNode
 
-MOST_ALIKE: Final = 6
+MOST_ALIKE: Final = 24
 """Mutants of an operator that are in the right state as long as they answer rightly."""
 MOST_KEEPING: Final = 3
 """Mutants of an operator that are followed on their own."""

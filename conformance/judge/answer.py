@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from pbr_conformance.simulator.documentation.create import error, errors_of
@@ -255,6 +256,7 @@ def _codes_for(allowed: Allowed, code: str) -> str:
     return "; ".join([*reasons, *([other] if other else [])])
 
 
+@lru_cache(maxsize=256)
 def conditions_of(code: str) -> tuple[str, ...]:
     """The conditions that a code stands for; for an undocumented one, those about the parameter it names."""
     with_code = [

@@ -42,7 +42,12 @@ def place_of(words: str, size: int) -> int:
 
 def overlooking(address: str, when: CaseQuestion = always) -> Reading:
     """Does not find a condition met where the answer is yes."""
-    return Reading(lambda case, broken: [b for b in broken if b.condition.id != address or not when(case)])
+
+    def change(case: Case, broken: tuple[Broken, ...]) -> tuple[Broken, ...]:
+        met = any(b.condition.id == address for b in broken) and when(case)
+        return tuple(b for b in broken if b.condition.id != address) if met else broken
+
+    return Reading(change)
 
 
 def refusing(words: str, when: CaseQuestion, address: str = "") -> Reading:

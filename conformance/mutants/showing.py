@@ -185,14 +185,14 @@ def differing(at: PlayedStep, alike: Mapping[K, Stepper], dialect: Dialect) -> I
     is_creation = at.request.action == CREATE
     judged = is_creation and at.allowed is not None and at.allowed.token is not TokenUse.REPLAY
     case = Case(at.before, creation_of(at.request), at.request.caller, at.now) if judged else None
-    event = StepEvent(at.before, at.request, at.now, dialect, at.answer)
+    event, broken = StepEvent(at.before, at.request, at.now, dialect, at.answer), at.broken
     for name, stepper in alike.items():
         if not is_creation and not isinstance(stepper, Answering):
             continue
         match stepper:
             case Reading():
                 at.before.busy_until("")  # whoever was asked before may have moved the store that the case looks at
-                same = case is None or tuple(stepper.change(case, at.broken)) == at.broken
+                same = case is None or (found := stepper.change(case, broken)) is broken or tuple(found) == broken
                 received = at.answer if same else stepper(at.before, at.request, at.now, dialect)[1]
             case HearingOtherwise():
                 same = stepper.heard(at.request) is at.request

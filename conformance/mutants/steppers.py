@@ -57,8 +57,12 @@ def hear(request: Request, otherwise: Mapping[str, Reread]) -> Request:
     """A creation with some of its texts taken for others; itself where none is."""
     if request.action != CREATE:
         return request
-    heard = {name: change(request.get(name)) for name, change in otherwise.items()}
-    changed = {name: text for name, text in heard.items() if text != request.get(name)}
+    changed: dict[str, str | None] = {}
+    for name, change in otherwise.items():
+        text = request.parameters.get(name)
+        heard = change(text)
+        if heard != text:
+            changed[name] = heard
     if not changed:
         return request
     parameters = {name: text for name, text in {**request.parameters, **changed}.items() if text is not None}

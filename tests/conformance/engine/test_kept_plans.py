@@ -15,10 +15,11 @@ from pbr_conformance.conformance.mutants.generated import generated, is_held_out
 from pbr_conformance.conformance.mutants.showing import played, shown_by
 from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
+from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.strategies.plain_requests import create, ordinary, partitions
 from tests.accounts import ACCOUNTS
 
-CHECKS = select(("weight/value", "state/created", "next-hop/unknown", "gateway/unknown"))
+CHECKS = select(("state/created", "next-hop/unknown"))
 TARGET = ACCOUNTS["few-scratch"]
 TERMS = Judgement(DEFAULT_SPEC)
 
@@ -28,22 +29,23 @@ def _nothing_remembered() -> None:
     kept_plans.forget()
 
 
-def planned(*portions: float) -> list[list[Item]]:
-    plan = KeptPlan(CHECKS, TARGET, TERMS)
+def planned(*portions: float, target: Target = TARGET) -> list[list[Item]]:
+    plan = KeptPlan(CHECKS, target, TERMS)
     return [plan.portion(most) for most in portions]
 
 
 def test_a_plan_is_the_same_whether_it_is_read_or_worked_out_and_a_damaged_file_is_as_none() -> None:
-    first = planned(30, 40)
+    small = ACCOUNTS["one-single"]
+    first = planned(30, 40, target=small)
     assert all(first)
     (path,) = plans_folder().glob("*.json")
     kept_plans.forget()
-    assert planned(30, 40) == first
-    assert planned(30, 40, 20)[:2] == first, "what was read is worked out again where more is asked for"
-    for damaged in ('{"[[30, 0.0]]": 7}', '{"[[30', "[]"):
+    assert planned(30, 40, target=small) == first
+    assert planned(30, 40, 20, target=small)[:2] == first, "what was read is worked out again where more is asked for"
+    for damaged in ('{"[[30, 0.0]]": 7}', '{"[[30'):
         path.write_text(damaged)
         kept_plans.forget()
-        assert planned(30, 40) == first
+        assert planned(30, 40, target=small) == first
 
 
 def test_a_plan_keeps_to_scratch_gateways_and_to_what_was_asked() -> None:
@@ -62,11 +64,22 @@ def test_histories_join_where_they_do_not_disturb_one_another() -> None:
     gateway = part.plain()[0]
     first = create(ordinary(TARGET, gateway))
     apart = create(ordinary(TARGET, gateway, RouteDest="10.77.0.0/16", RouteSource="192.168.77.0/24"))
-    items = [Item("state/created", part, history) for history in ((first,), (apart,), (first, first))]
+    items = [Item("state/created", part, history) for history in ((first,), (apart,), (apart, apart))]
     together = joined(items, TERMS.right())
-    assert [item.history for item in together] == [(first, apart), (first, first)]
+    assert [item.history for item in together] == [(first, apart), (apart, apart)]
     assert together[0].scene == {0, 1}
     assert costs(together, TERMS) < costs(items, TERMS)
+
+
+def test_histories_join_with_other_destinations_where_they_would_disturb_one_another() -> None:
+    part = partitions(TARGET)[0]
+    first = create(ordinary(TARGET, part.plain()[0], PublishVpc="true"))
+    again = Item("state/created", part, (first, first))
+    (together,) = joined([again, again], TERMS.right())
+    moved = together.history[2:]
+    assert together.history[:2] == (first, first)
+    assert moved[0] == moved[1] != first
+    assert together.scene == {0, 2}, "the second of each is refused, as it was alone"
 
 
 def test_plans_are_made_by_the_half_of_the_mutants_that_no_score_is_of() -> None:
