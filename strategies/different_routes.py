@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pbr_conformance.simulator.model.messages import Request
+from pbr_conformance.simulator.model.prefixes import MASKS, Prefix
 from pbr_conformance.simulator.model.target import Gateway
 
 from .plain_requests import History, Partition, create, delete, ordinary
@@ -20,6 +21,8 @@ from .valid_space import valid_rows
 
 _MOST_TOGETHER: Final = 12
 """Routes of one history."""
+_SOURCE, _DESTINATION = Prefix(172 << 24 | 20 << 16 | 40 << 8, 21), Prefix(10 << 24 | 97 << 16 | 80 << 8, 20)
+"""The prefixes of a route that others are related to: they end within an octet."""
 _LARGEST: Final = 25
 """The largest quota that is filled."""
 _OTHERWISE: Final[tuple[dict[str, str], ...]] = (
@@ -51,6 +54,52 @@ def created_again(partition: Partition) -> Iterator[History]:
             then = [create(ordinary(partition.target, other, **changes)) for other in others]
             gone = delete(first.parameters)
             yield first, gone, *then, *(delete(each.parameters) for each in then), first
+
+
+def related(partition: Partition) -> Iterator[History]:
+    """A route, and creations whose prefixes are related to its own in each way: equal, nested, side by side, apart.
+
+    Those that it does not stand in the way of are dry runs.
+    """
+    for gateway in partition.plain()[:1]:
+        there = create(ordinary(partition.target, gateway, RouteSource=str(_SOURCE), RouteDest=str(_DESTINATION)))
+        sources, destinations = _near(_SOURCE), _near(_DESTINATION)
+        pairs = (
+            *((_SOURCE, other) for other in destinations),
+            *((other, _DESTINATION) for other in sources),
+            *zip(sources, destinations, strict=True),
+            *zip(sources, reversed(destinations), strict=True),
+        )
+        asked = (
+            ordinary(
+                partition.target,
+                gateway,
+                RouteSource=str(source),
+                RouteDest=str(destination),
+                DryRun=None if source.overlaps(_SOURCE) and destination.overlaps(_DESTINATION) else "true",
+            )
+            for source, destination in dict.fromkeys(pairs)
+        )
+        yield (there, *map(create, asked))
+
+
+def _near(prefix: Prefix) -> list[Prefix]:
+    """Prefixes that are related to one, where octets begin and end too."""
+    network, length = prefix.network, prefix.length
+    half, size = 1 << (31 - length), 1 << (32 - length)
+    return [
+        Prefix(network & MASKS[length - 1], length - 1),
+        Prefix(network & MASKS[length - 5], length - 5),
+        Prefix(network, length + 1),
+        Prefix(network + half, length + 1),
+        Prefix(network ^ size, length),
+        Prefix(network + size, 32),
+        Prefix(network + size - 1, 32),
+        Prefix(network - 1, 32),
+        Prefix(network & MASKS[16], 24),
+        Prefix(0, 1) if network >> 31 else Prefix(1 << 31, 1),
+        Prefix(0, 0),
+    ]
 
 
 def filled(partition: Partition) -> Iterator[History]:

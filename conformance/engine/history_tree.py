@@ -25,7 +25,7 @@ from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Request
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.rules.dialect import Dialect
-from pbr_conformance.strategies.different_routes import created_again, different_routes, filled
+from pbr_conformance.strategies.different_routes import created_again, different_routes, filled, related
 from pbr_conformance.strategies.plain_requests import History, Partition, create, ordinary, partitions
 from pbr_conformance.strategies.valid_histories import valid_histories
 
@@ -188,6 +188,8 @@ class _Tree:
         part = self.root.partition
         for history in (*islice(different_routes(part), most), *created_again(part), *filled(part)):
             self._grow(history, self.root.address, follows=True)
+        for history in related(part):
+            self._grow(history, self.root.address)
 
     def _grow(self, history: History, address: str, *, follows: bool = False) -> None:
         scene = self.root
