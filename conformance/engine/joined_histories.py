@@ -33,6 +33,9 @@ _HOME: Final = Prefix(10 << 24, 16)
 """The block in which most histories have their destinations."""
 _MOST_TOGETHER: Final = 60
 """Requests of histories that are sent as one."""
+MOST_CREATIONS: Final = 10
+"""Routes that histories create which are sent as one: where a change takes long, what creates more takes minutes."""
+_Answers = list[tuple[int, str | None]]
 
 
 def joined(items: Sequence[Item], dialect: Dialect) -> list[Item]:
@@ -69,7 +72,8 @@ def _together(group: Item, item: Item, dialect: Dialect) -> Item | None:
     alone = _answers(item.partition, item.history, dialect)
     for history in (item.history, _elsewhere(item.history, 1 + len(group.history))):
         both = (*group.history, *history)
-        if _answers(item.partition, both, dialect)[len(group.history) :] == alone:
+        answers = _answers(item.partition, both, dialect)
+        if answers[len(group.history) :] == alone and len(_made(both, answers)) <= MOST_CREATIONS:
             return Item(group.address, group.partition, both)
     return None
 
@@ -88,7 +92,7 @@ def _moved(request: Request, number: int) -> Request:
     return replace(request, parameters={**request.parameters, "RouteDest": str(moved)})
 
 
-def _answers(partition: Partition, history: History, dialect: Dialect) -> list[tuple[int, str | None]]:
+def _answers(partition: Partition, history: History, dialect: Dialect) -> _Answers:
     """How each request of a history is answered on an empty account."""
     account = Model(partition.target.in_full).account
     return [(at.answer.status, at.answer.code) for _, at in played(account, history, dialect)]
@@ -111,5 +115,9 @@ def played(account: Account, history: History, dialect: Dialect) -> Iterator[tup
 def _with_scene(item: Item, dialect: Dialect) -> Item:
     """What succeeds is needed by what follows it, where that goes on after a failure."""
     answers = _answers(item.partition, item.history, dialect)
-    made = (n for n, (status, _) in enumerate(answers) if status == 200 and item.history[n].action == CREATE)
-    return Item(item.address, item.partition, item.history, frozenset(made))
+    return Item(item.address, item.partition, item.history, frozenset(_made(item.history, answers)))
+
+
+def _made(history: History, answers: _Answers) -> list[int]:
+    """The places of the creations that succeed."""
+    return [n for n, (status, _) in enumerate(answers) if status == 200 and history[n].action == CREATE]

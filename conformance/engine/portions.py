@@ -19,7 +19,7 @@ from pbr_conformance.conformance.learn.plan import plan
 from pbr_conformance.simulator.model.target import Target
 
 from .budget import BudgetShare
-from .joined_histories import costs
+from .joined_histories import MOST_CREATIONS, costs
 from .kept_plans import KeptPlan
 from .spreading import creations, spread
 
@@ -31,8 +31,6 @@ _TIME_TO_PLAN: Final = 20
 """Seconds without which nothing is planned that was not planned before."""
 _SLOW: Final = 1.0
 """Seconds that a change takes where the fewest changes are worth more than the most telling requests."""
-_MOST_CREATIONS: Final = 10
-"""Routes that a history may create there: to fill a gateway takes minutes, in which others show more."""
 _POLLS_OF_CHANGE: Final = 2
 """Requests that ask whether a gateway has settled, where that takes time."""
 USUAL_SECONDS: Final = 0.2
@@ -105,7 +103,7 @@ class Portions:
         corpus, dialect = list(self._corpus()), self._terms.right()
         left = self._share.requests - self._requests() - costs(corpus, self._terms)
         items = corpus + planner.portion(min(left, _FIRST_PORTION), self._change_cost)
-        return [item for item in items if creations(item, dialect) <= _MOST_CREATIONS]
+        return [item for item in items if creations(item, dialect) <= MOST_CREATIONS]
 
     def _corpus(self) -> Iterator[Item]:
         return seed_corpus(self._checks, self._target, self._terms.spec)
