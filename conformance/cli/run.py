@@ -147,7 +147,7 @@ def _left(connection: EndpointFactory, hearing: Hearing, problems: list[str]) ->
         problems.append(str(problem))
     return tuple(
         LeftBehind({name: value for name, value in asdict(route).items() if name != "why"}, route.why)
-        for route in routes
+        for route in dict.fromkeys(routes)  # one whose answer was lost may have been intended twice
     )
 
 

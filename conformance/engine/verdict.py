@@ -37,13 +37,13 @@ USED_UP: Final = Ended(Verdict.SKIPPED, "the budget was used up")
 RUN_INTERRUPTED: Final = Ended(Verdict.SKIPPED, "the run was interrupted")
 NEVER: Final = "never met"
 _NOT_ALONE: Final = {
-    "together": "requests sent at the same time",
-    "settled": "changes waited for",
-    "listed": "lists with routes compared",
-    "refused and listed": "lists after refusals compared",
-    "two gateways": "lists after requests to another gateway compared",
+    "together": "request sent at the same time",
+    "settled": "change waited for",
+    "listed": "list with routes compared",
+    "refused and listed": "list after refusals compared",
+    "two gateways": "list after requests to another gateway compared",
 }
-"""Events that are no judgement of one request, in words."""
+"""Events that are no judgement of one request, in words, of which the first is counted."""
 UNDOCUMENTED: Final = "not in the documentation of"
 
 
@@ -176,10 +176,16 @@ def passed(check: Check, times: int, judged: int) -> Ended:
 def how_often(check: Check, times: int, judged: int) -> str:
     """How often a check's condition was met, of the requests that were judged, in words."""
     if check.event in _NOT_ALONE:
-        return f"{times:,} {_NOT_ALONE[check.event]}; {judged:,} creations judged one by one"
+        return f"{_counted(times, _NOT_ALONE[check.event])}; {_counted(judged, 'creation judged one by one')}"
     return (
         f"met {'once' if times == 1 else f'{times:,} times'} in {judged:,} judged request{'' if judged == 1 else 's'}"
     )
+
+
+def _counted(number: int, what: str) -> str:
+    """ "1 list compared", "2 lists compared": what is counted comes first."""
+    noun, _, rest = what.partition(" ")
+    return f"{number:,} {noun}{'' if number == 1 else 's'} {rest}"
 
 
 def exercised(check: Check, counters: Counters) -> int:

@@ -171,7 +171,7 @@ def test_failures_of_one_cause_stand_together_the_most_frequent_first(one_failur
     failures = tuple(replace(check.failures[0], cause=cause, title=f"T{at}") for at, cause in enumerate(causes))
     page = Page(to_html(replace(one_failure, checks=(replace(check, failures=failures),))))
     section = page.text[page.text.index("Failures 4") :]
-    assert [name for name in re.findall(r"(?:once|twice|T2) \d", section)[:3]] == ["twice 2", "once 1", "T2 1"]
+    assert [name for name in re.findall(r"(?:once|twice|T2) \(\d", section)[:3]] == ["twice (2", "once (1", "T2 (1"]
     assert [id for id in page.ids if id.startswith("failure:")] == [
         f"failure:{check.address}{number}" for number in (":2", ":4", "", ":3")
     ]
