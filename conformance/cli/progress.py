@@ -97,8 +97,9 @@ class RunProgress:
 
     def line(self, columns: int = 1_000) -> str:
         """How far it is, what is left and what is waited for: without how much was sent, where there is no room."""
-        is_over, waits = len(self._ended) == self._total, self._waits()
-        done = [f"{len(self._ended)}/{self._total} checks", f"{len(self._failed | self._meter.contradicted)} failed"]
+        is_over, waits = len(self._ended) >= self._total, self._waits()
+        total = max(self._total, len(self._ended))  # a failure may belong to a check that was not asked for
+        done = [f"{len(self._ended)}/{total} checks", f"{len(self._failed | self._meter.contradicted)} failed"]
         ahead = [f"{span(self._estimate.left())} left"] if self._estimate is not None and not is_over else []
         ahead += [waits] if waits else ["working out the mutation score"] if is_over else []
         line = visible(", ".join([*done, self._sent(), *ahead]))
