@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from pbr_conformance.simulator import serving
-from pbr_conformance.simulator.documentation.actions import DELETE
+from pbr_conformance.simulator.documentation.actions import CREATE, DELETE
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.operations.step import step
@@ -85,3 +85,26 @@ def test_nothing_is_named_where_nothing_is_left(verb: tuple[str, ...], here: Her
         ended = carried_out(verb, url, here, tmp_path)
         assert "left on the endpoint" not in ended.error
         assert listed(url, TARGET) == {}
+
+
+def _takes_any_gateway(
+    account: Account, request: Request, now: int, dialect: Dialect
+) -> tuple[Account, Answer | NoAnswer]:
+    """Says that a route of a gateway that does not exist was created."""
+    then, answer = step(account, request, now, dialect)
+    is_unknown = isinstance(answer, Answer) and answer.code == "InvalidVpnGatewayInstanceId.NotFound"
+    if request.action != CREATE or not is_unknown:
+        return then, answer
+    sent = {name: request.get(name) for name in ("RouteSource", "RouteDest", "NextHop")}
+    made = {"VpnInstanceId": request.get("VpnGatewayId"), "Weight": 100, "Priority": 10, "CreateTime": now}
+    return account, Answer(200, {"RequestId": f"{now}", "State": "normal", "OverlayMode": "Ipsec", **sent, **made})
+
+
+def test_what_an_answer_names_on_no_gateway_is_named_once(here: Here, tmp_path: Path) -> None:
+    with serving(TARGET, stepper=_takes_any_gateway) as url:
+        (tmp_path / "account.toml").write_text(TARGET_FILE.format(url=url), encoding="utf-8")
+        words = ("--only", "gateway/unknown", "--budget", "40", "--seed", "1", "--report", "out", "--json")
+        ended = here("run", tmp_path / "account.toml", *words)
+    left = json.loads(ended.out)["left"]
+    assert left
+    assert all(left.count(each) == 1 for each in left)
