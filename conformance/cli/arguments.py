@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 STANDARD_INPUT: Final = "stdin"
 """What a target is called that is read from a pipe: its path is `-`."""
 
+NO_SCRATCH: Final = (
+    "nothing can be judged: no gateway has scratch = true; set it where the suite may create and delete routes"
+)
+
 
 def target_of(arguments: argparse.Namespace) -> Target:
     """The target of --target, by default the reference account."""
@@ -67,10 +71,7 @@ def with_gateways(target: Target, arguments: argparse.Namespace) -> Target:
 def with_scratch(target: Target, arguments: argparse.Namespace) -> Target:
     """The same target, if the suite may create routes somewhere: nothing is judged else. Raises NotNow."""
     if not any(gateway.scratch for gateway in target.gateways):
-        raise NotNow(
-            f"{source_of(arguments)}: nothing can be judged: no gateway has scratch = true; set it where the suite may "
-            "create and delete routes"
-        )
+        raise NotNow(f"{source_of(arguments)}: {NO_SCRATCH}")
     return target
 
 

@@ -12,7 +12,7 @@ from pbr_conformance.conformance.engine.first_look import PreflightStep, first_l
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
 
-from .arguments import located, source_of, target_of, with_gateways
+from .arguments import NO_SCRATCH, located, source_of, target_of, with_gateways
 from .options import UsageError
 from .terminal import show_json, write_lines
 
@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         lines = [f"{'ok' if each.is_ok else 'NOT':<4}{each.step}: {each.says}" for each in findings]
         lines += [] if held is None else _target_lines(source_of(arguments), held)
+        lines += [] if any(gateway.scratch for gateway in target.gateways) else [f"    {NO_SCRATCH}"]
         write_lines(*(on_a_line(line, _LINE_WIDTH) for line in lines))
     if held is not None and held.wrong:
         return 2

@@ -25,7 +25,8 @@ def summary(certificate: Certificate) -> list[str]:
         if more > 0
         else []
     )
-    lines += [*_inconclusive(certificate), f"Covered: {certificate.covered}.", f"Hash {certificate.hash}"]
+    covered = "Covered" if certificate.complete else "Covered once all of it is done"
+    lines += [*_inconclusive(certificate), f"{covered}: {certificate.covered}.", f"Hash {certificate.hash}"]
     return [on_a_line(line, 400) for line in lines]
 
 
@@ -54,7 +55,7 @@ def _figures(certificate: Certificate) -> str:
     counted = f"{histories:,} histories: " if histories is not None else ""
     judged = f"{certificate.judged:,} requests judged in {certificate.states:,} states"
     sent = f"{certificate.requests:,} requests sent in {duration(certificate.seconds)}"
-    return f"{counted}{judged}, {len(certificate.outcomes)} different outcomes; {sent}."
+    return f"{counted}{judged}, {many(len(certificate.outcomes), 'different outcome')}; {sent}."
 
 
 def _met(certificate: Certificate) -> str:

@@ -3,7 +3,8 @@
 Rules of this file
 1. A condition about the text of one parameter counts it where it was found. What every other depends on is in the
    row of its check.
-2. Here for readers alone: nothing is judged by it.
+2. A token that was used before counts whatever is contradicted: the answer may be that of the request before.
+3. Here for readers alone: nothing is judged by it.
 """
 
 from __future__ import annotations
@@ -26,5 +27,6 @@ def matters(address: str, rule: str, sent: Interaction, at_fault: bool) -> tuple
     broken = sent.allowed.broken if sent.allowed else ()
     found = [each.parameter for each in broken if each.condition.id == address]
     names = names or tuple(name for name in found if name) or tuple(dict.fromkeys(_NAMES.findall(rule)))
-    needed = (name for name in names if name in sent.request.parameters or name in found)
-    return tuple(dict.fromkeys(needed))
+    needed = [name for name in names if name in sent.request.parameters or name in found]
+    is_bound = at_fault and sent.allowed is not None and sent.allowed.binding is not None
+    return tuple(dict.fromkeys([*needed, *(["ClientToken"] if is_bound else [])]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from shlex import quote
 from textwrap import wrap
 from typing import Final
 
@@ -203,18 +204,19 @@ def _tell(page: _Page, groups: Sequence[FailureGroup], where: Path | None) -> No
             continue
         fitting = next((lines for lines in versions if len(page.rows(lines)) <= page.room - bool(left)), None)
         if fitting is None:
-            return _titles(page, [(rest.check, rest.failure) for _, rest in told[position:]])
+            return _titles(page, [(rest.check, rest.failure) for _, rest in told[position:]], where)
         page.add(*fitting)
 
 
-def _titles(page: _Page, pairs: Sequence[_Pair]) -> None:
+def _titles(page: _Page, pairs: Sequence[_Pair], where: Path | None) -> None:
     titles = [f"FAIL  {check.address}: {failure.title}{_briefly(failure)}" for check, failure in pairs]
     if len(page.rows(["", *titles])) <= page.room:
         return page.add("", *titles)
     shown = page.kept(["", *titles], page.room - 1)
     page.add(*shown)
     if len(shown) - 1 < len(titles):
-        page.add(f"... and {many(len(titles) - max(len(shown) - 1, 0), 'more failure')} (--all prints them)")
+        every = f"pbr-conformance report {quote(str(where))} --all" if where else "--all"
+        page.add(f"... and {many(len(titles) - max(len(shown) - 1, 0), 'more failure')} ({every} prints them)")
 
 
 def _briefly(failure: Failure) -> str:

@@ -18,6 +18,7 @@ from pbr_conformance.conformance.judge.model import Model
 from pbr_conformance.conformance.transcripts.transcript_format import PSEUDO, brief
 from pbr_conformance.simulator.documentation.actions import CREATE, DELETE, LIST
 from pbr_conformance.simulator.documentation.create import clause, errors_of, transient
+from pbr_conformance.simulator.model.calls import text_of
 from pbr_conformance.simulator.model.messages import Answer, Request
 from pbr_conformance.simulator.model.routes import key_of
 from pbr_conformance.simulator.model.target import Target
@@ -144,11 +145,14 @@ class _HistoryReader:
             because=tuple(dict.fromkeys(why for reasons in outcomes.values() for why in reasons)),
             recorded=_recorded(exchange, outcomes),
             route=_listed(request, allowed),
-            deletions=self._deletions(request),
+            deletions=self._deletions(request, exchange),
         )
 
-    def _deletions(self, request: Request) -> tuple[Mapping[str, str], ...]:
-        """What deletes the route of a creation; of a dual-tunnel gateway also with the weight that may be listed."""
+    def _deletions(self, request: Request, exchange: _Json) -> tuple[Mapping[str, str], ...]:
+        """What deletes the route of a creation: with the values that were sent, and with those that were answered.
+
+        On a dual-tunnel gateway also with the weight that may be listed.
+        """
         place = self.model.place(request.get("VpnGatewayId"))
         if place is None or not place.gateway.scratch:
             return ()
@@ -157,7 +161,11 @@ class _HistoryReader:
         found |= {"RegionId": self.target.endpoint.region, "Weight": request.get("Weight") or "100"}
         if place.gateway.priority and self._priority_documented:
             found["Priority"] = request.get("Priority") or "10"
-        return (found, {**found, "Weight": "100"}) if place.dual and found["Weight"] != "100" else (found,)
+        answer = exchange.get("answer") if exchange.get("status") == 200 else None
+        members = answer if isinstance(answer, dict) else {}
+        answered = {name: text_of(members[name]) for name in found if isinstance(members.get(name), str | int)}
+        listed = {"Weight": "100"} if place.dual else {}
+        return tuple({tuple(each.items()): each for each in (found, found | answered, found | listed)}.values())
 
     def _follow(self, number: int) -> None:
         """Go on to what a conforming endpoint has: it may have had no choice, whatever was answered."""

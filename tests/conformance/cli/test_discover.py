@@ -68,6 +68,7 @@ def test_check_and_run_take_what_discover_writes(declared: Target, here: Here, m
     assert (checked.status, mine.status) == (0, 0), checked.out + mine.out
     assert "declared" not in checked.out + ran.error + mine.out
     assert "stdin agrees with the account" in mine.out
+    assert ["no gateway has scratch = true" in each.out for each in (checked, mine)] == [True, False]
     assert ran.status in (0, 3), "nothing is scratch: what can be judged is judged by dry runs"
     assert not any(len(served.account.account.table(gateway.id)) for gateway in declared.gateways)
 

@@ -106,6 +106,7 @@ def test_a_budget_over_http_is_3_goes_on_and_leaves_nothing_behind(here: Here, t
         )
         assert 20 < broken_off["requests"] < 60
         assert "--resume" in ended.out
+        assert "\nCovered once all of it is done: " in ended.out
         assert listed(url, load(account)) == {}
         assert here(*words, "--resume").status == 0
         done = certificate(tmp_path)

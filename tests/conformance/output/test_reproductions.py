@@ -55,6 +55,7 @@ FAULTS: Final[Mapping[str, tuple[str, ...]]] = {
     "token-one": ("curl", "Python SDK"),
     "token-new-time": ("curl",),
     "weight-text": ("curl", "pytest"),
+    "priority-lenient": ("curl", "Python SDK"),
     "overlap-409": ("curl",),
     "closed-on-length": ("curl",),
     "created-twice": ("curl", "Python SDK"),

@@ -10,6 +10,7 @@ from pbr_conformance.reports.data.diagram import BoxRole, Diagram
 from pbr_conformance.simulator.documentation.create import PARAMETERS
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer, Request
+from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.conditions import CONDITIONS
 from pbr_conformance.simulator.rules.oracle import allow
 from pbr_conformance.strategies.plain_requests import delete
@@ -53,6 +54,15 @@ def test_what_was_not_sent_and_not_asked_for_does_not_count() -> None:
     assert counts("route/overlap", creation()) == ("RouteSource", "RouteDest")
     assert counts("route/overlap", creation(Priority="7"), at_fault=False) == ("RouteSource", "RouteDest", "Priority")
     assert counts("caller/sub-user", creation()) == ()
+
+
+def test_a_token_that_was_used_before_counts_whatever_is_contradicted() -> None:
+    first, again = creation(ClientToken="t"), creation(ClientToken="t", RouteDest="10.0.1.0/24")
+    used, _ = step(Account(TARGET), first, now=1)
+    for request, expected in ((again, ("ClientToken",)), (creation(ClientToken="u"), ())):
+        allowed = allow(used, request, None, TERMS.spec)
+        told = matters("route/exists", "", Interaction(request, DONE, allowed=allowed), at_fault=True)
+        assert tuple(name for name in told if name == "ClientToken") == expected
 
 
 def test_a_rule_counts_the_parameters_that_it_names() -> None:

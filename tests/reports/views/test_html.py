@@ -192,6 +192,14 @@ def test_what_matters_is_told_from_the_rest_and_what_is_absent_is_said(one_failu
     )
 
 
+def test_blanks_at_the_ends_of_a_value_are_seen(one_failure: Report) -> None:
+    (check,) = (check for check in one_failure.checks if check.failures)
+    failure = check.failures[0]
+    sequence = tuple(replace(each, parameters={**each.parameters, "Priority": " 10"}) for each in failure.sequence)
+    shown = replace(check, failures=(replace(failure, sequence=sequence),))
+    assert "Priority ' 10' DryRun" in Page(to_html(replace(one_failure, checks=(shown,)))).text
+
+
 def test_a_picture_says_in_words_what_it_shows(one_failure: Report) -> None:
     page = Page(to_html(one_failure))
     for words in ("Held by 1: 192.168.1.0/24 to 10.0.0.0/16", "Asked for by 3:", "Shared with 1: packets"):

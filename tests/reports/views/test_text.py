@@ -103,7 +103,7 @@ def test_one_failure_is_told_in_full(one_failure: Report) -> None:
 def test_many_failures_are_counted(thirty_failures: Report) -> None:
     lines = summary(thirty_failures, WHERE)
     told = sum(line.startswith("FAIL  ") for line in lines[1:])
-    assert f"... and {30 - told} more failures (--all prints them)" in lines
+    assert f"... and {30 - told} more failures (pbr-conformance report {WHERE} --all prints them)" in lines
 
 
 def test_the_status_survives_a_long_request_and_a_long_sequence_is_shortened(one_failure: Report) -> None:
