@@ -1,7 +1,8 @@
 """Several pieces of work on one endpoint, side by side: while one waits, others go on. Each is a thread, one at a time.
 
 Rules of this file
-1. One strand runs, all others are held. It gives way before it sends and where it waits, and nowhere else.
+1. One strand runs, all others are held. It gives way where it waits or rests, and before it sends to those whose wait
+   has ended, and nowhere else: to change threads for each request would cost more than the request.
 2. Whose wait ended first goes on first; of several, the one that was begun first. That holds where endpoints have
    clocks of their own, too, which go on only while somebody waits by them.
 3. All waiting is done by the thread that began the strands: there an interrupt is heard, and passed on.
@@ -28,7 +29,8 @@ P = ParamSpec("P")
 class Strand:
     """One piece of work among several. Its thread waits for its turn."""
 
-    def __init__(self, work: Callable[[], None]) -> None:
+    def __init__(self, work: Callable[[], None], all_strands: Callable[[], Sequence[Strand]]) -> None:
+        self._all_strands = all_strands
         self.is_running, self.is_over, self.is_resting, self.wants_alone = False, False, False, False
         self.wakes: int | None = None
         """When its wait ends, in the milliseconds of its endpoint; None where it does not wait."""
@@ -87,6 +89,17 @@ class Strand:
         self.wakes = endpoint.now() + round(1000 * seconds)
         self._give_way()
 
+    @property
+    def is_due(self) -> bool:
+        """Whether it waited, and need not any longer."""
+        return self._seconds > 0 and self.wakes is not None and not self.ready_in
+
+    def let_pass(self, endpoint: Endpoint) -> None:
+        """Give way to those whose wait has ended."""
+        if any(strand.is_due for strand in self._all_strands()):
+            self.sleep(endpoint, 0.0)
+        self.hear()
+
     def rest(self) -> None:
         """Give way where nothing is under way: whoever wants to be alone may be."""
         self.is_resting = True
@@ -142,7 +155,7 @@ class Strands:
             except BaseException as error:
                 future.set_exception(error)
 
-        strand = Strand(carried_out)
+        strand = Strand(carried_out, lambda: self._strands)
         self._strands.append(strand)
         return future
 
@@ -201,13 +214,13 @@ class StrandEndpoint(Intermediary):
         self._strand = strand
 
     def send(self, request: Request) -> Received:
-        """Send a request once, after those whose turn was before."""
-        self.sleep(0.0)
+        """Send a request once, after those whose wait has ended."""
+        self._strand.let_pass(self._endpoint)
         return self._endpoint.send(request)
 
     def send_together(self, requests: Sequence[Request], clients: int) -> Transcript:
         """Send requests at the same time."""
-        self.sleep(0.0)
+        self._strand.let_pass(self._endpoint)
         return self._endpoint.send_together(requests, clients)
 
     def sleep(self, seconds: float) -> None:
