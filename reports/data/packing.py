@@ -2,13 +2,12 @@
 
 Rules of this file
 1. What is read is bounded: a few bytes can stand for gigabytes.
-2. The same lines give the same text, whenever they are packed.
+2. The same lines give the same text, whenever they are packed. The module gzip writes another header in Python 3.13.
 """
 
 from __future__ import annotations
 
 import base64
-import gzip
 import json
 import zlib
 from collections.abc import Iterable, Iterator
@@ -16,6 +15,8 @@ from typing import Final
 
 _LARGEST: Final = 64 << 20
 """Bytes of lines that are unpacked."""
+_GZIP: Final = zlib.MAX_WBITS | 16
+"""Window bits, with the header and trailer of gzip."""
 
 
 def pack(lines: Iterable[object]) -> str:
@@ -26,12 +27,12 @@ def pack(lines: Iterable[object]) -> str:
 
 def compressed(text: str) -> str:
     """A text, compressed, in base64; a lone surrogate, which UTF-8 does not have, as an escape."""
-    return base64.b64encode(gzip.compress(text.encode("utf-8", "backslashreplace"), 9, mtime=0)).decode("ascii")
+    return base64.b64encode(zlib.compress(text.encode("utf-8", "backslashreplace"), 9, _GZIP)).decode("ascii")
 
 
 def unpack(text: str) -> Iterator[object]:
     """The lines. Raises ValueError for what `pack` has not made."""
-    inflating = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    inflating = zlib.decompressobj(_GZIP)
     try:
         content = inflating.decompress(base64.b64decode(text, validate=True), _LARGEST)
     except zlib.error as error:
