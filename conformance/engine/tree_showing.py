@@ -39,6 +39,10 @@ MOST_ALIKE: Final = 24
 MOST_KEEPING: Final = 3
 """Mutants of an operator that are followed on their own."""
 
+_FEWEST_ALIKE: Final = 6
+"""As many are always there."""
+_MOST_PLAYED: Final = 30_000
+"""Scenes and probes, times mutants of an operator: where there are many of the former, fewer mutants are played."""
 _TOLERATED: Final = 6
 """Requests that a creation takes that is only tolerated: it is deleted at once."""
 
@@ -96,7 +100,9 @@ class TreeShowing:
         self.of: dict[HistoryNode, NodeShowing] = {}
         self._dialect = dialect
         alike, keeping = dict[int, Stepper](), dict[int, Stepper]()
-        for bits, mutant in _weighted(planning_sample(MOST_ALIKE, MOST_KEEPING)):
+        scenes = sum(1 + len(scene.probes) for root in roots for scene in root.with_following())
+        most_alike = max(_FEWEST_ALIKE, min(MOST_ALIKE, _MOST_PLAYED // max(1, scenes)))
+        for bits, mutant in _weighted(planning_sample(most_alike, MOST_KEEPING)):
             (alike if is_alike(mutant.stepper) else keeping)[bits] = _bare(mutant.stepper)
         for root in roots:
             target = root.partition.target
