@@ -166,7 +166,7 @@ class RequestPlayer:
 
     def _create(self, request: Request) -> Deviation | None:
         allowed = self._allow(request)
-        late = self.upkeep.settle_waiter.before(request, plain=not without_open(allowed).broken)
+        late = self.upkeep.settle_waiter.before(request, plain=not (allowed.broken and without_open(allowed).broken))
         if late is not None:
             return late
         entries = [self._intend(request)]
