@@ -179,7 +179,8 @@ class Journal:
         if self._file is None:
             make_private(self.path.parent)
             self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            os.ftruncate(self._file, self._whole)  # a torn last line goes
+            if os.fstat(self._file).st_size != self._whole:  # else ext4 would write it out as soon as it is closed
+                os.ftruncate(self._file, self._whole)  # a torn last line goes
         if not self._whole:
             self._append(self._file, {"journal": FORMAT, "endpoint": self.endpoint, "gateway": self.gateway})
         self._append(self._file, line)

@@ -14,6 +14,7 @@ from math import inf
 from typing import Protocol, TypeVar
 
 from pbr_conformance.conformance.client.strands import Strand, Strands
+from pbr_conformance.conformance.execute.collecting import leave_out_what_is_there
 from pbr_conformance.conformance.execute.processes import WorkerPool, interrupt
 
 from .examine import ExaminationInterrupted
@@ -102,4 +103,5 @@ class InStrands:
 
 
 def _with_strand(work: Callable[..., T], strand: Strand, *args: object) -> T:
+    leave_out_what_is_there()
     return work(*args, strand)

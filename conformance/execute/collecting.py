@@ -21,6 +21,15 @@ def rare_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+def leave_out_what_is_there() -> None:
+    """Leave what is there out of all collections until `rare_collections` ends.
+
+    For a new thread: Hypothesis collects everything once in each thread that plays, a tenth of a second of a run.
+    """
+    gc.freeze()
 
 
 def collect_rarely() -> None:
