@@ -264,6 +264,12 @@ class RetryingClient:
         self._work.changed([each.gateway for each in came if each.succeeded or each.effect_unknown], at)
         return came
 
+    def ask_at_door(self, came: Transcript) -> None:
+        """Raise Inconclusive where what an answer refuses for keys, clock or rights is refused to others, too."""
+        for sent in came:
+            if sent.request.caller == "owner":
+                self._is_alone_at_door(sent)
+
     def entries(self, gateway: str) -> list[Entry]:
         """Every entry of a gateway's list, all pages."""
         found: list[Entry] = []

@@ -244,6 +244,7 @@ class Session(RequestPlayer):
                 break
             found = self._explained(came, gateways)
         if isinstance(found, Unexplained):
+            self.client.ask_at_door(came)
             return found.deviation(came)
         self._is_hasty = self._is_hasty or not (self.ownership.is_certain or is_late)
         self.upkeep.take_batch(found.account, filter(None, map(_created, came)), len(requests))

@@ -15,8 +15,11 @@ from pbr_conformance.simulator.rules.dialect import DEFAULT
 from .account import Condition
 from .front_doors import Once, Refused
 from .rig import Field, Outcome, outcome
+from .rows import field_of
 
 CODES: Final = tuple(f"{start}.Of" for start, _ in ADVICE)
+BATCH_FIRST: Final = 2_762_151_262
+"""The number of a field in which a batch is the first that is not let in."""
 CHECKS: Final = ("weight/value", "route/exists", "token/replay", "state/created", "state/deleted")
 
 
@@ -48,6 +51,11 @@ def test_a_right_that_is_missing_ends_the_run(action: str, since: int) -> None:
     assert all(f"{action} is refused with Forbidden.RAM: grant the right" in check.reason for check in errors)
     assert errors
     assert found.requests < since + 250
+
+
+def test_a_right_that_is_missing_is_nobodys_fault_where_requests_are_sent_at_the_same_time() -> None:
+    field = field_of(("lag of 1 to 2 s", "create not permitted"), BATCH_FIRST)
+    assert not outcome(field, BATCH_FIRST).problems
 
 
 def test_what_was_confirmed_before_stands() -> None:
