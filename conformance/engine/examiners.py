@@ -14,7 +14,6 @@ from math import inf
 from typing import Protocol, TypeVar
 
 from pbr_conformance.conformance.client.strands import Strand, Strands
-from pbr_conformance.conformance.execute.collecting import leave_out_what_is_there
 from pbr_conformance.conformance.execute.processes import WorkerPool, interrupt
 
 from .examine import ExaminationInterrupted
@@ -84,12 +83,13 @@ class InStrands:
 
     most = inf
 
-    def __init__(self) -> None:
-        self._strands = Strands()
+    def __init__(self, leave_out: Callable[[], None]) -> None:
+        """`leave_out` is called in each new thread."""
+        self._strands, self._leave_out = Strands(), leave_out
 
     def begin(self, work: Callable[..., T], *args: object) -> Future[T]:
         """Begin a strand, which the work is told of."""
-        return self._strands.submit(partial(_with_strand, work), *args)
+        return self._strands.submit(partial(self._with_strand, work), *args)
 
     def wait(self, running: Collection[Future[T]]) -> Collection[Future[T]]:
         """Wait until one of these is done, and return those that are."""
@@ -101,7 +101,6 @@ class InStrands:
         with suppress(KeyboardInterrupt, ExaminationInterrupted):  # what each found is in its future
             self._strands.finish(running)
 
-
-def _with_strand(work: Callable[..., T], strand: Strand, *args: object) -> T:
-    leave_out_what_is_there()
-    return work(*args, strand)
+    def _with_strand(self, work: Callable[..., T], strand: Strand, *args: object) -> T:
+        self._leave_out()
+        return work(*args, strand)

@@ -42,8 +42,9 @@ def joined(items: Sequence[Item], dialect: Dialect) -> list[Item]:
     """The same histories, as few as possible."""
     groups: list[Item] = []
     for item in items:
+        alone = _answers(item.partition, item.history, dialect)
         for place, group in enumerate(groups):
-            together = _together(group, item, dialect)
+            together = _together(group, item, alone, dialect)
             if together is not None:
                 groups[place] = together
                 break
@@ -65,11 +66,13 @@ def costs(items: Sequence[Item], terms: Judgement) -> int:
     return sum(session.client.requests for session in sessions.values())
 
 
-def _together(group: Item, item: Item, dialect: Dialect) -> Item | None:
-    """Two histories as one; None where one disturbs the other, wherever the second one's destinations are."""
+def _together(group: Item, item: Item, alone: _Answers, dialect: Dialect) -> Item | None:
+    """Two histories as one; None where one disturbs the other, wherever the second one's destinations are.
+
+    `alone`: how the second is answered where nothing came before it.
+    """
     if group.partition != item.partition or len(group.history) + len(item.history) > _MOST_TOGETHER:
         return None
-    alone = _answers(item.partition, item.history, dialect)
     for history in (item.history, _elsewhere(item.history, 1 + len(group.history))):
         both = (*group.history, *history)
         answers = _answers(item.partition, both, dialect)

@@ -29,6 +29,7 @@ from pbr_conformance.conformance.client.state_directory import StateDirectoryErr
 from pbr_conformance.conformance.client.strands import Strand
 from pbr_conformance.conformance.coverage.partitioning import CHECK_ORDER, partition_for
 from pbr_conformance.conformance.coverage.seed_corpus import Item
+from pbr_conformance.conformance.execute.collecting import leaving_out
 from pbr_conformance.conformance.execute.processes import WorkerDied, WorkerPool
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.transcripts.traffic import traffic
@@ -271,7 +272,8 @@ def _all(plan: Plan, budget: Budget, judged: frozenset[str]) -> Iterator[Examine
         with WorkerPool(plan.workers) as workers:
             yield from _chain_by_chain(plan, chains, budget, InProcesses(workers, plan.workers, _again), judged)
     elif plan.connection.target.endpoint.url is not None and len(chains) > 1:
-        yield from _chain_by_chain(plan, chains, budget, InStrands(), judged)
+        with leaving_out() as leave_out:
+            yield from _chain_by_chain(plan, chains, budget, InStrands(leave_out), judged)
     else:
         yield from _chain_by_chain(plan, [placed] if placed else [], budget, AtOnce(), judged)
 

@@ -19,6 +19,7 @@ from pbr_conformance.conformance.coverage.partitioning import CHECK_ORDER
 from pbr_conformance.conformance.judge.answer import Deviation
 from pbr_conformance.conformance.judge.interaction import Transcript
 from pbr_conformance.reports.data.results import CheckResult, Verdict
+from pbr_conformance.reports.views.sentences import many
 from pbr_conformance.strategies.plain_requests import History
 
 from .counters import Counters, Ledger
@@ -177,15 +178,13 @@ def how_often(check: Check, times: int, judged: int) -> str:
     """How often a check's condition was met, of the requests that were judged, in words."""
     if check.event in _NOT_ALONE:
         return f"{_counted(times, _NOT_ALONE[check.event])}; {_counted(judged, 'creation judged one by one')}"
-    return (
-        f"met {'once' if times == 1 else f'{times:,} times'} in {judged:,} judged request{'' if judged == 1 else 's'}"
-    )
+    return f"met {'once' if times == 1 else f'{times:,} times'} in {many(judged, 'judged request')}"
 
 
 def _counted(number: int, what: str) -> str:
     """ "1 list compared", "2 lists compared": what is counted comes first."""
     noun, _, rest = what.partition(" ")
-    return f"{number:,} {noun}{'' if number == 1 else 's'} {rest}"
+    return f"{many(number, noun)} {rest}"
 
 
 def exercised(check: Check, counters: Counters) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -21,15 +21,18 @@ def rare_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()
 
 
-def leave_out_what_is_there() -> None:
-    """Leave what is there out of all collections until `rare_collections` ends.
+@contextmanager
+def leaving_out() -> Iterator[Callable[[], None]]:
+    """Give a function that leaves what is there then out of all collections, until this ends.
 
-    For a new thread: Hypothesis collects everything once in each thread that plays, a tenth of a second of a run.
+    For new threads: Hypothesis collects everything once in each thread that plays, a tenth of a second of a run.
     """
-    gc.freeze()
+    try:
+        yield gc.freeze
+    finally:
+        gc.unfreeze()
 
 
 def collect_rarely() -> None:

@@ -134,13 +134,3 @@ OF_STATES: Final[Scopes] = {
     ),
 }
 SCOPES: Final[Scopes] = {**OF_REQUESTS, **OF_GATEWAYS, **OF_STATES}
-
-REMEMBERED: Final[Mapping[str, str]] = {
-    "after a deletion on the gateway": "deleted",
-    "after a deletion anywhere": "deleted anywhere",
-    "after a refusal on the gateway": "refused",
-    "after a dry run on the gateway": "dry",
-    "after a publication on the gateway": "published",
-    "after a creation on another gateway": "created elsewhere",
-}
-"""What a mutant remembers, by the words for it."""
