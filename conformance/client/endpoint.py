@@ -60,11 +60,9 @@ class Intermediary:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.longest_wait = endpoint.longest_wait
+        self.now: Callable[[], int] = endpoint.now
+        """The time, in milliseconds since the epoch, by the innermost endpoint: it is asked several times a request."""
         self._endpoint = endpoint
-
-    def now(self) -> int:
-        """The time, in milliseconds since the epoch."""
-        return self._endpoint.now()
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""

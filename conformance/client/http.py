@@ -12,7 +12,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import isfinite
 from secrets import token_hex
@@ -173,7 +173,7 @@ class HttpEndpoint:
             stream.begin(time.monotonic() + self._timeout)
             headers = {**headers, **self._extra}
             connection.http.request("POST", f"{self._before}{target}", headers=headers, preload_content=False)
-            received, keep = _received(connection, self._secrets(target, headers), self.now() / 1000)
+            received, keep = _received(connection, self._secrets(target, headers), self.now)
             received = misdirected(received, self._transport.forwarding) or received
             self.clock.hear(connection.date, asked, _local_time())
         except FAULTS as error:
@@ -227,7 +227,9 @@ _CLOSED: Final = "the endpoint closed the connection without an answer"
 _CUT: Final = "the endpoint closed the connection within its answer"
 
 
-def _received(connection: ClientConnection, secrets: Sequence[str], now: float) -> tuple[Answer | NoAnswer, bool]:
+def _received(
+    connection: ClientConnection, secrets: Sequence[str], now: Callable[[], int]
+) -> tuple[Answer | NoAnswer, bool]:
     """The answer on a connection, and whether the connection can have another. Raises one of FAULTS."""
     response = connection.http.getresponse()
     try:
@@ -236,7 +238,7 @@ def _received(connection: ClientConnection, secrets: Sequence[str], now: float) 
         if response.status < 200:
             return NoAnswer("garbled", "what came is an interim answer, and no final one"), False
         connection.date = response.headers.get("Date")
-        hold = retry_after(response.headers, now) if response.status >= 400 else None
+        hold = retry_after(response.headers, now() / 1000) if response.status >= 400 else None
         body = response.read(LARGEST_ANSWER + 1)
         keep = response.closed and not connection.http.is_closed
     finally:

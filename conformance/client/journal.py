@@ -46,6 +46,7 @@ _SENT: Final = (
     "ClientToken",
 )
 """Parameters of a creation that an entry keeps: enough to send the identical request again."""
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 _AFTER_ALL_TIMES: Final = 1 << 53
 """Milliseconds since the epoch that no clock has shown when a creation was sent."""
 _LONGEST_REASON: Final = 200
@@ -177,8 +178,7 @@ class Journal:
         if self.path is None:
             return
         if self._file is None:
-            make_private(self.path.parent)
-            self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            self._file = _opened(self.path)
             if os.fstat(self._file).st_size != self._whole:  # else ext4 would write it out as soon as it is closed
                 os.ftruncate(self._file, self._whole)  # a torn last line goes
         if not self._whole:
@@ -265,8 +265,18 @@ def _replay(journal: Journal, written: Mapping[str, Any]) -> None:
         del journal.entries[written["ends"]]
 
 
+def _opened(path: Path) -> int:
+    """The file to append to, with its folder made where there is none yet."""
+    how = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    try:
+        return os.open(path, how, 0o600)
+    except FileNotFoundError:
+        make_private(path.parent)
+        return os.open(path, how, 0o600)
+
+
 def _encoded(line: Mapping[str, object], checksum: int) -> tuple[bytes, int]:
     """A line as it is written after lines with a checksum, and the checksum with it."""
-    members = json.dumps(line, separators=(",", ":"))[:-1].encode()
+    members = _ENCODER.encode(line)[:-1].encode()
     checksum = crc32(members, checksum)
     return b'%s,"%s":%d}\n' % (members, _CHECKSUM.encode(), checksum), checksum

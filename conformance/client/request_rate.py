@@ -77,12 +77,15 @@ class RequestRate:
 
     def heard(self, now: float, answers: Iterable[Received | None]) -> None:
         """Take in what was answered to requests that were sent together."""
-        answers = list(answers)
-        if any(is_throttled(each) for each in answers):
+        is_answered, throttles, hold = False, False, 0.0
+        for each in answers:
+            if isinstance(each, Answer):
+                is_answered, throttles = True, throttles or is_throttled(each)
+                hold = max(hold, each.retry_after or 0.0)
+        if throttles:
             self._slow_down(now)
-        elif any(isinstance(each, Answer) for each in answers):
+        elif is_answered:
             self._recover()
-        hold = max((each.retry_after or 0.0 for each in answers if isinstance(each, Answer)), default=0.0)
         self._next = max(self._next, now + min(hold, _LONGEST_HOLD))
 
     def _slow_down(self, now: float) -> None:

@@ -20,6 +20,8 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     Retry-After has seconds or a date (RFC 9110, 10.2.3), x-acs-retry-after milliseconds, as the vendor's SDKs read it.
     """
     milliseconds, text = headers.get("x-acs-retry-after", "").strip(), headers.get("Retry-After", "").strip()
+    if not milliseconds and not text:
+        return None
     if _NUMBER.fullmatch(milliseconds):
         return int(milliseconds) / 1000
     if _NUMBER.fullmatch(text):

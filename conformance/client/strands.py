@@ -101,7 +101,9 @@ class Strand:
         self.hear()
 
     def rest(self) -> None:
-        """Give way where nothing is under way: whoever wants to be alone may be."""
+        """Give way where nothing is under way, if somebody waits for that: whoever wants to be alone may be."""
+        if not any(strand.wants_alone or strand.is_due for strand in self._all_strands()):
+            return self.hear()
         self.is_resting = True
         try:
             self._give_way()
