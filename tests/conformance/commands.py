@@ -119,9 +119,10 @@ def environment() -> dict[str, str]:
 
 
 def target_file(directory: Path, *endpoint: str) -> Path:
-    """A target file with one gateway, and these lines in its table `endpoint`."""
+    """A target file with one gateway, and these lines in its table `endpoint`. No list of `serving` lags."""
     path = directory / "account.toml"
-    path.write_text(ONE_GATEWAY.format(endpoint="\n".join(endpoint)), encoding="utf-8")
+    lines = "\n".join(("lag_seconds = 0.1", *endpoint))
+    path.write_text(ONE_GATEWAY.format(endpoint=lines), encoding="utf-8")
     return path
 
 
