@@ -74,6 +74,7 @@ def passes(case: type[unittest.TestCase]) -> None:
     assert result.wasSuccessful(), result.errors or result.failures
 
 
+@pytest.mark.slow
 def test_a_failing_example_is_printed_as_a_person_would_write_it(tmp_path: Path) -> None:
     (code,) = (each.values[0] for each in blocks() if FAILS in each.values[0])
     failing: Callable[[], None] = executed(code, tmp_path)[FAILS]

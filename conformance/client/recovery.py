@@ -115,9 +115,11 @@ class Recovery:
         """Find out whether a creation that was not answered made a route; why that cannot be told, or nothing."""
         alike = [shown for shown in self._entries() if shown.key == key_of(entry.parameters)]
         if not alike:
-            since = max(self.client.endpoint.now() - entry.sent, 0) / 1000  # the clock may have been set back
-            self._pass(self.settles - since)
-            alike = [shown for shown in self._entries_later() if shown.key == key_of(entry.parameters)]
+            now = self.client.endpoint.now()
+            settled = min(entry.sent, now) + self.settles * 1000  # the clock may have been set back
+            absent = max(self.absent_since.get(entry.number, now), settled)
+            self._pass((absent - now) / 1000 + self.lag)
+            alike = [shown for shown in self._entries() if shown.key == key_of(entry.parameters)]
         if not alike:
             return ""
         if not entry.parameters.get("ClientToken"):

@@ -21,7 +21,7 @@ def interruptible() -> None:
 
 @pytest.fixture(scope="session")
 def plans(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Plans that all tests of all workers share: they are the same, read or worked out, and working them out is long."""
+    """Plans that all tests share, whichever worker has them: read or worked out, a plan is the same."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "plans"
     folder.mkdir(exist_ok=True)
@@ -31,11 +31,17 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def state_directory(tmp_path: Path, plans: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A state directory of its own for each test: no run of a test meets the journals and locks of another."""
-    state = tmp_path / "state"
+    state = tmp_path.with_name(f"{tmp_path.name}-state")
     (state / "pbr-conformance").mkdir(parents=True)
     (state / "pbr-conformance" / "plans").symlink_to(plans)
     monkeypatch.setenv("XDG_STATE_HOME", str(state))
     return state
+
+
+@pytest.fixture(autouse=True)
+def power_stays_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is forced to the disk: a run is killed here, and no machine."""
+    monkeypatch.setattr(os, "fsync", lambda file: None)
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ def judged(here: Here) -> Ended:
         return here("run", "--url", url, "--seed", "1", "--budget", "120", "--report", "report", *only)
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_nothing_of_it_runs_or_moves_anything(judged: Ended, browser: Browser, tmp_path: Path) -> None:
     assert judged.status == 1

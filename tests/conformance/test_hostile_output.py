@@ -48,6 +48,7 @@ def printed(here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "".join(ended.out + ended.error for ended in (ran, replayed, *others))
 
 
+@pytest.mark.slow
 def test_nothing_it_says_does_anything(printed: str, tmp_path: Path) -> None:
     assert "alert(1)" in printed
     for line in printed.split("\n"):

@@ -120,6 +120,7 @@ class Near:
         """Nothing to give back."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_right_endpoint_is_not_accused(chapter: str) -> None:
     endpoint = Endpoint(ACCOUNT)
@@ -137,6 +138,7 @@ def test_a_right_endpoint_is_not_accused(chapter: str) -> None:
         assert endpoint.routes == []
 
 
+@pytest.mark.slow
 def test_a_right_endpoint_is_not_accused_over_http(here: Here, tmp_path: Path) -> None:
     endpoint = Endpoint(ACCOUNT)
     ended = judged(here, endpoint.answer, "--budget", "100")

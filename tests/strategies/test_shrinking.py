@@ -98,6 +98,7 @@ REQUESTS: Final[dict[str, tuple[Callable[[Request], bool], list[Request]]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REQUESTS)
 def test_a_request_shrinks_to_what_a_person_would_choose(name: str) -> None:
     holds, wanted = REQUESTS[name]
@@ -150,6 +151,7 @@ HISTORIES: Final[dict[str, tuple[Callable[[list[Request]], bool], list[list[Requ
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HISTORIES)
 def test_a_history_shrinks_to_what_a_person_would_choose(name: str) -> None:
     holds, wanted = HISTORIES[name]

@@ -138,6 +138,7 @@ def test_a_history_is_as_long_as_one_says(history: list[Request]) -> None:
     assert len(history) <= 4
 
 
+@pytest.mark.slow
 def test_histories_meet_what_was_created_before() -> None:
     answers: set[tuple[str, int]] = set()
 

@@ -61,6 +61,7 @@ def test_gateways_that_take_long_are_waited_for_and_not_asked_again_and_again(bu
     assert ended.status in (0, 3)
 
 
+@pytest.mark.slow
 def test_callers_that_are_not_declared_are_never_used(tmp_path: Path) -> None:
     keys = 'signature = "v3"\n[credentials.owner]\naccess_key_id = "id"\naccess_key_secret = "s"'
     account = target_file(tmp_path, keys)

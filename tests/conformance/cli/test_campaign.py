@@ -34,6 +34,7 @@ def reported(directory: Path) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name not in NOT_COMPARED}
 
 
+@pytest.mark.slow
 def test_nobody_is_accused_and_the_report_is_the_same_whoever_worked(here: Here, tmp_path: Path, alone: Path) -> None:
     document = reported(alone)
     assert {check["verdict"] for check in document["checks"]} == {"PASS", "OBSERVED", "SKIPPED"}
@@ -46,12 +47,14 @@ def test_nobody_is_accused_and_the_report_is_the_same_whoever_worked(here: Here,
     assert here("compare", alone / "out", "out").status == 0
 
 
+@pytest.mark.slow
 def test_a_campaign_whose_first_process_was_killed_goes_on(here: Here, tmp_path: Path, alone: Path) -> None:
     killed_after_a_unit(*WORDS, "--workers", "2", directory=tmp_path)
     assert here(*WORDS, "--resume").status == 0
     assert reported(tmp_path) == reported(alone)
 
 
+@pytest.mark.slow
 def test_a_campaign_that_ended_before_its_report_goes_on(
     here: Here, tmp_path: Path, alone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,6 +36,7 @@ def reported(directory: Path) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name not in ("seconds", "started")}
 
 
+@pytest.mark.slow
 def test_each_dialect_is_learned_as_it_is(alone: Path) -> None:
     truth = [dialect(by_chance(2 * number)) for number in range(2)]
     found = [load_dialect(alone / "out" / "dialects" / f"random-0-{number}.toml") for number in range(2)]
@@ -56,6 +57,7 @@ def test_each_dialect_is_learned_as_it_is(alone: Path) -> None:
     assert {check["verdict"] for check in document["checks"]} == {"OBSERVED", "SKIPPED"}
 
 
+@pytest.mark.slow
 def test_the_report_is_the_same_whoever_worked(here: Here, tmp_path: Path, alone: Path) -> None:
     target_file(tmp_path)
     assert here(*WORDS, "--workers", "2").status == 0
@@ -65,6 +67,7 @@ def test_the_report_is_the_same_whoever_worked(here: Here, tmp_path: Path, alone
     assert "wins" in here("compare", alone / "out", "out").out, "other endpoints answer something else first"
 
 
+@pytest.mark.slow
 def test_a_campaign_whose_first_process_was_killed_goes_on_and_asks_nothing_twice(
     here: Here, tmp_path: Path, alone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,6 +85,7 @@ def test_a_campaign_whose_first_process_was_killed_goes_on_and_asks_nothing_twic
     assert reported(tmp_path) == reported(alone)
 
 
+@pytest.mark.slow
 def test_endpoints_over_http_are_asked_and_left_as_they_were_and_one_that_is_not_there_is_named(
     here: Here, tmp_path: Path
 ) -> None:

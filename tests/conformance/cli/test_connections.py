@@ -31,6 +31,7 @@ def nothing_shown(directory: Path, *words: str) -> bool:
     return bool(files) and not any(word.encode() in path.read_bytes() for path in files for word in words)
 
 
+@pytest.mark.slow
 def test_a_run_goes_through_a_proxy_that_wants_a_password(here: Here, tmp_path: Path, ca_file: trustme.CA) -> None:
     with (
         serving(target_file(tmp_path, "")) as plain,
@@ -100,6 +101,7 @@ def test_the_wrong_scheme_is_named(scheme: str, says: str, here: Here, tmp_path:
     assert len(ended.out.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_run_waits_until_the_endpoint_answers(here: Here, tmp_path: Path) -> None:
     with serving(target_file(tmp_path)) as url, late(url, failures=3) as slow:
         ended = here("run", target_file(tmp_path, f'url = "{slow}"'), "--wait", "1m", "--only", "gateway/unknown")

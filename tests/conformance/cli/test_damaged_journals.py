@@ -90,6 +90,7 @@ def test_whole_it_is_listed_and_carried_out(killed: Killed) -> None:
     assert (listed(killed.url, REFERENCE), killed.path.exists()) == ({}, False)
 
 
+@pytest.mark.slow
 def test_cut_anywhere_it_has_what_its_whole_lines_say(killed: Killed) -> None:
     """The lines: head, sends, created, sends, created, sends."""
     ends = [at + 1 for at, byte in enumerate(killed.whole) if byte == ord("\n")]
@@ -110,6 +111,7 @@ def test_cut_anywhere_what_it_names_is_deleted_and_nothing_else(lines: int, kill
     assert listed(killed.url, REFERENCE) == (theirs if named < 3 else {})
 
 
+@pytest.mark.slow
 def test_ranges_of_garbage_delete_nothing(killed: Killed) -> None:
     """All but the last byte, without which the last line is torn."""
     for seed in range(50):

@@ -95,6 +95,7 @@ def test_the_reference_account_is_what_its_file_says_and_few_questions_show_it(
     assert len(served.account.asked) <= 4 + 25, "the connection and three rights, then the account of eleven gateways"
 
 
+@pytest.mark.slow
 def test_trust_target_goes_on_and_says_what_differs(here: Here, tmp_path: Path, served: Served) -> None:
     text, _ = with_wrong(("vpcs", 0, "routes", 1, "id"), served.url)
     (tmp_path / "my.toml").write_text(text, encoding="utf-8")
@@ -103,6 +104,7 @@ def test_trust_target_goes_on_and_says_what_differs(here: Here, tmp_path: Path, 
     assert 'my.toml: vpcs[0].routes[1].id: is "i-1-x"; found "i-1" (DescribeRouteEntryList)' in ended.error
 
 
+@pytest.mark.slow
 def test_what_is_not_declared_is_taken_from_the_account(here: Here, tmp_path: Path, served: Served) -> None:
     document = deepcopy(REFERENCE)
     document["endpoint"] = {"url": served.url}
@@ -119,6 +121,7 @@ def test_what_is_not_declared_is_taken_from_the_account(here: Here, tmp_path: Pa
     assert "vpn-dual: is in VPC vpc-main, which is not declared" in ended.error
 
 
+@pytest.mark.slow
 def test_a_row_that_others_publish_for_a_moment_is_not_taken_from_the_account(here: Here, tmp_path: Path) -> None:
     rows = iter([{"DestinationCidrBlock": "10.99.0.0/16", "NextHops": {"NextHop": [PUBLISHED]}}])
 

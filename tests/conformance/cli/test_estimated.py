@@ -62,6 +62,7 @@ def test_a_plan_is_printed_and_nothing_is_created(here: Here, tmp_path: Path) ->
     assert not (tmp_path / "build").exists()
 
 
+@pytest.mark.slow
 def test_a_plan_says_what_the_run_then_sends(here: Here, tmp_path: Path) -> None:
     account = target_file(tmp_path)
     with serving(load(account)) as url:
@@ -86,6 +87,7 @@ def test_a_plan_in_process_needs_no_endpoint(here: Here) -> None:
     assert "In process nothing is waited for" in ended.out
 
 
+@pytest.mark.slow
 def test_a_slow_endpoint_is_estimated_before_it_is_judged(here: Here, tmp_path: Path) -> None:
     account = target_file(tmp_path)
     with serving(load(account), faults=Faults({"slow": 1.0}, slow_ms=30)) as url:
@@ -94,6 +96,7 @@ def test_a_slow_endpoint_is_estimated_before_it_is_judged(here: Here, tmp_path: 
     assert any("Estimate for 1 check: " in line for line in ended.lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("budget", ["1.2s", "0.02m"])
 def test_a_budget_is_seconds_or_minutes(budget: str, here: Here, tmp_path: Path) -> None:
     assert here("run", "--budget", budget, "--only", "weight/value", "--seed", "1", "--report", "out").status == 0
@@ -179,6 +182,7 @@ def _read(file: int) -> bytes:
         return b""
 
 
+@pytest.mark.slow
 def test_a_slow_pace_is_the_default_where_the_target_bills(here: Here, tmp_path: Path) -> None:
     account = target_file(tmp_path, "live = true")
     words = ("run", account, "--live", "--plan", "--json", "--seed", "1", "--examples", "1")
@@ -190,6 +194,7 @@ def test_a_slow_pace_is_the_default_where_the_target_bills(here: Here, tmp_path:
     assert slow["seconds"]["most"] <= 40 * 60 < usual["seconds"]["most"]
 
 
+@pytest.mark.slow
 def test_a_plan_says_that_its_budget_may_end_first(here: Here, tmp_path: Path) -> None:
     account = target_file(tmp_path)
     with serving(load(account), faults=Faults({"slow": 1.0}, slow_ms=40)) as url:
@@ -216,6 +221,7 @@ def test_a_run_at_a_slow_pace_judges_every_check_and_can_be_repeated(here: Here,
     assert "--pace slow" in document["reproduce"]
 
 
+@pytest.mark.slow
 def test_piped_lines_have_100_columns_and_paths_begin_here(here: Here, tmp_path: Path) -> None:
     words = ("--mutant", "weight-50", "--budget", "300", "--seed", "1", "--report", tmp_path / "out")
     ended = here("run", *words)

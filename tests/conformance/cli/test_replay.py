@@ -69,7 +69,7 @@ def test_a_replay_that_is_broken_off_deletes_what_it_created(here: Here, tmp_pat
 
     with serving(load(account), stepper=stepper) as url:
         Path("transcript.json").write_text(json.dumps(transcript_of(load(account).gateways[0].id, 2)))
-        ended = here("replay", "transcript.json", "--url", url)
+        ended = here("replay", "transcript.json", "--target", account, "--url", url)
         assert ended.status == 1
         assert "answer/never" in ended.out
         assert listed(url, load(account)) == {}

@@ -50,6 +50,7 @@ class Served:
         return step(before, request, now, dialect)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_a_run_that_was_ended_goes_on(tmp_path: Path, how: signal.Signals) -> None:
     account, served = target_file(tmp_path), Served()
@@ -76,6 +77,7 @@ def test_a_run_that_was_ended_goes_on(tmp_path: Path, how: signal.Signals) -> No
     assert "--resume" not in report["reproduce"]
 
 
+@pytest.mark.slow
 def test_an_outage_that_is_longer_than_the_patience_ends_a_run_that_goes_on(here: Here, tmp_path: Path) -> None:
     account, served = target_file(tmp_path), Served()
     with serving(load(account), stepper=served.step) as url:

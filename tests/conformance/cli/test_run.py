@@ -207,6 +207,7 @@ def test_a_process_shows_wrong_usage_in_the_same_way(tmp_path: Path) -> None:
     assert (ended.status, ended.out, len(ended.lines)) == (2, "", 1)
 
 
+@pytest.mark.slow
 def test_an_endpoint_that_bills_needs_live(here: Here, tmp_path: Path) -> None:
     account = target_file(tmp_path, "live = true")
     ended = here("run", account, "--only", "weight/value")
@@ -250,6 +251,7 @@ def test_an_endpoint_that_hangs_is_3_and_an_error_of_ours(tmp_path: Path) -> Non
     assert "0.3 s" in reason
 
 
+@pytest.mark.slow
 def test_answers_that_come_too_late_accuse_nobody(here: Here, tmp_path: Path) -> None:
     account = target_file(tmp_path)
     words = ("--timeout", "0.2", "--budget", "60", "--seed", "1", "--only", "weight/value", "--report", "out")

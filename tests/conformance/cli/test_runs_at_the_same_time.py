@@ -126,6 +126,7 @@ def test_runs_of_several_machines_do_not_accuse_and_delete_only_their_own(
     assert all(each["exit"] in (0, 3) for each in documents)
 
 
+@pytest.mark.slow
 def test_a_second_run_of_this_machine_says_who_is_there_or_waits(begun: Begin, tmp_path: Path) -> None:
     with serving() as url:
         first = begun(url, tmp_path, "--budget", "60", "--report", tmp_path / "first")

@@ -76,6 +76,7 @@ READERS: Final = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", READERS)
 def test_a_file_of_another_kind_is_called_what_it_is(words: tuple[str, ...], files: Path, here: Here) -> None:
     for name, kind in KINDS.items():

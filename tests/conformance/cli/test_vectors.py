@@ -43,6 +43,7 @@ def document(directory: Path) -> dict[str, Any]:
 # Writing
 
 
+@pytest.mark.slow
 def test_the_same_account_has_the_same_file(here: Here, tmp_path: Path) -> None:
     target_file(tmp_path)
     texts = []
@@ -75,7 +76,7 @@ def test_an_account_without_scratch_gateways_has_none(here: Here, tmp_path: Path
 
 def test_a_conforming_endpoint_is_0_and_nothing_is_left(here: Here, account: Target) -> None:
     with serving(account) as url:
-        ended = here("vectors", "--check", url, "--file", "vectors.json")
+        ended = here("vectors", "account.toml", "--check", url, "--file", "vectors.json")
         assert (ended.status, listed(url, account)) == (0, {})
     assert " passed, 0 failed; " in ended.out
 
@@ -85,11 +86,12 @@ def test_lost_answers_and_busy_gateways_are_no_failures(here: Here, account: Tar
     found = document(tmp_path)
     (tmp_path / "vectors.json").write_text(json.dumps({**found, "vectors": found["vectors"][::30]}))
     with serving(account, faults={"reset": 0.03, "busy": 0.03, "truncated": 0.03}, async_ms=5) as url:
-        ended = here("vectors", "--check", url, "--file", "vectors.json")
+        ended = here("vectors", "account.toml", "--check", url, "--file", "vectors.json")
         assert listed(url, account) == {}
     assert (ended.status, ended.out.count("\n")) == (0, 1), ended.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", ["weight-50", "priority-0"])
 def test_a_wrong_one_is_1_with_each_vector_that_failed(
     here: Here, account: Target, tmp_path: Path, mutant: str
@@ -140,7 +142,7 @@ def test_an_endpoint_that_goes_away_is_3(here: Here, account: Target) -> None:
             return step(account, request, now, dialect)
 
     with serving(account, stepper=Broken().step) as url:
-        ended = here("vectors", "--check", url, "--file", "vectors.json")
+        ended = here("vectors", "account.toml", "--check", url, "--file", "vectors.json")
     assert ended.status in (1, 3)
     assert "Stopped after" in ended.out
 
@@ -152,7 +154,7 @@ def test_what_cannot_be_deleted_is_named_and_3(here: Here, account: Target) -> N
         return step(before, request, now, dialect)
 
     with serving(account, stepper=keeps) as url:
-        ended = here("vectors", "--check", url, "--file", "vectors.json")
+        ended = here("vectors", "account.toml", "--check", url, "--file", "vectors.json")
         assert listed(url, account)
     assert ended.status in (1, 3)
     assert "Left behind: " in ended.out
@@ -241,9 +243,11 @@ def test_wrong_usage_is_2(here: Here, account: Target, words: tuple[str, ...], s
     assert said in ended.error
 
 
-def test_vectors_of_another_account_are_refused(here: Here, account: Target, tmp_path: Path) -> None:
+def test_vectors_of_another_account_are_refused(
+    here: Here, account: Target, tmp_path: Path, state_directory: Path
+) -> None:
     other = (tmp_path / "account.toml").read_text().replace("vco-one-b", "vco-one-c")
     (tmp_path / "other.toml").write_text(other)
     ended = here("vectors", "other.toml", "--check", "http://127.0.0.1:9", "--file", "vectors.json")
     assert ended.lines == ["pbr-conformance: other.toml: is another account than that of the vectors: vpn-one differs"]
-    assert os.listdir(tmp_path / "state") == [] if (tmp_path / "state").exists() else True
+    assert os.listdir(state_directory / "pbr-conformance") == ["plans"]

@@ -75,6 +75,7 @@ def test_what_nobody_answers_is_one_line_and_a_report(
     assert (tmp_path / "report" / "junit.xml").read_text(encoding="utf-8").count("<error ") == len(CHECKS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_a_byte_order_mark_is_no_matter(here: Here, tmp_path: Path, mark: str) -> None:
     account = target_file(tmp_path)
@@ -108,6 +109,7 @@ def test_a_directory_stands_for_the_file_in_it(here: Here, failed: Path) -> None
     assert here("replay", ".").status == 2
 
 
+@pytest.mark.slow
 def test_nothing_is_left_in_the_working_directory(here: Here, tmp_path: Path) -> None:
     assert here("run", "--only", "overlay/value", "--examples", "3", "--report", "build/report").status == 0
     assert [each.name for each in tmp_path.iterdir()] == ["build"]

@@ -79,6 +79,7 @@ def test_what_cannot_be_deleted_is_named(verb: tuple[str, ...], here: Here, tmp_
         assert listed(url, TARGET) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb[0])
 def test_nothing_is_named_where_nothing_is_left(verb: tuple[str, ...], here: Here, tmp_path: Path) -> None:
     with serving(TARGET) as url:
@@ -100,6 +101,7 @@ def _takes_any_gateway(
     return account, Answer(200, {"RequestId": f"{now}", "State": "normal", "OverlayMode": "Ipsec", **sent, **made})
 
 
+@pytest.mark.slow
 def test_what_an_answer_names_on_no_gateway_is_named_once(here: Here, tmp_path: Path) -> None:
     with serving(TARGET, stepper=_takes_any_gateway) as url:
         (tmp_path / "account.toml").write_text(TARGET_FILE.format(url=url), encoding="utf-8")

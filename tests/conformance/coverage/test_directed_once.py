@@ -62,6 +62,7 @@ def met(histories: Iterable[Item]) -> tuple[dict[bool, set[_Met]], int]:
     return found, changes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_condition_is_met_on_every_gateway_with_a_fraction_of_the_changes(name: str) -> None:
     before, changes_before = met(usual(ACCOUNTS[name]))

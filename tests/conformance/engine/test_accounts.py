@@ -40,6 +40,7 @@ def test_only_what_an_account_lacks_is_skipped(name: str) -> None:
     assert {check.address for check in CHECKS if partition_for(check, candidates) is None} == MISSING[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ACCOUNTS)
 def test_a_correct_endpoint_is_judged(name: str) -> None:
     results = judged(name, select(QUICK))

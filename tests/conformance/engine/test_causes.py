@@ -91,6 +91,7 @@ def test_two_mistakes_are_two_causes(here: Here) -> None:
     assert by_failure["vpc/other-vpn"] != by_failure["weight/value"]
 
 
+@pytest.mark.slow
 def test_failures_that_no_mistake_explains_are_grouped_by_what_they_have_in_common(here: Here) -> None:
     with plain_server.serving(RefusesEverything(ACCOUNT).answer) as url:
         document = judged(here, url, "--only", "weight/value", "--only", "cidr/*", "--examples", "1")
@@ -123,6 +124,7 @@ def test_a_mistake_that_accepts_what_was_refused_explains_nothing(here: Here) ->
     assert not any("nothing is checked" in what or "texts of parameters" in what for what in told), told
 
 
+@pytest.mark.slow
 def test_what_was_observed_otherwise_is_not_explained(here: Here) -> None:
     with serving(reference(), stepper=BY_NAME["overlap-destination"].stepper) as url:
         document = judged(here, url, "--only", "route/overlap", "--examples", "5")

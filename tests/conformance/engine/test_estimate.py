@@ -41,6 +41,7 @@ def test_a_rehearsal_of_a_slow_endpoint_ends(latency: float) -> None:
     assert 250 < rehearse(planned, latency).whole.requests <= 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("budget", [None, 100])
 def test_a_rehearsal_sends_what_the_run_sends(budget: int | None) -> None:
     planned = plan([Settling(1, 1, 1)], requests=budget)
@@ -51,6 +52,7 @@ def test_a_rehearsal_sends_what_the_run_sends(budget: int | None) -> None:
     assert rehearsed.requests == pytest.approx(sent.requests, rel=0.05)
 
 
+@pytest.mark.slow
 def test_what_is_said_to_be_left_is_corrected_by_what_was_seen() -> None:
     looks: list[tuple[float, Range]] = []
 

@@ -37,6 +37,7 @@ def planned(*portions: float, target: Target = TARGET) -> list[list[Item]]:
     return [plan.portion(most) for most in portions]
 
 
+@pytest.mark.slow
 def test_a_plan_is_the_same_whether_it_is_read_or_worked_out_and_a_damaged_file_is_as_none() -> None:
     small = ACCOUNTS["one-single"]
     first = planned(30, 40, target=small)
@@ -51,6 +52,7 @@ def test_a_plan_is_the_same_whether_it_is_read_or_worked_out_and_a_damaged_file_
         assert planned(30, 40, target=small) == first
 
 
+@pytest.mark.slow
 def test_a_plan_keeps_to_scratch_gateways_and_to_what_was_asked() -> None:
     scratch = {gateway.id for gateway in TARGET.gateways if gateway.scratch}
     declared = {gateway.id for gateway in TARGET.gateways}
@@ -92,6 +94,7 @@ def test_plans_are_made_by_the_half_of_the_mutants_that_no_score_is_of() -> None
     assert max(map(by_operator.count, by_operator)) <= 6
 
 
+@pytest.mark.slow
 def test_few_requests_of_a_plan_show_more_unseen_mutants_than_the_first_histories_of_the_checks() -> None:
     unseen = [mutant for mutant in generated() if is_held_out(mutant)][::16]
     (items,) = planned(40)

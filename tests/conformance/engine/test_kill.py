@@ -88,6 +88,7 @@ def test_a_name_that_is_nobodys() -> None:
         by_name("overlap-nothing")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["overlap-newest", "token-of-refused", "race-quota", "ssl-source"])
 def test_a_mutant_is_caught_the_same_way_each_time(name: str) -> None:
     assert catch(by_name(name)) == catch(by_name(name))

@@ -27,6 +27,7 @@ def second_portion(check: str, seconds: float) -> tuple[list[Item], list[Item]]:
     return next(portions), list(seed_corpus(checks, LOCATED, TERMS.spec))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seconds", "is_slow"), [(0.0, False), (0.3, False), (3.0, True)])
 def test_the_corpus_comes_after_the_first_history_where_gateways_are_slow(seconds: float, *, is_slow: bool) -> None:
     second, corpus = second_portion("route/exists", seconds)
@@ -34,6 +35,7 @@ def test_the_corpus_comes_after_the_first_history_where_gateways_are_slow(second
     assert (second[: len(corpus)] == corpus) is is_slow
 
 
+@pytest.mark.slow
 def test_no_gateway_is_filled_where_gateways_are_slow() -> None:
     second, corpus = second_portion("route/overlap", 3.0)
     fills = [item for item in corpus if creations(item, TERMS.right()) > 10]

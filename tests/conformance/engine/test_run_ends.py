@@ -37,6 +37,7 @@ def test_an_interrupt_ends_a_run_with_what_was_done_until_then() -> None:
         assert (each.result.verdict.judged, each.requests > 0) == (each.result.address in begun,) * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("budget", [None, 400])
 def test_an_interrupt_within_a_check_keeps_what_it_found(budget: int | None) -> None:
     sent = 0

@@ -65,6 +65,7 @@ def test_states_that_a_check_has_to_see_were_there() -> None:
     assert states["deleted five times"]
 
 
+@pytest.mark.slow
 def test_a_budget_of_time_leaves_every_check_judged() -> None:
     done, _ = carried_out(ACCOUNTS["one-single"], minutes=40)
     reasons = [each.result.reason for each in done.examined if each.result.verdict is Verdict.SKIPPED]
@@ -72,6 +73,7 @@ def test_a_budget_of_time_leaves_every_check_judged() -> None:
     assert done.seconds < 45 * 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["weight-50", "overlap-equal", "listed-weight"])
 def test_what_is_wrong_is_found_and_confirmed(name: str) -> None:
     done, _ = carried_out(ACCOUNTS["one-single"], stepper=by_name(name).stepper, minutes=40)
@@ -80,6 +82,7 @@ def test_what_is_wrong_is_found_and_confirmed(name: str) -> None:
     assert all(failure.proof.startswith("failed again when replayed") for failure in failures)
 
 
+@pytest.mark.slow
 def test_checks_take_turns_and_a_seed_draws_the_same_histories() -> None:
     target = ACCOUNTS["two-dual"]
     first = list(slow_items(CHECKS, target, DEFAULT_SPEC, examples=3, seed=7))

@@ -255,6 +255,7 @@ def test_where_nobody_answers_every_check_is_an_error_and_nothing_is_tried_again
     assert not any(each.requests or each.recordings for each in done.examined)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_endpoint_that_goes_away_is_not_asked_for_every_check(workers: int) -> None:
     heard = Counter[str]()
@@ -271,6 +272,7 @@ def test_an_endpoint_that_goes_away_is_not_asked_for_every_check(workers: int) -
     assert all("closed the connection without an answer" in reason for reason in not_tried)
 
 
+@pytest.mark.slow
 def test_what_a_bounded_run_has_judged_before_an_outage_is_kept() -> None:
     heard = Counter[str]()
 
@@ -328,6 +330,7 @@ def test_what_is_merged_keeps_the_order_of_the_checks() -> None:
     assert all(isinstance(each.result, CheckResult) for each in done.examined)
 
 
+@pytest.mark.slow
 def test_a_bounded_run_says_what_the_target_lacks() -> None:
     (only,) = carried_out(plan("gateway/locked", target=TARGET, most_requests=60)).examined
     assert (only.result.verdict, only.result.reason.partition(":")[0]) == (

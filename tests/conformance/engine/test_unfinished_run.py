@@ -96,6 +96,7 @@ def carried_out(planned: Plan) -> Run | None:
         return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("does", [interrupts, dies, goes_away])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_a_run_that_was_cut_short_goes_on_where_it_was(tmp_path: Path, does: Any, share: float) -> None:
@@ -131,6 +132,7 @@ def test_a_slow_run_that_was_interrupted_goes_on_where_it_was(tmp_path: Path) ->
     assert rest.requests < 0.75 * whole_line.requests, "what was sent is not sent again"
 
 
+@pytest.mark.slow
 def test_the_budget_is_what_the_first_part_has_left(tmp_path: Path) -> None:
     line = Line(150, interrupts)
     carried_out(plan(line, begun(tmp_path / "run"), most_requests=300))

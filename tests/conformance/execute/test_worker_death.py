@@ -44,6 +44,7 @@ def is_told(marker: Path) -> str:
     return f"done again, {dies_once(marker)}"
 
 
+@pytest.mark.slow
 def test_work_is_done_again_where_its_worker_died_and_the_others_go_on(tmp_path: Path) -> None:
     with WorkerPool(2) as pool:
         futures = [pool.submit(dies_once, tmp_path / f"{number % 3}") for number in range(6)]
@@ -52,6 +53,7 @@ def test_work_is_done_again_where_its_worker_died_and_the_others_go_on(tmp_path:
         assert told.result(30) == "done again, done"
 
 
+@pytest.mark.slow
 def test_work_that_kills_each_worker_is_given_up(tmp_path: Path) -> None:
     with WorkerPool(1) as pool:
         lost, later = pool.submit(dies), pool.submit(dies_once, tmp_path)

@@ -25,12 +25,7 @@ SOME: Final = (
 ALL: Final = (*((name,) for name in ROWS), *PAIRS)
 
 
-@pytest.fixture(autouse=True)
-def power_stays_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is forced to the disk: a run is killed here, and no machine."""
-    monkeypatch.setattr(os, "fsync", lambda file: None)
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize("names", ALL if SEEDS else SOME, ids=" and ".join)
 def test_a_correct_endpoint_is_not_accused_and_theirs_stay(names: tuple[str, ...]) -> None:
     runs = requests = 0

@@ -58,6 +58,7 @@ def test_a_right_that_is_missing_is_nobodys_fault_where_requests_are_sent_at_the
     assert not outcome(field, BATCH_FIRST).problems
 
 
+@pytest.mark.slow
 def test_what_was_confirmed_before_stands() -> None:
     first = ended(stepper=by_name("weight-range").stepper)
     assert "weight/value" in {each.split()[0] for each in first.accused}
@@ -67,11 +68,13 @@ def test_what_was_confirmed_before_stands() -> None:
     assert any(check.verdict is Verdict.ERROR for check in found.reports[0].checks)
 
 
+@pytest.mark.slow
 def test_a_code_to_one_request_alone_is_the_endpoints_fault() -> None:
     odd = Once("Forbidden.RAM", lambda request: request.action == CREATE and request.get("Weight") == "50")
     assert any("Forbidden.RAM" in each for each in ended(odd).accused)
 
 
+@pytest.mark.slow
 def test_a_code_that_comes_once_is_nobodys() -> None:
     left = [5]
 

@@ -38,6 +38,7 @@ def failures(number: int, code: str, *, shared: bool | None = None) -> list[Fail
     return [failure for check in outcome(place, number).reports[0].checks for failure in check.failures]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [44, 52])
 def test_a_refusal_for_a_route_that_others_may_have_made_is_no_failure_if_it_came_once(number: int) -> None:
     assert failures(number, "VpnRouteEntry.AlreadyExists") == []
@@ -52,6 +53,7 @@ def test_what_no_others_explain_is_flaky_although_the_budget_is_used_up(code: st
     assert [each.title for each in found if not each.flaky and len(each.sequence) <= SHORT] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["weight-above", "deletion-keeps", "settles-never"])
 def test_a_fault_that_stays_is_a_failure_although_the_budget_is_used_up(name: str) -> None:
     mutant = by_name(name)

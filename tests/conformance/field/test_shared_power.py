@@ -18,6 +18,7 @@ def failure_of(name: str) -> Failure:
     return found.failures[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [
@@ -64,6 +65,7 @@ def test_what_never_settles_is_confirmed_on_another_gateway() -> None:
     assert "on another gateway" in failure_of("settles-never").proof
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "seed"), [("isolated-deletion", 1), ("isolated-deletion", 2), ("isolated-list", 1), ("token-newest", 1)]
 )

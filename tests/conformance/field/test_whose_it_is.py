@@ -79,6 +79,7 @@ def test_what_follows_our_requests_is_the_endpoints_fault_and_is_deleted(name: s
     assert (ended.unnamed, ended.reports[0].left) == ([], ())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "budget"), [("dry-run-creates", 300), ("isolated-list", 100)])
 def test_what_our_own_requests_explain_is_no_sign_of_others(name: str, budget: int) -> None:
     """An earlier creation explains what a later one is refused for, or what another gateway lists."""

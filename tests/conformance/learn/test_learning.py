@@ -66,6 +66,7 @@ def test_what_is_learned_answers_as_what_it_was_learned_from(seed: int) -> None:
     assert endpoint.routes == 0
 
 
+@pytest.mark.slow
 def test_what_a_gateway_at_work_refuses_first_is_learned_with_its_place() -> None:
     spoken, _, learned = learned_of(3)
     pins = read_back(learned)
@@ -81,6 +82,7 @@ def test_what_a_gateway_at_work_refuses_first_is_learned_with_its_place() -> Non
     assert any(each.at_work and each.before for each in pins.evidence.values())
 
 
+@pytest.mark.slow
 def test_an_endpoint_whose_gateways_are_at_rest_at_once_is_said_to_be_one() -> None:
     _, _, learned = learned_of(8)
     pins = read_back(learned)
@@ -258,6 +260,7 @@ def test_routes_that_were_there_before_are_left_alone() -> None:
     assert endpoint.routes == before > 2
 
 
+@pytest.mark.slow
 def test_learn_that_is_asked_to_terminate_ends_as_on_an_interrupt(tmp_path: Path) -> None:
     account, output = target_file(tmp_path), tmp_path / "mine.toml"
     words = ("learn", account, "--output", output)

@@ -93,6 +93,7 @@ def test_whatever_was_learned_is_seen_to_change(learned: tuple[Dialect, LearnedD
     assert named > 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("use", ["other", "respelled", "deleted"])
 def test_another_custom_with_used_tokens_is_named(learned: tuple[Dialect, LearnedDialect], use: str) -> None:
     spoken, pins = learned

@@ -25,6 +25,7 @@ def _add_up(document: dict[str, Any]) -> None:
             assert times <= int(found[2].replace(",", "")), check["address"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "status"),
     [
@@ -46,6 +47,7 @@ def test_junit_is_valid_and_counts_add_up(words: tuple[str, ...], status: int, h
     _add_up(report_in(tmp_path / "out"))
 
 
+@pytest.mark.slow
 def test_within_a_budget_each_case_that_was_judged_took_time(here: Here, tmp_path: Path) -> None:
     assert here("run", target_file(tmp_path), "--budget", "60", "--seed", "1", "--report", "out").status == 0
     judged = [check for check in report_in(tmp_path / "out")["checks"] if check["verdict"] != "SKIPPED"]

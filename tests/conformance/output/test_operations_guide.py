@@ -34,6 +34,7 @@ def sent(here: Here, tmp_path: Path) -> list[Request]:
     return requests
 
 
+@pytest.mark.slow
 def test_what_a_run_sends_is_in_it_and_what_comes_first_stands_first(sent: list[Request]) -> None:
     guide = {each.name: each for each in operations()}
     names = list(dict.fromkeys(request.action for request in sent))

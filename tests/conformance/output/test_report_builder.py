@@ -70,6 +70,7 @@ def test_a_row_has_the_strengths_of_its_checks_and_its_code_and_a_check_the_code
     assert found.checks[0].codes == ("VpnRouteEntry.SamePriorityPbrRoutePrefixOverlap", "VpnRouteEntry.Conflict")
 
 
+@pytest.mark.slow
 def test_the_verdicts_of_the_checks_are_those_of_their_clauses_in_report_json(here: Here, tmp_path: Path) -> None:
     words = ("--only", "weight/value", "--only", "priority/range", "--examples", "2", "--seed", "1", "--report", "out")
     assert here("run", "--mutant", "weight-50", *words).status == 1

@@ -97,6 +97,7 @@ def test_it_fails_on_the_fault_and_passes_without(name: str, tmp_path: Path) -> 
             assert listed(right, REFERENCE) == listed(wrong, REFERENCE) == {}
 
 
+@pytest.mark.slow
 @needs_shell
 @needs_sdk
 def test_a_gateway_that_never_settles_deviates(tmp_path: Path) -> None:
@@ -128,6 +129,7 @@ class Stale:
         return then, answer
 
 
+@pytest.mark.slow
 @needs_shell
 @needs_sdk
 def test_a_race_is_run_again_until_it_shows(tmp_path: Path) -> None:
@@ -148,6 +150,7 @@ def test_no_endpoint_is_no_verdict(tmp_path: Path) -> None:
     assert carried_out(forms["curl"], gone, tmp_path).returncode == UNCLEAR
 
 
+@pytest.mark.slow
 @needs_shell
 def test_what_was_there_before_stays_and_is_not_blamed_on_the_endpoint(tmp_path: Path) -> None:
     forms = texts(found("deletion-pair", None))
@@ -161,6 +164,7 @@ def test_what_was_there_before_stays_and_is_not_blamed_on_the_endpoint(tmp_path:
         assert listed(url, REFERENCE) == before != {}
 
 
+@pytest.mark.slow
 @needs_shell
 @needs_sdk
 def test_a_script_deletes_nothing_that_its_own_answers_did_not_name(tmp_path: Path) -> None:
@@ -178,6 +182,7 @@ def test_a_script_deletes_nothing_that_its_own_answers_did_not_name(tmp_path: Pa
         assert [route.partition(" -> ")[0] for route in routes] == ["172.31.0.0/24"], (form, routes)
 
 
+@pytest.mark.slow
 @needs_shell
 def test_a_script_names_what_it_could_not_delete(tmp_path: Path) -> None:
     def keeps_all(account: Account, request: Request, now: int, dialect: Dialect) -> Stepped:
@@ -193,6 +198,7 @@ def test_a_script_names_what_it_could_not_delete(tmp_path: Path) -> None:
         assert creation().parameters["RouteDest"].replace("/", "%2F" if form == "curl" else "/") in ended.stderr
 
 
+@pytest.mark.slow
 @needs_shell
 def test_the_commands_of_the_cli_send_the_history_and_delete_what_was_created(tmp_path: Path) -> None:
     document = found("created-twice", None)
@@ -266,6 +272,7 @@ def test_the_python_script_says_in_one_line_that_the_sdk_is_missing(tmp_path: Pa
     assert "pip install alibabacloud_vpc20160428" in ended.stderr
 
 
+@pytest.mark.slow
 def test_the_pytest_file_fails_in_words(tmp_path: Path) -> None:
     with serving(REFERENCE, stepper=by_name("weight-text").stepper) as url:
         ended = carried_out(texts(found("weight-text", url))["pytest"], url, tmp_path)

@@ -106,6 +106,7 @@ CASES: Final[Mapping[str, tuple[tuple[Request, ...], Callable[[], Colleague]]]] 
 }
 
 
+@pytest.mark.slow
 @needs_shell
 @needs_sdk
 @pytest.mark.parametrize("form", FORMS)

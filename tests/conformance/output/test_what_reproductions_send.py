@@ -45,6 +45,7 @@ HOSTILE: Final = (
 )
 
 
+@pytest.mark.slow
 @needs_shell
 @needs_sdk
 def test_hostile_values_arrive_as_they_are(tmp_path: Path) -> None:
@@ -115,6 +116,7 @@ TEMPORARY: Final = {
 }
 
 
+@pytest.mark.slow
 @needs_shell
 @needs_sdk
 @pytest.mark.parametrize("form", ALL)

@@ -47,6 +47,7 @@ def failures(suite: VectorSuite, dialect: Dialect, mutant: str = "") -> Iterator
 # The file
 
 
+@pytest.mark.slow
 def test_a_file_is_what_was_written_and_fits_its_schema(suite: VectorSuite) -> None:
     text = to_text(suite)
     assert from_text(text) == suite

@@ -64,6 +64,7 @@ def test_the_rows_are_lines_that_the_shell_can_show(clean: Report) -> None:
     assert dict(zip(names, first, strict=True))["status"] is None
 
 
+@pytest.mark.slow
 def test_ten_thousand_rows_are_small(clean: Report, tmp_path: Path) -> None:
     def row(number: int) -> SentRow:
         parameters = {**ROW.parameters, "RouteSource": f"10.{number % 256}.0.0/16", "Weight": str(number % 101)}

@@ -99,6 +99,7 @@ def routes(client: Client, url: str) -> list[dict[str, Any]]:
     return list(found)
 
 
+@pytest.mark.slow
 def test_a_success_is_parsed_with_all_its_fields(client: Client, url: str) -> None:
     created = client.call(url, CREATE, FULL)
     assert set(created) == {field.name for field in FIELDS}

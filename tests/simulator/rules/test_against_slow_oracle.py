@@ -77,6 +77,7 @@ def play(pick: Pick, length: int, dialect: Dialect = DEFAULT) -> Counter[str]:
     return answers
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(deadline=None, max_examples=60)
 def test_both_agree_on_histories_that_hypothesis_finds(data: st.DataObject) -> None:

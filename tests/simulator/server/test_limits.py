@@ -169,6 +169,7 @@ def test_where_nobody_is_idle_the_slowest_sender_makes_room(url: str, monkeypatc
             connected(url, held).sendall(b"GET / HT")
 
 
+@pytest.mark.slow
 def test_nothing_is_kept_of_who_has_gone(url: str) -> None:
     def kept() -> int:
         return sum(isinstance(each, HttpConnection) for each in gc.get_objects())

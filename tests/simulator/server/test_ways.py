@@ -53,6 +53,7 @@ HEADERS = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(method=st.sampled_from(["GET", "POST", "HEAD", "PUT"]), target=TARGETS, headers=HEADERS)
 def test_alone_it_is_answered_as_behind_another(url: str, method: str, target: str, headers: list[str]) -> None:

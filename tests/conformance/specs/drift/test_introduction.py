@@ -64,6 +64,7 @@ def test_an_older_version_expects_nothing_that_the_user_guide_says(form: str, tm
     assert found(form, oldest, tmp_path, SPECS[0]) == {("constraint", "new", "guide/reserved-destination")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [html, api_docs, *(SOURCES[form] for form in IN_CLIENTS)])
 def test_a_form_that_should_have_it_and_has_none_is_exit_status_3(write: object, here: Here, tmp_path: Path) -> None:
     assert callable(write)
