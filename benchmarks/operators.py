@@ -24,7 +24,7 @@ from pbr_conformance.conformance.engine.power import directed_histories
 from pbr_conformance.conformance.judge.interaction import Received
 from pbr_conformance.conformance.mutants.generated import OPERATORS, generated, is_held_out
 from pbr_conformance.conformance.mutants.mutant import Mutant
-from pbr_conformance.conformance.mutants.showing import RightPlay, differing, is_alike, is_same, played, shown_by
+from pbr_conformance.conformance.mutants.showing import Alike, RightPlay, differing, is_alike, is_same, played, shown_by
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.model.messages import Answer
 from pbr_conformance.simulator.model.target import Target
@@ -87,7 +87,7 @@ def difference(play: RightPlay, stepper: Stepper) -> str | None:
     account = Account(play.steps[0].before.target)
     for at in play.steps:
         if is_alike(stepper):
-            received = next((received for _, received in differing(at, {0: stepper}, DEFAULT)), None)
+            received = next((received for received, _ in differing(at, Alike.of({0: stepper}), DEFAULT)), None)
         else:
             account, answer = stepper(account, at.request, at.now, DEFAULT)
             received = None if is_same(answer, at.answer) else answer

@@ -9,8 +9,10 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from pbr_conformance.conformance.client.endpoint import Stepper
@@ -18,6 +20,7 @@ from pbr_conformance.conformance.mutants.generated import SampledMutant, plannin
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.conformance.mutants.showing import (
     BETWEEN,
+    Alike,
     PlayedStep,
     answered,
     changes_state,
@@ -63,33 +66,33 @@ class NodeShowing:
 
 @dataclass
 class _Crowd:
-    """Mutants side by side, as far as they were not shown and are where the right simulator is."""
+    """Mutants side by side, as far as they were not shown and are where the right simulator is: each by its number."""
 
-    alike: Mapping[int, Stepper]
+    alike: Alike[int]
     keeping: Mapping[int, tuple[Stepper, Account]]
 
-    def deviating(self, at: PlayedStep, dialect: Dialect) -> int:
+    def deviating(self, at: PlayedStep, dialect: Dialect) -> list[int]:
         """The mutants that a probe shows."""
-        return sum(bits for bits, received in differing(at, self.alike, dialect) if deviates(at, received))
+        found = differing(at, self.alike, dialect)
+        return [number for received, numbers in found if deviates(at, received) for number in numbers]
 
-    def shown(self, at: PlayedStep, dialect: Dialect, *, follows: bool) -> tuple[int, _Crowd]:
+    def shown(self, at: PlayedStep, dialect: Dialect, *, follows: bool) -> tuple[list[int], _Crowd]:
         """The mutants that a request shows, and those that are left."""
-        bits, gone = 0, set[int]()
-        for bit, received in differing(at, self.alike, dialect):
+        shown, gone = list[int](), set[int]()
+        for received, numbers in differing(at, self.alike, dialect):
             if deviates(at, received):
-                bits |= bit
-                gone.add(bit)
+                shown += numbers
+                gone.update(numbers)
             elif changes_state(at, received):
-                gone.add(bit)
+                gone.update(numbers)
         kept: dict[int, tuple[Stepper, Account]] = {}
-        for bit, (stepper, account) in self.keeping.items() if follows else ():
+        for number, (stepper, account) in self.keeping.items() if follows else ():
             after, received = stepper(account, at.request, at.now, dialect)
             if not is_same(received, at.answer) and deviates(at, received):
-                bits |= bit
+                shown.append(number)
             elif not changes_state(at, received):
-                kept[bit] = stepper, after
-        alike = {bit: stepper for bit, stepper in self.alike.items() if bit not in gone} if gone else self.alike
-        return bits, _Crowd(alike, kept)
+                kept[number] = stepper, after
+        return shown, _Crowd(self.alike.without(gone), kept)
 
 
 class TreeShowing:
@@ -99,31 +102,32 @@ class TreeShowing:
         self.roots = roots
         self.of: dict[HistoryNode, NodeShowing] = {}
         self._dialect = dialect
-        alike, keeping = dict[int, Stepper](), dict[int, Stepper]()
         scenes = sum(1 + len(scene.probes) for root in roots for scene in root.with_following())
         most_alike = max(_FEWEST_ALIKE, min(MOST_ALIKE, _MOST_PLAYED // max(1, scenes)))
-        for bits, mutant in _weighted(planning_sample(most_alike, MOST_KEEPING)):
-            (alike if is_alike(mutant.stepper) else keeping)[bits] = _bare(mutant.stepper)
+        weighted = list(_weighted(planning_sample(most_alike, MOST_KEEPING)))
+        self._bits_of = [bits for bits, _ in weighted]
+        steppers = {number: mutant.stepper for number, (_, mutant) in enumerate(weighted)}
+        alike, keeping = Alike.of(steppers), {n: _bare(each) for n, each in steppers.items() if not is_alike(each)}
         for root in roots:
             target = root.partition.target
-            self._visit(root, _Crowd(alike, {bits: (stepper, Account(target)) for bits, stepper in keeping.items()}))
+            self._visit(root, _Crowd(alike, {number: (each, Account(target)) for number, each in keeping.items()}))
 
     def _visit(self, scene: HistoryNode, crowd: _Crowd) -> None:
         for probe in scene.probes.values():
             assert probe.at is not None
-            bits = crowd.deviating(probe.at, self._dialect)
+            bits = self._bits(crowd.deviating(probe.at, self._dialect))
             self.of[probe] = NodeShowing(bits, cost=_TOLERATED if probe.is_tolerated else 1)
         for child in scene.children.values():
             assert child.at is not None
-            bits, left = crowd.shown(child.at, self._dialect, follows=child.is_followed)
+            shown, left = crowd.shown(child.at, self._dialect, follows=child.is_followed)
             closing = self._closing(child, left)
-            self.of[child] = NodeShowing(bits, closing, 1 + child.made, child.made)
+            self.of[child] = NodeShowing(self._bits(shown), closing, 1 + child.made, child.made)
             self._visit(child, left)
 
     def _closing(self, scene: HistoryNode, crowd: _Crowd) -> int:
         """The mutants that are shown by the lists after a history, and after the deletion of what it created."""
         assert scene.at is not None
-        target, bits, account, now = scene.partition.target, 0, scene.account, scene.at.now
+        target, numbers, account, now = scene.partition.target, list[int](), scene.account, scene.at.now
         looks = [
             look_at_all(target, name)
             for name in sorted(frozenset[str]().union(*(each.gateways for each in scene.whole_path)))
@@ -132,11 +136,14 @@ class TreeShowing:
         for number, request in enumerate((*looks, *deletions)):
             now += BETWEEN
             if number == len(looks):
-                crowd = _Crowd({}, crowd.keeping)
+                crowd = _Crowd(Alike.of({}), crowd.keeping)
             account, at = answered(account, request, now, self._dialect)
             shown, crowd = crowd.shown(at, self._dialect, follows=scene.is_end)
-            bits |= shown
-        return bits
+            numbers += shown
+        return self._bits(numbers)
+
+    def _bits(self, numbers: Iterable[int]) -> int:
+        return reduce(or_, map(self._bits_of.__getitem__, numbers), 0)
 
 
 def _weighted(sample: Sequence[SampledMutant]) -> Iterator[tuple[int, Mutant]]:

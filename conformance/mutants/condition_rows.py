@@ -74,7 +74,7 @@ def exchanges_codes() -> Iterator[Row]:
     for condition, other in product(LAWS, CONDITIONS):
         if condition.errors and other.errors and not set(other.errors) & set(condition.errors):
             change = _with_errors(condition, other.errors[:1])
-            yield Row(f"{condition.id} is answered with {other.errors[0]}", Reading(change), condition.id)
+            yield Row(f"{condition.id} is answered with {other.errors[0]}", Reading(change, condition.id), condition.id)
 
 
 def _with_errors(condition: Condition, errors: tuple[str, ...]) -> Callable[[Case, tuple[Broken, ...]], Any]:
@@ -157,8 +157,8 @@ def sees_by_value() -> Iterator[Row]:
 
 _OTHERS: Final[Mapping[str, Callable[[Case, Gateway], object]]] = {
     "all other gateways": lambda case, other: True,
-    "the first gateway": lambda case, other: other == case.account.target.gateways[0],
-    "the last gateway": lambda case, other: other == case.account.target.gateways[-1],
+    "the first gateway": lambda case, other: other is case.account.target.gateways[0],
+    "the last gateway": lambda case, other: other is case.account.target.gateways[-1],
     "the neighbours in its VPC": lambda case, other: other.id in case.known.neighbours,
     "gateways of other VPCs": lambda case, other: other.id not in case.known.neighbours,
     "gateways of its tunnel kind": lambda case, other: other.dual is case.known.dual,

@@ -68,6 +68,8 @@ class _Elsewise:
         self._change = change
         self._known: dict[tuple[int, str], tuple[Target, Account | None]] = {}
         """By target and gateway: the target, and an empty account of the changed one; None where nothing changes."""
+        self._newest: tuple[Account, Account, Account] | None = None
+        """The account that was judged last, the empty one for it, and how it is taken: several requests come to it."""
 
     def __call__(self, case: Case, broken: tuple[Broken, ...]) -> tuple[Broken, ...]:
         if case.place is None:
@@ -80,8 +82,9 @@ class _Elsewise:
         empty = self._known[key][1]
         if empty is None:
             return broken
-        account = empty.changed(case.account.changes(), case.account.serial)
-        return judged_by(account, case, broken, _CONDITIONS)
+        if self._newest is None or self._newest[0] is not case.account or self._newest[1] is not empty:
+            self._newest = case.account, empty, empty.changed(case.account.changes(), case.account.serial)
+        return judged_by(self._newest[2], case, broken, _CONDITIONS)
 
 
 def _declared(change: _Declared) -> Callable[[Target, Gateway], Target]:

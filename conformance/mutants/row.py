@@ -9,9 +9,8 @@ from typing import Final, NamedTuple
 from pbr_conformance.conformance.client.endpoint import Stepper
 from pbr_conformance.simulator.model.account import Account
 from pbr_conformance.simulator.rules.conditions import BY_ID, CONDITIONS
-from pbr_conformance.simulator.rules.creation import MUST, Case
+from pbr_conformance.simulator.rules.creation import MUST, Case, request_of
 from pbr_conformance.simulator.rules.oracle import Broken, assess
-from pbr_conformance.strategies.plain_requests import create
 
 from .operators import CaseQuestion, always
 from .steppers import Reading
@@ -47,7 +46,7 @@ def overlooking(address: str, when: CaseQuestion = always) -> Reading:
         met = any(b.condition.id == address for b in broken) and when(case)
         return tuple(b for b in broken if b.condition.id != address) if met else broken
 
-    return Reading(change)
+    return Reading(change, only_where_met=address)
 
 
 def refusing(words: str, when: CaseQuestion, address: str = "") -> Reading:
@@ -77,7 +76,8 @@ def is_readable(case: Case) -> bool:
 
 def judged_by(account: Account, case: Case, broken: tuple[Broken, ...], addresses: Sequence[str]) -> tuple[Broken, ...]:
     """What is broken, some conditions as another account has it."""
-    request = create(case.creation.texts, case.caller)
+    request = request_of(case.creation, case.caller)
     found = [each for each in assess(account, request) if each.condition.id in addresses]
+    case.account.busy_until("")  # the other account may have moved the store that the case looks at
     kept = [each for each in broken if each.condition.id in addresses]
     return broken if found == kept else (*(each for each in broken if each not in kept), *found)

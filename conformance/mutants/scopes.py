@@ -89,9 +89,9 @@ OF_REQUESTS: Final[Scopes] = {
 OF_GATEWAYS: Final[Scopes] = {
     "on single-tunnel gateways": on_gateway(lambda case: not case.known.dual),
     "on dual-tunnel gateways": on_gateway(lambda case: case.known.dual),
-    "on the first gateway": on_gateway(lambda case: case.known.gateway == case.account.target.gateways[0]),
-    "on all but the first gateway": on_gateway(lambda case: case.known.gateway != case.account.target.gateways[0]),
-    "on the last gateway": on_gateway(lambda case: case.known.gateway == case.account.target.gateways[-1]),
+    "on the first gateway": on_gateway(lambda case: case.known.gateway is case.account.target.gateways[0]),
+    "on all but the first gateway": on_gateway(lambda case: case.known.gateway is not case.account.target.gateways[0]),
+    "on the last gateway": on_gateway(lambda case: case.known.gateway is case.account.target.gateways[-1]),
     "on gateways with neighbours": on_gateway(lambda case: case.known.neighbours),
     "on gateways alone in their VPC": on_gateway(lambda case: not case.known.neighbours),
     "on gateways with a small quota": on_gateway(lambda case: case.known.gateway.quota <= 5),

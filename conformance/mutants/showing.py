@@ -8,9 +8,9 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from pbr_conformance.conformance.client.endpoint import VIRTUAL_START, Stepper
 from pbr_conformance.conformance.client.transient_answers import is_transient
@@ -34,6 +34,8 @@ from .operators import StepEvent
 from .steppers import Answering, HearingOtherwise, Keeping, Reading
 
 K = TypeVar("K", bound=Hashable)
+H = TypeVar("H", bound=Hashable)
+S = TypeVar("S", bound=Stepper)
 
 BETWEEN: Final = 20_000
 """Milliseconds between two requests: gateways have settled by then."""
@@ -140,29 +142,30 @@ def answered(
 # --- Mutants, step by step ----------------------------------------------------------------------------------------
 
 
-def shown_by(play: RightPlay, mutants: Iterable[Mutant], dialect: Dialect) -> dict[str, int]:
-    """The mutants that a play shows: the name of each, and the place of the step that shows it."""
-    shown: dict[str, int] = {}
-    alike, kept = _divided(mutants)
-    for place, played_step in enumerate(play.steps):
-        _play_alike(played_step, place, alike, shown, dialect)
-    for mutant in kept:
-        first = _first_shown(play, mutant.stepper, dialect)
-        if first is not None:
-            shown[mutant.name] = first
-    return shown
+@dataclass(frozen=True)
+class Alike(Generic[K]):
+    """Simulators that are in the right state as long as they answer rightly, by kind."""
+
+    answering: Mapping[K, Answering]
+    reading: Mapping[K, Reading]
+    hearing: Mapping[K, HearingOtherwise]
+
+    @staticmethod
+    def of(steppers: Mapping[K, Stepper]) -> Alike[K]:
+        """Those of some simulators that are such."""
+        return Alike(
+            {key: each for key, each in steppers.items() if isinstance(each, Answering)},
+            {key: each for key, each in steppers.items() if isinstance(each, Reading)},
+            {key: each for key, each in steppers.items() if isinstance(each, HearingOtherwise)},
+        )
+
+    def without(self, gone: Set[K]) -> Alike[K]:
+        """The others."""
+        return Alike(_without(self.answering, gone), _without(self.reading, gone), _without(self.hearing, gone))
 
 
-def _divided(mutants: Iterable[Mutant]) -> tuple[dict[str, Stepper], list[Mutant]]:
-    """Those that are in the right state as long as they answer rightly, and the others."""
-    alike: dict[str, Stepper] = {}
-    kept = []
-    for mutant in mutants:
-        if is_alike(mutant.stepper):
-            alike[mutant.name] = mutant.stepper
-        else:
-            kept.append(mutant)
-    return alike, kept
+def _without(steppers: Mapping[K, S], gone: Set[K]) -> Mapping[K, S]:
+    return {key: each for key, each in steppers.items() if key not in gone} if gone & steppers.keys() else steppers
 
 
 def is_alike(stepper: Stepper) -> bool:
@@ -170,39 +173,70 @@ def is_alike(stepper: Stepper) -> bool:
     return isinstance(stepper, Reading | HearingOtherwise | Answering)
 
 
-def _play_alike(at: PlayedStep, place: int, alike: dict[str, Stepper], shown: dict[str, int], dialect: Dialect) -> None:
-    """One step of those mutants; who is shown, or in another state, is taken out."""
-    for name, received in list(differing(at, alike, dialect)):
-        if deviates(at, received):
-            shown[name] = place
-            del alike[name]
-        elif changes_state(at, received):
-            del alike[name]
+def shown_by(play: RightPlay, mutants: Iterable[Mutant], dialect: Dialect) -> dict[str, int]:
+    """The mutants that a play shows: the name of each, and the place of the step that shows it."""
+    shown: dict[str, int] = {}
+    steppers = {mutant.name: mutant.stepper for mutant in mutants}
+    alike = Alike.of(steppers)
+    for place, at in enumerate(play.steps):
+        gone = set[str]()
+        for received, names in differing(at, alike, dialect):
+            is_shown = deviates(at, received)
+            shown.update(dict.fromkeys(names if is_shown else (), place))
+            gone.update(names if is_shown or changes_state(at, received) else ())
+        alike = alike.without(gone)
+    for name, stepper in steppers.items():
+        first = None if is_alike(stepper) else _first_shown(play, stepper, dialect)
+        if first is not None:
+            shown[name] = first
+    return shown
 
 
-def differing(at: PlayedStep, alike: Mapping[K, Stepper], dialect: Dialect) -> Iterator[tuple[K, Received]]:
-    """Those simulators, all in the right state, that answer otherwise, and how; by whatever they are kept by."""
-    is_creation = at.request.action == CREATE
-    judged = is_creation and at.allowed is not None and at.allowed.token is not TokenUse.REPLAY
-    case = Case(at.before, creation_of(at.request), at.request.caller, at.now) if judged else None
-    event, broken = StepEvent(at.before, at.request, at.now, dialect, at.answer), at.broken
-    for name, stepper in alike.items():
-        if not is_creation and not isinstance(stepper, Answering):
-            continue
-        match stepper:
-            case Reading():
-                at.before.busy_until("")  # whoever was asked before may have moved the store that the case looks at
-                same = case is None or (found := stepper.change(case, broken)) is broken or tuple(found) == broken
-                received = at.answer if same else stepper(at.before, at.request, at.now, dialect)[1]
-            case HearingOtherwise():
-                same = stepper.heard(at.request) is at.request
-                received = at.answer if same else stepper(at.before, at.request, at.now, dialect)[1]
-            case Answering():
-                received = stepper.change(event)
-            case _:
-                raise TypeError(f"not one of the kinds that are in the right state: {stepper}")
+def differing(at: PlayedStep, alike: Alike[K], dialect: Dialect) -> Iterator[tuple[Received, list[K]]]:
+    """Each other answer that simulators give which are all in the right state, and who gives it."""
+    event = StepEvent(at.before, at.request, at.now, dialect, at.answer)
+    for key, stepper in alike.answering.items():
+        received = stepper.change(event)
         if received is not at.answer and received != at.answer:
-            yield name, received
+            yield received, [key]
+    if at.request.action != CREATE:
+        return
+    for found, keys in _grouped(_finding_otherwise(at, alike)).items():
+        received = step(at.before, at.request, at.now, dialect, lambda *_, found=found: found)[1]
+        if received != at.answer:
+            yield received, keys
+    for heard, keys in _grouped(_hearing_otherwise(at.request, alike)).items():
+        received = step(at.before, heard, at.now, dialect)[1]
+        if received != at.answer:
+            yield received, keys
+
+
+def _grouped(pairs: Iterable[tuple[K, H]]) -> dict[H, list[K]]:
+    groups: dict[H, list[K]] = {}
+    for key, what in pairs:
+        groups.setdefault(what, []).append(key)
+    return groups
+
+
+def _finding_otherwise(at: PlayedStep, alike: Alike[K]) -> Iterator[tuple[K, tuple[Broken, ...]]]:
+    """Who finds other conditions met by a creation, and which."""
+    if at.allowed is None or at.allowed.token is TokenUse.REPLAY:
+        return
+    case = Case(at.before, creation_of(at.request), at.request.caller, at.now)
+    broken, met = at.broken, {None, *(each.condition.id for each in at.broken)}
+    for key, stepper in alike.reading.items():
+        if stepper.only_where_met in met:
+            found = stepper.change(case, broken)
+            if found is not broken and tuple(found) != broken:
+                yield key, tuple(found)
+
+
+def _hearing_otherwise(request: Request, alike: Alike[K]) -> Iterator[tuple[K, Request]]:
+    """Who hears another request, and which."""
+    for key, stepper in alike.hearing.items():
+        heard = stepper.heard(request)
+        if heard is not request:
+            yield key, heard
 
 
 def _first_shown(play: RightPlay, stepper: Stepper, dialect: Dialect) -> int | None:

@@ -30,6 +30,9 @@ class Reading:
     """Finds other conditions met than the documentation has it."""
 
     change: Callable[[Case, tuple[Broken, ...]], Iterable[Broken]]
+    """Finds them; the account of the case is at hand as before when it is done."""
+    only_where_met: str | None = None
+    """The condition without which it finds what the documentation has it."""
 
     def __call__(self, account: Account, request: Request, now: int, dialect: Dialect) -> StepOutcome:
         return step(account, request, now, dialect, self._assess)

@@ -14,6 +14,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
 
+from pbr_conformance.simulator.documentation.actions import CREATE
 from pbr_conformance.simulator.documentation.create import PARAMETERS, SPECS
 from pbr_conformance.simulator.model.account import Account, GatewayContext
 from pbr_conformance.simulator.model.messages import Request
@@ -124,6 +125,13 @@ def creation_of(request: Request, spec: str | None = None) -> Creation:
             known = Creation({name: text for name, text in request.parameters.items() if name not in unknown})
         request.remembered[spec] = known
     return known
+
+
+def request_of(creation: Creation, caller: str) -> Request:
+    """The request that was read so: it is not read again."""
+    request = Request(CREATE, creation.texts, caller)
+    request.remembered[None] = creation
+    return request
 
 
 # --- In an account -------------------------------------------------------------------------------------------
