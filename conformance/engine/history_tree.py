@@ -165,8 +165,11 @@ class _Tree:
         self._dialect = dialect
 
     def take(self, check: Check, most: int, followed: int) -> None:
-        """The first histories of a check; along some of them mutants are followed."""
-        for history in _fitting(islice(directed(check, self.root.partition, self._dialect.spec), most)):
+        """The first histories of a check; along some of them mutants are followed.
+
+        Pairs of features are left out: it takes long to find them, and few would be among the first.
+        """
+        for history in _fitting(islice(directed(check, self.root.partition, self._dialect.spec, strength=1), most)):
             self._grow(history, check.address)
             if len(history) > 1 and followed > 0:
                 followed -= 1

@@ -90,18 +90,24 @@ class KeptPlan:
 
     def _fitting(self, planner: RequestPlanner, most: float, change_cost: float) -> list[Item]:
         """Histories that take as many requests as there may be: those that are sent as one leave room for others."""
-        terms, items = self._subject.terms, list[Item]()
-        for _ in range(_MOST_TRIES):
-            spent = costs([*self._sent, *items], terms) - costs(self._sent, terms)
-            more = planner.portion(most - spent, change_cost) if most - spent >= _LEAST else []
-            if not more:
+        terms, items, known, left = self._subject.terms, list[Item](), list[Item](), most
+        for number in range(_MOST_TRIES):
+            planned = planner.portion(left, change_cost, is_more=number > 0)
+            if planned == known:
                 break
-            items = joined([*items, *more], terms.right())
-        while items and costs([*self._sent, *items], terms) - costs(self._sent, terms) > most:
-            last = items.pop()
-            items += [last.until(len(last.history) - 1)] if len(last.history) > 1 else []
+            known, items = planned, joined(planned, terms.right())
+            left = most - self._cost(items)
+            if left < _LEAST:
+                break
+        while items and self._cost(items) > most:
+            items = joined(planner.shortened(), terms.right())
         self._sent += items
         return items
+
+    def _cost(self, items: Sequence[Item]) -> int:
+        """Requests that histories take after those that were worked out before."""
+        terms = self._subject.terms
+        return costs([*self._sent, *items], terms) - costs(self._sent, terms)
 
 
 def forget() -> None:

@@ -104,16 +104,25 @@ class RequestPlanner:
         """Whether something would show more, but takes more than there is."""
         self._used: set[HistoryNode] = set()
         self._met: set[str] = set()
+        self._left: dict[HistoryNode, tuple[int, Sequence[HistoryNode]]] = {}
+        """The probes of a scene that show something beyond what was shown when it was asked last."""
+        self._drafts: list[_HistoryDraft] = []
+        """Those of the newest portion."""
+        self._taken: list[tuple[_Move, _HistoryDraft, int]] = []
+        """The moves that led to them, and what was shown before each."""
         scenes = (scene for root in showing.roots for scene in root.with_following())
         self._probes = {scene: list(scene.probes.values()) for scene in scenes}
 
-    def portion(self, most: float, change_cost: float = 0.0) -> list[Item]:
+    def portion(self, most: float, change_cost: float = 0.0, *, is_more: bool = False) -> list[Item]:
         """The next histories, of at most so many requests as far as can be told; none where nothing is left.
 
-        `change_cost`: what it takes to wait for a change, in requests.
+        `change_cost`: what it takes to wait for a change, in requests. `is_more`: the newest histories go on, with so
+        many more requests.
         """
         self._change_cost = change_cost
-        drafts: list[_HistoryDraft] = []
+        if not is_more:
+            self._drafts, self._taken = [], []
+        drafts = self._drafts
         queue = _Queue(self._begun(drafts))
         while most >= 1:
             move = self._best(queue, drafts, most)
@@ -121,11 +130,23 @@ class RequestPlanner:
                 queue.add(self._take(move, drafts))
                 most -= move.cost
             elif self._covered and self._rounds < _MOST_ROUNDS and not self._has_skipped:
-                self._covered, self._rounds = 0, self._rounds + 1
+                self._covered, self._rounds, self._left = 0, self._rounds + 1, {}
                 queue = _Queue(self._begun(drafts))
             else:
                 break
         return [self._item(draft) for draft in drafts]
+
+    def shortened(self) -> list[Item]:
+        """The newest histories without what was chosen last."""
+        move, draft, self._covered = self._taken.pop()
+        self._left = {}
+        del draft.path[len(draft.path) - len(move.path) :]
+        for probe in move.probes:
+            assert probe.parent is not None
+            draft.probes[probe.parent].remove(probe)
+        self._used.difference_update(move.path, move.probes)
+        self._drafts = [each for each in self._drafts if each.path]
+        return [self._item(each) for each in self._drafts]
 
     def _begun(self, drafts: Sequence[_HistoryDraft]) -> list[HistoryNode]:
         """All that may come next: scenes, and the probes of those that a history under way has gone through."""
@@ -138,6 +159,7 @@ class RequestPlanner:
         if draft is None:
             draft = _HistoryDraft([])
             drafts.append(draft)
+        self._taken.append((move, draft, self._covered))
         draft.path += move.path
         for probe in move.probes:
             assert probe.parent is not None
@@ -198,7 +220,7 @@ class RequestPlanner:
         not_shown, showing = ~(self._covered | new), self._showing.of
         candidates = [
             (-(showing[probe].bits & not_shown).bit_count(), number, probe)
-            for number, probe in enumerate(probe for scene in path for probe in self._probes[scene])
+            for number, probe in enumerate(probe for scene in path for probe in self._left_of(scene))
             if probe not in self._used
         ]
         named = set[str]().union(*(scene.gateways for scene in path), draft.gateways if draft is not None else ())
@@ -212,6 +234,15 @@ class RequestPlanner:
             named.update(probe.gateways)
             chosen.append(probe)
         return _Move(new, round(cost), draft, path, tuple(chosen))
+
+    def _left_of(self, scene: HistoryNode) -> Sequence[HistoryNode]:
+        """The probes of a scene that show something, as far as was seen when it was asked last."""
+        known = self._left.get(scene)
+        if known is None or known[0] != self._covered:
+            before = known[1] if known is not None else self._probes[scene]
+            known = self._covered, [each for each in before if self._showing.of[each].bits & ~self._covered]
+            self._left[scene] = known
+        return known[1]
 
     def _looks(self, gateways: Set[str]) -> int:
         return sum(_LOOKS if name not in self._met else 1 for name in gateways)

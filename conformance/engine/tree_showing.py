@@ -1,8 +1,8 @@
 """Which mutants each request of a tree of scenes shows: bits for each, found in process, on all of them at once.
 
 Rules of this file
-1. The mutants are of the half that is for planning, some of each operator: those with the smallest hash. Each has as
-   many bits as it stands for mutants.
+1. The mutants are of the half that is for planning, some of each operator: those with the smallest hash. Each has
+   twice as many bits as it stands for mutants. A text that alone is wrong with a creation has one.
 2. What a mutant answers is held against what the oracle allows, by the judge's own functions (mutants/showing.py).
 3. Those that keep a state of their own are followed along the first histories of each check only: they cost most.
 """
@@ -44,7 +44,7 @@ MOST_KEEPING: Final = 3
 
 _FEWEST_ALIKE: Final = 6
 """As many are always there."""
-_MOST_PLAYED: Final = 30_000
+_MOST_PLAYED: Final = 20_000
 """Scenes and probes, times mutants of an operator: where there are many of the former, fewer mutants are played."""
 _TOLERATED: Final = 6
 """Requests that a creation takes that is only tolerated: it is deleted at once."""
@@ -102,10 +102,13 @@ class TreeShowing:
         self.roots = roots
         self.of: dict[HistoryNode, NodeShowing] = {}
         self._dialect = dialect
+        self._texts_met: dict[tuple[str, str | None], int] = {}
+        """By parameter, each text that alone was wrong with a creation, and its place among the bits."""
         scenes = sum(1 + len(scene.probes) for root in roots for scene in root.with_following())
         most_alike = max(_FEWEST_ALIKE, min(MOST_ALIKE, _MOST_PLAYED // max(1, scenes)))
         weighted = list(_weighted(planning_sample(most_alike, MOST_KEEPING)))
         self._bits_of = [bits for bits, _ in weighted]
+        self._width = max(self._bits_of).bit_length()
         steppers = {number: mutant.stepper for number, (_, mutant) in enumerate(weighted)}
         alike, keeping = Alike.of(steppers), {n: _bare(each) for n, each in steppers.items() if not is_alike(each)}
         for root in roots:
@@ -116,12 +119,12 @@ class TreeShowing:
         for probe in scene.probes.values():
             assert probe.at is not None
             bits = self._bits(crowd.deviating(probe.at, self._dialect))
-            self.of[probe] = NodeShowing(bits, cost=_TOLERATED if probe.is_tolerated else 1)
+            self.of[probe] = NodeShowing(bits | self._text(probe.at), cost=_TOLERATED if probe.is_tolerated else 1)
         for child in scene.children.values():
             assert child.at is not None
             shown, left = crowd.shown(child.at, self._dialect, follows=child.is_followed)
             closing = self._closing(child, left)
-            self.of[child] = NodeShowing(self._bits(shown), closing, 1 + child.made, child.made)
+            self.of[child] = NodeShowing(self._bits(shown) | self._text(child.at), closing, 1 + child.made, child.made)
             self._visit(child, left)
 
     def _closing(self, scene: HistoryNode, crowd: _Crowd) -> int:
@@ -141,6 +144,14 @@ class TreeShowing:
             shown, crowd = crowd.shown(at, self._dialect, follows=scene.is_end)
             numbers += shown
         return self._bits(numbers)
+
+    def _text(self, at: PlayedStep) -> int:
+        """A bit for the text that alone is wrong with a creation: more faults are tied to one than are sampled."""
+        if len(at.broken) != 1 or at.broken[0].parameter is None:
+            return 0
+        text = at.broken[0].parameter, at.request.get(at.broken[0].parameter)
+        place = self._texts_met.setdefault(text, len(self._texts_met))
+        return 1 << self._width + place
 
     def _bits(self, numbers: Iterable[int]) -> int:
         return reduce(or_, map(self._bits_of.__getitem__, numbers), 0)

@@ -65,7 +65,7 @@ _OF_EVENTS: Final[Mapping[str, _WhenEvent]] = {
 
 def _changed(answer: Answer, **members: object) -> Answer:
     shown = {**(answer.members or {}), **members}
-    return replace(answer, members={name: value for name, value in shown.items() if value is not LEFT_OUT})
+    return Answer(answer.status, {name: value for name, value in shown.items() if value is not LEFT_OUT})
 
 
 def _on_success(change: Callable[[StepEvent], Answer], when: _WhenEvent) -> Answering:
