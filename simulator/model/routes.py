@@ -66,7 +66,8 @@ class Table:
 
     def __iter__(self) -> Iterator[Route]:
         """Every route, oldest first."""
-        return iter(sorted(self._routes.values(), key=lambda route: route.number))
+        routes = tuple(self._routes.values())
+        return iter(sorted(routes, key=lambda route: route.number) if len(routes) > 1 else routes)
 
     def __contains__(self, route: Route) -> bool:
         return route.number in self._routes
