@@ -90,17 +90,16 @@ class KeptPlan:
 
     def _fitting(self, planner: RequestPlanner, most: float, change_cost: float) -> list[Item]:
         """Histories that take as many requests as there may be: those that are sent as one leave room for others."""
-        terms, items, known, left = self._subject.terms, list[Item](), list[Item](), most
+        dialect, items, more, left = self._subject.terms.right(), list[Item](), most, most
         for number in range(_MOST_TRIES):
-            planned = planner.portion(left, change_cost, is_more=number > 0)
-            if planned == known:
+            items = joined(planner.portion(more, change_cost, is_more=number > 0), dialect)
+            more = left = most - self._cost(items)
+            while items and left < 0:
+                items = joined(planner.shortened(), dialect)
+                left = most - self._cost(items)
+                more = left / 2
+            if more < _LEAST:
                 break
-            known, items = planned, joined(planned, terms.right())
-            left = most - self._cost(items)
-            if left < _LEAST:
-                break
-        while items and self._cost(items) > most:
-            items = joined(planner.shortened(), terms.right())
         self._sent += items
         return items
 
