@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from string import punctuation
 from typing import Final, NamedTuple
 
 from pbr_conformance.simulator.model.prefixes import MASKS, Prefix, parse
@@ -108,44 +109,46 @@ CHARACTERS: Final[Mapping[str, str]] = {
     "Sk": "\u00b4",
     "So": "\u00a9",
     "Zs": "\u00a0",
+    "Zl": "\u2028",
+    "Zp": "\u2029",
     "Co": "\ue000",
     "Cf": "\u200d",
     "four bytes": "\U0001f6e3",
     "right to left": "\u05d0",
 }
 """A text for each category of Unicode that a description may have."""
+_SIGNS: Final = f"{punctuation} "
 DESCRIPTIONS: Final = (
     None,
     *(f"a {text} b" for text in CHARACTERS.values()),
     "x",
     "x" * 100,
-    "a & b = c; 100% <d> \"e\" 'f' +",
+    f"a{_SIGNS}\tb",
+    f"{_SIGNS}{''.join(CHARACTERS.values())}",
     " x  ",
     "null",
     "\u8def" * 100,
-    " ".join(CHARACTERS.values()),
-    "a&b=<" + "".join(CHARACTERS.values()),
-    "C:\\x/y|z?#@$*[]{}^~`,._-:\ttab",
 )
 TOKENS: Final = (
     None,
     "t",
     "T" * 64,
     "a b+c%d&e=f",
-    "A b_c+d%e&f=g-" * 4 + "Hi j_k+l",
     "d7d24a21-f4ba-4454-9173-b3aa11bb22cc",
     "0123456789",
     "Upper",
     "under_score",
-    "dot.ted",
-    "semi;colon:comma,",
-    "a/b\\c|d",
-    "<e>\"f'g",
-    "(h)[i]{j}",
-    "k@l#m!n?",
-    "o*p~q^r`s$",
     "x" * 33,
+    "-",
+    f"{_SIGNS}x",
+    f"a{_SIGNS}b",
+    f"Q{_SIGNS}0",
+    f"{_SIGNS[::-1].strip()} 9Z",
+    f"7{_SIGNS}{'aB3' * 10}",
+    f"{_SIGNS}{'x' * 31}",
+    "dot.ted:semi;colon,a/b\\c|d",
 )
+"""Forms of tokens: short and long, by what they begin with, and with all the signs that one may have."""
 PUBLICATIONS: Final = ("false", "true", "False", "TRUE")
 
 
@@ -161,10 +164,11 @@ class ValidTexts(NamedTuple):
 @lru_cache(maxsize=32)
 def valid_rows(gateways: int, states: int) -> tuple[ValidTexts, ...]:
     """The array for so many kinds of gateways and of states: any two classes of values are together in some row."""
-    return tuple(_row(i, j, gateways, states) for i in range(_PRIME) for j in range(_PRIME))
+    return tuple(row for i in range(_PRIME) for j in range(_PRIME) for row in _rows(i, j, gateways, states))
 
 
-def _row(i: int, j: int, gateways: int, states: int) -> ValidTexts:
+def _rows(i: int, j: int, gateways: int, states: int) -> Iterator[ValidTexts]:
+    """A row of the array; and as a dry run with the prefixes apart, where it has them related."""
     columns = iter(range(_PRIME))
 
     def value(levels: int) -> int:
@@ -175,10 +179,9 @@ def _row(i: int, j: int, gateways: int, states: int) -> ValidTexts:
     source_place, destination_place = BLOCK_EDGES[value(3)], BLOCK_EDGES[value(3)]
     source = _prefix(source_block, source_length, source_place)
     destination = _prefix(destination_block, destination_length, destination_place)
-    source, destination = _related(source, destination, RELATED[value(len(RELATED))])
+    related = _related(source, destination, RELATED[value(len(RELATED))])
     texts = {
-        "RouteSource": str(source),
-        "RouteDest": str(_unreserved(destination)),
+        **_pair(*related),
         "Priority": PRIORITIES[value(len(PRIORITIES))],
         "Description": DESCRIPTIONS[value(len(DESCRIPTIONS))],
         "ClientToken": TOKENS[value(len(TOKENS))],
@@ -187,7 +190,14 @@ def _row(i: int, j: int, gateways: int, states: int) -> ValidTexts:
         "OverlayMode": (None, "Ipsec")[value(2)],
         "DryRun": (None, "true", "true", "True", "true", "True")[value(6)],
     }
-    return ValidTexts(value(gateways), value(states), value(2), texts)
+    row = ValidTexts(value(gateways), value(states), value(2), texts)
+    yield row
+    if related != (source, destination):
+        yield row._replace(texts={**texts, **_pair(source, destination), "DryRun": "true"})
+
+
+def _pair(source: Prefix, destination: Prefix) -> dict[str, str]:
+    return {"RouteSource": str(source), "RouteDest": str(_unreserved(destination))}
 
 
 def _prefix(block: str, length: int, place: str) -> Prefix:
