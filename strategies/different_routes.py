@@ -107,7 +107,7 @@ def filled(partition: Partition) -> Iterator[History]:
     gateway = min(partition.plain(), key=lambda each: each.quota, default=None)
     if gateway is None or not 1 < gateway.quota <= _LARGEST:
         return
-    routes = _apart(partition, _creations(partition, [gateway]), gateway.quota + 1)
+    routes = _apart(partition, _creations(partition, [gateway]), gateway.quota + 1, beyond=1)
     most = routes[: gateway.quota - 1]
     conflicting = (again for route in (most[0], most[-1], most[len(most) // 2]) for again in _conflicting(route))
     yield (*most, *conflicting, *routes[gateway.quota - 1 :])
@@ -127,15 +127,18 @@ def _creations(partition: Partition, gateways: Sequence[Gateway]) -> list[Reques
     ]
 
 
-def _apart(partition: Partition, creations: list[Request], most: int) -> list[Request]:
-    """The first creations that do not conflict with one another, as many as their gateways and VPCs have room for."""
+def _apart(partition: Partition, creations: list[Request], most: int, *, beyond: int = 0) -> list[Request]:
+    """The first creations that do not conflict with one another, as many as their gateways and VPCs have room for.
+
+    `beyond`: how many more a gateway may be given than its quota.
+    """
     group: list[Request] = []
     by_id = {gateway.id: gateway for gateway in partition.gateways}
     for request in creations:
         gateway = by_id[request.parameters["VpnGatewayId"]]
         here = [each for each in group if each.parameters["VpnGatewayId"] == gateway.id]
         room = vpc_room(partition.target, gateway)
-        is_full = len(here) > gateway.quota or (
+        is_full = len(here) >= gateway.quota + beyond or (
             room is not None and publishes(request) and sum(map(publishes, here)) >= room
         )
         if len(group) < most and not is_full and not any(conflict(request, other) for other in group):

@@ -8,10 +8,11 @@ import pytest
 
 from pbr_conformance.conformance.coverage.partitioning import kinds
 from pbr_conformance.conformance.mutants.showing import played, shown_by
+from pbr_conformance.simulator.model.prefixes import read
 from pbr_conformance.simulator.rules.dialect import DEFAULT
 from pbr_conformance.strategies.plain_requests import History, partitions
 from pbr_conformance.strategies.valid_histories import valid_histories
-from pbr_conformance.strategies.valid_space import valid_rows
+from pbr_conformance.strategies.valid_space import DESCRIPTIONS, PRIORITIES, TOKENS, valid_rows
 from tests.accounts import ACCOUNTS
 from tests.conformance.valid_places import places
 
@@ -35,6 +36,21 @@ def test_any_two_values_of_two_parameters_meet() -> None:
     for one, other in combinations(names, 2):
         met = {(row.texts[one], row.texts[other]) for row in rows}
         assert len(met) == len({row.texts[one] for row in rows}) * len({row.texts[other] for row in rows})
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"), [("Description", DESCRIPTIONS), ("ClientToken", TOKENS), ("Priority", PRIORITIES)]
+)
+def test_the_array_has_room_for_every_text(name: str, texts: tuple[str | None, ...]) -> None:
+    assert {row.texts[name] for row in valid_rows(1, 1)} == set(texts)
+
+
+def test_any_two_lengths_meet() -> None:
+    prefixes = (
+        (read(row.texts[name] or "").prefix for name in ("RouteSource", "RouteDest")) for row in valid_rows(1, 1)
+    )
+    pairs = {tuple(prefix.length for prefix in each if prefix is not None) for each in prefixes}
+    assert len(pairs) == 33 * 32
 
 
 def test_refusals_at_random_places_are_found() -> None:
