@@ -141,6 +141,12 @@ def _apart(partition: Partition, creations: list[Request], most: int, *, beyond:
         is_full = len(here) >= gateway.quota + beyond or (
             room is not None and publishes(request) and sum(map(publishes, here)) >= room
         )
-        if len(group) < most and not is_full and not any(conflict(request, other) for other in group):
+        if len(group) < most and not is_full and not any(_conflict(request, other) for other in group):
             group.append(request)
     return group
+
+
+def _conflict(one: Request, other: Request) -> bool:
+    """Whether two creations conflict, be it in the table of the VPC."""
+    same = one.parameters["RouteDest"] == other.parameters["RouteDest"]
+    return (same and publishes(one) and publishes(other)) or conflict(one, other)

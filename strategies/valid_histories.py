@@ -16,7 +16,7 @@ from pbr_conformance.simulator.model.target import Gateway
 
 from .plain_requests import History, Partition, create, delete, ordinary
 from .room import vpc_room
-from .valid_space import ValidTexts, distinct, valid_rows
+from .valid_space import ValidTexts, distinct, rows_with_other_prefixes, valid_rows
 
 MOST_IN_HISTORY: Final = 6
 """Routes of the array in one history."""
@@ -45,12 +45,13 @@ def valid_histories(partition: Partition, gateways: Sequence[Gateway], *, is_who
     if not gateways:
         return
     cells: dict[tuple[int, int], list[ValidTexts]] = {}
-    rows_there = valid_rows(len(gateways), len(STATES))
-    for row in distinct(rows_there if is_whole else rows_there[: len(rows_there) // _PART]):
+    sizes = len(gateways), len(STATES)
+    rows = valid_rows(*sizes)
+    for row in distinct((*rows, *rows_with_other_prefixes(*sizes)) if is_whole else rows[: len(rows) // _PART]):
         cells.setdefault((row.gateway, row.state), []).append(row)
-    for (number, state), rows in cells.items():
+    for (number, state), cell in cells.items():
         gateway = gateways[number]
-        requests = [creation(partition, gateway, row) for row in rows]
+        requests = [creation(partition, gateway, row) for row in cell]
         room = vpc_room(partition.target, gateway)
         most = max(1, min(MOST_IN_HISTORY, gateway.quota - 1))
         for group in _groups(requests, most, most if room is None else room):

@@ -48,7 +48,7 @@ LENGTHS: Final = (24, *range(24), *range(25, 33))
 BLOCK_EDGES: Final = ("first", "last", "middle")
 RELATED: Final = ("apart", "equal", "source around", "source inside")
 PRIORITIES: Final = (
-    None,
+    *(None, None, None, None),
     "10",
     "1",
     "100",
@@ -59,11 +59,9 @@ PRIORITIES: Final = (
     "8",
     "9",
     "11",
-    "13",
     "16",
     "20",
     "25",
-    "29",
     "32",
     "37",
     "42",
@@ -77,7 +75,6 @@ PRIORITIES: Final = (
     "71",
     "77",
     "80",
-    "84",
     "88",
     "90",
     "93",
@@ -130,7 +127,7 @@ DESCRIPTIONS: Final = (
     "\u8def" * 100,
 )
 TOKENS: Final = (
-    None,
+    *(None, None, None),
     "t",
     "T" * 64,
     "a b+c%d&e=f",
@@ -161,27 +158,35 @@ class ValidTexts(NamedTuple):
     texts: Mapping[str, str | None]
 
 
-@lru_cache(maxsize=32)
 def valid_rows(gateways: int, states: int) -> tuple[ValidTexts, ...]:
     """The array for so many kinds of gateways and of states: any two classes of values are together in some row."""
-    return tuple(row for i in range(_PRIME) for j in range(_PRIME) for row in _rows(i, j, gateways, states))
+    return tuple(row for row, _ in _array(gateways, states))
 
 
-def _rows(i: int, j: int, gateways: int, states: int) -> Iterator[ValidTexts]:
-    """A row of the array; and as a dry run with the prefixes apart, where it has them related."""
+def rows_with_other_prefixes(gateways: int, states: int) -> tuple[ValidTexts, ...]:
+    """Dry runs of those rows of which the prefixes are related, or wider than their blocks: both apart, both inside."""
+    return tuple(row for _, others in _array(gateways, states) for row in others)
+
+
+@lru_cache(maxsize=32)
+def _array(gateways: int, states: int) -> tuple[tuple[ValidTexts, list[ValidTexts]], ...]:
+    return tuple(_row(i, j, gateways, states) for i in range(_PRIME) for j in range(_PRIME))
+
+
+def _row(i: int, j: int, gateways: int, states: int) -> tuple[ValidTexts, list[ValidTexts]]:
     columns = iter(range(_PRIME))
 
     def value(levels: int) -> int:
         return (i + next(columns) * j) % _PRIME % levels
 
-    source_length, destination_length = LENGTHS[value(len(LENGTHS))], LENGTHS[value(len(LENGTHS))] or 1
-    source_block, destination_block = (*BLOCKS, SHARED)[value(len(BLOCKS) + 1)], BLOCKS[value(len(BLOCKS))]
-    source_place, destination_place = BLOCK_EDGES[value(3)], BLOCK_EDGES[value(3)]
-    source = _prefix(source_block, source_length, source_place)
-    destination = _prefix(destination_block, destination_length, destination_place)
-    related = _related(source, destination, RELATED[value(len(RELATED))])
+    lengths = LENGTHS[value(len(LENGTHS))], LENGTHS[value(len(LENGTHS))] or 1
+    blocks = (*BLOCKS, SHARED)[value(len(BLOCKS) + 1)], BLOCKS[value(len(BLOCKS))]
+    places = BLOCK_EDGES[value(3)], BLOCK_EDGES[value(3)]
+    apart = tuple(map(_prefix, blocks, lengths, places))
+    inside = tuple(map(_prefix, blocks, map(_length_inside, blocks, lengths), places))
+    related = _related(apart[0], apart[1], RELATED[value(len(RELATED))])
     texts = {
-        **_pair(*related),
+        **_pair(related),
         "Priority": PRIORITIES[value(len(PRIORITIES))],
         "Description": DESCRIPTIONS[value(len(DESCRIPTIONS))],
         "ClientToken": TOKENS[value(len(TOKENS))],
@@ -191,12 +196,18 @@ def _rows(i: int, j: int, gateways: int, states: int) -> Iterator[ValidTexts]:
         "DryRun": (None, "true", "true", "True", "true", "True")[value(6)],
     }
     row = ValidTexts(value(gateways), value(states), value(2), texts)
-    yield row
-    if related != (source, destination):
-        yield row._replace(texts={**texts, **_pair(source, destination), "DryRun": "true"})
+    others = [pair for pair in dict.fromkeys((apart, inside)) if pair != related]
+    return row, [row._replace(texts={**texts, **_pair(pair), "DryRun": "true"}) for pair in others]
 
 
-def _pair(source: Prefix, destination: Prefix) -> dict[str, str]:
+def _length_inside(block: str, length: int) -> int:
+    """A length by which a prefix is inside a block: this one, unless it is too wide."""
+    least = int(block.partition("/")[2])
+    return length if length >= least else least + length % (33 - least)
+
+
+def _pair(prefixes: tuple[Prefix, ...]) -> dict[str, str]:
+    source, destination = prefixes
     return {"RouteSource": str(source), "RouteDest": str(_unreserved(destination))}
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import random
 import unicodedata
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from string import ascii_letters, digits, punctuation
 from typing import Final
 
@@ -217,10 +216,10 @@ def _of_account(case: Case) -> Iterator[str]:
 # --- What a default run sends -----------------------------------------------------------------------------------------
 
 
-def found_in(target: Target, mutants: list[Mutant], most: int | None = None) -> set[str]:
+def found_in(target: Target, mutants: list[Mutant]) -> set[str]:
     """The mutants that the directed histories of a default run show, whatever its random ones find besides."""
     left = {mutant.name: mutant for mutant in mutants}
-    for history in islice(directed_histories(target), most):
+    for history in directed_histories(target):
         for name in shown_by(played(target, history, DEFAULT), left.values(), DEFAULT):
             del left[name]
     return {mutant.name for mutant in mutants} - left.keys()

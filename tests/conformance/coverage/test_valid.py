@@ -12,7 +12,13 @@ from pbr_conformance.simulator.model.prefixes import read
 from pbr_conformance.simulator.rules.dialect import DEFAULT
 from pbr_conformance.strategies.plain_requests import History, partitions
 from pbr_conformance.strategies.valid_histories import valid_histories
-from pbr_conformance.strategies.valid_space import DESCRIPTIONS, PRIORITIES, TOKENS, valid_rows
+from pbr_conformance.strategies.valid_space import (
+    DESCRIPTIONS,
+    PRIORITIES,
+    TOKENS,
+    rows_with_other_prefixes,
+    valid_rows,
+)
 from tests.accounts import ACCOUNTS
 from tests.conformance.valid_places import places
 
@@ -46,9 +52,8 @@ def test_the_array_has_room_for_every_text(name: str, texts: tuple[str | None, .
 
 
 def test_any_two_lengths_meet() -> None:
-    prefixes = (
-        (read(row.texts[name] or "").prefix for name in ("RouteSource", "RouteDest")) for row in valid_rows(1, 1)
-    )
+    rows = (*valid_rows(1, 1), *rows_with_other_prefixes(1, 1))
+    prefixes = ((read(row.texts[name] or "").prefix for name in ("RouteSource", "RouteDest")) for row in rows)
     pairs = {tuple(prefix.length for prefix in each if prefix is not None) for each in prefixes}
     assert len(pairs) == 33 * 32
 
