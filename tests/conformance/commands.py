@@ -126,6 +126,13 @@ def target_file(directory: Path, *endpoint: str) -> Path:
     return path
 
 
+def state_with(plans: Path, state: Path) -> Path:
+    """Make a state directory which shares the plans of another."""
+    (state / "pbr-conformance").mkdir(parents=True)
+    (state / "pbr-conformance" / "plans").symlink_to(plans)
+    return state
+
+
 def report_in(directory: Path) -> dict[str, Any]:
     """The report.json of a directory."""
     document = json.loads((directory / "report.json").read_text(encoding="utf-8"))

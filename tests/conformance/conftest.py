@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pbr_conformance.conformance.cli import main
-from tests.conformance.commands import Ended, Here
+from tests.conformance.commands import Ended, Here, state_with
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,9 +31,7 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def state_directory(tmp_path: Path, plans: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A state directory of its own for each test: no run of a test meets the journals and locks of another."""
-    state = tmp_path.with_name(f"{tmp_path.name}-state")
-    (state / "pbr-conformance").mkdir(parents=True)
-    (state / "pbr-conformance" / "plans").symlink_to(plans)
+    state = state_with(plans, tmp_path.with_name(f"{tmp_path.name}-state"))
     monkeypatch.setenv("XDG_STATE_HOME", str(state))
     return state
 

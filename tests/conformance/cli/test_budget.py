@@ -9,16 +9,16 @@ import pytest
 from pbr_conformance.simulator.model.target_file import load
 from pbr_conformance.simulator.server.server import serving
 from tests.conformance.cli.test_run import Counting
-from tests.conformance.commands import Here, listed, pbr, report_in, target_file, verdicts
+from tests.conformance.commands import Here, listed, report_in, target_file, verdicts
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("workers", "milliseconds"), [(1, 0), (2, 0), (1, 20)])
-def test_a_budget_of_requests_is_kept(workers: int, milliseconds: int, tmp_path: Path) -> None:
+def test_a_budget_of_requests_is_kept(workers: int, milliseconds: int, here: Here, tmp_path: Path) -> None:
     account, counting = target_file(tmp_path), Counting()
     words = ("--budget", "60", "--seed", "1", "--workers", str(workers), "--report", "out")
     with serving(load(account), stepper=counting, async_ms=milliseconds) as url:
-        ended = pbr("run", account, "--url", url, *words, directory=tmp_path)
+        ended = here("run", account, "--url", url, *words)
         heard = counting.heard
         assert listed(url, load(account)) == {}
     found = list(verdicts(report_in(tmp_path / "out")).values())
@@ -52,21 +52,23 @@ def test_a_failure_is_reported_even_if_the_budget_ends_there(here: Here, tmp_pat
 
 @pytest.mark.slow
 @pytest.mark.parametrize("budget", [7, 9, 13, 22])
-def test_gateways_that_take_long_are_waited_for_and_not_asked_again_and_again(budget: int, tmp_path: Path) -> None:
+def test_gateways_that_take_long_are_waited_for_and_not_asked_again_and_again(
+    budget: int, here: Here, tmp_path: Path
+) -> None:
     account, counting = target_file(tmp_path, "settle_seconds = 1"), Counting()
     with serving(load(account), stepper=counting, async_ms=400) as url:
-        ended = pbr("run", account, "--url", url, "--budget", str(budget), "--report", "out", directory=tmp_path)
+        ended = here("run", account, "--url", url, "--budget", str(budget), "--report", "out")
         assert counting.heard <= budget + 1, "one list is read with the account, before the run"
         assert listed(url, load(account)) == {}
     assert ended.status in (0, 3)
 
 
 @pytest.mark.slow
-def test_callers_that_are_not_declared_are_never_used(tmp_path: Path) -> None:
+def test_callers_that_are_not_declared_are_never_used(here: Here, tmp_path: Path) -> None:
     keys = 'signature = "v3"\n[credentials.owner]\naccess_key_id = "id"\naccess_key_secret = "s"'
     account = target_file(tmp_path, keys)
     with serving(load(account)) as url:
-        ended = pbr("run", account, "--url", url, "--budget", "60", "--report", "out", directory=tmp_path)
+        ended = here("run", account, "--url", url, "--budget", "60", "--report", "out")
     found = verdicts(report_in(tmp_path / "out"))
     assert ended.status == 0
     assert (found["caller/sub-user"], found["caller/unauthorized"]) == ("SKIPPED", "SKIPPED")

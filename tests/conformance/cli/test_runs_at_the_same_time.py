@@ -22,7 +22,7 @@ from pbr_conformance.simulator.model.messages import Answer, NoAnswer, Request
 from pbr_conformance.simulator.model.target_file import reference
 from pbr_conformance.simulator.operations.step import step
 from pbr_conformance.simulator.rules.dialect import Dialect
-from tests.conformance.commands import LONGEST, PROGRAM, environment
+from tests.conformance.commands import LONGEST, PROGRAM, environment, state_with
 
 TARGET: Final = reference()
 SEEDS: Final = range(int(os.environ.get("PBR_RUNS", "1")))
@@ -100,7 +100,7 @@ def failures(document: dict[str, Any]) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("report", ["one report", "reports"])
 @pytest.mark.parametrize("account", ["shared", "not declared"])
 def test_runs_of_several_machines_do_not_accuse_and_delete_only_their_own(
-    account: str, report: str, number: int, seed: int, begun: Begin, tmp_path: Path
+    account: str, report: str, number: int, seed: int, begun: Begin, plans: Path, tmp_path: Path
 ) -> None:
     dice, shared = random.Random(seed), OneAccount()
     declared = [shared_account(tmp_path)] if account == "shared" else []
@@ -111,7 +111,7 @@ def test_runs_of_several_machines_do_not_accuse_and_delete_only_their_own(
             where = tmp_path / ("report" if report == "one report" else f"report-{run}")
             budget = str(dice.choice([100, 200, 300]))
             words = ["--budget", budget, "--seed", f"{10 * seed + run}", "--report", str(where)]
-            runs.append(begun(url, tmp_path / f"state-{run}", *declared, *words))
+            runs.append(begun(url, state_with(plans, tmp_path / f"state-{run}"), *declared, *words))
             time.sleep(dice.uniform(0, 0.5))
         ended = [(*each.communicate(timeout=5 * LONGEST), each.returncode) for each in runs]
     assert [error for out, error, _ in ended if not out] == []
