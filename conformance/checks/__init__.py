@@ -51,6 +51,8 @@ class Check:
     """What is tried beside them."""
     gateways: int = 1
     """How many plain gateways it takes."""
+    about_answers: bool = False
+    """Whether an answer that breaks it is wrong whatever routes there are."""
     about_messages: bool = False
     """Whether it is about the wording of messages, which is judged where somebody asks for it only."""
     piles_up: bool = False
@@ -201,16 +203,17 @@ CHECKS: Final[tuple[Check, ...]] = (
           scenarios=(tried.values(),)),
     Check("answer/success", "a success is HTTP 200 and describes the route as it was sent", "MUST",
           (*(f"response/{name}" for name in _FIELDS), "guide/answer/overlay-mode", "guide/subnets"), "success",
-          scenarios=(tried.values("Weight", "Priority", "Description", "OverlayMode", "ClientToken", "PublishVpc"),)),
+          scenarios=(tried.values("Weight", "Priority", "Description", "OverlayMode", "ClientToken", "PublishVpc"),),
+          about_answers=True),
     Check("answer/refusal", "a refusal has its documented status, a Code, a Message and a RequestId", "MUST",
           ("guide/answers",), "refusal",
-          scenarios=(tried.refused_and_listed,)),
+          scenarios=(tried.refused_and_listed,), about_answers=True),
     Check("answer/message", "the message of a refusal is the documented one", "MAY (MUST with --strict-messages)",
           ("guide/answers",), "refusal",
-          scenarios=(tried.refused_and_listed,), about_messages=True),
+          scenarios=(tried.refused_and_listed,), about_answers=True, about_messages=True),
     Check("answer/never", "no 5xx, no HTML, no 200 with a Code, no connection closed without an answer", "MUST",
           ("guide/answers",), "judged",
-          scenarios=(tried.refused_and_listed, tried.values("Description"), tried.wrong_values)),
+          scenarios=(tried.refused_and_listed, tried.values("Description"), tried.wrong_values), about_answers=True),
     Check("state/created", "after a success the route is listed exactly once, with the same values", "MUST",
           ("guide/listing", "guide/echo"), "listed",
           depends=_ROUTE, states=(states.EIGHT_ROUTES, states.NINETEEN_ROUTES, states.TWO_PAGES),

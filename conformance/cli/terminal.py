@@ -27,6 +27,7 @@ _WORD_STYLES: Final = {
     "STALE": "bold red",
     "ERROR": "bold magenta",
     "INCONCLUSIVE": "bold yellow",
+    "PARTIAL": "bold yellow",
     "KNOWN": "bold yellow",
     "OBSERVED": "bold blue",
     "DIFFERENT": "bold blue",

@@ -89,11 +89,6 @@ class Estimate:
         """Nothing more is sent for this."""
         self._ended.add(purpose)
 
-    @property
-    def is_corrected(self) -> bool:
-        """Whether it goes by what was seen of changes."""
-        return self._seen().changes >= ENOUGH_CHANGES
-
     def left(self) -> Range:
         """Seconds from here to the end."""
         left = {name: self._left_of(name, part) for name, part in self.rehearsal.parts.items()}

@@ -236,7 +236,7 @@ class Examination:
             session.others.look_for_others()
         why = reason or "the examination was broken off"
         if not session.ownership.is_alone:
-            self.unconfirmed = f"a deviation was seen, but not confirmed on a shared account: {why}"
+            self.unconfirmed = f"a deviation was seen, but not confirmed {session.others.where_they_are()}: {why}"
         elif is_doubtful:
             self.unconfirmed = f"{_SEEN_ONCE.format(found.deviation.title)}: {why}"
         elif again is False:

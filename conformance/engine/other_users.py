@@ -53,6 +53,12 @@ class OtherUsers:
                     return
             self._client.endpoint.sleep(_BETWEEN_LOOKS)
 
+    def where_they_are(self) -> str:
+        """Say that the account is shared, and why it is taken to be."""
+        declared = self._lists.partition.target.endpoint
+        seen = "others were seen to use it" if declared.is_alone else "its target does not say `shared = false`"
+        return f"on a shared account ({'its target says so' if declared.shared else seen})"
+
     def is_disturbed(self, *, published: bool) -> bool:
         """Whether somebody else has changed a gateway since the history began, as far as the lists show.
 

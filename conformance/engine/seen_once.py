@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.client.retrying import Inconclusive
 from pbr_conformance.conformance.client.work_times import SETTLES
 from pbr_conformance.conformance.judge.answer import Deviation, conditions_of
@@ -72,7 +73,8 @@ def _is_about_routes(deviation: Deviation, transcript: Transcript) -> bool:
     They do to what lists and gateways show and to what requests at the same time came to, to a refusal for routes
     that are there, and to a success that only routes forbid.
     """
-    if deviation.plausible[0].startswith("answer/"):
+    check = BY_ADDRESS.get(deviation.plausible[0])
+    if check is not None and check.about_answers:
         return False
     sent = transcript[-1]
     if sent.request.action != CREATE or sent.together or sent.allowed is None or not isinstance(sent.received, Answer):

@@ -29,8 +29,6 @@ _CLEARLY: Final = 1.5
 _SUBJECT: Final = 200
 _NAMED: Final = 6
 """Reports that the heading names."""
-_SAME: Final = ("SAME", "PASS")
-
 KIND_HEADINGS: Final = {
     Kind.OPINION: "Decided otherwise, where the documentation leaves a choice",
     Kind.PRECEDENCE: "Another condition, or its code, wins where two are broken",
@@ -65,14 +63,14 @@ def outcome(comparison: Comparison) -> ComparisonOutcome:
     worse, better, other = (
         comparison.count(each) for each in (CheckChange.WORSE, CheckChange.BETTER, CheckChange.OTHER)
     )
-    word, tone = (
-        ("WORSE", "FAIL") if worse else ("BETTER", "PASS") if better else ("DIFFERENT", "OBSERVED") if other else _SAME
-    )
     labels = [column.label for column in comparison.columns]
     subject = ", ".join(labels[:_NAMED]) + (", ..." if len(labels) > _NAMED else "")
     if comparison.same_endpoint:
         subject = f"{comparison.columns[0].report.target.name}, {many(len(labels), 'run')}: {subject}"
     left_out, same = comparison.count(CheckChange.LEFT_OUT), comparison.count(CheckChange.SAME)
+    words = ((worse, "WORSE", "FAIL"), (better, "BETTER", "PASS"), (other, "DIFFERENT", "OBSERVED"))
+    known = (*words, (left_out, "PARTIAL", "INCONCLUSIVE"), (True, "SAME", "PASS"))
+    word, tone = next((word, tone) for count, word, tone in known if count)
     counts = ((worse, "worse"), (better, "better"), (other, "otherwise"), (left_out, "left out"), (same, "the same"))
     told = ", ".join(f"{count:,} {word}" for count, word in counts if count)
     return ComparisonOutcome(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pbr_conformance.conformance.mutants import by_name
 from pbr_conformance.simulator.model.target_file import load
 from pbr_conformance.simulator.server.server import serving
 from tests.conformance.cli.test_run import Counting
@@ -72,3 +73,16 @@ def test_callers_that_are_not_declared_are_never_used(here: Here, tmp_path: Path
     found = verdicts(report_in(tmp_path / "out"))
     assert ended.status == 0
     assert (found["caller/sub-user"], found["caller/unauthorized"]) == ("SKIPPED", "SKIPPED")
+
+
+def test_a_failure_that_was_not_confirmed_says_why_the_account_is_taken_to_be_shared(
+    here: Here, tmp_path: Path
+) -> None:
+    account = target_file(tmp_path, "shared = true")
+    words = ("--only", "weight/value", "--budget", "12", "--seed", "1", "--report", "out")
+    with serving(load(account), stepper=by_name("weight-50").stepper) as url:
+        assert here("run", account, "--url", url, *words).status == 3
+    said = {check["address"]: check["reason"] for check in report_in(tmp_path / "out")["checks"]}["weight/value"]
+    assert said == (
+        "a deviation was seen, but not confirmed on a shared account (its target says so): the budget was used up"
+    )
