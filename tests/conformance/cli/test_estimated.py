@@ -96,10 +96,10 @@ def test_a_slow_endpoint_is_estimated_before_it_is_judged(here: Here, tmp_path: 
     assert any("Estimate for 1 check: " in line for line in ended.lines)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("budget", ["1.2s", "0.02m"])
 def test_a_budget_is_seconds_or_minutes(budget: str, here: Here, tmp_path: Path) -> None:
-    assert here("run", "--budget", budget, "--only", "weight/value", "--seed", "1", "--report", "out").status == 0
+    words = ("--only", "weight/value", "--examples", "5", "--seed", "1", "--report", "out")
+    assert here("run", "--budget", budget, *words).status == 0
     assert verdicts(report_in(tmp_path / "out")) == {"weight/value": "PASS"}
 
 

@@ -271,7 +271,7 @@ def test_learn_that_is_asked_to_terminate_ends_as_on_an_interrupt(tmp_path: Path
                 time.sleep(0.01)
             process.send_signal(signal.SIGTERM)
             out, error = process.communicate(timeout=20)
-        assert listed(url, load_account(account)) == {}
+        assert listed(url, load_account(account)) == {}, (out, error)
     assert checked(Ended(process.returncode, out, error)).status == 130
     assert "--resume goes on" in out
     assert load(output).conditions["format/missing"].code
