@@ -136,6 +136,15 @@ def test_the_same_route_made_by_somebody_else_after_ours_was_deleted_stays(there
     assert there.routes() == ["10.1.0.0/16 100 10"]
 
 
+def test_lost_creations_that_made_nothing_are_waited_for_together(there: Account) -> None:
+    for number in range(5):
+        lost = creation(RouteDest=f"10.{number}.0.0/16", ClientToken=f"lost-{number}")
+        there.journal.intend(lost.parameters, there.endpoint.now())
+    began = there.endpoint.now()
+    assert there.recovered() == []
+    assert 12 <= (there.endpoint.now() - began) / 1000 < 14, "once until none can take effect, and once for lists"
+
+
 def test_the_same_route_that_stood_there_before_a_lost_creation_is_left_and_named(there: Account) -> None:
     there.answer(RouteDest="10.1.0.0/16")
     there.journal.intend(creation(RouteDest="10.1.0.0/16", ClientToken="mine").parameters, there.endpoint.now())
