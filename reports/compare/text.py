@@ -29,6 +29,7 @@ _CLEARLY: Final = 1.5
 _SUBJECT: Final = 200
 _NAMED: Final = 6
 """Reports that the heading names."""
+
 KIND_HEADINGS: Final = {
     Kind.OPINION: "Decided otherwise, where the documentation leaves a choice",
     Kind.PRECEDENCE: "Another condition, or its code, wins where two are broken",
