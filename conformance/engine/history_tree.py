@@ -35,6 +35,8 @@ _MOST_OF_CHECK: Final = 30
 """Histories of a check on the part of the account where most of it can be exercised."""
 _MOST_ELSEWHERE: Final = 2
 """Histories of a check on every other part."""
+_MOST_PAIRED: Final = 5
+"""Gateways of an account where pairs of features are candidates: where there are more, it takes long to find them."""
 _MOST_PARTS: Final = 3
 """Parts of an account that histories are taken from, beside those that checks choose."""
 _FOLLOWED: Final = 1
@@ -165,11 +167,10 @@ class _Tree:
         self._dialect = dialect
 
     def take(self, check: Check, most: int, followed: int) -> None:
-        """The first histories of a check; along some of them mutants are followed.
-
-        Pairs of features are left out: it takes long to find them, and few would be among the first.
-        """
-        for history in _fitting(islice(directed(check, self.root.partition, self._dialect.spec, strength=1), most)):
+        """The first histories of a check; along some of them mutants are followed."""
+        part = self.root.partition
+        strength = 2 if len(part.target.gateways) <= _MOST_PAIRED else 1
+        for history in _fitting(islice(directed(check, part, self._dialect.spec, strength), most)):
             self._grow(history, check.address)
             if len(history) > 1 and followed > 0:
                 followed -= 1

@@ -42,7 +42,7 @@ MOST_ALIKE: Final = 24
 MOST_KEEPING: Final = 3
 """Mutants of an operator that are followed on their own."""
 
-_FEWEST_ALIKE: Final = 10
+_FEWEST_ALIKE: Final = 8
 """As many are always there."""
 _MOST_PLAYED: Final = 20_000
 """Scenes and probes, times mutants of an operator: where there are many of the former, fewer mutants are played."""
