@@ -32,9 +32,17 @@ def default_run_kills(mutant: Mutant, target: Target, seed: int = 1) -> bool:
     checks = tuple(sorted(CHECKS, key=lambda check: check.address != mutant.violates))
     connection = _Connection(target, DEFAULT_SPEC, stepper=mutant.stepper)
     plan = Plan(connection, checks, Judgement(DEFAULT_SPEC), seed, sensitivity=False)
-    return any(each.result.verdict is Verdict.FAIL for each in run(plan, _until_failure).examined)
+    try:
+        run(plan, _until_failure)
+    except _FailedCheck:
+        return True
+    return False
+
+
+class _FailedCheck(Exception):
+    """Ends a run: it is known how it ends."""
 
 
 def _until_failure(examined: Examined) -> None:
     if examined.result.verdict is Verdict.FAIL:
-        raise KeyboardInterrupt
+        raise _FailedCheck

@@ -3,12 +3,16 @@
 Run it by hand, from the root of a checkout:
 
     python -m benchmarks.held_out [--accounts two-dual,thirty] [--budgets 60,100,300] [--number 200] [--seed 1]
-                                  [--in-process] [--beside OTHER_CHECKOUT] [--workers 2]
+                                  [--in-process] [--minutes 10] [--beside OTHER_CHECKOUT] [--workers 2]
 
 Drawn, by the seed, are mutants of the held-out half that the directed histories of a default run show on the account.
 Each is served on this machine, and the whole suite runs against it with a budget, on an endpoint that is alone. Killed
 is a mutant on which a check is FAIL. The other checkout needs an environment in .venv: its command line is run against
 the same mutants.
+
+A budget of 0 is a default run, which has none: it is carried out in process, as far as its first FAIL. `--minutes` asks
+the same mutants once more where answers take 80 to 200 ms and gateways settle in 2 to 5 s, in virtual time, with a
+budget in minutes.
 
 `--seen` is for those who improve planning: it draws from the other half what planning does not sample, and names what
 is missed. What is held out is never named.
@@ -23,6 +27,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -40,8 +45,14 @@ from pbr_conformance.conformance.mutants.generated import generated, is_held_out
 from pbr_conformance.conformance.mutants.mutant import Mutant
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC
+from pbr_conformance.simulator.rules.dialect import DEFAULT
 from pbr_conformance.simulator.server.server import serving
 from tests.accounts import ACCOUNTS, TARGET_FILES
+from tests.conformance.field.account import SharedAccount
+from tests.conformance.field.conditions import Latency, Settling
+
+from .default_run import default_run_kills
+from .estimates import ANSWERS, Case, at, plan_of
 
 _OTHERS: Final = ("--seed", "1", "--json")
 
@@ -55,10 +66,16 @@ class _Setting:
     in_process: bool = False
     elsewhere: Path | None = None
     """Another checkout that asks, if it is not this one."""
+    minutes: float = 0.0
+    """The budget, in the rig of the field, instead of one in requests."""
 
     def kills(self, name: str) -> bool:
         """Whether a run ends with a FAIL on the mutant of a name."""
         target = ACCOUNTS[self.account]
+        if self.minutes:
+            return self._fails_in_field(by_name(name))
+        if not self.budget:
+            return default_run_kills(by_name(name), target)
         if self.in_process:
             return is_killed(by_name(name), target, self.budget)
         with serving(target, stepper=by_name(name).stepper) as url:
@@ -70,6 +87,14 @@ class _Setting:
         connection, judgement = EndpointFactory(at_url, DEFAULT_SPEC), Judgement(DEFAULT_SPEC)
         plan = Plan(connection, CHECKS, judgement, 1, most_requests=self.budget, sensitivity=False)
         return any(each.result.verdict is Verdict.FAIL for each in run(plan, lambda _: None).examined)
+
+    def _fails_in_field(self, mutant: Mutant) -> bool:
+        target, seed = at(ACCOUNTS[self.account]), zlib.crc32(mutant.name.encode())
+        conditions = (Latency(seed, *ANSWERS), Settling(seed, 2, 5))
+        account = SharedAccount(target, DEFAULT, conditions, stepper=mutant.stepper)
+        case = Case(self.account, (2, 5), 1, seconds=60 * self.minutes, examples=100)
+        done = run(plan_of(target, account, case), lambda _: None)
+        return any(each.result.verdict is Verdict.FAIL for each in done.examined)
 
     def _fails_elsewhere(self, url: str, checkout: Path) -> bool:
         program = checkout / ".venv/bin/pbr-conformance"
@@ -108,7 +133,7 @@ def lines(chosen: argparse.Namespace, account: str, processes: ProcessPoolExecut
         began = time.perf_counter()
         found = killed(_Setting(account, budget, chosen.in_process), names, processes)
         rows = scores(zip(mutants, found, strict=True))
-        yield f"{account}, {budget} requests, {half}: {_figure(rows[-1])}, {time.perf_counter() - began:.0f} s"
+        yield f"{account}, {budget or 'all'} requests, {half}: {_figure(rows[-1])}, {time.perf_counter() - began:.0f} s"
         if chosen.operators:
             yield from (f"  {row}" for row in rows[:-1] if row.killed < row.scored)
         if chosen.seen:
@@ -117,6 +142,11 @@ def lines(chosen: argparse.Namespace, account: str, processes: ProcessPoolExecut
             there = killed(_Setting(account, budget, elsewhere=chosen.beside.resolve()), names, processes)
             row = scores(zip(mutants, there, strict=True))[-1]
             yield f"  there: {_figure(row)}; only there: {sum(t and not h for h, t in zip(found, there, strict=True))}"
+        if chosen.minutes:
+            slow = killed(_Setting(account, budget, minutes=chosen.minutes), names, processes)
+            both = sum(each and at_once for each, at_once in zip(slow, found, strict=True))
+            row = scores(zip(mutants, slow, strict=True))[-1]
+            yield f"  {chosen.minutes:g} minutes in the field: {_figure(row)}; {both} of the {sum(found)} killed above"
 
 
 def _figure(row: OperatorScore) -> str:
@@ -143,9 +173,11 @@ def main() -> None:
     parser.add_argument("--operators", action="store_true", help="the operators of which some are missed")
     parser.add_argument("--seen", action="store_true", help="draw from the other half, and name what is missed")
     parser.add_argument("--beside", type=Path, help="another checkout, with an environment in .venv")
+    parser.add_argument("--minutes", type=float, default=0.0, help="a budget in the rig of the field besides")
     parser.add_argument("--workers", type=int, default=2)
     chosen = parser.parse_args()
-    with ProcessPoolExecutor(chosen.workers) as processes:
+    with tempfile.TemporaryDirectory() as state, ProcessPoolExecutor(chosen.workers) as processes:
+        os.environ["XDG_STATE_HOME"] = state
         for account in chosen.accounts:
             for line in lines(chosen, account, processes):
                 sys.stdout.write(f"{line}\n")
