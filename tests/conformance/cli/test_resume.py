@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +27,8 @@ class Served:
     def __init__(self) -> None:
         self.requests = 0
         self.enough = threading.Event()
-        self.is_asleep = self._sleeps = False
+        self._sleeps, self._awake = False, threading.Event()
+        self._awake.set()
         self._most = 0
 
     def stop_after(self, requests: int, *, sleeping: bool = False) -> None:
@@ -38,15 +38,16 @@ class Served:
 
     def count_anew(self) -> None:
         """Answer, and count from here."""
-        self.requests, self._most, self.is_asleep = 0, 0, False
+        self.requests, self._most = 0, 0
+        self._awake.set()
 
     def step(self, before: Account, request: Request, now: int, dialect: Dialect) -> tuple[Account, Answer | NoAnswer]:
         self.requests += 1
         if self.requests == self._most:
             self.enough.set()
-            self.is_asleep = self._sleeps
-        if self.is_asleep:
-            time.sleep(0.5)
+            if self._sleeps:
+                self._awake.clear()
+        self._awake.wait(5.0)
         return step(before, request, now, dialect)
 
 
@@ -84,7 +85,7 @@ def test_an_outage_that_is_longer_than_the_patience_ends_a_run_that_goes_on(here
         assert here("run", account, "--url", url, *ONLY, "--report", "whole").status == 0
         whole = served.requests
         served.stop_after(whole // 2, sleeping=True)
-        words = ("run", str(account), "--url", url, *ONLY, "--timeout", "0.2")
+        words = ("run", str(account), "--url", url, *ONLY, "--timeout", "0.5")
         ended = here(*words, "--patience", "0.5s")
         assert ended.status == 3
         assert ended.error.endswith("the run is not done: the same command with --resume goes on\n")
