@@ -347,11 +347,7 @@ def _interrupted(check: Check, future: Future[Examined]) -> Examined:
 
 
 def _chain_by_chain(
-    plan: Plan,
-    chains: list[_Chain],
-    budget: Budget,
-    examiners: Examiners,
-    judged: frozenset[str],
+    plan: Plan, chains: list[_Chain], budget: Budget, examiners: Examiners, judged: frozenset[str]
 ) -> Iterator[Examined]:
     """Work each chain off in order, as many chains side by side as there are examiners."""
     running: dict[Future[Examined], _UnderWay] = {}
