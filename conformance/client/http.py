@@ -27,7 +27,7 @@ from pbr_conformance.simulator.wire.codec import query_of, write_request
 from pbr_conformance.simulator.wire.signatures import Stamp, v1_query, v3_headers
 
 from .clock import EndpointClock
-from .connection import ClientConnection, Stream
+from .connection import ClientConnection, Stream, body_of
 from .faults import FAULTS, SPEAKS_TLS, TLS_ALERT, misdirected, no_connection
 from .keys import keys_of_callers
 from .redaction import hide, signature_of
@@ -172,7 +172,7 @@ class HttpEndpoint:
             target, headers = self._signed(request)
             stream.begin(time.monotonic() + self._timeout)
             headers = {**headers, **self._extra}
-            connection.http.request("POST", f"{self._before}{target}", headers=headers, preload_content=False)
+            connection.send(f"{self._before}{target}", headers)
             received, keep = _received(connection, self._secrets(target, headers), self.now)
             received = misdirected(received, self._transport.forwarding) or received
             self.clock.hear(connection.date, asked, _local_time())
@@ -231,7 +231,7 @@ def _received(
     connection: ClientConnection, secrets: Sequence[str], now: Callable[[], int]
 ) -> tuple[Answer | NoAnswer, bool]:
     """The answer on a connection, and whether the connection can have another. Raises one of FAULTS."""
-    response = connection.http.getresponse()
+    response = connection.answer()
     try:
         if connection.stream.fate:
             raise ConnectionError("the end came within the headers, which http.client lets pass")
@@ -239,8 +239,8 @@ def _received(
             return NoAnswer("garbled", "what came is an interim answer, and no final one"), False
         connection.date = response.headers.get("Date")
         hold = retry_after(response.headers, now() / 1000) if response.status >= 400 else None
-        body = response.read(LARGEST_ANSWER + 1)
-        keep = response.closed and not connection.http.is_closed
+        body = body_of(response, LARGEST_ANSWER + 1)
+        keep = response.isclosed() and not connection.http.is_closed
     finally:
         response.close()
     text = hide(body[:LARGEST_ANSWER].decode("utf-8", "replace"), secrets)

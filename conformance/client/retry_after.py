@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Final
 
 _NUMBER: Final = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
-def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+def retry_after(headers: Message | Mapping[str, str], now: float) -> float | None:
     """Seconds from now on; None where nothing is said. `now` is the endpoint's time, in seconds since the epoch.
 
     Retry-After has seconds or a date (RFC 9110, 10.2.3), x-acs-retry-after milliseconds, as the vendor's SDKs read it.
