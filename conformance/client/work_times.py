@@ -9,7 +9,8 @@ Rules of this file
    Another is given the time that others took, before the next request that it may matter to: meanwhile others are
    asked. A creation is looked at before the next request that breaks something, for what an endpoint does not see yet
    it cannot refuse; a deletion that is not done yet refuses too much.
-5. A change matters to requests to its gateway and to those with a token; one of a published route, to those that may
+5. Between deletions that follow one another on a gateway nobody looks, where no change took time yet.
+6. A change matters to requests to its gateway and to those with a token; one of a published route, to those that may
    publish a destination that overlaps.
 """
 
@@ -130,10 +131,13 @@ class SettleWaiter:
         self._published: dict[str, list[Prefix | None]] = {}
         """Gateway -> destinations that its changes since it was last seen settled gave to its VPC's table, or took."""
 
-    def after(self, gateway: str, change: str = "", route: Route | None = None) -> Deviation | None:
+    def after(
+        self, gateway: str, change: str = "", route: Route | None = None, *, is_followed: bool = False
+    ) -> Deviation | None:
         """Wait after a change, where its history does: if its kind is known, only where that is known to take time.
 
-        `route`: the one that was created or deleted, where that is known.
+        `route`: the one that was created or deleted, where that is known. `is_followed`: another of the same kind is
+        sent to the gateway at once; where no change took time yet, only what comes after that one is waited for.
         """
         if route is None or route.published:
             self._published.setdefault(gateway, []).append(None if route is None else route.destination)
@@ -142,6 +146,9 @@ class SettleWaiter:
         if not change:
             return self.wait(gateway)
         self._unlearn()
+        if is_followed and self._client.settled_at_once and self._client.defers and not self._lazy:
+            self._unsettled.add(gateway)
+            return None
         known = self._client.pace.kinds if self._lazy else {}
         if change in known:
             self._unsettled.add(gateway)

@@ -33,8 +33,11 @@ class GatewayUpkeep(GatewayLists):
             self.clean_up.strangers(gateway)
         return gateway in self.met
 
-    def delete(self, request: Request) -> Deviation | None:
-        """Delete the route of these values; where there is none (its creation was refused) nothing is sent."""
+    def delete(self, request: Request, *, is_followed: bool = False) -> Deviation | None:
+        """Delete the route of these values; where there is none (its creation was refused) nothing is sent.
+
+        `is_followed`: another deletion on the gateway comes next.
+        """
         gateway = request.get("VpnGatewayId") or ""
         route = self.model.find(gateway, request.parameters) if gateway in self.scratch else None
         if route is None:
@@ -60,7 +63,7 @@ class GatewayUpkeep(GatewayLists):
         if not self.ownership.is_certain:
             self.gone.setdefault(gateway, set()).add(key_of(request.parameters))
         self._counters.seen["deletion"] += 1
-        return self.settle_waiter.after(gateway, "deletion", route)
+        return self.settle_waiter.after(gateway, "deletion", route, is_followed=is_followed)
 
     def _sent(self, deletion: Request, gateway: str, route: Route) -> tuple[Interaction, bool]:
         """Send the deletion of a route, and whether the route has vanished although no answer said so."""
@@ -86,7 +89,8 @@ class GatewayUpkeep(GatewayLists):
         for batch in zip_longest(*([(gateway, route) for route in ours] for gateway, ours in created.items())):
             for gateway, route in filter(None, batch):  # one of each: while one gateway is at work, others are asked
                 self.client.pause(gateway)
-                deviation = self.delete(self.clean_up.deletion(gateway, route))
+                is_followed = route is not created[gateway][-1]
+                deviation = self.delete(self.clean_up.deletion(gateway, route), is_followed=is_followed)
                 if deviation is not None:
                     return deviation
         return self.compare_lists(tuple(created))

@@ -34,7 +34,25 @@ def played(endpoint: Unreliable, *, lazy: bool) -> int:
 
 def test_one_look_for_each_kind_of_change_where_it_takes_no_time() -> None:
     assert played(Unreliable(honest, dialect=settling(0)), lazy=True) == 2
-    assert played(Unreliable(honest, dialect=settling(0)), lazy=False) == 8
+
+
+def test_where_it_takes_no_time_only_the_last_of_several_deletions_is_looked_at() -> None:
+    assert played(Unreliable(honest, dialect=settling(0)), lazy=False) == 5, "each creation, and the last deletion"
+
+
+def test_a_deletion_that_comes_too_soon_after_another_is_sent_again() -> None:
+    def busy(request: Request, send: Send) -> Received:
+        """After a deletion nothing can be deleted until somebody has asked how the gateway is, or a while has gone."""
+        before = [each.action for each in endpoint.heard[-2:-1]]
+        if request.action == DELETE and before == [DELETE] and endpoint.heard[-2] != request:
+            return documented_refusal("VpnGateway.Configuring", "id")
+        return send(request)
+
+    endpoint = Unreliable(busy, dialect=settling(0))
+    session = Session(endpoint, LANE, TERMS, lazy=False)
+    assert session.play(ROUTES) is None
+    assert session.counters.seen["deletion"] == len(ROUTES)
+    assert endpoint.left() == []
 
 
 def test_where_it_takes_time_a_gateway_is_looked_at_before_what_may_depend_on_it() -> None:
