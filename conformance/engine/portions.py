@@ -115,6 +115,12 @@ class Portions:
 
     @property
     def _change_cost(self) -> float:
-        """Requests that a change costs besides: those that ask whether it has settled, or could be sent meanwhile."""
+        """Requests that a change costs besides: those that ask whether it has settled, or could be sent meanwhile.
+
+        None, where gateways are quick and requests are all that is counted: few of them are asked.
+        """
         seconds = self._pace.newest.seconds
-        return 2.0 ** round(log2(max(_POLLS_OF_CHANGE, seconds / USUAL_SECONDS))) if seconds else 0
+        is_waiting = self._is_slow and self._target.endpoint.url is not None
+        if not seconds or (self._share.until == inf and not is_waiting):
+            return 0
+        return 2.0 ** round(log2(max(_POLLS_OF_CHANGE, seconds / USUAL_SECONDS)))

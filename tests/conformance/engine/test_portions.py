@@ -44,6 +44,26 @@ def test_no_gateway_is_filled_where_gateways_are_slow() -> None:
     assert not any(item in second for item in fills)
 
 
+@pytest.mark.slow
+def test_changes_count_for_nothing_where_requests_are_all_that_is_counted_and_gateways_are_quick() -> None:
+    at_once, soon = ([item.history for portion in portions_at(seconds) for item in portion] for seconds in (0.0, 0.7))
+    assert at_once
+    assert soon == at_once
+
+
+def portions_at(seconds: float) -> list[list[Item]]:
+    """All that is planned for a check within 300 requests where changes take so long."""
+    sent, pace = 0, SharedPace()
+    share = Budget(300, None, 1, workers=1).whole()
+    portions = Portions([BY_ADDRESS["vpc/other-vpn"]], LOCATED, TERMS, share, pace=pace, requests=lambda: sent)
+    found: list[list[Item]] = []
+    for portion in portions.before(()):
+        found.append(portion)
+        sent += sum(len(item.history) for item in portion)
+        pace.newest = Pace(seconds)
+    return found
+
+
 def test_a_history_that_was_begun_to_see_how_long_changes_take_has_told_it_once_they_are_slow() -> None:
     pace, share = SharedPace(), Budget(300, None, 1, workers=1).whole()
     portions = Portions([BY_ADDRESS["route/exists"]], LOCATED, TERMS, share, pace=pace, requests=lambda: 0)
