@@ -17,7 +17,8 @@ from typing import Final
 
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.suite import Plan, run
+from pbr_conformance.conformance.engine.run_plan import Plan
+from pbr_conformance.conformance.engine.suite import run
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.output.report_builder import report
 from pbr_conformance.reports.data.results import Verdict

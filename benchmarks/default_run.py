@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.client.endpoint import Stepper
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.suite import Plan, run
+from pbr_conformance.conformance.engine.run_plan import Plan
+from pbr_conformance.conformance.engine.suite import run
 from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants.mutant import Mutant

@@ -37,7 +37,8 @@ from typing import Final
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.power import OperatorScore, drawn, is_killed, scores
-from pbr_conformance.conformance.engine.suite import Plan, run
+from pbr_conformance.conformance.engine.run_plan import Plan
+from pbr_conformance.conformance.engine.suite import run
 from pbr_conformance.conformance.engine.tree_showing import MOST_ALIKE, MOST_KEEPING
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import by_name

@@ -16,8 +16,9 @@ from contextlib import contextmanager
 from pbr_conformance.conformance.checks import select
 from pbr_conformance.conformance.client.http import HttpEndpoint
 from pbr_conformance.conformance.engine.connect import EndpointFactory
+from pbr_conformance.conformance.engine.run_plan import Plan
 from pbr_conformance.conformance.engine.session import Session
-from pbr_conformance.conformance.engine.suite import Plan, run
+from pbr_conformance.conformance.engine.suite import run
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import MUTANTS
 from pbr_conformance.reports.data.results import Verdict

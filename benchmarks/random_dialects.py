@@ -21,7 +21,8 @@ from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.client.endpoint import Embedded, Endpoint
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.suite import Plan, run
+from pbr_conformance.conformance.engine.run_plan import Plan
+from pbr_conformance.conformance.engine.suite import run
 from pbr_conformance.conformance.explore.random_dialects import by_chance, dialect
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC

@@ -23,7 +23,8 @@ from typing import Any, Final
 
 from pbr_conformance.conformance.client.metered import Load
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.suite import Plan, Run
+from pbr_conformance.conformance.engine.run_plan import Plan
+from pbr_conformance.conformance.engine.suite import Run
 from pbr_conformance.conformance.engine.suite import run as carry_out
 from pbr_conformance.simulator.model.target import Target
 from pbr_conformance.simulator.model.target_file import at_url, parse_target

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.suite import Plan, Run
+from pbr_conformance.conformance.engine.run_plan import Plan
+from pbr_conformance.conformance.engine.suite import Run
 from pbr_conformance.conformance.execute.campaign import CampaignEnded
 from pbr_conformance.conformance.execute.executor import Executor, NoExecutor, executor_of
 from pbr_conformance.conformance.execute.processes import terminable

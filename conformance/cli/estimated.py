@@ -13,7 +13,7 @@ from typing import Final
 
 from pbr_conformance.conformance.engine.estimate import ASSUMED_SETTLE, Estimate, Range
 from pbr_conformance.conformance.engine.rehearsal import rehearse, settle_of
-from pbr_conformance.conformance.engine.suite import Plan
+from pbr_conformance.conformance.engine.run_plan import Plan
 from pbr_conformance.reports.data.visible import on_a_line
 from pbr_conformance.reports.views.sentences import many
 

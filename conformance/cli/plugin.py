@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from pbr_conformance.conformance.engine.suite import Plan
+    from pbr_conformance.conformance.engine.run_plan import Plan
     from pbr_conformance.conformance.engine.verdict import Examined
     from pbr_conformance.reports.data.baseline import Known
     from pbr_conformance.simulator.model.target import Target

@@ -28,7 +28,7 @@ from .options import UsageError, keep_hypothesis_out
 from .plugin import BASELINE, PLAN, SUITE_FILE, SWEPT
 
 if TYPE_CHECKING:
-    from pbr_conformance.conformance.engine.suite import Plan
+    from pbr_conformance.conformance.engine.run_plan import Plan
     from pbr_conformance.conformance.engine.verdict import Examined
     from pbr_conformance.reports.data.baseline import Known
 
@@ -137,7 +137,7 @@ def by_partition(config: pytest.Config, log: object, plan: Plan) -> object:
 
 def _plan(config: pytest.Config) -> Plan:
     from pbr_conformance.conformance.engine.connect import EndpointFactory
-    from pbr_conformance.conformance.engine.suite import Plan
+    from pbr_conformance.conformance.engine.run_plan import Plan
     from pbr_conformance.conformance.learn.judgement import Judgement
 
     given = {name: config.getoption(f"pbr_{name}") for name in ("target", "url", "spec", "mutant", "live", "pace")}

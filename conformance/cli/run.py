@@ -19,7 +19,8 @@ from pathlib import Path
 from pbr_conformance.conformance.client.patience import Patience
 from pbr_conformance.conformance.client.recovery import LeftRoute
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.suite import Plan, Run, not_begun
+from pbr_conformance.conformance.engine.run_plan import Plan
+from pbr_conformance.conformance.engine.suite import Run, not_begun
 from pbr_conformance.conformance.engine.suite import run as carry_out
 from pbr_conformance.conformance.engine.suspected_keys import with_suspected_keys
 from pbr_conformance.conformance.engine.waiting import wait_for_answer

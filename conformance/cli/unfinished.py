@@ -19,7 +19,8 @@ from .options import UsageError
 from .sending_verbs import RUN_VERB
 
 if TYPE_CHECKING:
-    from pbr_conformance.conformance.engine.suite import Plan, Run
+    from pbr_conformance.conformance.engine.run_plan import Plan
+    from pbr_conformance.conformance.engine.suite import Run
     from pbr_conformance.simulator.model.target import Target
 
 _NOT_REPEATED: Final = (

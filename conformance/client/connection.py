@@ -22,6 +22,7 @@ from urllib3.response import HTTPResponse
 
 _Plain: Final = http.client.HTTPConnection
 
+
 class ClientConnection:
     """A connection, made when this is: raises what urllib3 does where it can't be."""
 

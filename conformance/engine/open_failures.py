@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from pbr_conformance.conformance.checks import BY_ADDRESS, Check
 from pbr_conformance.conformance.coverage.partitioning import CHECK_ORDER
@@ -19,10 +18,8 @@ from pbr_conformance.strategies.plain_requests import partitions
 from .budget import Budget, BudgetShare
 from .effort import Effort
 from .examine import ExaminationInterrupted, confirm_elsewhere
+from .run_plan import Plan
 from .verdict import Counterexample, Examined
-
-if TYPE_CHECKING:
-    from .suite import Plan
 
 _Progress = Callable[[Examined], None]
 

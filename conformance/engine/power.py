@@ -28,7 +28,8 @@ from pbr_conformance.simulator.rules.dialect import DEFAULT
 from pbr_conformance.strategies.plain_requests import History, partitions
 
 from .connect import EndpointFactory
-from .suite import Plan, run
+from .run_plan import Plan
+from .suite import run
 
 _Z: Final = 1.96
 """For an interval of 95 %."""

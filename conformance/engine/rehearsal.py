@@ -26,7 +26,7 @@ from pbr_conformance.simulator.rules.dialect import Dialect
 from pbr_conformance.strategies.plain_requests import Partition, partitions
 
 from .connect import EndpointFactory
-from .suite import Plan
+from .run_plan import Plan
 from .suite import run as carry_out
 
 USUAL_SETTLE: Final = 1.0

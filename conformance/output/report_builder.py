@@ -11,7 +11,8 @@ from typing import Any, Final
 from pbr_conformance.conformance.checks import CHECKS, Check
 from pbr_conformance.conformance.coverage.combinations import combinations_of
 from pbr_conformance.conformance.engine.implementation_defined import opinions
-from pbr_conformance.conformance.engine.suite import Plan, Run
+from pbr_conformance.conformance.engine.run_plan import Plan
+from pbr_conformance.conformance.engine.suite import Run
 from pbr_conformance.conformance.engine.verdict import NEVER, RUN_INTERRUPTED, UNDOCUMENTED, USED_UP
 from pbr_conformance.reports.data.coverage import ImpossiblePair, PairwiseCoverage
 from pbr_conformance.reports.data.provenance import ReportedTarget, Tool

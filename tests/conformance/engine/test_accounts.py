@@ -7,7 +7,8 @@ import pytest
 from pbr_conformance.conformance.checks import CHECKS, Check, select
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.suite import Plan, run
+from pbr_conformance.conformance.engine.run_plan import Plan
+from pbr_conformance.conformance.engine.suite import run
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.reports.data.results import Verdict
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC

@@ -12,7 +12,7 @@ from pbr_conformance.conformance.client.clock import EndpointClock
 from pbr_conformance.conformance.client.metered import Load, Meter
 from pbr_conformance.conformance.engine.estimate import Estimate, Range, TimeModel, together
 from pbr_conformance.conformance.engine.rehearsal import PlannedPart, Rehearsal, rehearse, settle_of
-from pbr_conformance.conformance.engine.suite import Plan
+from pbr_conformance.conformance.engine.run_plan import Plan
 from pbr_conformance.conformance.engine.suite import run as carry_out
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.simulator.documentation.create import DEFAULT_SPEC

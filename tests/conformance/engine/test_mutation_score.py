@@ -13,7 +13,8 @@ from pbr_conformance.conformance.engine import self_check
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
-from pbr_conformance.conformance.engine.suite import Plan, Run, run
+from pbr_conformance.conformance.engine.run_plan import Plan
+from pbr_conformance.conformance.engine.suite import Run, run
 from pbr_conformance.conformance.mutants import MUTANTS, by_name
 from pbr_conformance.reports.data.coverage import MutationScore
 from pbr_conformance.reports.data.results import Verdict

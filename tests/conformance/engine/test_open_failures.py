@@ -7,7 +7,8 @@ import pytest
 from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.client.clock import EndpointClock
 from pbr_conformance.conformance.client.metered import Meter
-from pbr_conformance.conformance.engine.suite import Plan, run
+from pbr_conformance.conformance.engine.run_plan import Plan
+from pbr_conformance.conformance.engine.suite import run
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import by_name
 from pbr_conformance.reports.data.results import Verdict

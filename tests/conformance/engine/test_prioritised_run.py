@@ -7,7 +7,8 @@ from pbr_conformance.conformance.engine.budget import Budget
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.first_findings import FirstFindings, leave_out_explained
 from pbr_conformance.conformance.engine.prioritised_run import PrioritisedRun
-from pbr_conformance.conformance.engine.suite import Plan, run
+from pbr_conformance.conformance.engine.run_plan import Plan
+from pbr_conformance.conformance.engine.suite import run
 from pbr_conformance.conformance.engine.verdict import USED_UP, Counterexample
 from pbr_conformance.conformance.judge.answer import Deviation
 from tests.conformance.doubles import REFERENCE, TERMS

@@ -16,7 +16,8 @@ from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.rejudging import Rejudged, rejudge
 from pbr_conformance.conformance.engine.replaying import replay
-from pbr_conformance.conformance.engine.suite import Plan, run
+from pbr_conformance.conformance.engine.run_plan import Plan
+from pbr_conformance.conformance.engine.suite import run
 from pbr_conformance.conformance.judge.interaction import Interaction
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.transcripts.reader import Reader

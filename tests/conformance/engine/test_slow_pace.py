@@ -10,8 +10,9 @@ from pbr_conformance.conformance.checks import CHECKS
 from pbr_conformance.conformance.client.clock import EndpointClock
 from pbr_conformance.conformance.client.endpoint import Stepper
 from pbr_conformance.conformance.client.metered import Load, Meter
+from pbr_conformance.conformance.engine.run_plan import Plan
 from pbr_conformance.conformance.engine.slow_pace import slow_items
-from pbr_conformance.conformance.engine.suite import Plan, Run, run
+from pbr_conformance.conformance.engine.suite import Run, run
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import by_name
 from pbr_conformance.reports.data.results import Verdict

@@ -17,10 +17,12 @@ from pbr_conformance.conformance.client.endpoint import Embedded
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.coverage.partitioning import partition_for
 from pbr_conformance.conformance.engine.budget import LEAST_REQUESTS
+from pbr_conformance.conformance.engine.chains import MOST_SILENT_CHECKS
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.effort import Effort
 from pbr_conformance.conformance.engine.examine import examine
-from pbr_conformance.conformance.engine.suite import MOST_SILENT_CHECKS, Plan, Run, run
+from pbr_conformance.conformance.engine.run_plan import Plan
+from pbr_conformance.conformance.engine.suite import Run, run
 from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.explore.random_dialects import by_chance, dialect
 from pbr_conformance.conformance.learn.judgement import Judgement

@@ -15,7 +15,8 @@ from pbr_conformance.conformance.checks import select
 from pbr_conformance.conformance.client.endpoint import Endpoint
 from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.suite import Plan, Run, run
+from pbr_conformance.conformance.engine.run_plan import Plan
+from pbr_conformance.conformance.engine.suite import Run, run
 from pbr_conformance.conformance.engine.unfinished_run import NoUnfinishedRun, UnfinishedRun, reopened
 from pbr_conformance.conformance.engine.verdict import Examined
 from pbr_conformance.conformance.judge.interaction import Received

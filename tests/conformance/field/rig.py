@@ -20,7 +20,7 @@ from pbr_conformance.conformance.client.journals import NO_JOURNALS, Journals
 from pbr_conformance.conformance.client.metered import Meter
 from pbr_conformance.conformance.client.patience import Patience
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.suite import Plan
+from pbr_conformance.conformance.engine.run_plan import Plan
 from pbr_conformance.conformance.engine.suite import run as carry_out
 from pbr_conformance.conformance.explore.random_dialects import by_chance
 from pbr_conformance.conformance.explore.random_dialects import dialect as any_dialect

@@ -8,7 +8,8 @@ import pytest
 
 from pbr_conformance.conformance.checks import BY_ADDRESS
 from pbr_conformance.conformance.engine.connect import EndpointFactory
-from pbr_conformance.conformance.engine.suite import Plan, Run
+from pbr_conformance.conformance.engine.run_plan import Plan
+from pbr_conformance.conformance.engine.suite import Run
 from pbr_conformance.conformance.engine.verdict import NEVER, UNDOCUMENTED, USED_UP, Examined
 from pbr_conformance.conformance.output.report_builder import report
 from pbr_conformance.reports.data.results import CheckResult, ClauseResult, Report, Verdict

@@ -17,7 +17,8 @@ import pytest
 from pbr_conformance.conformance.checks import select
 from pbr_conformance.conformance.engine.connect import EndpointFactory
 from pbr_conformance.conformance.engine.replaying import reproduce
-from pbr_conformance.conformance.engine.suite import Plan, run
+from pbr_conformance.conformance.engine.run_plan import Plan
+from pbr_conformance.conformance.engine.suite import run
 from pbr_conformance.conformance.learn.judgement import Judgement
 from pbr_conformance.conformance.mutants import by_name
 from pbr_conformance.conformance.output.report_builder import transcripts
