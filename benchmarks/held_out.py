@@ -84,7 +84,8 @@ class _Setting:
 
     def _fails_here(self, url: str) -> bool:
         target = ACCOUNTS[self.account]
-        at_url = target.model_copy(update={"endpoint": target.endpoint.model_copy(update={"url": url})})
+        alone = target.endpoint.model_copy(update={"url": url, "shared": False})
+        at_url = target.model_copy(update={"endpoint": alone})
         connection, judgement = EndpointFactory(at_url, DEFAULT_SPEC), Judgement(DEFAULT_SPEC)
         plan = Plan(connection, CHECKS, judgement, 1, most_requests=self.budget, sensitivity=False)
         return any(each.result.verdict is Verdict.FAIL for each in run(plan, lambda _: None).examined)
