@@ -4,7 +4,7 @@ Rules of this file
 1. The deadline is that of a whole exchange: each read and each write gets what is left of it.
 2. Whether a kept connection was dead already, or ended because of what was sent on it, is told apart here.
 3. urllib3 makes connections, through TLS and proxies, and reads what is encoded or has two lengths. Any other exchange
-   is that of http.client, on which urllib3's is built: it takes a third less processor time.
+   is that of http.client, on which urllib3's is built: it takes 28 % less processor time.
 """
 
 from __future__ import annotations
