@@ -37,9 +37,6 @@ from .tree_showing import TreeShowing
 _MOST_TRIES: Final = 4
 _LEAST: Final = 3
 """Requests for which it is worth to look for more histories."""
-_THRIFTS: Final = (1.0, 0.7)
-"""How much costs count in the plans that are tried; the first alone, where there are more than a few gateways."""
-_FEW_GATEWAYS: Final = 5
 _MOST_FILES: Final = 50
 
 
@@ -87,19 +84,9 @@ class KeptPlan:
         if self._planner is None:
             self._planner = RequestPlanner(_showing(self._subject))
         for earlier in self._asked[self._done : -1]:
-            self._planner, _ = self._best(self._planner, *earlier)
+            self._fitting(self._planner, *earlier)
         self._done = len(self._asked)
-        self._planner, items = self._best(self._planner, *self._asked[-1])
-        return items
-
-    def _best(self, planner: RequestPlanner, most: float, change_cost: float) -> tuple[RequestPlanner, list[Item]]:
-        """The planner that shows most of those which go on from here, and its histories."""
-        has_time = len(self._subject.target.gateways) <= _FEW_GATEWAYS
-        branches = [planner.branch(thrift) for thrift in (_THRIFTS if has_time else _THRIFTS[:1])]
-        plans = [(branch, self._fitting(branch, most, change_cost)) for branch in branches]
-        best, items = max(plans, key=lambda plan: plan[0].shown)
-        self._sent += items
-        return best, items
+        return self._fitting(self._planner, *self._asked[-1])
 
     def _fitting(self, planner: RequestPlanner, most: float, change_cost: float) -> list[Item]:
         """Histories that take as many requests as there may be: those that are sent as one leave room for others."""
@@ -113,6 +100,7 @@ class KeptPlan:
                 more = left / 2
             if more < _LEAST:
                 break
+        self._sent += items
         return items
 
     def _cost(self, items: Sequence[Item]) -> int:

@@ -2,8 +2,7 @@
 
 Rules of this file
 1. The best next step shows most mutants, not shown yet, for each request: a probe of a scene that is on the way, or a
-   scene with the probes that are worth their request there. Such a greedy choice is near the best (submodular). Less
-   thrifty, it begins with what shows much and costs much: which of these shows more is seen when all is chosen.
+   scene with the probes that are worth their request there. Such a greedy choice is near the best (submodular).
 2. Where nothing is left to show, everything counts anew, without the probes and scenes that were chosen before.
 3. A plan depends on the account, the checks, the version and the dialect, and on what changes cost: on nothing else.
 """
@@ -11,7 +10,6 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from copy import copy
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from math import inf
@@ -99,7 +97,6 @@ class RequestPlanner:
 
     def __init__(self, showing: TreeShowing) -> None:
         self._showing = showing
-        self._thrift = 1.0
         self._change_cost = 0.0
         self._covered = 0
         self._rounds = 0
@@ -115,19 +112,6 @@ class RequestPlanner:
         """The moves that led to them, and what was shown before each."""
         scenes = (scene for root in showing.roots for scene in root.with_following())
         self._probes = {scene: list(scene.probes.values()) for scene in scenes}
-
-    def branch(self, thrift: float) -> RequestPlanner:
-        """Another that goes on from here, with histories of its own. `thrift`: how much costs count, 1 or less."""
-        other = copy(self)
-        other._thrift = thrift
-        other._used, other._met, other._left = set(self._used), set(self._met), dict(self._left)
-        other._drafts, other._taken = [], []
-        return other
-
-    @property
-    def shown(self) -> tuple[int, int]:
-        """How often everything was counted anew, and how much is shown since: more is better."""
-        return self._rounds, self._covered.bit_count()
 
     def portion(self, most: float, change_cost: float = 0.0, *, is_more: bool = False) -> list[Item]:
         """The next histories, of at most so many requests as far as can be told; none where nothing is left.
@@ -195,7 +179,7 @@ class RequestPlanner:
             if move is None or move.cost > most:
                 self._has_skipped = self._has_skipped or (move is not None and move.shows > 0)
                 continue
-            worth = move.shows.bit_count() / max(move.cost, 1) ** self._thrift
+            worth = move.shows.bit_count() / max(move.cost, 1)
             if worth and worth >= queue.bound:
                 return move
             if worth:
